@@ -1,0 +1,45 @@
+namespace Hedgerow.Leaf;
+
+/// <summary>What a leaf may use and how it behaves. Bounds are checked when it opens.</summary>
+public sealed record LeafOptions
+{
+    /// <summary>Its name in the topology.</summary>
+    public string Name { get; init; } = "leaf";
+
+    /// <summary>Directory of its documents; null keeps them in memory, and they are gone with the process.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>Bytes for cache entries, over all shards. At least 1 MiB a shard. 1 GiB.</summary>
+    public long MemoryBytes { get; init; } = 1L << 30;
+
+    /// <summary>Bytes of the largest value. 16 MiB; up to 512 MiB.</summary>
+    public int ValueBytesMax { get; init; } = 16 << 20;
+
+    /// <summary>When a document write is acknowledged.</summary>
+    public FsyncPolicy Fsync { get; init; } = FsyncPolicy.Always;
+
+    /// <summary>Longest time an acknowledged document stays invisible to searches. 200 ms.</summary>
+    public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Threads for searches and other long work. Half the processors, at least one.</summary>
+    public int SearchThreads { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
+
+    /// <summary>Searches that may wait; the next is answered Overloaded. 256.</summary>
+    public int SearchQueueMax { get; init; } = 256;
+
+    /// <summary>Whether the fault switch may be set. Off but for tests and demos.</summary>
+    public bool AllowFaults { get; init; }
+}
+
+/// <summary>When a write-ahead log is forced to the disk.</summary>
+public enum FsyncPolicy
+{
+    /// <summary>Before the write is acknowledged; concurrent writes share one fsync.</summary>
+    Always,
+
+    /// <summary>Every 100 ms: a power cut can lose that much; a killed process loses nothing.</summary>
+    Interval,
+
+    /// <summary>When the operating system pleases.</summary>
+    Never,
+}

@@ -1,0 +1,27 @@
+namespace Hedgerow.Protocol;
+
+/// <summary>Bits of a frame header's flags field. Unknown bits are an error in requests and ignored in replies.</summary>
+[Flags]
+public enum FrameFlags : ushort
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>The frame is a reply and has a <see cref="ReplyHeader"/>.</summary>
+    Reply = 0x0001,
+
+    /// <summary>More chunks of the same message follow.</summary>
+    More = 0x0002,
+
+    /// <summary>The frame continues a message. The first chunk lacks it and begins with the total length, a u32.</summary>
+    Continuation = 0x0004,
+
+    /// <summary>The reply to a conditional write carries the entry it produced, as a Get's reply would.</summary>
+    ReturnEntry = 0x0010,
+
+    /// <summary>The request is the second copy of one already sent to another replica; only metrics read it.</summary>
+    Hedge = 0x0020,
+
+    /// <summary>The write comes from a coordinator that applies the owner's decision to the other replicas.</summary>
+    Replicated = 0x0040,
+}

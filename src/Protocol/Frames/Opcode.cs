@@ -1,0 +1,80 @@
+namespace Hedgerow.Protocol;
+
+/// <summary>What a frame asks for. The values are wire bytes and never change; docs/PROTOCOL.md lists the bodies.</summary>
+public enum Opcode : byte
+{
+    /// <summary>No operation: never sent; a header that carries it is malformed.</summary>
+    None = 0x00,
+
+    /// <summary>First frame of a connection: version range, features, credentials, topology epoch.</summary>
+    Hello = 0x01,
+
+    /// <summary>Answers at once with an empty body, from the thread that read it.</summary>
+    Ping = 0x02,
+
+    /// <summary>Stops the request whose id the header carries. Has no reply of its own; the target answers.</summary>
+    Cancel = 0x03,
+
+    /// <summary>Counters of the server, as <see cref="StatsReply"/>.</summary>
+    Stats = 0x04,
+
+    /// <summary>The topology the server works by, as its JSON file text.</summary>
+    Topology = 0x05,
+
+    /// <summary>Reads one entry or document.</summary>
+    Get = 0x10,
+
+    /// <summary>Reads many paths of one shard, answered in the order asked.</summary>
+    GetMany = 0x11,
+
+    /// <summary>Stores a value whatever was there.</summary>
+    Set = 0x12,
+
+    /// <summary>Stores a value only where none is. Conditional: decided by the owner.</summary>
+    Add = 0x13,
+
+    /// <summary>Stores a value only where one is. Conditional.</summary>
+    Replace = 0x14,
+
+    /// <summary>Puts bytes behind the stored value. Conditional.</summary>
+    Append = 0x15,
+
+    /// <summary>Puts bytes before the stored value. Conditional.</summary>
+    Prepend = 0x16,
+
+    /// <summary>Removes an entry and leaves a versioned tombstone.</summary>
+    Delete = 0x17,
+
+    /// <summary>Changes the time to live and nothing else.</summary>
+    Touch = 0x18,
+
+    /// <summary>Adds a signed number to a value that is a decimal number. Conditional.</summary>
+    Increment = 0x19,
+
+    /// <summary>Stores a value only if the stored version is the one given. Conditional.</summary>
+    CompareAndSet = 0x1A,
+
+    /// <summary>Runs a query on one shard (to a leaf) or on all (to a router).</summary>
+    Search = 0x20,
+
+    /// <summary>Document frequencies and lengths of a query's terms on one shard: the first phase of a search.</summary>
+    TermStatistics = 0x21,
+
+    /// <summary>Writes many documents of one collection.</summary>
+    Bulk = 0x22,
+
+    /// <summary>Declares a collection, or adds fields to it.</summary>
+    CollectionPut = 0x23,
+
+    /// <summary>Reads a collection's schema and counts; an empty name lists all.</summary>
+    CollectionGet = 0x24,
+
+    /// <summary>Reads documents or entries in path order, a page at a time: export, and repair later.</summary>
+    Scan = 0x25,
+
+    /// <summary>Makes every acknowledged document of a collection searchable before it answers.</summary>
+    Refresh = 0x26,
+
+    /// <summary>Sets the fault switch of a leaf started with faults allowed (tests and demos).</summary>
+    Fault = 0x30,
+}

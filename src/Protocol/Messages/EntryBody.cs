@@ -1,0 +1,47 @@
+using System.Buffers.Binary;
+
+namespace Hedgerow.Protocol;
+
+/// <summary>
+/// Body of a Get's reply, and of a conditional write's that asked for its entry: flags u32, expires at i64 (Unix
+/// milliseconds, 0 never), then the value. The version is in the reply's header. A view; nothing is copied.
+/// </summary>
+public readonly ref struct EntryBody
+{
+    /// <summary>Bytes before the value.</summary>
+    public const int PrefixLength = 12;
+
+    /// <summary>The client's own 32 bits.</summary>
+    public required uint EntryFlags { get; init; }
+
+    /// <summary>Unix time in milliseconds at which the entry expires; 0 means never.</summary>
+    public required long ExpiresAtMs { get; init; }
+
+    /// <summary>The value.</summary>
+    public required ReadOnlySpan<byte> Value { get; init; }
+
+    /// <summary>Writes the 12 bytes that stand before the value.</summary>
+    public static void WritePrefix(Span<byte> destination, uint entryFlags, long expiresAtMs)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(destination, entryFlags);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[4..], expiresAtMs);
+    }
+
+    /// <summary>Reads a body; false when it is shorter than its prefix.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> body, out EntryBody entry)
+    {
+        if (body.Length < PrefixLength)
+        {
+            entry = default;
+            return false;
+        }
+
+        entry = new EntryBody
+        {
+            EntryFlags = BinaryPrimitives.ReadUInt32LittleEndian(body),
+            ExpiresAtMs = BinaryPrimitives.ReadInt64LittleEndian(body[4..]),
+            Value = body[PrefixLength..],
+        };
+        return true;
+    }
+}

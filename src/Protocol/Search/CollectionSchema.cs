@@ -1,0 +1,52 @@
+namespace Hedgerow.Protocol;
+
+/// <summary>What a declared collection holds: body of <see cref="Opcode.CollectionPut"/>.</summary>
+public sealed record CollectionSchema
+{
+    /// <summary>Most fields one collection may have: 256.</summary>
+    public const int FieldsMax = 256;
+
+    /// <summary>1 to 255 characters of <c>a-z 0-9 _ - /</c>; its documents' paths begin with <c>/name/</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The fields that are indexed; others are stored in the source and not searched.</summary>
+    public required IReadOnlyList<FieldSchema> Fields { get; init; }
+
+    /// <summary>The path prefix of the collection's documents.</summary>
+    public string PathPrefix => $"/{Name}/";
+}
+
+/// <summary>One indexed field.</summary>
+public sealed record FieldSchema
+{
+    /// <summary>Name of a member of the JSON document; no dots yet.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How it is indexed.</summary>
+    public required FieldType Type { get; init; }
+
+    /// <summary>
+    /// Text only: <c>standard</c> (UAX #29 words, lower case, folding), or a Snowball language (<c>english</c>,
+    /// <c>porter</c>, <c>german</c> …), which stems too.
+    /// </summary>
+    public string Analyzer { get; init; } = "standard";
+
+    /// <summary>Text only: leave out the analyzer language's stop words.</summary>
+    public bool StopWords { get; init; }
+}
+
+/// <summary>How a field is indexed. The values are wire bytes.</summary>
+public enum FieldType : byte
+{
+    /// <summary>Analysed words with positions; scored by BM25.</summary>
+    Text = 1,
+
+    /// <summary>The whole string as one term.</summary>
+    Keyword = 2,
+
+    /// <summary>A 64-bit floating-point number.</summary>
+    Number = 3,
+
+    /// <summary>An instant: RFC 3339 text or Unix milliseconds.</summary>
+    Date = 4,
+}

@@ -1,0 +1,54 @@
+namespace Hedgerow.Protocol;
+
+/// <summary>
+/// A query as a tree, the same from every front end: what to match, not how. Immutable. A leaf turns it into weights
+/// and scorers against its schema. Limits: depth 32, 1,024 nodes, texts of 8,192 characters; a leaf refuses more with
+/// <see cref="StatusCode.BadQuery"/>.
+/// </summary>
+public abstract record QueryNode
+{
+    /// <summary>Factor on the score of what matches; above 0. 1 changes nothing.</summary>
+    public float Boost { get; init; } = 1;
+
+    private protected QueryNode()
+    {
+    }
+}
+
+/// <summary>Every document, each with the score of its boost.</summary>
+public sealed record MatchAllQuery : QueryNode;
+
+/// <summary>
+/// Text as people type it: <c>word</c>, <c>"a phrase"</c>, <c>pre*</c>, <c>field:word</c>, <c>field:[1 TO 9]</c>,
+/// <c>+must -not</c>, <c>AND OR NOT</c>, parentheses. Errors point at the column.
+/// </summary>
+/// <param name="Text">The query text.</param>
+/// <param name="Fields">Fields searched where the text names none; empty means every text field of the schema.</param>
+/// <param name="AllWords">Whether words without an operator must all match (AND) rather than any (OR).</param>
+public sealed record QueryStringQuery(string Text, IReadOnlyList<string> Fields, bool AllWords) : QueryNode;
+
+/// <summary>Words of a text field, analysed as the field is; any of them matches unless all are demanded.</summary>
+public sealed record MatchQuery(string Field, string Text, bool AllWords) : QueryNode;
+
+/// <summary>The exact value of a keyword, number or date field, or one analysed term of a text field.</summary>
+public sealed record TermQuery(string Field, string Value) : QueryNode;
+
+/// <summary>Words of a text field in this order, with at most <paramref name="Slop"/> moves (0: adjacent).</summary>
+public sealed record PhraseQuery(string Field, string Text, int Slop) : QueryNode;
+
+/// <summary>Terms of a text or keyword field that begin so; each match scores the boost.</summary>
+public sealed record PrefixQuery(string Field, string Prefix) : QueryNode;
+
+/// <summary>Values between two bounds, as text in the field's own notation; null leaves a side open.</summary>
+public sealed record RangeQuery(
+    string Field, string? From, string? To, bool IncludeFrom, bool IncludeTo) : QueryNode;
+
+/// <summary>
+/// Clauses that must, should, must not match, and filters that must match and do not score. With no must and no filter
+/// at least one should has to match.
+/// </summary>
+public sealed record BooleanQuery(
+    IReadOnlyList<QueryNode> Must,
+    IReadOnlyList<QueryNode> Should,
+    IReadOnlyList<QueryNode> MustNot,
+    IReadOnlyList<QueryNode> Filter) : QueryNode;

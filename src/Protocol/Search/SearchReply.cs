@@ -1,0 +1,53 @@
+namespace Hedgerow.Protocol;
+
+/// <summary>
+/// Answer to a search: of one shard when a leaf gives it, of all when a router does. Hits are ordered by score,
+/// highest first, ties by path bytes, lowest first, so that the order does not depend on where a document lives.
+/// </summary>
+public sealed record SearchReply
+{
+    /// <summary>Documents that match, in what the answer covers.</summary>
+    public required long Total { get; init; }
+
+    /// <summary>Whether <see cref="Total"/> is exact, or a lower bound.</summary>
+    public bool TotalIsExact { get; init; } = true;
+
+    /// <summary>The best hits.</summary>
+    public required IReadOnlyList<SearchHit> Hits { get; init; }
+
+    /// <summary>What the answer stands for.</summary>
+    public required Coverage Coverage { get; init; }
+}
+
+/// <summary>One document found.</summary>
+public sealed record SearchHit
+{
+    /// <summary>The document's path.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>BM25 score under the statistics of the request.</summary>
+    public required float Score { get; init; }
+
+    /// <summary>The document's version.</summary>
+    public required ulong Version { get; init; }
+
+    /// <summary>The document's JSON (UTF-8), whole or filtered; empty if not asked for.</summary>
+    public ReadOnlyMemory<byte> Source { get; init; }
+
+    /// <summary>Snippets of the highlighted fields, matches between <c>&lt;em&gt;</c> and <c>&lt;/em&gt;</c>.</summary>
+    public IReadOnlyList<Highlight> Highlights { get; init; } = [];
+}
+
+/// <summary>One snippet.</summary>
+public sealed record Highlight(string Field, string Snippet);
+
+/// <summary>The share of shards and of documents that an answer stands for.</summary>
+/// <param name="ShardsTotal">Shards of the collection.</param>
+/// <param name="ShardsAnswered">Shards whose whole answer is in it.</param>
+/// <param name="DocumentsTotal">Documents, as far as known, in all shards.</param>
+/// <param name="DocumentsCovered">Documents of the shards that answered.</param>
+public sealed record Coverage(int ShardsTotal, int ShardsAnswered, long DocumentsTotal, long DocumentsCovered)
+{
+    /// <summary>Whether nothing is missing.</summary>
+    public bool IsWhole => ShardsAnswered == ShardsTotal;
+}
