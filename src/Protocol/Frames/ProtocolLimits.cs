@@ -12,6 +12,10 @@ public sealed record ProtocolLimits
     /// <summary>Paths in one get-many frame: 4,096, so that its reply stays within one message.</summary>
     public const int GetManyPathsMax = 4_096;
 
+    /// <summary>Smallest <see cref="ChunkBytesMax"/> that either end accepts: 256, so that headers stay a small share
+    /// of the bytes.</summary>
+    public const int ChunkBytesMin = 256;
+
     /// <summary>The limits of a server that was given none.</summary>
     public static ProtocolLimits Default { get; } = new();
 

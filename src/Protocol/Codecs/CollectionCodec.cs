@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using MessagePack;
+
+namespace Hedgerow.Protocol;
+
+/// <summary>Schemas and lists of collections as MessagePack. Reading never throws; errors name the field.</summary>
+public static class CollectionCodec
+{
+    /// <summary>Writes a schema.</summary>
+    public static void Write(IBufferWriter<byte> output, CollectionSchema message)
+    {
+        var writer = new MessagePackWriter(output);
+        WriteSchema(ref writer, message);
+        writer.Flush();
+    }
+
+    /// <summary>Writes a list.</summary>
+    public static void Write(IBufferWriter<byte> output, CollectionList message)
+    {
+        var writer = new MessagePackWriter(output);
+        writer.WriteArrayHeader(1);
+        writer.WriteArrayHeader(message.Collections.Count);
+        for (var i = 0; i < message.Collections.Count; i++)
+        {
+            var collection = message.Collections[i];
+            writer.WriteArrayHeader(4);
+            WriteSchema(ref writer, collection.Schema);
+            writer.Write(collection.Documents);
+            writer.Write(collection.Searchable);
+            writer.Write(collection.Bytes);
+        }
+
+        writer.Flush();
+    }
+
+    /// <summary>
+    /// Reads a schema. Whether its name, its fields and its analyzers make sense is the leaf's to say; bounds hold.
+    /// </summary>
+    public static bool TryRead(
+        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out CollectionSchema? message, out string? error) =>
+        BodyReader.TryRead(body, ReadSchema, out message, out error);
+
+    /// <summary>Reads a list.</summary>
+    public static bool TryRead(
+        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out CollectionList? message, out string? error) =>
+        BodyReader.TryRead(body, ReadList, out message, out error);
+
+    private static void WriteSchema(ref MessagePackWriter writer, CollectionSchema schema)
+    {
+        writer.WriteArrayHeader(2);
+        writer.Write(schema.Name);
+        writer.WriteArrayHeader(schema.Fields.Count);
+        for (var i = 0; i < schema.Fields.Count; i++)
+        {
+            var field = schema.Fields[i];
+            writer.WriteArrayHeader(4);
+            writer.Write(field.Name);
+            writer.Write((byte)field.Type);
+            writer.Write(field.Analyzer);
+            writer.Write(field.StopWords);
+        }
+    }
+
+    private static CollectionSchema ReadSchema(ref BodyReader reader)
+    {
+        var fields = reader.BeginRecord("schema", 2);
+        var schema = new CollectionSchema
+        {
+            Name = reader.Text("schema.name", MessageLimits.NameBytesMax),
+            Fields = reader.List("schema.fields", CollectionSchema.FieldsMax, ReadField),
+        };
+        reader.EndRecord(fields, 2);
+        return schema;
+    }
+
+    private static FieldSchema ReadField(ref BodyReader reader)
+    {
+        var fields = reader.BeginRecord("field", 2);
+        var field = new FieldSchema
+        {
+            Name = reader.Text("field.name", MessageLimits.FieldNameBytesMax),
+            Type = (FieldType)reader.Int32("field.type", (int)FieldType.Text, (int)FieldType.Date),
+            Analyzer = fields > 2 ? reader.Text("field.analyzer", MessageLimits.NameBytesMax) : "standard",
+            StopWords = fields > 3 && reader.Boolean("field.stopWords"),
+        };
+        reader.EndRecord(fields, 4);
+        return field;
+    }
+
+    private static CollectionList ReadList(ref BodyReader reader)
+    {
+        var fields = reader.BeginRecord("collections", 1);
+        var message = new CollectionList(
+            reader.List("collections.list", MessageLimits.CollectionsMax, ReadStatus));
+        reader.EndRecord(fields, 1);
+        return message;
+    }
+
+    private static CollectionStatus ReadStatus(ref BodyReader reader)
+    {
+        var fields = reader.BeginRecord("collection", 4);
+        var status = new CollectionStatus(
+            ReadSchema(ref reader),
+            reader.Int64("collection.documents"),
+            reader.Int64("collection.searchable"),
+            reader.Int64("collection.bytes"));
+        reader.EndRecord(fields, 4);
+        return status;
+    }
+}

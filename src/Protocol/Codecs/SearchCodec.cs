@@ -1,0 +1,222 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using MessagePack;
+
+namespace Hedgerow.Protocol;
+
+/// <summary>
+/// Searches, their answers and their statistics as MessagePack. Reading never throws; errors name the field and what is
+/// allowed. What is read points into the body where it holds bytes, and lives as long as the body does.
+/// </summary>
+public static class SearchCodec
+{
+    /// <summary>Writes a request.</summary>
+    /// <exception cref="ArgumentException">The query is deeper than its limit.</exception>
+    public static void Write(IBufferWriter<byte> output, SearchRequest message)
+    {
+        var writer = new MessagePackWriter(output);
+        writer.WriteArrayHeader(10);
+        writer.Write(message.Collection);
+        QueryNodeCodec.Write(ref writer, message.Query);
+        writer.Write(message.Size);
+        writer.Write(message.From);
+        writer.Write(message.WithSource);
+        QueryNodeCodec.WriteTexts(ref writer, message.SourceFields);
+        QueryNodeCodec.WriteTexts(ref writer, message.HighlightFields);
+        writer.Write(message.ExactTotal);
+        writer.Write(message.AllowPartial);
+        if (message.Statistics is { } statistics) WriteStatistics(ref writer, statistics);
+        else writer.WriteNil();
+        writer.Flush();
+    }
+
+    /// <summary>Writes an answer.</summary>
+    public static void Write(IBufferWriter<byte> output, SearchReply message)
+    {
+        var writer = new MessagePackWriter(output);
+        writer.WriteArrayHeader(4);
+        writer.Write(message.Total);
+        writer.Write(message.TotalIsExact);
+        writer.WriteArrayHeader(message.Hits.Count);
+        for (var i = 0; i < message.Hits.Count; i++) WriteHit(ref writer, message.Hits[i]);
+        writer.WriteArrayHeader(4);
+        writer.Write(message.Coverage.ShardsTotal);
+        writer.Write(message.Coverage.ShardsAnswered);
+        writer.Write(message.Coverage.DocumentsTotal);
+        writer.Write(message.Coverage.DocumentsCovered);
+        writer.Flush();
+    }
+
+    /// <summary>Writes the answer of the first phase.</summary>
+    public static void Write(IBufferWriter<byte> output, TermStatistics message)
+    {
+        var writer = new MessagePackWriter(output);
+        WriteStatistics(ref writer, message);
+        writer.Flush();
+    }
+
+    /// <summary>Reads a request; the limits of <see cref="QueryNode"/> and of the request hold for what it returns.</summary>
+    public static bool TryRead(
+        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out SearchRequest? message, out string? error) =>
+        BodyReader.TryRead(body, ReadRequest, out message, out error);
+
+    /// <summary>Reads an answer. The sources of its hits point into <paramref name="body"/>.</summary>
+    public static bool TryRead(
+        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out SearchReply? message, out string? error) =>
+        BodyReader.TryRead(body, ReadReply, out message, out error);
+
+    /// <summary>Reads the answer of the first phase.</summary>
+    public static bool TryRead(
+        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out TermStatistics? message, out string? error) =>
+        BodyReader.TryRead(body, ReadStatistics, out message, out error);
+
+    private static void WriteHit(ref MessagePackWriter writer, SearchHit hit)
+    {
+        writer.WriteArrayHeader(5);
+        writer.Write(hit.Path);
+        writer.Write(hit.Score);
+        writer.Write(hit.Version);
+        writer.Write(hit.Source.Span);
+        writer.WriteArrayHeader(hit.Highlights.Count);
+        for (var i = 0; i < hit.Highlights.Count; i++)
+        {
+            writer.WriteArrayHeader(2);
+            writer.Write(hit.Highlights[i].Field);
+            writer.Write(hit.Highlights[i].Snippet);
+        }
+    }
+
+    private static void WriteStatistics(ref MessagePackWriter writer, TermStatistics message)
+    {
+        writer.WriteArrayHeader(3);
+        writer.Write(message.Documents);
+        writer.WriteArrayHeader(message.Fields.Count);
+        for (var i = 0; i < message.Fields.Count; i++)
+        {
+            writer.WriteArrayHeader(3);
+            writer.Write(message.Fields[i].Field);
+            writer.Write(message.Fields[i].Documents);
+            writer.Write(message.Fields[i].Tokens);
+        }
+
+        writer.WriteArrayHeader(message.Terms.Count);
+        for (var i = 0; i < message.Terms.Count; i++)
+        {
+            writer.WriteArrayHeader(3);
+            writer.Write(message.Terms[i].Field);
+            writer.Write(message.Terms[i].Term);
+            writer.Write(message.Terms[i].Documents);
+        }
+    }
+
+    private static SearchRequest ReadRequest(ref BodyReader reader)
+    {
+        var fields = reader.BeginRecord("search", 2);
+        var message = new SearchRequest
+        {
+            Collection = reader.Text("search.collection", MessageLimits.NameBytesMax),
+            Query = QueryNodeCodec.Read(ref reader),
+            Size = fields > 2 ? reader.Int32("search.size", 0, SearchRequest.HitsMax) : 10,
+            From = fields > 3 ? reader.Int32("search.from", 0, SearchRequest.HitsMax) : 0,
+            WithSource = fields <= 4 || reader.Boolean("search.withSource"),
+            SourceFields = fields > 5 ? FieldNames(ref reader, "search.sourceFields") : [],
+            HighlightFields = fields > 6 ? FieldNames(ref reader, "search.highlightFields") : [],
+            ExactTotal = fields <= 7 || reader.Boolean("search.exactTotal"),
+            AllowPartial = fields <= 8 || reader.Boolean("search.allowPartial"),
+            Statistics = fields > 9 && !reader.TryNil("search.statistics") ? ReadStatistics(ref reader) : null,
+        };
+        reader.EndRecord(fields, 10);
+        if (message.From + message.Size > SearchRequest.HitsMax)
+            BodyReader.Fail("search.from", $"from + size may be {SearchRequest.HitsMax} at most.");
+        return message;
+    }
+
+    private static SearchReply ReadReply(ref BodyReader reader)
+    {
+        var fields = reader.BeginRecord("search reply", 4);
+        var message = new SearchReply
+        {
+            Total = reader.Int64("search reply.total"),
+            TotalIsExact = reader.Boolean("search reply.totalIsExact"),
+            Hits = reader.List("search reply.hits", SearchRequest.HitsMax, ReadHit),
+            Coverage = ReadCoverage(ref reader),
+        };
+        reader.EndRecord(fields, 4);
+        return message;
+    }
+
+    private static SearchHit ReadHit(ref BodyReader reader)
+    {
+        var fields = reader.BeginRecord("hit", 5);
+        var hit = new SearchHit
+        {
+            Path = reader.Text("hit.path", ProtocolLimits.PathBytesMax),
+            Score = (float)reader.Double("hit.score"),
+            Version = reader.UInt64("hit.version"),
+            Source = reader.Bytes("hit.source"),
+            Highlights = reader.List("hit.highlights", CollectionSchema.FieldsMax, ReadHighlight),
+        };
+        reader.EndRecord(fields, 5);
+        return hit;
+    }
+
+    private static Highlight ReadHighlight(ref BodyReader reader)
+    {
+        var fields = reader.BeginRecord("highlight", 2);
+        var highlight = new Highlight(
+            reader.Text("highlight.field", MessageLimits.FieldNameBytesMax),
+            reader.Text("highlight.snippet", MessageLimits.ProseBytesMax));
+        reader.EndRecord(fields, 2);
+        return highlight;
+    }
+
+    private static Coverage ReadCoverage(ref BodyReader reader)
+    {
+        var fields = reader.BeginRecord("coverage", 4);
+        var coverage = new Coverage(
+            reader.Int32("coverage.shardsTotal"),
+            reader.Int32("coverage.shardsAnswered"),
+            reader.Int64("coverage.documentsTotal"),
+            reader.Int64("coverage.documentsCovered"));
+        reader.EndRecord(fields, 4);
+        return coverage;
+    }
+
+    private static TermStatistics ReadStatistics(ref BodyReader reader)
+    {
+        var fields = reader.BeginRecord("statistics", 3);
+        var message = new TermStatistics
+        {
+            Documents = reader.Int64("statistics.documents"),
+            Fields = reader.List("statistics.fields", CollectionSchema.FieldsMax, ReadFieldStatistics),
+            Terms = reader.List("statistics.terms", MessageLimits.TermsMax, ReadTermFrequency),
+        };
+        reader.EndRecord(fields, 3);
+        return message;
+    }
+
+    private static FieldStatistics ReadFieldStatistics(ref BodyReader reader)
+    {
+        var fields = reader.BeginRecord("statistics.field", 3);
+        var row = new FieldStatistics(
+            reader.Text("statistics.field.name", MessageLimits.FieldNameBytesMax),
+            reader.Int64("statistics.field.documents"),
+            reader.Int64("statistics.field.tokens"));
+        reader.EndRecord(fields, 3);
+        return row;
+    }
+
+    private static TermFrequency ReadTermFrequency(ref BodyReader reader)
+    {
+        var fields = reader.BeginRecord("statistics.term", 3);
+        var row = new TermFrequency(
+            reader.Text("statistics.term.field", MessageLimits.FieldNameBytesMax),
+            reader.Text("statistics.term.term", MessageLimits.TermBytesMax),
+            reader.Int64("statistics.term.documents"));
+        reader.EndRecord(fields, 3);
+        return row;
+    }
+
+    private static string[] FieldNames(ref BodyReader reader, string field) =>
+        reader.Texts(field, CollectionSchema.FieldsMax, MessageLimits.FieldNameBytesMax);
+}
