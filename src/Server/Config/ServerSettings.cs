@@ -1,0 +1,115 @@
+using Hedgerow.Leaf;
+
+namespace Hedgerow.Server.Config;
+
+/// <summary>
+/// Everything a node was told, typed. Immutable. Names, defaults, bounds and words of each member stand in one place,
+/// <see cref="SettingsTable"/>: take <see cref="SettingsTable.Defaults"/> and change what differs.
+/// </summary>
+internal sealed record ServerSettings
+{
+    /// <summary>The verb.</summary>
+    public NodeRole Role { get; init; }
+
+    /// <summary>node.name: its name in the topology, logs and metrics.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>cluster.shards: shards of <c>serve</c>.</summary>
+    public int Shards { get; init; }
+
+    /// <summary>cluster.replicas: in-process leaves of <c>serve</c>, each with every shard.</summary>
+    public int Replicas { get; init; }
+
+    /// <summary>cluster.topology: path of the topology file; empty for none.</summary>
+    public string Topology { get; init; } = "";
+
+    /// <summary>leaf.shards: shard ids that a leaf without a topology holds.</summary>
+    public IReadOnlyList<ushort> LeafShards { get; init; } = [];
+
+    /// <summary>leaf.data: directory of documents; null keeps them in memory.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>leaf.memory: bytes for cache entries of the whole process.</summary>
+    public long MemoryBytes { get; init; }
+
+    /// <summary>leaf.fsync.</summary>
+    public FsyncPolicy Fsync { get; init; }
+
+    /// <summary>leaf.refresh: longest time a document stays invisible to searches.</summary>
+    public TimeSpan RefreshInterval { get; init; }
+
+    /// <summary>leaf.search.threads; 0 means half the processors.</summary>
+    public int SearchThreads { get; init; }
+
+    /// <summary>leaf.search.queue: searches that may wait.</summary>
+    public int SearchQueueMax { get; init; }
+
+    /// <summary>leaf.faults: whether the fault switch may be set.</summary>
+    public bool AllowFaults { get; init; }
+
+    /// <summary>limits.value: bytes of the largest value or document.</summary>
+    public int ValueBytesMax { get; init; }
+
+    /// <summary>native.listen.</summary>
+    public ListenAddress NativeListen { get; init; } = new("127.0.0.1", 0);
+
+    /// <summary>native.connections: connections at once.</summary>
+    public int NativeConnectionsMax { get; init; }
+
+    /// <summary>native.inflight.requests, on one connection.</summary>
+    public int RequestsInFlightMax { get; init; }
+
+    /// <summary>native.inflight.bytes, on one connection.</summary>
+    public long BytesInFlightMax { get; init; }
+
+    /// <summary>http.listen; null when off.</summary>
+    public ListenAddress? HttpListen { get; init; }
+
+    /// <summary>http.connections: connections at once.</summary>
+    public int HttpConnectionsMax { get; init; }
+
+    /// <summary>http.bulk: bytes of one bulk request's body.</summary>
+    public long HttpBulkBytesMax { get; init; }
+
+    /// <summary>auth.token: what clients must present; empty for none.</summary>
+    public string AuthToken { get; init; } = "";
+
+    /// <summary>auth.insecure: whether listening beyond loopback without a token is all right.</summary>
+    public bool Insecure { get; init; }
+
+    /// <summary>router.hedge.enabled.</summary>
+    public bool HedgeEnabled { get; init; }
+
+    /// <summary>router.hedge.budget: extra requests as a share of all.</summary>
+    public double HedgeBudget { get; init; }
+
+    /// <summary>router.hedge.delayMin.</summary>
+    public TimeSpan HedgeDelayMin { get; init; }
+
+    /// <summary>router.hedge.delayMax.</summary>
+    public TimeSpan HedgeDelayMax { get; init; }
+
+    /// <summary>router.timeout: deadline of a read or write that has none.</summary>
+    public TimeSpan Timeout { get; init; }
+
+    /// <summary>router.searchTimeout: deadline of a search that has none.</summary>
+    public TimeSpan SearchTimeout { get; init; }
+
+    /// <summary>router.connections: connections to each leaf.</summary>
+    public int ConnectionsPerLeaf { get; init; }
+
+    /// <summary>drain.delay: between not ready and closing the listeners.</summary>
+    public TimeSpan DrainDelay { get; init; }
+
+    /// <summary>drain.timeout: how long requests in flight may take to finish.</summary>
+    public TimeSpan DrainTimeout { get; init; }
+
+    /// <summary>log.level.</summary>
+    public LogLevel LogLevel { get; init; }
+
+    /// <summary>log.format: JSON lines instead of text.</summary>
+    public bool LogJson { get; init; }
+
+    /// <summary>Where <see cref="SearchThreads"/> is 0, half the processors.</summary>
+    public int SearchThreadsResolved => SearchThreads > 0 ? SearchThreads : Math.Max(1, Environment.ProcessorCount / 2);
+}

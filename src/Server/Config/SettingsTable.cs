@@ -1,0 +1,132 @@
+using Hedgerow.Leaf;
+
+namespace Hedgerow.Server.Config;
+
+/// <summary>
+/// Every setting, one row each. Parsing, validation, <c>--help</c> and the table of docs/OPERATIONS.md read it, so a
+/// setting exists when it has a row, and nowhere else.
+/// </summary>
+internal static class SettingsTable
+{
+    private const long KiB = 1L << 10;
+    private const long MiB = 1L << 20;
+    private const long GiB = 1L << 30;
+    private const long TiB = 1L << 40;
+
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    /// <summary>The rows, in the order they are shown.</summary>
+    public static IReadOnlyList<Setting> Rows { get; } =
+    [
+        Setting.Text("node.name", "", NodeRole.All, "Name in the topology, logs and metrics. Empty: the verb's name.",
+            (s, v) => s with { Name = v }, "name"),
+        Setting.Int("cluster.shards", 4, 1, 4096, NodeRole.Serve,
+            "Shards. Fixed once a data directory exists.", (s, v) => s with { Shards = v }, "shards"),
+        Setting.Int("cluster.replicas", 2, 1, 16, NodeRole.Serve,
+            "In-process leaves, each with a replica of every shard. Fixed once a data directory exists.",
+            (s, v) => s with { Replicas = v }, "replicas"),
+        Setting.Text("cluster.topology", "", NodeRole.Leaf | NodeRole.Router,
+            "Topology file (JSON); reloaded when it changes.", (s, v) => s with { Topology = v }, "topology"),
+        Setting.ShardList("leaf.shards", "", NodeRole.Leaf,
+            "Shards a leaf holds when it has no topology file, such as 0-3,7.",
+            (s, v) => s with { LeafShards = v }, "shards"),
+        Setting.Text("leaf.data", "", NodeRole.Serve | NodeRole.Leaf,
+            "Directory of the documents. Empty: in memory, gone with the process.",
+            (s, v) => s with { DataDirectory = v.Length == 0 ? null : v }, "data"),
+        Setting.Size("leaf.memory", "1GiB", MiB, 16 * TiB, NodeRole.Serve | NodeRole.Leaf,
+            "Memory for cache entries, of the whole process.", (s, v) => s with { MemoryBytes = v }, "memory"),
+        Setting.Choice("leaf.fsync", "always", ["always", "interval", "never"], NodeRole.Serve | NodeRole.Leaf,
+            "When a document write is forced to disk: before it is acknowledged, every 100 ms, or never.",
+            (s, v) => s with { Fsync = Enum.Parse<FsyncPolicy>(v, ignoreCase: true) }),
+        Setting.Duration("leaf.refresh", "200ms", TimeSpan.FromMilliseconds(1), Hour, NodeRole.Serve | NodeRole.Leaf,
+            "Longest time an acknowledged document stays invisible to searches.",
+            (s, v) => s with { RefreshInterval = v }),
+        Setting.Int("leaf.search.threads", 0, 0, 1024, NodeRole.Serve | NodeRole.Leaf,
+            "Threads of one leaf for searches and other long work. 0: half the processors.",
+            (s, v) => s with { SearchThreads = v }),
+        Setting.Int("leaf.search.queue", 256, 1, 100_000, NodeRole.Serve | NodeRole.Leaf,
+            "Searches that may wait on one leaf; the next is answered overloaded.",
+            (s, v) => s with { SearchQueueMax = v }),
+        Setting.Switch("leaf.faults", false, NodeRole.Serve | NodeRole.Leaf,
+            "Allow the fault switch, which makes a leaf misbehave on purpose. For tests and demos.",
+            (s, v) => s with { AllowFaults = v }),
+        Setting.Size("limits.value", "16MiB", KiB, 512 * MiB, NodeRole.All,
+            "Largest value or document. The same on every node of a cluster.",
+            (s, v) => s with { ValueBytesMax = (int)v }),
+        Setting.Address("native.listen", "127.0.0.1:7600", NodeRole.All, "Listener of the native protocol.",
+            (s, v) => s with { NativeListen = v! }, mayBeOff: false, "listen"),
+        Setting.Int("native.connections", 10_000, 1, 1_000_000, NodeRole.All,
+            "Native connections at once; one more is closed on arrival.",
+            (s, v) => s with { NativeConnectionsMax = v }),
+        Setting.Int("native.inflight.requests", 1024, 1, 65_535, NodeRole.All,
+            "Requests in flight on one native connection; past it the sender waits.",
+            (s, v) => s with { RequestsInFlightMax = v }),
+        Setting.Size("native.inflight.bytes", "64MiB", 64 * KiB, 16 * GiB, NodeRole.All,
+            "Bytes in flight on one native connection; past it the sender waits.",
+            (s, v) => s with { BytesInFlightMax = v }),
+        Setting.Address("http.listen", "127.0.0.1:7680", NodeRole.All,
+            "Listener of the HTTP API (serve, router), the probes and /metrics.",
+            (s, v) => s with { HttpListen = v }, mayBeOff: true, "http"),
+        Setting.Int("http.connections", 1024, 1, 1_000_000, NodeRole.All,
+            "HTTP connections at once; one more is closed on arrival.", (s, v) => s with { HttpConnectionsMax = v }),
+        Setting.Size("http.bulk", "1GiB", KiB, 16 * TiB, NodeRole.Serve | NodeRole.Router,
+            "Largest body of one HTTP bulk request; it is streamed.", (s, v) => s with { HttpBulkBytesMax = v }),
+        Setting.Secret("auth.token", NodeRole.All,
+            "Token that clients, routers and leaves present. Empty: none asked. Better in the environment than in a flag.",
+            (s, v) => s with { AuthToken = v }),
+        Setting.Switch("auth.insecure", false, NodeRole.All,
+            "Allow listening beyond loopback without auth.token.", (s, v) => s with { Insecure = v }, "insecure"),
+        Setting.Switch("router.hedge.enabled", true, NodeRole.Serve | NodeRole.Router,
+            "Send a second copy of a slow read to another replica.", (s, v) => s with { HedgeEnabled = v }),
+        Setting.Number("router.hedge.budget", 0.02, 0, 1, NodeRole.Serve | NodeRole.Router,
+            "Extra requests as a share of all.", (s, v) => s with { HedgeBudget = v }),
+        Setting.Duration("router.hedge.delayMin", "500us", TimeSpan.FromMicroseconds(1), TimeSpan.FromMinutes(1),
+            NodeRole.Serve | NodeRole.Router, "Never hedge sooner.", (s, v) => s with { HedgeDelayMin = v }),
+        Setting.Duration("router.hedge.delayMax", "50ms", TimeSpan.FromMicroseconds(1), TimeSpan.FromMinutes(1),
+            NodeRole.Serve | NodeRole.Router, "Never wait longer before hedging.",
+            (s, v) => s with { HedgeDelayMax = v }),
+        Setting.Duration("router.timeout", "1s", TimeSpan.FromMilliseconds(1), Hour,
+            NodeRole.Serve | NodeRole.Router, "Deadline of a read or write that brings none.",
+            (s, v) => s with { Timeout = v }),
+        Setting.Duration("router.searchTimeout", "5s", TimeSpan.FromMilliseconds(1), Hour,
+            NodeRole.Serve | NodeRole.Router, "Deadline of a search that brings none.",
+            (s, v) => s with { SearchTimeout = v }),
+        Setting.Int("router.connections", 1, 1, 64, NodeRole.Router, "Connections to each leaf.",
+            (s, v) => s with { ConnectionsPerLeaf = v }),
+        Setting.Duration("drain.delay", "0s", TimeSpan.Zero, Hour, NodeRole.All,
+            "On a stop signal: time between /readyz saying no and the listeners closing, for load balancers to notice.",
+            (s, v) => s with { DrainDelay = v }),
+        Setting.Duration("drain.timeout", "10s", TimeSpan.FromMilliseconds(1), Hour, NodeRole.All,
+            "On a stop signal: how long requests in flight may take to finish.",
+            (s, v) => s with { DrainTimeout = v }),
+        Setting.Choice("log.level", "information", ["trace", "debug", "information", "warning", "error", "critical"],
+            NodeRole.All, "Least severe log lines shown.",
+            (s, v) => s with { LogLevel = Enum.Parse<LogLevel>(v, ignoreCase: true) }),
+        Setting.Choice("log.format", "text", ["text", "json"], NodeRole.All, "Log lines for people or for machines.",
+            (s, v) => s with { LogJson = v == "json" }),
+    ];
+
+    /// <summary>Every setting at its default, for one role.</summary>
+    public static ServerSettings Defaults(NodeRole role)
+    {
+        var settings = new ServerSettings { Role = role, Name = role.ToString().ToLowerInvariant() };
+        foreach (var row in Rows)
+        {
+            if (row.Default.Length == 0) continue;
+            row.TryApply(row.Default, ref settings);
+        }
+
+        return settings;
+    }
+
+    /// <summary>The row of a name, or of an alias in a role; null when there is none.</summary>
+    public static Setting? Find(string name, NodeRole role)
+    {
+        foreach (var row in Rows)
+            if (row.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) return row;
+        foreach (var row in Rows)
+            if (row.Alias != null && row.IsReadBy(role) && row.Alias.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return row;
+        return null;
+    }
+}
