@@ -15,6 +15,14 @@ public sealed class HedgerowClient : IAsyncDisposable
     public static ValueTask<HedgerowClient> ConnectAsync(
         HedgerowClientOptions options, CancellationToken cancel = default) => throw new NotImplementedException();
 
+    /// <summary>
+    /// Stands on an executor that its owner made: the server's own router, a test's. It is disposed with the client only if
+    /// <paramref name="ownsExecutor"/>.
+    /// </summary>
+    public static HedgerowClient Over(
+        IRequestExecutor executor, HedgerowClientOptions options, bool ownsExecutor = false) =>
+        throw new NotImplementedException();
+
     /// <summary>Reads one entry. Dispose the result.</summary>
     public ValueTask<EntryResult> GetAsync(EntryPath path, CancellationToken cancel = default) =>
         throw new NotImplementedException();

@@ -9,6 +9,12 @@ public sealed record Topology
     /// <summary>Most shards: 4,096. A shard id is its place in <see cref="Shards"/>, and never changes.</summary>
     public const int ShardsMax = 4_096;
 
+    /// <summary>Most replicas of one shard: 16.</summary>
+    public const int ReplicasMax = 16;
+
+    /// <summary>Most leaves: 4,096.</summary>
+    public const int LeavesMax = 4_096;
+
     /// <summary>Grows with every change; above 0.</summary>
     public required uint Epoch { get; init; }
 
