@@ -1,0 +1,12 @@
+namespace Hedgerow.Leaf.Search.Analysis;
+
+/// <summary>Takes the terms of one text as an analyzer finds them.</summary>
+internal interface ITokenSink
+{
+    /// <summary>One term.</summary>
+    /// <param name="term">1 to 255 characters; valid only during the call.</param>
+    /// <param name="position">Place among the words of the text, from 0; never falls from call to call.</param>
+    /// <param name="start">Where the word begins in the original text, in UTF-16 characters.</param>
+    /// <param name="end">Where it ends, exclusive.</param>
+    void Add(ReadOnlySpan<char> term, int position, int start, int end);
+}
