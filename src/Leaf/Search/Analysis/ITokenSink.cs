@@ -4,7 +4,7 @@ namespace Hedgerow.Leaf.Search.Analysis;
 internal interface ITokenSink
 {
     /// <summary>One term.</summary>
-    /// <param name="term">1 to 255 characters; valid only during the call.</param>
+    /// <param name="term">1 to <see cref="Analyzers.TermCharsMax"/> characters; valid only during the call.</param>
     /// <param name="position">Place among the words of the text, from 0; never falls from call to call.</param>
     /// <param name="start">Where the word begins in the original text, in UTF-16 characters.</param>
     /// <param name="end">Where it ends, exclusive.</param>

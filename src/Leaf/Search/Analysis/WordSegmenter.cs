@@ -1,0 +1,95 @@
+using System.Diagnostics.CodeAnalysis;
+using Lucene.Net.Analysis.Standard;
+using Lucene.Net.Analysis.TokenAttributes;
+using Lucene.Net.Util;
+
+namespace Hedgerow.Leaf.Search.Analysis;
+
+/// <summary>
+/// Cuts text into words by Unicode's rules (UAX #29; words are the segments with a letter, digit or ideograph). Lucene's
+/// StandardTokenizer does it, and one of them is used for text after text. Not thread-safe. Words longer than
+/// <see cref="Analyzers.TermCharsMax"/> are passed over and keep their position.
+/// </summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "Holds arrays only; lives as long as its thread.")]
+internal sealed class WordSegmenter
+{
+    private readonly BufferReader _reader = new();
+    private readonly StandardTokenizer _tokenizer;
+    private readonly IOffsetAttribute _offsets;
+    private readonly IPositionIncrementAttribute _steps;
+    private bool _open;
+
+    public WordSegmenter()
+    {
+        _tokenizer = new StandardTokenizer(LuceneVersion.LUCENE_48, _reader)
+        {
+            MaxTokenLength = Analyzers.TermCharsMax,
+        };
+        _offsets = _tokenizer.GetAttribute<IOffsetAttribute>();
+        _steps = _tokenizer.GetAttribute<IPositionIncrementAttribute>();
+        _tokenizer.Dispose();
+    }
+
+    /// <summary>Place of the current word among the words of the text, from 0.</summary>
+    public int Position { get; private set; }
+
+    /// <summary>Where the current word begins.</summary>
+    public int Start => _offsets.StartOffset;
+
+    /// <summary>Where the current word ends, exclusive.</summary>
+    public int Stop => _offsets.EndOffset;
+
+    /// <summary>Starts on a text, which is copied.</summary>
+    public void Begin(ReadOnlySpan<char> text)
+    {
+        _reader.Load(text);
+        _tokenizer.SetReader(_reader);
+        _open = true;
+        _tokenizer.Reset();
+        Position = -1;
+    }
+
+    /// <summary>Steps to the next word; false when there is none.</summary>
+    public bool MoveNext()
+    {
+        if (!_tokenizer.IncrementToken()) return false;
+        Position += _steps.PositionIncrement;
+        return true;
+    }
+
+    /// <summary>Leaves the text, at its end or before.</summary>
+    public void Leave()
+    {
+        if (!_open) return;
+        _open = false;
+        _tokenizer.Dispose();
+    }
+
+    /// <summary>Reads a copy of the text; Lucene asks for a reader, and a StringReader can't be used twice.</summary>
+    private sealed class BufferReader : TextReader
+    {
+        private char[] _text = new char[1_024];
+        private int _length;
+        private int _at;
+
+        public void Load(ReadOnlySpan<char> text)
+        {
+            if (_text.Length < text.Length) _text = new char[text.Length];
+            text.CopyTo(_text);
+            _length = text.Length;
+            _at = 0;
+        }
+
+        public override int Peek() => _at < _length ? _text[_at] : -1;
+
+        public override int Read() => _at < _length ? _text[_at++] : -1;
+
+        public override int Read(char[] buffer, int index, int count)
+        {
+            var taken = Math.Min(count, _length - _at);
+            Array.Copy(_text, _at, buffer, index, taken);
+            _at += taken;
+            return taken;
+        }
+    }
+}
