@@ -1,0 +1,45 @@
+namespace Hedgerow.Leaf.Durability;
+
+/// <summary>
+/// The few file operations that durability stands on. One seam, so that tests can fill the disk, take away permission and
+/// lose what was never synced. Errors are <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/>.
+/// </summary>
+internal interface IFileStore
+{
+    /// <summary>Creates the directory and those above it; nothing happens if it is there.</summary>
+    void CreateDirectory(string path);
+
+    /// <summary>Whether a file of this path is there.</summary>
+    bool Exists(string path);
+
+    /// <summary>Names, without the directory, of the files in it, in ordinal order.</summary>
+    IReadOnlyList<string> FileNames(string directory);
+
+    /// <summary>The whole file. Log segments are bounded, so this is too.</summary>
+    byte[] Read(string path);
+
+    /// <summary>Makes a new file; it is an error if there is one.</summary>
+    IAppendFile Create(string path);
+
+    /// <summary>Cuts an existing file to <paramref name="length"/> bytes and goes on behind them.</summary>
+    IAppendFile Resume(string path, long length);
+
+    /// <summary>Puts a file of this content in the place of another, if any, all or nothing, and forces it to the disk.</summary>
+    void Replace(string path, ReadOnlySpan<byte> content);
+
+    /// <summary>Removes a file.</summary>
+    void Delete(string path);
+
+    /// <summary>Forces the names in a directory to the disk.</summary>
+    void SyncDirectory(string path);
+}
+
+/// <summary>A file that only grows. Not thread-safe.</summary>
+internal interface IAppendFile : IDisposable
+{
+    /// <summary>Writes behind the last byte. After an error some of the bytes may be there.</summary>
+    void Append(ReadOnlySpan<byte> bytes);
+
+    /// <summary>Forces what was appended to the disk. After an error nothing is known of what is there.</summary>
+    void Sync();
+}

@@ -1,0 +1,80 @@
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Metrics;
+
+/// <summary>What a leaf counts on its hot path: replies by opcode and status, and how long they took.</summary>
+internal sealed class LeafMetrics
+{
+    private const int Opcodes = 0x40;
+    private const int Statuses = 0x20;
+
+    private static readonly string[] Classes =
+        ["other", "get", "write", "get_many", "bulk", "search", "term_statistics", "scan"];
+
+    private static readonly byte[] ClassOfOpcode = MapOpcodes();
+
+    private readonly StripedCounters _replies = new(Opcodes * Statuses);
+    private readonly LatencyHistogram[] _service = [.. Classes.Select(_ => new LatencyHistogram())];
+    private readonly LatencyHistogram[] _queue = [.. Classes.Select(_ => new LatencyHistogram())];
+
+    /// <summary>Counts one reply.</summary>
+    public void OnReply(Opcode opcode, StatusCode status, long queueNanos, long serviceNanos)
+    {
+        var row = (int)opcode & (Opcodes - 1);
+        _replies.Add((row * Statuses) + ((int)status & (Statuses - 1)), 1);
+        var ofClass = ClassOfOpcode[row];
+        _service[ofClass].Record(serviceNanos);
+        if (queueNanos > 0) _queue[ofClass].Record(queueNanos);
+    }
+
+    /// <summary>Replies so far, those that occurred.</summary>
+    public IEnumerable<(Opcode Opcode, StatusCode Status, long Count)> Replies()
+    {
+        for (var i = 0; i < Opcodes * Statuses; i++)
+        {
+            var count = _replies.Read(i);
+            if (count > 0) yield return ((Opcode)(i / Statuses), (StatusCode)(i % Statuses), count);
+        }
+    }
+
+    /// <summary>Service time of every class, and queue time of those that wait.</summary>
+    public IReadOnlyList<LeafLatency> Latencies()
+    {
+        var readings = new List<LeafLatency>(2 * Classes.Length);
+        for (var i = 0; i < Classes.Length; i++)
+        {
+            readings.Add(_service[i].Read(Classes[i], "service"));
+            readings.Add(_queue[i].Read(Classes[i], "queue"));
+        }
+
+        return readings;
+    }
+
+    /// <summary><c>CompareAndSet</c> as <c>compare_and_set</c>.</summary>
+    public static string Label<T>(T value)
+        where T : struct, Enum
+    {
+        var name = value.ToString();
+        return string.Concat(name.Select((c, i) => !char.IsUpper(c) ? $"{c}" : $"{(i > 0 ? "_" : "")}{char.ToLower(c)}"));
+    }
+
+    private static byte[] MapOpcodes()
+    {
+        var map = new byte[Opcodes];
+        foreach (var opcode in Enum.GetValues<Opcode>())
+        {
+            map[(int)opcode] = (byte)Array.IndexOf(Classes, opcode switch
+            {
+                Opcode.Get => "get",
+                Opcode.GetMany => "get_many",
+                Opcode.Bulk => "bulk",
+                Opcode.Search => "search",
+                Opcode.TermStatistics => "term_statistics",
+                Opcode.Scan => "scan",
+                _ => CacheCommand.Carries(opcode) ? "write" : "other",
+            });
+        }
+
+        return map;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using Hedgerow.Leaf.Cache;
+using Hedgerow.Leaf.Scheduling;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Shards;
+
+/// <summary>
+/// Cache operations: served on the thread that read them, answered before it goes on, without an allocation. Thread-safe.
+/// </summary>
+internal sealed class CacheRequests(LeafOptions options, LeafClock clock, Replier replier)
+{
+    /// <summary>Bytes a reply may have: what fits one message with its rows. Rows beyond it are TooLarge.</summary>
+    private static readonly int ReplyBytesMax = ProtocolLimits.Default.MessageBytesMax - 1_024;
+
+    /// <summary>Serves one operation on an entry.</summary>
+    public void Serve(in Request request, ShardEngine shard, in CacheCommand command)
+    {
+        var output = ReplyScratch.Begin(EntryBody.PrefixLength);
+        var nowMs = clock.UnixMs(request.ReceivedTicks);
+        var hash = request.Header.PathHash != 0 ? request.Header.PathHash : PathHash.OfPath(command.Path);
+        var status = shard.Cache.Execute(command, hash, nowMs, output, out var meta);
+        if (status == StatusCode.Ok) SendDone(request, command.Opcode, output, meta);
+        else SendRefusal(request, status, command, meta.Version);
+    }
+
+    /// <summary>Reads many paths of one shard, entries and documents, in the order asked.</summary>
+    public void ServeMany(in Request request, ShardEngine shard, ReadOnlySpan<byte> body)
+    {
+        var status = GetManyCodec.TryReadRequest(body, out var paths, out var error);
+        if (status != StatusCode.Ok)
+        {
+            replier.Refuse(request, status, error!);
+            return;
+        }
+
+        var output = ReplyScratch.Begin();
+        GetManyCodec.WriteCount(output, paths.Count);
+        var nowMs = clock.UnixMs(request.ReceivedTicks);
+        while (paths.MoveNext()) WriteRow(shard, paths.Path, paths.PathHash, nowMs, output);
+        replier.Send(request, StatusCode.Ok, 0, output.Written);
+    }
+
+    private static void WriteRow(
+        ShardEngine shard, ReadOnlySpan<byte> path, ulong pathHash, long nowMs, ReplyScratch output)
+    {
+        const int RowBytes = sizeof(byte) + sizeof(ulong) + sizeof(uint);
+        var begin = output.Length;
+        output.GetSpan(RowBytes + EntryBody.PrefixLength);
+        output.Advance(RowBytes + EntryBody.PrefixLength);
+        var status = shard.Read(path, pathHash, nowMs, output, out var meta);
+        if (status == StatusCode.Ok && output.Length > ReplyBytesMax) status = StatusCode.TooLarge;
+        if (status != StatusCode.Ok) output.Rewind(begin + RowBytes);
+        var row = output.Written[begin..];
+        row[0] = (byte)status;
+        BinaryPrimitives.WriteUInt64LittleEndian(row[1..], meta.Version);
+        BinaryPrimitives.WriteUInt32LittleEndian(row[9..], (uint)(row.Length - RowBytes));
+        if (status == StatusCode.Ok) EntryBody.WritePrefix(row[RowBytes..], meta.EntryFlags, meta.ExpiresAtMs);
+    }
+
+    private void SendDone(in Request request, Opcode opcode, ReplyScratch output, in EntryMeta meta)
+    {
+        var wantsEntry = opcode == Opcode.Get
+            || ((request.Header.Flags & FrameFlags.ReturnEntry) != 0 && ReturnsEntry(opcode));
+        if (wantsEntry)
+        {
+            EntryBody.WritePrefix(output.Written, meta.EntryFlags, meta.ExpiresAtMs);
+            replier.Send(request, StatusCode.Ok, meta.Version, output.Written);
+        }
+        else if (opcode == Opcode.Increment)
+        {
+            Span<byte> sum = stackalloc byte[sizeof(long)];
+            // The store wrote it, so it is a number.
+            _ = Utf8Parser.TryParse(output.Written[EntryBody.PrefixLength..], out long number, out _);
+            BinaryPrimitives.WriteInt64LittleEndian(sum, number);
+            replier.Send(request, StatusCode.Ok, meta.Version, sum);
+        }
+        else
+        {
+            replier.Send(request, StatusCode.Ok, meta.Version, []);
+        }
+    }
+
+    /// <summary>Expected outcomes need no text: their status and version say all. The others explain themselves.</summary>
+    private void SendRefusal(in Request request, StatusCode status, in CacheCommand command, ulong version)
+    {
+        switch (status)
+        {
+            case StatusCode.NotANumber:
+                replier.Send(request, status, version,
+                    "The value is not a decimal 64-bit number, or the sum would leave its range."u8);
+                break;
+            case StatusCode.TooLarge:
+                replier.Refuse(request, status,
+                    $"The value would have more than {options.ValueBytesMax} bytes, or more than this shard's memory " +
+                    $"can hold; {command.Value.Length} bytes were sent.", version);
+                break;
+            case StatusCode.BadRequest:
+                replier.Refuse(request, status,
+                    $"{command.Opcode}: the header's path hash {request.Header.PathHash:X16} is not XXH3-64 of the path.");
+                break;
+            default:
+                replier.Send(request, status, version, []);
+                break;
+        }
+    }
+
+    private static bool ReturnsEntry(Opcode opcode) => opcode
+        is Opcode.Add or Opcode.Replace or Opcode.Append or Opcode.Prepend
+        or Opcode.CompareAndSet or Opcode.Increment;
+}
