@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Hedgerow.Router;
+using Hedgerow.Server.Config;
+
+namespace Hedgerow.Server.Cli.Verbs;
+
+/// <summary>The options of every verb that talks to a cluster, and the connection they lead to.</summary>
+internal sealed class ClientOptions
+{
+    private const string DefaultServer = "127.0.0.1:7600";
+    private readonly CliConsole _console;
+
+    public ClientOptions(CliConsole console)
+    {
+        _console = console;
+        Server.Description = $"Router or serving process (HOST:PORT), or a topology file. Default {DefaultServer}, " +
+            "or the variable HEDGEROW_SERVER.";
+        Token.Description = "Credentials, where the server asks for them; or the variable HEDGEROW_TOKEN.";
+        Timeout = DurationOption("--timeout", "Longest wait for one answer. Default 5s for reads and writes, 10s for searches.");
+    }
+
+    public Option<string?> Server { get; } = new("--server") { HelpName = "HOST:PORT" };
+
+    public Option<string?> Token { get; } = new("--token") { HelpName = "TOKEN" };
+
+    public Option<bool> Json { get; } = new("--json") { Description = "Write JSON for machines." };
+
+    public Option<TimeSpan?> Timeout { get; }
+
+    /// <summary>An option whose value is a duration such as <c>60s</c>.</summary>
+    public static Option<TimeSpan?> DurationOption(string name, string description) => new(name)
+    {
+        HelpName = "DURATION",
+        Description = description,
+        CustomParser = result => ParseDuration(name, result),
+    };
+
+    public void AddTo(Command verb)
+    {
+        verb.Add(Server);
+        verb.Add(Token);
+        verb.Add(Timeout);
+        verb.Add(Json);
+    }
+
+    /// <summary>Connects as the options say.</summary>
+    /// <exception cref="CliException">Nothing answers there.</exception>
+    public async Task<HedgerowClient> ConnectAsync(ParseResult result, CancellationToken cancel)
+    {
+        var cluster = result.GetValue(Server) ?? _console.Variable("HEDGEROW_SERVER") ?? DefaultServer;
+        var timeout = result.GetValue(Timeout);
+        var options = new HedgerowClientOptions
+        {
+            Cluster = cluster,
+            Name = $"hedgerow {result.CommandResult.Command.Name}",
+            Token = result.GetValue(Token) ?? _console.Variable("HEDGEROW_TOKEN") ?? "",
+            Timeout = timeout ?? TimeSpan.FromSeconds(5),
+            SearchTimeout = timeout ?? TimeSpan.FromSeconds(10),
+        };
+        try
+        {
+            return await HedgerowClient.ConnectAsync(options, cancel);
+        }
+        catch (HedgerowException failure)
+        {
+            throw CliException.Failed(
+                $"No connection to {cluster}: {failure.Message} Start one with 'hedgerow serve', or name another with " +
+                "--server HOST:PORT.");
+        }
+    }
+
+    private static TimeSpan? ParseDuration(string name, ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (Quantities.TryParseDuration(text, out var duration) && duration > TimeSpan.Zero) return duration;
+        result.AddError($"{name}: '{text}' is no duration; allowed is a number and a unit: us, ms, s, m, h or d, such as 60s.");
+        return null;
+    }
+}

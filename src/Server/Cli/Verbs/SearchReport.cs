@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text;
+using Hedgerow.Protocol;
+using Spectre.Console;
+
+namespace Hedgerow.Server.Cli.Verbs;
+
+/// <summary>How a search's answer looks, to people and to machines.</summary>
+internal static class SearchReport
+{
+    private const string MatchStart = "<em>";
+    private const string MatchEnd = "</em>";
+
+    /// <summary>Hits with rank, score and snippets, then total, coverage and time.</summary>
+    public static void Write(IAnsiConsole screen, SearchReply reply, int from, TimeSpan took, bool explain)
+    {
+        if (reply.Hits.Count > 0) screen.Write(Hits(screen, reply, from));
+        screen.MarkupLine($"[grey]{Summary(reply, took)}[/]");
+        if (explain) screen.WriteLine(Explain(reply.Coverage));
+    }
+
+    /// <summary>The same as one JSON object.</summary>
+    public static void WriteJson(CliConsole console, SearchReply reply, TimeSpan took) =>
+        JsonOutput.Write(console, json =>
+        {
+            json.WriteNumber("total", reply.Total);
+            json.WriteBoolean("totalIsExact", reply.TotalIsExact);
+            json.WriteNumber("tookMs", Math.Round(took.TotalMilliseconds, 3));
+            json.WriteStartObject("coverage");
+            json.WriteNumber("shardsTotal", reply.Coverage.ShardsTotal);
+            json.WriteNumber("shardsAnswered", reply.Coverage.ShardsAnswered);
+            json.WriteNumber("documentsTotal", reply.Coverage.DocumentsTotal);
+            json.WriteNumber("documentsCovered", reply.Coverage.DocumentsCovered);
+            json.WriteEndObject();
+            json.WriteStartArray("hits");
+            foreach (var hit in reply.Hits)
+            {
+                json.WriteStartObject();
+                json.WriteString("path", hit.Path);
+                json.WriteNumber("score", hit.Score);
+                json.WriteNumber("version", hit.Version);
+                if (!hit.Source.IsEmpty)
+                {
+                    json.WritePropertyName("source");
+                    json.WriteRawValue(hit.Source.Span);
+                }
+
+                if (hit.Highlights.Count > 0)
+                {
+                    json.WriteStartObject("highlight");
+                    foreach (var highlight in hit.Highlights) json.WriteString(highlight.Field, highlight.Snippet);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        });
+
+    /// <summary>One line: how many, out of what, how fast.</summary>
+    public static string Summary(SearchReply reply, TimeSpan took)
+    {
+        var coverage = reply.Coverage;
+        var total = reply.TotalIsExact ? Sizes.Count(reply.Total) : $"at least {Sizes.Count(reply.Total)}";
+        var share = coverage.IsWhole ? "coverage whole" : "coverage PARTIAL";
+        return $"{total} found in {Sizes.Count(coverage.DocumentsCovered)} of {Sizes.Count(coverage.DocumentsTotal)} " +
+            $"documents, {coverage.ShardsAnswered} of {coverage.ShardsTotal} shards ({share}), {Sizes.Time(took)}";
+    }
+
+    private static Grid Hits(IAnsiConsole screen, SearchReply reply, int from)
+    {
+        var grid = new Grid { Expand = false };
+        grid.AddColumn(new GridColumn().RightAligned().NoWrap().PadLeft(0));
+        grid.AddColumn(new GridColumn().RightAligned().NoWrap());
+        grid.AddColumn(new GridColumn());
+        grid.AddRow(new Markup("[grey]#[/]"), new Markup("[grey]score[/]"), new Markup("[grey]path and snippets[/]"));
+        foreach (var (index, hit) in reply.Hits.Index())
+        {
+            grid.AddRow(
+                new Text((from + index + 1).ToString(CultureInfo.InvariantCulture)),
+                new Text(hit.Score.ToString("0.000", CultureInfo.InvariantCulture)),
+                new Markup(Describe(hit, screen.Profile.Capabilities.ColorSystem == ColorSystem.NoColors)));
+        }
+
+        return grid;
+    }
+
+    private static string Describe(SearchHit hit, bool plain)
+    {
+        var text = new StringBuilder($"[bold green]{Markup.Escape(hit.Path)}[/]");
+        foreach (var highlight in hit.Highlights)
+            text.Append(CultureInfo.InvariantCulture, $"\n[grey]{Markup.Escape(highlight.Field)}:[/] ")
+                .Append(Snippet(highlight.Snippet, plain));
+        if (!hit.Source.IsEmpty)
+            text.Append('\n').Append(Markup.Escape(Encoding.UTF8.GetString(hit.Source.Span)));
+        return text.ToString();
+    }
+
+    /// <summary>Matches stand out by colour where there is colour, and between asterisks where there is none.</summary>
+    private static string Snippet(string snippet, bool plain)
+    {
+        var escaped = Markup.Escape(snippet.Replace('\n', ' '));
+        return plain
+            ? escaped.Replace(MatchStart, "*", StringComparison.Ordinal).Replace(MatchEnd, "*", StringComparison.Ordinal)
+            : escaped.Replace(MatchStart, "[bold yellow]", StringComparison.Ordinal)
+                .Replace(MatchEnd, "[/]", StringComparison.Ordinal);
+    }
+
+    private static string Explain(Coverage coverage)
+    {
+        if (coverage.IsWhole)
+            return $"Every shard answered: total, scores and order stand for all {Sizes.Count(coverage.DocumentsTotal)} " +
+                "documents.";
+        var missing = coverage.ShardsTotal - coverage.ShardsAnswered;
+        return $"{missing} of {coverage.ShardsTotal} shards did not answer in time: up to " +
+            $"{Sizes.Count(coverage.DocumentsTotal - coverage.DocumentsCovered)} documents were not looked at, and hits " +
+            "among them are missing. 'hedgerow status' shows which leaves are down; --whole fails instead.";
+    }
+}
