@@ -1,0 +1,141 @@
+using System.Text.Json;
+using Hedgerow.LoadGen.Arrivals;
+using Hedgerow.LoadGen.Keys;
+using Hedgerow.LoadGen.Measuring;
+using Hedgerow.LoadGen.Reporting;
+using Hedgerow.LoadGen.Workload;
+using Hedgerow.Router;
+
+namespace Hedgerow.LoadGen.Tests;
+
+public sealed class OpenLoopTests
+{
+    private const long Second = 1_000_000_000;
+    private const long Milli = 1_000_000;
+
+    [Fact]
+    public async Task A_stall_is_counted_for_every_request_that_was_due_during_it()
+    {
+        var clock = new VirtualClock();
+        // 1,000 requests a second for 10 s; the server takes 0.1 ms, and once stands still for one second.
+        var server = new SequentialServer(clock, serviceNanos: Milli / 10, stallAtRequest: 2_000, stallNanos: Second);
+        var loop = Loop(clock, server, rate: 1_000, seconds: 10);
+        await loop.RunAsync(default);
+
+        var get = loop.Records[(int)OperationKind.Get];
+        // About 1,000 requests were due in that second: 10 % of all waited, half of them longer than 0.5 s.
+        Assert.InRange(get.Response.GetValueAtPercentile(94), 300 * Milli, 700 * Milli);
+        Assert.InRange(get.Response.GetValueAtPercentile(99.9), 950 * Milli, 1_010 * Milli);
+        // Measured from the real send, as a closed loop does, the stall is one request in ten thousand.
+        Assert.InRange(get.Service.GetValueAtPercentile(99.9), 1, Milli);
+    }
+
+    [Fact]
+    public async Task The_run_ends_at_its_duration_and_leaves_the_warm_up_out()
+    {
+        var clock = new VirtualClock();
+        var server = new SequentialServer(clock, 1_000, -1, 0);
+        var loop = Loop(clock, server, rate: 100, seconds: 5, warmupSeconds: 2);
+        await loop.RunAsync(default);
+        Assert.InRange(loop.Sent, 698, 700);
+        Assert.InRange(loop.Counted, 499, 501);
+        Assert.Equal(loop.Counted, loop.Records[(int)OperationKind.Get].Response.TotalCount);
+    }
+
+    [Fact]
+    public async Task The_run_ends_at_its_count()
+    {
+        var clock = new VirtualClock();
+        var loop = Loop(clock, new SequentialServer(clock, 1_000, -1, 0), rate: 100, seconds: 50, count: 30);
+        await loop.RunAsync(default);
+        Assert.Equal(30, loop.Sent);
+    }
+
+    [Fact]
+    public async Task Requests_beyond_the_bound_in_flight_are_counted_as_failed()
+    {
+        var clock = new VirtualClock();
+        var silent = new SilentServer();
+        var loop = Loop(clock, silent, rate: 100, seconds: 1, inFlight: 10);
+        var run = loop.RunAsync(default);
+        silent.AnswerAll();
+        await run;
+        var get = loop.Records[(int)OperationKind.Get];
+        Assert.Equal(10, get.Count(Outcome.Ok));
+        Assert.Equal(loop.Sent - 10, get.Errors["NotSent"]);
+    }
+
+    [Fact]
+    public async Task An_unexpected_exception_ends_the_run_and_reaches_the_caller()
+    {
+        var clock = new VirtualClock();
+        var loop = Loop(clock, new BrokenServer(), rate: 100, seconds: 1);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => loop.RunAsync(default));
+    }
+
+    [Fact]
+    public async Task The_report_has_the_members_that_machines_read()
+    {
+        var clock = new VirtualClock();
+        var loop = Loop(clock, new SequentialServer(clock, Milli, -1, 0), rate: 100, seconds: 1);
+        await loop.RunAsync(default);
+        var after = new RouterCounters { Requests = 100, HedgesSent = 2, HedgesWon = 1 };
+        var report = LoadReport.Of(new Dictionary<string, string> { ["rate"] = "100" }, 100, loop, default, after);
+        using var json = JsonDocument.Parse(JsonSerializer.Serialize(report, ReportJson.Default.LoadReport));
+        var get = json.RootElement.GetProperty("operations")[0];
+        Assert.Equal("get", get.GetProperty("operation").GetString());
+        Assert.InRange(get.GetProperty("response").GetProperty("p99.9").GetDouble(), 999, 1_010);
+        Assert.Equal(0.02, json.RootElement.GetProperty("hedges").GetProperty("extraShare").GetDouble());
+        Assert.Equal("100", json.RootElement.GetProperty("plan").GetProperty("rate").GetString());
+    }
+
+    private static OpenLoop Loop(
+        VirtualClock clock, ILoadTarget target, double rate, int seconds, int warmupSeconds = 0, long count = 1_000_000,
+        int inFlight = 1_000_000)
+    {
+        Assert.True(OperationMix.TryParse("get=1", out var mix));
+        Assert.True(ValueSizes.TryParse("10", out var sizes));
+        var keys = new UniformKeys(10, new Random(1));
+        var source = new OperationSource(keys, "/t/", sizes!, mix!, [], new Random(1));
+        var bounds = new LoadBounds(warmupSeconds * Second, seconds * Second, count, inFlight);
+        return new OpenLoop(bounds, new ConstantArrivals(rate), source, target, clock);
+    }
+
+    private sealed class VirtualClock : ILoadClock
+    {
+        public long NowNanos { get; set; }
+
+        public void WaitUntil(long nanos) => NowNanos = Math.Max(NowNanos, nanos);
+    }
+
+    /// <summary>Serves one request at a time, on the sender's own time, as a stalled machine would.</summary>
+    private sealed class SequentialServer(VirtualClock clock, long serviceNanos, int stallAtRequest, long stallNanos)
+        : ILoadTarget
+    {
+        private int _served;
+
+        public ValueTask<(Outcome Outcome, string Error)> SendAsync(Operation operation)
+        {
+            clock.NowNanos += _served++ == stallAtRequest ? stallNanos : serviceNanos;
+            return ValueTask.FromResult((Outcome.Ok, ""));
+        }
+    }
+
+    private sealed class SilentServer : ILoadTarget
+    {
+        private readonly TaskCompletionSource<(Outcome, string)> _answer = new();
+
+        public ValueTask<(Outcome Outcome, string Error)> SendAsync(Operation operation) => new(_answer.Task);
+
+        public void AnswerAll() => _answer.SetResult((Outcome.Ok, ""));
+    }
+
+    private sealed class BrokenServer : ILoadTarget
+    {
+        public async ValueTask<(Outcome Outcome, string Error)> SendAsync(Operation operation)
+        {
+            await Task.Yield();
+            throw new InvalidOperationException("a defect");
+        }
+    }
+}
