@@ -1,0 +1,114 @@
+using Hedgerow.Leaf.Search.Analysis;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Search.Queries;
+
+/// <summary>What to mark in a field's text. Thread-safe to read.</summary>
+internal interface IHighlightTerms
+{
+    /// <summary>Nothing at all to mark.</summary>
+    bool IsEmpty { get; }
+
+    /// <summary>Phrases, whose words are marked only where they stand together.</summary>
+    IReadOnlyList<HighlightPhrase> Phrases { get; }
+
+    /// <summary>Whether a term is marked wherever it stands.</summary>
+    bool Matches(ReadOnlySpan<char> term);
+}
+
+/// <summary>Terms of a phrase with their places from its first, and how many moves apart they may be.</summary>
+internal sealed record HighlightPhrase(IReadOnlyList<(string Term, int Offset)> Terms, int Slop);
+
+/// <summary>
+/// The terms of a query on one field: of what must or should match, not of exclusions and filters. A query text in the
+/// tree has to be parsed before; as it stands it marks nothing.
+/// </summary>
+internal sealed class HighlightTerms : IHighlightTerms
+{
+    private readonly HashSet<string> _terms = new(StringComparer.Ordinal);
+    private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    private readonly List<string> _prefixes = [];
+    private readonly List<HighlightPhrase> _phrases = [];
+
+    private HighlightTerms()
+    {
+        _lookup = _terms.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    /// <inheritdoc/>
+    public bool IsEmpty => _terms.Count + _prefixes.Count + _phrases.Count == 0;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<HighlightPhrase> Phrases => _phrases;
+
+    /// <summary>Collects them.</summary>
+    public static HighlightTerms Of(QueryNode query, FieldSchema field)
+    {
+        var terms = new HighlightTerms();
+        terms.Collect(query, field.Name, Analyzers.Get(field));
+        return terms;
+    }
+
+    /// <inheritdoc/>
+    public bool Matches(ReadOnlySpan<char> term)
+    {
+        if (_lookup.Contains(term)) return true;
+        foreach (var prefix in _prefixes)
+        {
+            if (term.StartsWith(prefix, StringComparison.Ordinal)) return true;
+        }
+
+        return false;
+    }
+
+    private void Collect(QueryNode query, string field, IAnalyzer analyzer)
+    {
+        switch (query)
+        {
+            case BooleanQuery group:
+                foreach (var child in group.Must) Collect(child, field, analyzer);
+                foreach (var child in group.Should) Collect(child, field, analyzer);
+                break;
+            case MatchQuery match when match.Field == field:
+                foreach (var (term, _) in TermsOf(analyzer, match.Text)) _terms.Add(term);
+                break;
+            case TermQuery term when term.Field == field:
+                _terms.Add(term.Value);
+                break;
+            case PrefixQuery { Prefix.Length: > 0 } prefix when prefix.Field == field:
+                _prefixes.Add(analyzer.Normalize(prefix.Prefix));
+                break;
+            case PhraseQuery phrase when phrase.Field == field:
+                AddPhrase(TermsOf(analyzer, phrase.Text), phrase.Slop);
+                break;
+        }
+    }
+
+    private void AddPhrase(List<(string Term, int Offset)> terms, int slop)
+    {
+        if (terms.Count == 0) return;
+        if (terms.Count == 1)
+        {
+            _terms.Add(terms[0].Term);
+            return;
+        }
+
+        var first = terms[0].Offset;
+        _phrases.Add(new HighlightPhrase([.. terms.Select(term => (term.Term, term.Offset - first))], slop));
+    }
+
+    private static List<(string Term, int Offset)> TermsOf(IAnalyzer analyzer, string text)
+    {
+        var terms = new TermSink();
+        analyzer.Analyze(text, terms);
+        return terms.Terms;
+    }
+
+    private sealed class TermSink : ITokenSink
+    {
+        public List<(string Term, int Offset)> Terms { get; } = [];
+
+        public void Add(ReadOnlySpan<char> term, int position, int start, int end) =>
+            Terms.Add((term.ToString(), position));
+    }
+}

@@ -1,0 +1,190 @@
+using System.Diagnostics.CodeAnalysis;
+using Hedgerow.Leaf.Search.Analysis;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Search.Queries;
+
+/// <summary>How a clause takes part in its sequence.</summary>
+internal enum Sign
+{
+    None,
+    Must,
+    MustNot,
+}
+
+/// <summary>A clause of a sequence; its node is null where it asks for nothing.</summary>
+internal readonly record struct Part(Sign Sign, QueryNode? Node);
+
+/// <summary>A clause, or nothing to ask for (both null), or a problem.</summary>
+internal readonly record struct ClauseResult(QueryNode? Node, string? Problem);
+
+/// <summary>
+/// What words, phrases and ranges of a query text mean on the fields of a schema. Counts the nodes it makes.
+/// </summary>
+internal sealed class QueryClauses
+{
+    private readonly Dictionary<string, FieldSchema> _fields;
+    private readonly FieldSchema[] _defaults;
+    private readonly TokenCounter _counter = new();
+
+    /// <summary>Takes names that have no <see cref="Problem"/>.</summary>
+    public QueryClauses(CollectionSchema schema, IReadOnlyList<string> defaults)
+    {
+        _fields = schema.Fields.ToDictionary(field => field.Name, StringComparer.Ordinal);
+        _defaults = defaults.Count > 0
+            ? [.. defaults.Distinct(StringComparer.Ordinal).Select(name => _fields[name])]
+            : [.. schema.Fields.Where(field => field.Type == FieldType.Text)];
+    }
+
+    /// <summary>The tree that no document matches.</summary>
+    public static QueryNode Nothing { get; } = new BooleanQuery([], [], [], []);
+
+    /// <summary>Leaves made so far; what joins them is fewer.</summary>
+    public int Nodes { get; private set; }
+
+    /// <summary>What is wrong with the fields asked for; null when nothing is.</summary>
+    public static string? Problem(CollectionSchema schema, IReadOnlyList<string> defaults)
+    {
+        foreach (var name in defaults)
+        {
+            if (schema.Fields.All(field => field.Name != name)) return Unknown(name, schema.Fields);
+        }
+
+        return defaults.Count == 0 && schema.Fields.All(field => field.Type != FieldType.Text)
+            ? $"collection '{schema.Name}' has no text field; name the fields to search"
+            : null;
+    }
+
+    /// <summary>The field of a name.</summary>
+    public bool TryField(string name, [NotNullWhen(true)] out FieldSchema? field) =>
+        _fields.TryGetValue(name, out field);
+
+    /// <summary>The error text for a field that does not exist.</summary>
+    public string UnknownField(string name) => Unknown(name, _fields.Values) + "; or escape the colon as \\:";
+
+    /// <summary>A word, on one field or on the default ones.</summary>
+    public ClauseResult Word(FieldSchema? only, string word) => OnFields(
+        only, field => field.Type == FieldType.Text ? Match(field, word) : Term(field, word));
+
+    /// <summary>A quoted phrase.</summary>
+    public ClauseResult Phrase(FieldSchema? only, string text, int slop) => OnFields(
+        only, field => field.Type == FieldType.Text ? PhraseOf(field, text, slop) : Term(field, text));
+
+    /// <summary>The beginning of a word.</summary>
+    public ClauseResult Prefix(FieldSchema? only, string prefix) => OnFields(only, field => field.Type switch
+    {
+        FieldType.Text or FieldType.Keyword => new ClauseResult(new PrefixQuery(field.Name, prefix), null),
+        _ => new ClauseResult(null, $"field '{field.Name}' holds {Kind(field)}; a prefix needs text or keywords"),
+    });
+
+    /// <summary>Values between bounds; null leaves a side open.</summary>
+    public static ClauseResult Range(FieldSchema field, string? from, string? to, bool includeFrom, bool includeTo)
+    {
+        if (field.Type == FieldType.Text)
+            return new ClauseResult(null, $"field '{field.Name}' holds text; ranges need keywords, numbers or dates");
+        var problem = (from is null ? null : FieldValue.Problem(field, from))
+            ?? (to is null ? null : FieldValue.Problem(field, to));
+        return problem is null
+            ? new ClauseResult(new RangeQuery(field.Name, from, to, includeFrom, includeTo), null)
+            : new ClauseResult(null, problem);
+    }
+
+    /// <summary>Documents with any value in the field.</summary>
+    public static QueryNode Exists(FieldSchema field) => field.Type is FieldType.Text or FieldType.Keyword
+        ? new PrefixQuery(field.Name, "")
+        : new RangeQuery(field.Name, null, null, true, true);
+
+    /// <summary>A sequence of clauses as one node; null when none of them asks for anything.</summary>
+    public static QueryNode? Combine(IReadOnlyList<Part> parts, bool allWords)
+    {
+        List<QueryNode> must = [], should = [], mustNot = [];
+        foreach (var (sign, node) in parts)
+        {
+            if (node is null) continue;
+            if (sign == Sign.MustNot) mustNot.Add(node);
+            else if (sign == Sign.Must || allWords) must.Add(node);
+            else should.Add(node);
+        }
+
+        var wanted = must.Count + should.Count;
+        if (wanted == 0 && mustNot.Count == 0) return null;
+        if (wanted == 1 && mustNot.Count == 0) return must.Count == 1 ? must[0] : should[0];
+        return new BooleanQuery(must, should, mustNot, wanted == 0 ? [new MatchAllQuery()] : []);
+    }
+
+    /// <summary>Nodes of a tree, and how deep it goes; a leaf alone is 1 and 1.</summary>
+    public static (int Nodes, int Depth) Measure(QueryNode node)
+    {
+        if (node is not BooleanQuery group) return (1, 1);
+        var (nodes, depth) = (1, 0);
+        foreach (var child in group.Must.Concat(group.Should).Concat(group.MustNot).Concat(group.Filter))
+        {
+            var (childNodes, childDepth) = Measure(child);
+            nodes += childNodes;
+            depth = Math.Max(depth, childDepth);
+        }
+
+        return (nodes, depth + 1);
+    }
+
+    private ClauseResult OnFields(FieldSchema? only, Func<FieldSchema, ClauseResult> make)
+    {
+        if (only is not null) return Counted(make(only));
+        if (_defaults.Length == 1) return Counted(make(_defaults[0]));
+        // On several fields, one that can't hold such a value is passed over rather than an error.
+        var nodes = new List<QueryNode>();
+        string? problem = null;
+        var fitting = 0;
+        foreach (var field in _defaults)
+        {
+            var (node, wrong) = Counted(make(field));
+            problem ??= wrong;
+            if (wrong is null) fitting++;
+            if (node is not null) nodes.Add(node);
+        }
+
+        if (fitting == 0) return new ClauseResult(null, problem);
+        return new ClauseResult(nodes.Count switch
+        {
+            0 => null,
+            1 => nodes[0],
+            _ => new BooleanQuery([], nodes, [], []),
+        }, null);
+    }
+
+    private ClauseResult Counted(ClauseResult result)
+    {
+        if (result.Node is not null) Nodes++;
+        return result;
+    }
+
+    private ClauseResult Match(FieldSchema field, string word) =>
+        new(HasTerms(field, word) ? new MatchQuery(field.Name, word, AllWords: true) : null, null);
+
+    private ClauseResult PhraseOf(FieldSchema field, string text, int slop) =>
+        new(HasTerms(field, text) ? new PhraseQuery(field.Name, text, slop) : null, null);
+
+    private static ClauseResult Term(FieldSchema field, string value) =>
+        FieldValue.Problem(field, value) is { } problem
+            ? new ClauseResult(null, problem)
+            : new ClauseResult(new TermQuery(field.Name, value), null);
+
+    private bool HasTerms(FieldSchema field, string text)
+    {
+        _counter.Count = 0;
+        Analyzers.Get(field).Analyze(text, _counter);
+        return _counter.Count > 0;
+    }
+
+    private static string Kind(FieldSchema field) => field.Type == FieldType.Number ? "numbers" : "dates";
+
+    private static string Unknown(string name, IEnumerable<FieldSchema> fields) =>
+        $"unknown field '{name}'; the collection has {string.Join(", ", fields.Select(field => field.Name))}";
+
+    private sealed class TokenCounter : ITokenSink
+    {
+        public int Count { get; set; }
+
+        public void Add(ReadOnlySpan<char> term, int position, int start, int end) => Count++;
+    }
+}
