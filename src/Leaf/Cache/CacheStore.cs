@@ -1,116 +1,382 @@
 using System.Buffers;
-using System.Buffers.Text;
-using System.Text;
 using Hedgerow.Protocol;
+
 namespace Hedgerow.Leaf.Cache;
-/// <summary>Cache entries of one shard. First form: a dictionary under one lock; the log-structured store replaces it.</summary>
-internal sealed class CacheStore(CacheStoreOptions options) : IDisposable
+
+/// <summary>
+/// The cache entries of one shard, off the GC heap, under a hard byte budget.
+/// </summary>
+/// <remarks>
+/// <code>
+///  CacheStore ── SegmentPool                       all memory: equal segments, and blocks for large values
+///   └─ Partition × 2^n  (one gate each)
+///       ├─ HashIndex   path hash → record address  64-byte buckets in segments of the pool
+///       ├─ EntryLog    Small, Main, Tombstones     queues of segments of packed records
+///       ├─ GhostTable  hashes of the evicted
+///       └─ Cleaner     eviction, compaction, sweep, a few records at a time
+/// </code>
+/// An entry is a record in a segment: 11 bytes and its path and value. A value that would take more than an eighth of a
+/// segment has a block of its own. Every byte is claimed from the pool before it is allocated, so the budget holds at
+/// every moment; a write that finds no room first empties segments, then tries again.
+/// <para>
+/// The law of concurrency. (1) A partition's gate guards its index, log, ghosts, counters and the bytes of its
+/// segments. (2) The pool's gate guards its lists and sums; it is taken last, and nothing is taken under it. (3) Nobody
+/// holds two partitions' gates: room is made before the gate is taken again, and a claimed segment travels in the
+/// write's ticket. (4) Under a gate at most <see cref="WalkRecordsMax"/> records are walked and at most an eighth of a
+/// segment is copied, except that an append to a large value copies it. (5) Blocks are immutable once their record is
+/// stored, and counted: readers pin under the gate, copy outside and release; the last to release frees. (6) Blocks
+/// are filled before and freed after the gate. (7) The output writer is called under the gate for small values: it
+/// must not call back into the store.
+/// </para>
+/// Growing from here moves no walls: reads without the gate (uses stand in the index; a bucket has room for its
+/// version; segments would wait out an epoch before reuse), snapshots (segments hold whole records in write order).
+/// Papers: Rumble, Log-structured memory (FAST 2014); Yang, Segcache (NSDI 2021) and S3-FIFO (SOSP 2023).
+/// Numbers and what else was weighed: docs/decisions/0001-cache-store.md.
+/// </remarks>
+internal sealed unsafe class CacheStore : IDisposable
 {
-    private readonly Dictionary<string, Entry> _entries = [];
-    private bool TryFind(string path, long nowMs, out Entry entry) =>
-        _entries.TryGetValue(path, out entry!) && (entry.ExpiresAtMs == 0 || entry.ExpiresAtMs > nowMs);
-    public void Dispose() => _entries.Clear();
-    public CacheStats Stats()
+    /// <summary>Records looked at under one holding of a gate by eviction or sweep: some 10 µs.</summary>
+    internal const int WalkRecordsMax = 64;
+
+    private const int PartitionsMax = 64;
+    private const long PartitionBytesMin = 8L << 20;
+    private const int SegmentBytesMin = 4 * 1024;
+    private const int SegmentBytesMax = 256 * 1024;
+
+    /// <summary>A partition's share in segments, so that what its open segments leave unused stays below 1 %.</summary>
+    private const int SegmentsPerPartition = 512;
+
+    /// <summary>Index 2, open 3, in the hand 3, reserve 2, and as many again to be of use.</summary>
+    private const int SegmentsPerPartitionMin = 20;
+
+    /// <summary>A record takes at most this share of a segment, which bounds what a segment's end can waste.</summary>
+    private const int InlineShareDivisor = 8;
+
+    /// <summary>Ghosts take this share of the budget: 4 bytes for each of 1.6 % / 4 of its bytes.</summary>
+    private const int GhostShareDivisor = 64;
+
+    /// <summary>Tries of one write; each finds its room taken by other writers only by rare bad luck.</summary>
+    private const int TriesMax = 64;
+
+    /// <summary>Bytes of a large value copied to the output at a time.</summary>
+    private const int CopyBytes = 64 * 1024;
+
+    /// <summary>Free segments that a sweep leaves in the pool, as a share of the budget: 1/64.</summary>
+    private const int PoolKeepDivisor = 64;
+
+    private readonly CacheStoreOptions _options;
+    private readonly SegmentPool _pool;
+    private readonly Partition[] _partitions;
+    private readonly int _inlineBytesMax;
+    private readonly long _entryBytesMax;
+    private readonly long _ghostBytes;
+    private int _sweepNext;
+    private bool _disposed;
+
+    /// <exception cref="ArgumentOutOfRangeException">A limit is outside its bounds; the message names them.</exception>
+    public CacheStore(CacheStoreOptions options)
     {
-        lock (_entries) return new CacheStats { Entries = _entries.Count, MemoryBytes = options.MemoryBytes };
-    }
-    public void Sweep(long nowMs, int budget)
-    {
-        lock (_entries)
+        Layout.Verify();
+        Validate(options);
+        _options = options;
+        var count = options.Partitions != 0 ? options.Partitions : ChoosePartitions(options.MemoryBytes);
+        var segmentBytes = options.SegmentBytes != 0
+            ? options.SegmentBytes
+            : ChooseSegmentBytes(options.MemoryBytes / count);
+        if ((long)segmentBytes * count * SegmentsPerPartitionMin > options.MemoryBytes)
         {
-            foreach (var (path, entry) in _entries)
-            {
-                if (budget-- <= 0) return;
-                if (entry.ExpiresAtMs != 0 && entry.ExpiresAtMs <= nowMs) _entries.Remove(path);
-            }
+            var wanted = $"{count} partitions of {SegmentsPerPartitionMin} segments of {segmentBytes} bytes";
+            throw new ArgumentOutOfRangeException(nameof(options), options.MemoryBytes, $"too few bytes for {wanted}");
         }
+
+        _inlineBytesMax = segmentBytes / InlineShareDivisor;
+        _pool = new SegmentPool(options.MemoryBytes, segmentBytes, reserveSegments: count + 1);
+        var partitionGhostBytes = FloorPowerOfTwo(Math.Max(64, options.MemoryBytes / GhostShareDivisor / count));
+        _ghostBytes = partitionGhostBytes * count;
+        if (!_pool.TryClaim(_ghostBytes)) throw new ArgumentOutOfRangeException(nameof(options), "no room for ghosts");
+        _partitions = new Partition[count];
+        for (var i = 0; i < count; i++)
+        {
+            _partitions[i] = new Partition(
+                _pool, options, options.MemoryBytes / count, partitionGhostBytes, _inlineBytesMax);
+        }
+
+        // What one entry could get if it were alone: all but the indexes, the open segments and one in the hand.
+        _entryBytesMax = _pool.ClaimableBytes - _pool.UsedBytes - (4L * segmentBytes);
     }
+
+    /// <summary>
+    /// Runs one operation. Thread safe; allocates nothing once its working set has been reached.
+    /// </summary>
+    /// <param name="command">Any operation that <see cref="CacheCommand.Carries"/>; another is UnknownOpcode.</param>
+    /// <param name="pathHash"><see cref="PathHash.OfPath"/>. A write with another is BadRequest, a read a miss.</param>
+    /// <param name="nowMs">Unix milliseconds. Entries that expire at it or before are gone.</param>
+    /// <param name="output">
+    /// Gets the value of a Get, and the resulting value of Add, Replace, Append, Prepend, CompareAndSet and Increment
+    /// when the outcome is Ok; else nothing. For values beyond 64 KiB in several spans.
+    /// </param>
+    /// <param name="meta">Of the stored entry: the new one when Ok, the one in the way when refused.</param>
     public StatusCode Execute(
         in CacheCommand command, ulong pathHash, long nowMs, IBufferWriter<byte> output, out EntryMeta meta)
     {
-        if (pathHash != PathHash.OfPath(command.Path))
-        {
-            meta = default;
-            return StatusCode.BadRequest;
-        }
-        lock (_entries) return Execute(command, nowMs, output, out meta);
-    }
-    private StatusCode Execute(in CacheCommand command, long nowMs, IBufferWriter<byte> output, out EntryMeta meta)
-    {
+        if (command.Opcode == Opcode.Get) return Get(command, pathHash, nowMs, output, out meta);
         meta = default;
-        var path = Encoding.Latin1.GetString(command.Path);
-        Entry? stored = TryFind(path, nowMs, out var found) ? found : null;
-        var live = stored is { IsTombstone: false } ? stored : null;
-        if (stored is not null) meta = stored.Meta;
-        if (command.Opcode == Opcode.Get)
+        if (!CacheCommand.Carries(command.Opcode)) return StatusCode.UnknownOpcode;
+        if (command.Path.Length > ProtocolLimits.PathBytesMax) return StatusCode.TooLarge;
+        if (command.Value.Length > _options.ValueBytesMax) return StatusCode.TooLarge;
+        if (pathHash != PathHash.OfPath(command.Path)) return StatusCode.BadRequest;
+        var ticket = default(WriteTicket);
+        StatusCode status;
+        try
         {
-            if (live is null || live.Version < command.Version) return StatusCode.NotFound;
-            output.Write(live.Value);
-            return StatusCode.Ok;
+            status = IsLarge(command) ? FillBlock(command, pathHash, nowMs, ref ticket) : StatusCode.Ok;
+            if (status == StatusCode.Ok) status = Write(command, pathHash, nowMs, output, ref ticket, out meta);
         }
-        if (command.Value.Length > options.ValueBytesMax) return StatusCode.TooLarge;
-        var refusal = Refusal(command, stored, live);
-        if (refusal != StatusCode.Ok) return refusal;
-        var version = command.Version != 0 ? command.Version : (stored?.Version ?? 0) + 1;
-        if (command.Opcode == Opcode.Delete)
+        finally
         {
-            meta = Bury(path, version, nowMs);
-            return live is null ? StatusCode.NotFound : StatusCode.Ok;
+            if (ticket.Segment != 0) _pool.Return(ticket.Segment);
+            if (ticket.Block != null) LargeBlock.Release(ticket.Block, _pool);
         }
-        var next = Next(command, live, version);
-        if (next is null) return StatusCode.NotANumber;
-        if (next.Value.Length > options.ValueBytesMax) return StatusCode.TooLarge;
-        meta = next.Meta;
-        if (command.Opcode is not (Opcode.Set or Opcode.Touch)) output.Write(next.Value);
-        if (next.ExpiresAtMs != 0 && next.ExpiresAtMs <= nowMs) Bury(path, version, nowMs);
-        else _entries[path] = next;
+
+        if (ticket.Pinned != null) CopyAndRelease(ticket.Pinned, output);
+        var echoes = command.Opcode is Opcode.Add or Opcode.Replace or Opcode.CompareAndSet;
+        if (echoes && status == StatusCode.Ok) output.Write(command.Value);
+        return status;
+    }
+
+    /// <summary>
+    /// Drops what has expired and gives free memory back to the operating system. Meant to be called a few times a
+    /// second by one background thread; thread safe.
+    /// </summary>
+    /// <param name="nowMs">Unix milliseconds.</param>
+    /// <param name="budget">Records and segments to look at, at most; it returns early when there are no more.</param>
+    public void Sweep(long nowMs, int budget)
+    {
+        for (var done = 0; done < _partitions.Length && budget > 0;)
+        {
+            var partition = _partitions[(uint)Volatile.Read(ref _sweepNext) % (uint)_partitions.Length];
+            partition.Gate.Enter();
+            var looked = partition.Cleaner.Sweep(nowMs, Math.Min(budget, WalkRecordsMax), out var roundOver);
+            var doomed = partition.Table.TakeDoomed();
+            partition.Gate.Exit();
+            LargeBlock.ReleaseAll(doomed, _pool);
+            budget -= Math.Max(1, looked);
+            if (!roundOver) continue;
+            done++;
+            Interlocked.Increment(ref _sweepNext);
+        }
+
+        _pool.Trim((int)(_pool.LimitBytes / PoolKeepDivisor / _pool.SegmentBytes));
+    }
+
+    /// <summary>A reading; takes each gate once.</summary>
+    public CacheStats Stats()
+    {
+        var sum = new CacheStats { MemoryBytes = _options.MemoryBytes, AllocatedBytes = _pool.UsedBytes };
+        foreach (var partition in _partitions)
+        {
+            partition.Gate.Enter();
+            var table = partition.Table;
+            sum = sum with
+            {
+                Entries = sum.Entries + table.Entries,
+                Tombstones = sum.Tombstones + table.Tombstones,
+                LiveBytes = sum.LiveBytes + table.LiveBytes,
+                IndexBytes = sum.IndexBytes + table.Index.Bytes,
+                Hits = sum.Hits + partition.Hits,
+                Misses = sum.Misses + partition.Misses,
+                Evictions = sum.Evictions + table.Evictions,
+                Expirations = sum.Expirations + table.Expirations,
+                MovedBytes = sum.MovedBytes + table.MovedBytes,
+            };
+            partition.Gate.Exit();
+        }
+
+        return sum;
+    }
+
+    /// <summary>Frees everything. No operation may be running or come after.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        foreach (var partition in _partitions) partition.Dispose();
+        _pool.Dispose();
+    }
+
+    /// <summary>Checks every invariant of a store at rest. For tests.</summary>
+    /// <exception cref="InvalidOperationException">One is broken; the message says which.</exception>
+    internal void Verify() => new StoreInspection(_pool, _partitions, _ghostBytes).Run();
+
+    private static void Validate(CacheStoreOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MemoryBytes, CacheStoreOptions.MemoryBytesMin);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.ValueBytesMax, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.ValueBytesMax, CacheStoreOptions.ValueBytesCeiling);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.TombstoneLife, TimeSpan.Zero);
+        if (options.Partitions is < 0 or > PartitionsMax || (options.Partitions & (options.Partitions - 1)) != 0)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Partitions, "a power of two up to 64, or 0");
+        var segment = options.SegmentBytes;
+        var allowed = segment == 0
+            || (segment is >= SegmentBytesMin and <= SegmentBytesMax && (segment & (segment - 1)) == 0);
+        if (!allowed)
+            throw new ArgumentOutOfRangeException(nameof(options), segment, "a power of two, 4 KiB to 256 KiB, or 0");
+    }
+
+    private static int ChoosePartitions(long memoryBytes)
+    {
+        var byProcessors = FloorPowerOfTwo(Environment.ProcessorCount) * 2;
+        var byMemory = FloorPowerOfTwo(Math.Max(1, memoryBytes / PartitionBytesMin));
+        return (int)Math.Min(PartitionsMax, Math.Min(byProcessors, byMemory));
+    }
+
+    private static int ChooseSegmentBytes(long partitionBytes) =>
+        (int)Math.Clamp(FloorPowerOfTwo(partitionBytes / SegmentsPerPartition), SegmentBytesMin, SegmentBytesMax);
+
+    private static long FloorPowerOfTwo(long value) => 1L << (63 - (int)long.LeadingZeroCount(value));
+
+    private Partition PartitionOf(ulong hash) => _partitions[(int)(hash >> 38) & (_partitions.Length - 1)];
+
+    private bool IsLarge(in CacheCommand command) =>
+        RecordDraft.BytesMax(command.Path.Length, command.Value.Length) > _inlineBytesMax
+        && command.Opcode is Opcode.Set or Opcode.Add or Opcode.Replace or Opcode.CompareAndSet;
+
+    private StatusCode Get(
+        in CacheCommand command, ulong hash, long nowMs, IBufferWriter<byte> output, out EntryMeta meta)
+    {
+        var partition = PartitionOf(hash);
+        LargeBlock* pinned = null;
+        StatusCode status;
+        partition.Gate.Enter();
+        try
+        {
+            status = partition.Get(command, hash, nowMs, output, out meta, out pinned);
+        }
+        finally
+        {
+            partition.Gate.Exit();
+        }
+
+        if (pinned != null) CopyAndRelease(pinned, output);
+        return status;
+    }
+
+    private StatusCode Write(
+        in CacheCommand command, ulong hash, long nowMs, IBufferWriter<byte> output, ref WriteTicket ticket,
+        out EntryMeta meta)
+    {
+        var partition = PartitionOf(hash);
+        for (var tries = 0; ; tries++)
+        {
+            Need need;
+            StatusCode status;
+            LargeBlock* doomed = null;
+            partition.Gate.Enter();
+            try
+            {
+                need = partition.Write(command, hash, nowMs, output, ref ticket, out status, out meta);
+                doomed = partition.Table.TakeDoomed();
+            }
+            finally
+            {
+                partition.Gate.Exit();
+            }
+
+            if (doomed != null) LargeBlock.ReleaseAll(doomed, _pool);
+            if (need == Need.Nothing) return status;
+            if (tries == TriesMax || ticket.NoRoom) return StatusCode.Overloaded;
+            if (need == Need.Segment)
+            {
+                ticket.NoRoom = !TryTakeSegment(partition, nowMs, ref ticket);
+                continue;
+            }
+
+            status = TakeBlock(ticket.BlockValueBytes, partition, nowMs, ref ticket);
+            if (status != StatusCode.Ok) return status;
+        }
+    }
+
+    private StatusCode FillBlock(in CacheCommand command, ulong hash, long nowMs, ref WriteTicket ticket)
+    {
+        var status = TakeBlock(command.Value.Length, PartitionOf(hash), nowMs, ref ticket);
+        if (status == StatusCode.Ok) command.Value.CopyTo(LargeBlock.Value(ticket.Block));
+        return status;
+    }
+
+    private StatusCode TakeBlock(int valueBytes, Partition partition, long nowMs, ref WriteTicket ticket)
+    {
+        if (ticket.Block != null) LargeBlock.Release(ticket.Block, _pool);
+        ticket.Block = null;
+        var bytes = LargeBlock.BytesFor(valueBytes);
+        if (bytes > _entryBytesMax) return StatusCode.TooLarge;
+        while (!_pool.TryClaim(bytes))
+        {
+            if (!TryMakeRoom(partition, nowMs)) return StatusCode.Overloaded;
+        }
+
+        ticket.Block = LargeBlock.Allocate(valueBytes);
         return StatusCode.Ok;
     }
-    private static StatusCode Refusal(in CacheCommand command, Entry? stored, Entry? live)
+
+    private bool TryTakeSegment(Partition partition, long nowMs, ref WriteTicket ticket)
     {
-        var opcode = command.Opcode;
-        if (live is null)
+        do
         {
-            var needsOne = opcode is Opcode.Replace or Opcode.Append or Opcode.Prepend or Opcode.Touch
-                or Opcode.CompareAndSet || (opcode == Opcode.Increment && !command.HasInitial)
-                || (opcode == Opcode.Delete && (command.CompareVersion != 0 || command.Version == 0));
-            if (needsOne) return StatusCode.NotFound;
+            ticket.Segment = _pool.TryTake(SegmentUse.Small, cleaning: false);
         }
-        else
+        while (ticket.Segment == 0 && TryMakeRoom(partition, nowMs));
+        return ticket.Segment != 0;
+    }
+
+    /// <summary>
+    /// Works a step towards free memory: in the writer's own partition while that has its share or more, else in the
+    /// fullest. False when no partition has anything left.
+    /// </summary>
+    private bool TryMakeRoom(Partition own, long nowMs)
+    {
+        var fullest = own;
+        long total = 0;
+        foreach (var partition in _partitions)
         {
-            if (opcode == Opcode.Add) return StatusCode.Exists;
-            var compares = opcode is Opcode.CompareAndSet or Opcode.Delete && command.CompareVersion != 0;
-            if (compares && command.CompareVersion != live.Version) return StatusCode.VersionMismatch;
+            total += partition.Table.LiveBytes;
+            if (partition.Table.LiveBytes > fullest.Table.LiveBytes) fullest = partition;
         }
-        var tooOld = stored is not null && command.Version != 0 && command.Version <= stored.Version;
-        return tooOld ? StatusCode.VersionTooOld : StatusCode.Ok;
+
+        var victim = own.Table.LiveBytes * _partitions.Length >= total ? own : fullest;
+        if (Evict(victim, nowMs)) return true;
+        foreach (var partition in _partitions)
+        {
+            if (partition != victim && Evict(partition, nowMs)) return true;
+        }
+
+        return false;
     }
-    private static Entry? Next(in CacheCommand command, Entry? live, ulong version) => command.Opcode switch
+
+    private bool Evict(Partition partition, long nowMs)
     {
-        Opcode.Append => live! with { Version = version, Value = [.. live.Value, .. command.Value] },
-        Opcode.Prepend => live! with { Version = version, Value = [.. command.Value, .. live.Value] },
-        Opcode.Touch => live! with { Version = version, ExpiresAtMs = command.ExpiresAtMs },
-        Opcode.Increment when live is null =>
-            new Entry(version, 0, command.ExpiresAtMs, Text(command.Initial), false),
-        Opcode.Increment => Sum(live.Value, command.Delta) is { } sum
-            ? live with { Version = version, Value = Text(sum) }
-            : null,
-        _ => new Entry(version, command.EntryFlags, command.ExpiresAtMs, command.Value.ToArray(), false),
-    };
-    private static long? Sum(byte[] text, long delta)
-    {
-        if (!Utf8Parser.TryParse(text, out long number, out var used) || used != text.Length) return null;
-        var sum = (Int128)number + delta;
-        return sum < long.MinValue || sum > long.MaxValue ? null : (long)sum;
+        partition.Gate.Enter();
+        var progressed = partition.Cleaner.MakeRoom(nowMs, WalkRecordsMax);
+        var doomed = partition.Table.TakeDoomed();
+        partition.Gate.Exit();
+        LargeBlock.ReleaseAll(doomed, _pool);
+        return progressed;
     }
-    private static byte[] Text(long number) => Encoding.ASCII.GetBytes(number.ToString());
-    private EntryMeta Bury(string path, ulong version, long nowMs)
+
+    private void CopyAndRelease(LargeBlock* block, IBufferWriter<byte> output)
     {
-        _entries[path] = new Entry(version, 0, nowMs + (long)options.TombstoneLife.TotalMilliseconds, [], true);
-        return new EntryMeta(version, 0, 0);
-    }
-    private sealed record Entry(ulong Version, uint Flags, long ExpiresAtMs, byte[] Value, bool IsTombstone)
-    {
-        public EntryMeta Meta => IsTombstone ? new(Version, 0, 0) : new(Version, Flags, ExpiresAtMs);
+        try
+        {
+            var rest = LargeBlock.Value(block);
+            while (rest.Length != 0)
+            {
+                var part = rest[..Math.Min(rest.Length, CopyBytes)];
+                output.Write(part);
+                rest = rest[part.Length..];
+            }
+        }
+        finally
+        {
+            LargeBlock.Release(block, _pool);
+        }
     }
 }

@@ -17,6 +17,14 @@ internal sealed class ModelStore(int valueBytesMax, long tombstoneLifeMs)
     /// <summary>What an eviction does; the random tests call it where the store has forgotten.</summary>
     public void Forget(string path) => _entries.Remove(path);
 
+    public Entry? Snapshot(string path) => _entries.GetValueOrDefault(path);
+
+    public void Restore(string path, Entry? entry)
+    {
+        if (entry is null) _entries.Remove(path);
+        else _entries[path] = entry;
+    }
+
     public StatusCode Execute(in CacheCommand command, long nowMs, IBufferWriter<byte> output, out EntryMeta meta)
     {
         meta = default;

@@ -1,0 +1,147 @@
+using System.Diagnostics;
+
+namespace Hedgerow.Leaf.Cache;
+
+/// <summary>
+/// The records of one partition: three queues of segments that are only appended to, and emptied from the old end,
+/// by a compaction, or by themselves when their last record dies. Guarded by its partition's gate.
+/// </summary>
+internal sealed class EntryLog(SegmentPool pool)
+{
+    private const int Queues = 3;
+    private readonly SegmentQueue[] _queues = new SegmentQueue[Queues];
+    private uint _spare;
+
+    /// <summary>The sweep's and the compaction's places; reset when their segment goes.</summary>
+    public LogCursor SweepCursor;
+    public LogCursor CompactCursor;
+
+    public SegmentPool Pool => pool;
+
+    public bool HasSpare => _spare != 0;
+
+    /// <summary>Bytes of all segments' records, dead ones included.</summary>
+    public long UsedBytes { get; private set; }
+
+    /// <summary>Bytes of records in segments that are not dead; blocks of large values are not counted.</summary>
+    public long LiveInlineBytes { get; private set; }
+
+    /// <summary>Segments given back since the start; a caller compares two readings.</summary>
+    public long SegmentsReturned { get; private set; }
+
+    public ref SegmentQueue Queue(SegmentUse use) => ref _queues[(int)use];
+
+    /// <summary>Takes a segment that was claimed outside the gate; the next append or the index uses it.</summary>
+    public void Donate(uint segment)
+    {
+        if (_spare == 0) _spare = segment;
+        else pool.Return(segment);
+    }
+
+    /// <summary>The donated segment or one from the pool, or 0.</summary>
+    public uint TakeSegment(SegmentUse use, bool cleaning)
+    {
+        var id = _spare;
+        if (id == 0) return pool.TryTake(use, cleaning);
+        _spare = 0;
+        pool.Header(id).Use = use;
+        return id;
+    }
+
+    /// <summary>Room for a record at the young end of a queue; false when it needs a segment and none is to be had.</summary>
+    public unsafe bool TryAppend(SegmentUse use, int bytes, bool cleaning, out ulong address)
+    {
+        Debug.Assert(bytes <= pool.SegmentBytes, "a record fits a segment");
+        ref var queue = ref Queue(use);
+        address = 0;
+        if (queue.Open == 0 || pool.Header(queue.Open).UsedBytes + bytes > pool.SegmentBytes)
+        {
+            var id = TakeSegment(use, cleaning);
+            if (id == 0) return false;
+            Seal(use);
+            Link(ref queue, id);
+        }
+
+        ref var segment = ref pool.Header(queue.Open);
+        address = pool.Address(queue.Open, segment.UsedBytes);
+        segment.UsedBytes += bytes;
+        UsedBytes += bytes;
+        return true;
+    }
+
+    /// <summary>Counts a record just written at an appended address.</summary>
+    public unsafe void CountLive(ulong address, in Record record)
+    {
+        ref var segment = ref pool.Header(pool.SegmentOf(address));
+        segment.LiveBytes += record.Bytes;
+        segment.LiveRecords++;
+        LiveInlineBytes += record.Bytes;
+        Queue(segment.Use).LiveBytes += record.Bytes + BlockBytes(record);
+        NoteExpiry(address, record.ExpiresAtMs);
+    }
+
+    /// <summary>Lets the sweep know of an expiry that a record in this segment got.</summary>
+    public void NoteExpiry(ulong address, long expiresAtMs)
+    {
+        ref var segment = ref pool.Header(pool.SegmentOf(address));
+        if (expiresAtMs != 0 && expiresAtMs < segment.SweepAtMs) segment.SweepAtMs = expiresAtMs;
+    }
+
+    /// <summary>Marks a record dead. Its segment stays until <see cref="ReturnIfEmpty"/>.</summary>
+    public unsafe void Kill(ulong address, in Record record)
+    {
+        Debug.Assert(!record.IsDead, "a record dies once");
+        ref var segment = ref pool.Header(pool.SegmentOf(address));
+        segment.LiveBytes -= record.Bytes;
+        segment.LiveRecords--;
+        LiveInlineBytes -= record.Bytes;
+        Queue(segment.Use).LiveBytes -= record.Bytes + BlockBytes(record);
+        record.Kill();
+    }
+
+    /// <summary>Gives a segment back to the pool if every record in it is dead; also the open one.</summary>
+    public void ReturnIfEmpty(uint id)
+    {
+        ref var segment = ref pool.Header(id);
+        if (segment.LiveRecords != 0 || segment.Use > SegmentUse.Tombstones) return;
+        ref var queue = ref Queue(segment.Use);
+        if (SweepCursor.Segment == id) SweepCursor = new LogCursor { Segment = segment.Newer };
+        if (CompactCursor.Segment == id) CompactCursor = default;
+        if (queue.Open == id) queue.Open = 0;
+        if (queue.Oldest == id)
+        {
+            queue.Oldest = segment.Newer;
+            queue.HandOffset = 0;
+        }
+        else
+        {
+            pool.Header(segment.Older).Newer = segment.Newer;
+        }
+
+        if (queue.Youngest == id) queue.Youngest = segment.Older;
+        else pool.Header(segment.Newer).Older = segment.Older;
+        UsedBytes -= segment.UsedBytes;
+        SegmentsReturned++;
+        pool.Return(id);
+    }
+
+    /// <summary>Closes the open segment of a queue, so that it may be emptied.</summary>
+    public void Seal(SegmentUse use)
+    {
+        ref var queue = ref Queue(use);
+        var open = queue.Open;
+        queue.Open = 0;
+        if (open != 0) ReturnIfEmpty(open);
+    }
+
+    public static unsafe long BlockBytes(in Record record) => record.IsLarge ? record.Block->ClaimedBytes : 0;
+
+    private void Link(ref SegmentQueue queue, uint id)
+    {
+        pool.Header(id).Older = queue.Youngest;
+        if (queue.Youngest != 0) pool.Header(queue.Youngest).Newer = id;
+        else queue.Oldest = id;
+        queue.Youngest = id;
+        queue.Open = id;
+    }
+}

@@ -1,0 +1,163 @@
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Cache;
+
+/// <summary>
+/// One partition's entries: the index, the log and the ghosts kept in step. Every change of an entry is one of the
+/// three here: put, move, drop. Guarded by its partition's gate.
+/// </summary>
+internal sealed unsafe class EntryTable : IDisposable
+{
+    private readonly SegmentPool _pool;
+    private LargeBlock* _doomed;
+
+    public EntryTable(SegmentPool pool, long ghostBytes)
+    {
+        _pool = pool;
+        Log = new EntryLog(pool);
+        Ghosts = new GhostTable(ghostBytes);
+        Index = new HashIndex(pool, pool.TryTake(SegmentUse.Index, true), pool.TryTake(SegmentUse.Index, true));
+    }
+
+    public HashIndex Index { get; }
+
+    public EntryLog Log { get; }
+
+    public GhostTable Ghosts { get; }
+
+    public long Tombstones { get; private set; }
+
+    public long Entries => Index.Count - Tombstones;
+
+    /// <summary>Bytes that eviction here could free: what picks the partition that makes room.</summary>
+    public long LiveBytes =>
+        Log.Queue(SegmentUse.Small).LiveBytes + Log.Queue(SegmentUse.Main).LiveBytes
+        + Log.Queue(SegmentUse.Tombstones).LiveBytes;
+
+    public long Evictions { get; private set; }
+
+    public long Expirations { get; private set; }
+
+    public long MovedBytes { get; private set; }
+
+    public Record RecordAt(ulong* slot) => new(_pool.At(HashIndex.AddressOf(*slot)));
+
+    /// <summary>
+    /// Stores a record under its path, in place of the one in <paramref name="slot"/> if that is not null. False, and
+    /// nothing changed, when the log needs a segment.
+    /// </summary>
+    /// <param name="draft">The record. Its block, if any, becomes the table's.</param>
+    /// <param name="hash">Of its path.</param>
+    /// <param name="slot">Where the path is indexed now, or null.</param>
+    /// <param name="use">The queue for it, if it does not fit where it lies.</param>
+    /// <param name="stored">The record as stored.</param>
+    public bool TryPut(in RecordDraft draft, ulong hash, ulong* slot, SegmentUse use, out Record stored)
+    {
+        if (slot != null && TryOverwrite(draft, *slot, out stored)) return true;
+        if (!Log.TryAppend(use, draft.Bytes, cleaning: false, out var address))
+        {
+            stored = default;
+            return false;
+        }
+
+        draft.WriteTo(_pool.At(address));
+        stored = new Record(_pool.At(address));
+        Log.CountLive(address, stored);
+        if (stored.IsTombstone) Tombstones++;
+        if (slot != null)
+        {
+            var old = HashIndex.AddressOf(*slot);
+            HashIndex.Move(slot, address, HashIndex.UsesOf(*slot));
+            Forget(old, keep: draft.Block);
+            Log.ReturnIfEmpty(_pool.SegmentOf(old));
+            return true;
+        }
+
+        var displaced = Index.Insert(hash, address);
+        if (displaced == 0) return true;
+        Evictions++;
+        Forget(displaced, keep: null);
+        Log.ReturnIfEmpty(_pool.SegmentOf(displaced));
+        return true;
+    }
+
+    /// <summary>
+    /// Copies a record to the young end of a queue. False, and nothing changed, when there is no segment for it.
+    /// The segment it leaves is not given back yet.
+    /// </summary>
+    public bool TryMove(in Record record, ulong address, ulong* slot, SegmentUse use, int uses)
+    {
+        if (!Log.TryAppend(use, record.Bytes, cleaning: true, out var target)) return false;
+        Buffer.MemoryCopy(record.At, _pool.At(target), record.Bytes, record.Bytes);
+        Log.CountLive(target, record);
+        HashIndex.Move(slot, target, uses);
+        Log.Kill(address, record);
+        MovedBytes += record.Bytes;
+        return true;
+    }
+
+    /// <summary>Removes an entry because its time has come. Its segment is not given back yet.</summary>
+    public void Expire(ulong hash, ulong* slot)
+    {
+        if (!RecordAt(slot).IsTombstone) Expirations++;
+        Drop(hash, slot);
+    }
+
+    /// <summary>Removes an entry to make room. Its segment is not given back yet.</summary>
+    public void Evict(ulong hash, ulong* slot)
+    {
+        if (!RecordAt(slot).IsTombstone) Evictions++;
+        Drop(hash, slot);
+    }
+
+    /// <summary>Removes an entry. Its segment is not given back yet.</summary>
+    public void Drop(ulong hash, ulong* slot)
+    {
+        Forget(HashIndex.AddressOf(*slot), keep: null);
+        Index.Remove(hash, slot);
+    }
+
+    /// <summary>The blocks that lost their record; the caller releases them once the gate is open.</summary>
+    public LargeBlock* TakeDoomed()
+    {
+        var doomed = _doomed;
+        _doomed = null;
+        return doomed;
+    }
+
+    public bool HasDoomed => _doomed != null;
+
+    public static ulong HashOf(in Record record) => PathHash.OfPath(record.Path);
+
+    public void Dispose()
+    {
+        Index.ForEach(slot =>
+        {
+            var block = new Record(_pool.At(HashIndex.AddressOf(slot))).Block;
+            if (block != null) LargeBlock.Release(block, _pool);
+        });
+        Index.Dispose();
+        Ghosts.Dispose();
+    }
+
+    private bool TryOverwrite(in RecordDraft draft, ulong slot, out Record stored)
+    {
+        var address = HashIndex.AddressOf(slot);
+        stored = new Record(_pool.At(address));
+        if (stored.Shape != draft.Shape || stored.Bytes != draft.Bytes || stored.IsLarge) return false;
+        draft.WriteTo(stored.At);
+        Log.NoteExpiry(address, draft.ExpiresAtMs);
+        return true;
+    }
+
+    private void Forget(ulong address, LargeBlock* keep)
+    {
+        var record = new Record(_pool.At(address));
+        if (record.IsTombstone) Tombstones--;
+        Log.Kill(address, record);
+        var block = record.Block;
+        if (block == null || block == keep) return;
+        block->Next = _doomed;
+        _doomed = block;
+    }
+}

@@ -1,0 +1,205 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Hedgerow.Leaf.Cache;
+
+/// <summary>
+/// The store's memory: hands out segments and claims bytes for large values, and refuses what would pass the budget.
+/// Every native byte of a store is counted here before it is allocated and until after it is freed.
+/// </summary>
+/// <remarks>
+/// Writers may claim up to the budget less a reserve; those who are emptying segments may use the reserve, so that
+/// making room never fails for want of room. Thread safe: one gate, taken last (see <see cref="CacheStore"/>).
+/// </remarks>
+internal sealed unsafe class SegmentPool : IDisposable
+{
+    /// <summary>glibc's header and the rounding to its alignment; other allocators ask for no more.</summary>
+    private const int AllocatorHeaderBytes = 16;
+
+    /// <summary>From here on allocators take whole pages from the operating system.</summary>
+    private const int PageAllocationBytesMin = 128 * 1024;
+    private const int PageBytes = 4096;
+
+    private readonly long _reserveBytes;
+    private readonly int _segmentsMax;
+    private readonly Segment* _segments;
+    private readonly byte** _memory;
+
+    // Guarded by _gate.
+    private SpinGate _gate;
+    private long _usedBytes;
+    private uint _pooled;
+    private uint _vacant;
+    private int _pooledCount;
+    private int _freshNext = 1;
+    private bool _disposed;
+
+    public SegmentPool(long limitBytes, int segmentBytes, int reserveSegments)
+    {
+        LimitBytes = limitBytes;
+        SegmentBytes = segmentBytes;
+        OffsetBits = int.Log2(segmentBytes);
+        _reserveBytes = (long)reserveSegments * segmentBytes;
+        _segmentsMax = checked((int)(limitBytes / segmentBytes)) + 1;
+        TableBytes = (long)_segmentsMax * (sizeof(Segment) + sizeof(byte*));
+        _segments = (Segment*)NativeMemory.AlignedAlloc((nuint)((long)_segmentsMax * sizeof(Segment)), 64);
+        _memory = (byte**)NativeMemory.AllocZeroed((nuint)_segmentsMax, (nuint)sizeof(byte*));
+        _usedBytes = TableBytes;
+    }
+
+    public long LimitBytes { get; }
+
+    public int SegmentBytes { get; }
+
+    /// <summary>Bytes of the pool's own tables.</summary>
+    public long TableBytes { get; }
+
+    /// <summary>Low bits of an address that are the offset in its segment; the segment's id stands above them.</summary>
+    public int OffsetBits { get; }
+
+    /// <summary>Bytes held now, pooled segments included.</summary>
+    public long UsedBytes => Volatile.Read(ref _usedBytes);
+
+    /// <summary>Most bytes that one entry of this store could ever get.</summary>
+    public long ClaimableBytes => LimitBytes - _reserveBytes;
+
+    public int PooledSegments => Volatile.Read(ref _pooledCount);
+
+    /// <summary>What an allocation of <paramref name="bytes"/> takes from the process, allocator's share included.</summary>
+    public static long AllocationBytes(long bytes)
+    {
+        var unit = bytes >= PageAllocationBytesMin ? PageBytes : AllocatorHeaderBytes;
+        return (bytes + AllocatorHeaderBytes + unit - 1) / unit * unit;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref Segment Header(uint id) => ref _segments[id];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* Memory(uint id) => _memory[id];
+
+    /// <summary>The byte that an address names. Ids start at 1, so address 0 is never one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* At(ulong address) => _memory[address >> OffsetBits] + (address & ((1UL << OffsetBits) - 1));
+
+    public ulong Address(uint id, int offset) => ((ulong)id << OffsetBits) | (uint)offset;
+
+    public uint SegmentOf(ulong address) => (uint)(address >> OffsetBits);
+
+    /// <summary>A segment with memory, or 0 when the budget has no room. Its header is fresh, its bytes are not.</summary>
+    public uint TryTake(SegmentUse use, bool cleaning)
+    {
+        var allocate = false;
+        uint id;
+        _gate.Enter();
+        if (BusyBytes + SegmentBytes > LimitBytes - (cleaning ? 0 : _reserveBytes))
+        {
+            id = 0;
+        }
+        else if (_pooled != 0)
+        {
+            id = _pooled;
+            _pooled = _segments[id].Newer;
+            _pooledCount--;
+        }
+        else
+        {
+            id = TakeVacant();
+            allocate = id != 0;
+            if (allocate) _usedBytes += SegmentBytes;
+        }
+
+        _gate.Exit();
+        if (allocate) _memory[id] = (byte*)NativeMemory.AlignedAlloc((nuint)SegmentBytes, 64);
+        if (id != 0) _segments[id] = new Segment { SweepAtMs = long.MaxValue, Use = use };
+        return id;
+    }
+
+    /// <summary>Takes a segment back; its memory is kept for the next taker until trimmed.</summary>
+    public void Return(uint id)
+    {
+        _gate.Enter();
+        _segments[id] = new Segment { Use = SegmentUse.None, Newer = _pooled };
+        _pooled = id;
+        _pooledCount++;
+        _gate.Exit();
+    }
+
+    /// <summary>Claims bytes for an allocation outside the segments, at the expense of pooled ones if need be.</summary>
+    public bool TryClaim(long bytes)
+    {
+        while (true)
+        {
+            uint surplus = 0;
+            _gate.Enter();
+            var allowed = BusyBytes + bytes <= LimitBytes - _reserveBytes;
+            var fits = allowed && _usedBytes + bytes <= LimitBytes;
+            if (fits) _usedBytes += bytes;
+            else if (allowed) surplus = PopPooled();
+            _gate.Exit();
+            if (surplus == 0) return fits;
+            FreeMemory(surplus);
+        }
+    }
+
+    /// <summary>Gives back what <see cref="TryClaim"/> claimed, after the memory has been freed.</summary>
+    public void Unclaim(long bytes)
+    {
+        _gate.Enter();
+        _usedBytes -= bytes;
+        _gate.Exit();
+    }
+
+    /// <summary>Frees pooled segments beyond <paramref name="keep"/>: the process shrinks.</summary>
+    public void Trim(int keep)
+    {
+        while (true)
+        {
+            _gate.Enter();
+            var id = _pooledCount > keep ? PopPooled() : 0;
+            _gate.Exit();
+            if (id == 0) return;
+            FreeMemory(id);
+        }
+    }
+
+    /// <summary>Frees everything. Nothing may use the store any more.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        for (var id = 1; id < _freshNext; id++) NativeMemory.AlignedFree(_memory[id]);
+        NativeMemory.AlignedFree(_segments);
+        NativeMemory.Free(_memory);
+    }
+
+    private long BusyBytes => _usedBytes - ((long)_pooledCount * SegmentBytes);
+
+    private uint TakeVacant()
+    {
+        var id = _vacant;
+        if (id != 0) _vacant = _segments[id].Newer;
+        else if (_freshNext < _segmentsMax) id = (uint)_freshNext++;
+        return id;
+    }
+
+    private uint PopPooled()
+    {
+        var id = _pooled;
+        if (id == 0) return 0;
+        _pooled = _segments[id].Newer;
+        _pooledCount--;
+        return id;
+    }
+
+    private void FreeMemory(uint id)
+    {
+        NativeMemory.AlignedFree(_memory[id]);
+        _memory[id] = null;
+        _gate.Enter();
+        _usedBytes -= SegmentBytes;
+        _segments[id].Newer = _vacant;
+        _vacant = id;
+        _gate.Exit();
+    }
+}
