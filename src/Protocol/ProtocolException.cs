@@ -4,8 +4,8 @@ namespace Hedgerow.Protocol;
 public sealed class ProtocolException : Exception
 {
     /// <summary>Makes one with the status that was, or would be, on the wire.</summary>
-    public ProtocolException(StatusCode status, string message)
-        : base(message)
+    public ProtocolException(StatusCode status, string message, Exception? inner = null)
+        : base(message, inner)
     {
         Status = status;
     }

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Hedgerow.Protocol;
 
 /// <summary>
-/// A whole answer with its body in a pooled buffer. Owned by whoever received it: dispose exactly once, and do not use the
-/// body after that. Default is an empty answer.
+/// A whole answer with its body in a pooled buffer. Owned by whoever received it: dispose exactly once, and do not use
+/// the body after that. Default is an empty answer.
 /// </summary>
 public readonly struct Reply : IDisposable
 {

@@ -13,9 +13,9 @@ internal delegate T ReadFields<T>(ref BodyReader reader);
 /// MessagePack bodies with every bound checked before anything is allocated, and errors that name the field.
 /// </summary>
 /// <remarks>
-/// A record is an array of its fields. Fields are only ever added at the end: a reader skips the ones it does not know and
-/// takes the default for those that are missing, so that two versions understand each other. Malformed bodies are rare and
-/// end the read from any depth, so inside they are an exception; it never leaves <see cref="TryRead{T}"/>.
+/// A record is an array of its fields. Fields are only ever added at the end: a reader skips the ones it does not know
+/// and takes the default for those that are missing, so that two versions understand each other. Malformed bodies are
+/// rare and end the read from any depth, so inside they are an exception; it never leaves <see cref="TryRead{T}"/>.
 /// </remarks>
 internal ref struct BodyReader
 {
@@ -192,8 +192,8 @@ internal ref struct BodyReader
     }
 
     /// <summary>
-    /// Skips any value. A loop, not a recursion: the library's own skip follows nested arrays by recursion, and a body of
-    /// a million opening bytes would end the process.
+    /// Skips any value. A loop, not a recursion: the library's own skip follows nested arrays by recursion, and a body
+    /// of a million opening bytes would end the process.
     /// </summary>
     private void SkipValue()
     {

@@ -5,8 +5,8 @@ using MessagePack;
 namespace Hedgerow.Protocol;
 
 /// <summary>
-/// Bulk writes as MessagePack. Reading never throws; errors name the field and what is allowed. The documents' JSON points
-/// into the body that was read and lives as long as it does.
+/// Bulk writes as MessagePack. Reading never throws; errors name the field and what is allowed. The documents' JSON
+/// points into the body that was read and lives as long as it does.
 /// </summary>
 public static class BulkCodec
 {

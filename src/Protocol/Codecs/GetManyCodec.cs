@@ -4,13 +4,14 @@ using System.Buffers.Binary;
 namespace Hedgerow.Protocol;
 
 /// <summary>
-/// Bodies of <see cref="Opcode.GetMany"/>, hand-packed and little-endian. Writers are called in the order of the fields;
-/// readers are views that allocate nothing.
+/// Bodies of <see cref="Opcode.GetMany"/>, hand-packed and little-endian. Writers are called in the order of the
+/// fields; readers are views that allocate nothing.
 /// </summary>
 /// <remarks>
 /// <code>
 ///  request   count u16, then for each path: path hash u64, length u16, bytes
-///  reply     count u16, then for each path: status u8, version u64, part length u32, part (an EntryBody if Ok, else empty)
+///  reply     count u16, then for each path: status u8, version u64, part length u32, part (an EntryBody if Ok, else
+/// empty)
 /// </code>
 /// </remarks>
 public static class GetManyCodec
@@ -20,7 +21,8 @@ public static class GetManyCodec
     internal const int ReplyRowBytes = sizeof(byte) + sizeof(ulong) + sizeof(uint);
 
     /// <summary>Begins a request or a reply of <paramref name="count"/> rows, which must follow.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">More than <see cref="ProtocolLimits.GetManyPathsMax"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">More than <see
+    /// cref="ProtocolLimits.GetManyPathsMax"/>.</exception>
     public static void WriteCount(IBufferWriter<byte> output, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);

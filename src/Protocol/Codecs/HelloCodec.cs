@@ -4,20 +4,23 @@ using MessagePack;
 
 namespace Hedgerow.Protocol;
 
-/// <summary>The two hello messages as MessagePack. Reading never throws; errors name the field and what is allowed.</summary>
+/// <summary>
+/// The two hello messages as MessagePack. Reading never throws; errors name the field and what is allowed.
+/// </summary>
 public static class HelloCodec
 {
     /// <summary>Writes the opening side's hello.</summary>
     public static void Write(IBufferWriter<byte> output, HelloRequest message)
     {
         var writer = new MessagePackWriter(output);
-        writer.WriteArrayHeader(6);
+        writer.WriteArrayHeader(7);
         writer.Write(message.VersionMin);
         writer.Write(message.VersionMax);
         writer.Write((ulong)message.Features);
         writer.Write(message.Name);
         writer.Write(message.Token);
         writer.Write(message.Epoch);
+        WriteLimits(ref writer, message.Limits);
         writer.Flush();
     }
 
@@ -30,23 +33,32 @@ public static class HelloCodec
         writer.Write((ulong)message.Features);
         writer.Write(message.Name);
         writer.Write(message.Epoch);
-        writer.WriteArrayHeader(4);
-        writer.Write(message.Limits.ChunkBytesMax);
-        writer.Write(message.Limits.MessageBytesMax);
-        writer.Write(message.Limits.RequestsInFlightMax);
-        writer.Write(message.Limits.BytesInFlightMax);
+        WriteLimits(ref writer, message.Limits);
         writer.Flush();
     }
 
-    /// <summary>Reads what <see cref="Write(IBufferWriter{byte}, HelloRequest)"/> wrote, of this version or another.</summary>
+    /// <summary>
+    /// Reads what <see cref="Write(IBufferWriter{byte}, HelloRequest)"/> wrote, of this version or another.
+    /// </summary>
     public static bool TryRead(
         ReadOnlyMemory<byte> body, [NotNullWhen(true)] out HelloRequest? message, out string? error) =>
         BodyReader.TryRead(body, ReadRequest, out message, out error);
 
-    /// <summary>Reads what <see cref="Write(IBufferWriter{byte}, HelloReply)"/> wrote, of this version or another.</summary>
+    /// <summary>
+    /// Reads what <see cref="Write(IBufferWriter{byte}, HelloReply)"/> wrote, of this version or another.
+    /// </summary>
     public static bool TryRead(
         ReadOnlyMemory<byte> body, [NotNullWhen(true)] out HelloReply? message, out string? error) =>
         BodyReader.TryRead(body, ReadReply, out message, out error);
+
+    private static void WriteLimits(ref MessagePackWriter writer, ProtocolLimits limits)
+    {
+        writer.WriteArrayHeader(4);
+        writer.Write(limits.ChunkBytesMax);
+        writer.Write(limits.MessageBytesMax);
+        writer.Write(limits.RequestsInFlightMax);
+        writer.Write(limits.BytesInFlightMax);
+    }
 
     private static HelloRequest ReadRequest(ref BodyReader reader)
     {
@@ -59,8 +71,9 @@ public static class HelloCodec
             Name = fields > 3 ? reader.Text("hello.name", MessageLimits.NameBytesMax) : "",
             Token = fields > 4 ? reader.Text("hello.token", MessageLimits.TokenBytesMax) : "",
             Epoch = fields > 5 ? reader.UInt32("hello.epoch") : 0,
+            Limits = fields > 6 ? ReadLimits(ref reader) : ProtocolLimits.Default,
         };
-        reader.EndRecord(fields, 6);
+        reader.EndRecord(fields, 7);
         return message;
     }
 
@@ -81,13 +94,13 @@ public static class HelloCodec
 
     private static ProtocolLimits ReadLimits(ref BodyReader reader)
     {
-        var fields = reader.BeginRecord("hello reply.limits", 4);
+        var fields = reader.BeginRecord("limits", 4);
         var limits = new ProtocolLimits
         {
-            ChunkBytesMax = reader.Int32("hello reply.limits.chunkBytesMax", ProtocolLimits.ChunkBytesMin),
-            MessageBytesMax = reader.Int32("hello reply.limits.messageBytesMax", 1),
-            RequestsInFlightMax = reader.Int32("hello reply.limits.requestsInFlightMax", 1),
-            BytesInFlightMax = reader.Int64("hello reply.limits.bytesInFlightMax", 1),
+            ChunkBytesMax = reader.Int32("limits.chunkBytesMax", ProtocolLimits.ChunkBytesMin),
+            MessageBytesMax = reader.Int32("limits.messageBytesMax", ProtocolLimits.MessageBytesMin),
+            RequestsInFlightMax = reader.Int32("limits.requestsInFlightMax", 1),
+            BytesInFlightMax = reader.Int64("limits.bytesInFlightMax", 1),
         };
         reader.EndRecord(fields, 4);
         return limits;

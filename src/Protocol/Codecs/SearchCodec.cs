@@ -55,7 +55,9 @@ public static class SearchCodec
         writer.Flush();
     }
 
-    /// <summary>Reads a request; the limits of <see cref="QueryNode"/> and of the request hold for what it returns.</summary>
+    /// <summary>
+    /// Reads a request; the limits of <see cref="QueryNode"/> and of the request hold for what it returns.
+    /// </summary>
     public static bool TryRead(
         ReadOnlyMemory<byte> body, [NotNullWhen(true)] out SearchRequest? message, out string? error) =>
         BodyReader.TryRead(body, ReadRequest, out message, out error);

@@ -1,6 +1,8 @@
 namespace Hedgerow.Protocol;
 
-/// <summary>Bits of a frame header's flags field. Unknown bits are an error in requests and ignored in replies.</summary>
+/// <summary>
+/// Bits of a frame header's flags field. Unknown bits are an error in requests and ignored in replies.
+/// </summary>
 [Flags]
 public enum FrameFlags : ushort
 {
@@ -13,7 +15,9 @@ public enum FrameFlags : ushort
     /// <summary>More chunks of the same message follow.</summary>
     More = 0x0002,
 
-    /// <summary>The frame continues a message. The first chunk lacks it and begins with the total length, a u32.</summary>
+    /// <summary>
+    /// The frame continues a message. The first chunk lacks it and begins with the total length, a u32.
+    /// </summary>
     Continuation = 0x0004,
 
     /// <summary>The reply to a conditional write carries the entry it produced, as a Get's reply would.</summary>

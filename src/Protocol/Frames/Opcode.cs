@@ -1,6 +1,8 @@
 namespace Hedgerow.Protocol;
 
-/// <summary>What a frame asks for. The values are wire bytes and never change; docs/PROTOCOL.md lists the bodies.</summary>
+/// <summary>
+/// What a frame asks for. The values are wire bytes and never change; docs/PROTOCOL.md lists the bodies.
+/// </summary>
 public enum Opcode : byte
 {
     /// <summary>No operation: never sent; a header that carries it is malformed.</summary>
@@ -57,7 +59,9 @@ public enum Opcode : byte
     /// <summary>Runs a query on one shard (to a leaf) or on all (to a router).</summary>
     Search = 0x20,
 
-    /// <summary>Document frequencies and lengths of a query's terms on one shard: the first phase of a search.</summary>
+    /// <summary>
+    /// Document frequencies and lengths of a query's terms on one shard: the first phase of a search.
+    /// </summary>
     TermStatistics = 0x21,
 
     /// <summary>Writes many documents of one collection.</summary>

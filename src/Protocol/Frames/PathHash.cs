@@ -15,7 +15,9 @@ public static class PathHash
     /// <summary>Hash of the shard key: what placement maps to a shard.</summary>
     public static ulong OfShardKey(ReadOnlySpan<byte> path) => XxHash3.HashToUInt64(ShardKey(path));
 
-    /// <summary>The part of the path that decides its shard. Never allocates; never empty for a path that is not.</summary>
+    /// <summary>
+    /// The part of the path that decides its shard. Never allocates; never empty for a path that is not.
+    /// </summary>
     public static ReadOnlySpan<byte> ShardKey(ReadOnlySpan<byte> path)
     {
         var open = path.IndexOf((byte)'{');

@@ -1,6 +1,8 @@
 namespace Hedgerow.Protocol;
 
-/// <summary>Every bound of the wire, in one place. Both ends announce theirs in the hello; the smaller counts.</summary>
+/// <summary>
+/// Every bound of the wire, in one place. Both ends announce theirs in the hello; the smaller counts.
+/// </summary>
 public sealed record ProtocolLimits
 {
     /// <summary>The protocol version this library speaks, and the only one so far.</summary>
@@ -12,9 +14,19 @@ public sealed record ProtocolLimits
     /// <summary>Paths in one get-many frame: 4,096, so that its reply stays within one message.</summary>
     public const int GetManyPathsMax = 4_096;
 
+    /// <summary>
+    /// Bytes of a hello's body, which is never chunked: its longest fields and room for ones to come.
+    /// </summary>
+    public const int HelloBytesMax = 8_192;
+
     /// <summary>Smallest <see cref="ChunkBytesMax"/> that either end accepts: 256, so that headers stay a small share
     /// of the bytes.</summary>
     public const int ChunkBytesMin = 256;
+
+    /// <summary>
+    /// Smallest <see cref="MessageBytesMax"/> that either end accepts: 4 KiB, above every error's text.
+    /// </summary>
+    public const int MessageBytesMin = 4 * 1024;
 
     /// <summary>The limits of a server that was given none.</summary>
     public static ProtocolLimits Default { get; } = new();
@@ -39,4 +51,26 @@ public sealed record ProtocolLimits
 
     /// <summary>How long a peer may take to say hello before the connection is closed.</summary>
     public TimeSpan HelloTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long the last replies may take to be taken by the peer before the connection closes without.
+    /// </summary>
+    public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The smaller of both ends' bounds of the wire; the time-outs stay this end's own.</summary>
+    public ProtocolLimits Narrow(ProtocolLimits peer) => this with
+    {
+        ChunkBytesMax = Math.Min(ChunkBytesMax, peer.ChunkBytesMax),
+        MessageBytesMax = Math.Min(MessageBytesMax, peer.MessageBytesMax),
+        RequestsInFlightMax = Math.Min(RequestsInFlightMax, peer.RequestsInFlightMax),
+        BytesInFlightMax = Math.Min(BytesInFlightMax, peer.BytesInFlightMax),
+    };
+
+    internal void ThrowIfTooSmall()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(ChunkBytesMax, ChunkBytesMin);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MessageBytesMax, MessageBytesMin);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RequestsInFlightMax, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BytesInFlightMax, 1);
+    }
 }

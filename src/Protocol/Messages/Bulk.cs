@@ -31,6 +31,7 @@ public sealed record BulkReply
 
 /// <summary>Why one document was not written.</summary>
 /// <param name="Index">Its place in the request, from 0.</param>
-/// <param name="Status">The kind of failure; <see cref="StatusCode.VersionTooOld"/> means a newer one is stored.</param>
+/// <param name="Status">The kind of failure; <see cref="StatusCode.VersionTooOld"/> means a newer one is
+/// stored.</param>
 /// <param name="Message">What was wrong and what is allowed.</param>
 public sealed record BulkFailure(int Index, StatusCode Status, string Message);

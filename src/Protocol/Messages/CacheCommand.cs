@@ -36,7 +36,9 @@ public readonly ref struct CacheCommand
     /// <summary>Unix time in milliseconds at which the entry expires; 0 means never.</summary>
     public long ExpiresAtMs { get; init; }
 
-    /// <summary>Writes: the coordinator's hybrid logical clock. Get: the version the answer must at least have, or 0.</summary>
+    /// <summary>
+    /// Writes: the coordinator's hybrid logical clock. Get: the version the answer must at least have, or 0.
+    /// </summary>
     public ulong Version { get; init; }
 
     /// <summary>The version that must be stored for the write to happen; 0 asks for none.</summary>
@@ -57,7 +59,9 @@ public readonly ref struct CacheCommand
     /// <summary>Whether the opcode is one that this type carries.</summary>
     public static bool Carries(Opcode opcode) => FixedLength(opcode) >= 0;
 
-    /// <summary>Writes the body. <paramref name="destination"/> must hold at least <see cref="Length"/> bytes.</summary>
+    /// <summary>
+    /// Writes the body. <paramref name="destination"/> must hold at least <see cref="Length"/> bytes.
+    /// </summary>
     public void WriteTo(Span<byte> destination)
     {
         BinaryPrimitives.WriteUInt16LittleEndian(destination, (ushort)Path.Length);

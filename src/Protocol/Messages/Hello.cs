@@ -37,6 +37,11 @@ public sealed record HelloRequest
 
     /// <summary>The topology epoch it knows, 0 for none.</summary>
     public uint Epoch { get; init; }
+
+    /// <summary>
+    /// The opening side's limits, which the server keeps to; a connection fills them in from its own.
+    /// </summary>
+    public ProtocolLimits Limits { get; init; } = ProtocolLimits.Default;
 }
 
 /// <summary>The answer: what holds on this connection from here on.</summary>

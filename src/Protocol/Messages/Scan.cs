@@ -1,6 +1,8 @@
 namespace Hedgerow.Protocol;
 
-/// <summary>Body of <see cref="Opcode.Scan"/>: a page of one collection's documents, in path order, of one shard.</summary>
+/// <summary>
+/// Body of <see cref="Opcode.Scan"/>: a page of one collection's documents, in path order, of one shard.
+/// </summary>
 public sealed record ScanRequest
 {
     /// <summary>Most documents in a page: 10,000; a page also ends before it outgrows 4 MiB.</summary>

@@ -6,7 +6,9 @@ public sealed record SearchRequest
     /// <summary>Most hits one request may ask for, <see cref="From"/> included: 10,000.</summary>
     public const int HitsMax = 10_000;
 
-    /// <summary>Name of the collection, which is its path prefix without slashes at the ends, such as <c>wiki</c>.</summary>
+    /// <summary>
+    /// Name of the collection, which is its path prefix without slashes at the ends, such as <c>wiki</c>.
+    /// </summary>
     public required string Collection { get; init; }
 
     /// <summary>What to match.</summary>

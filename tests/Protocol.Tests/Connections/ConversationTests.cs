@@ -1,0 +1,62 @@
+namespace Hedgerow.Protocol.Tests;
+
+/// <summary>Both ends together: what a request and its answer keep on the way.</summary>
+public class ConversationTests
+{
+    private static readonly HelloRequest Hello = new() { Name = "test" };
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(65_536)]
+    [InlineData(65_537)]
+    [InlineData(5_000_000)]
+    public async Task A_body_of_any_size_comes_back_as_it_was_sent(int bytes)
+    {
+        var duplex = new MemoryDuplex();
+        await using var server = new TestServer(duplex, new ScriptedHandler());
+        await using var client = await Open(duplex);
+        var body = new byte[bytes];
+        new Random(bytes).NextBytes(body);
+
+        var header = new RequestHeader { Opcode = Opcode.Get, Epoch = 77 };
+        using var reply = await client.SendAsync(header, body, CancellationToken.None);
+
+        Assert.Equal(StatusCode.Ok, reply.Status);
+        Assert.Equal(77UL, reply.Header.Version);
+        Assert.True(reply.Body.Span.SequenceEqual(body));
+        Assert.Equal(0, client.InFlight);
+    }
+
+    [Fact]
+    public async Task The_hello_tells_each_side_what_the_other_is()
+    {
+        var duplex = new MemoryDuplex();
+        await using var server = new TestServer(duplex, new ScriptedHandler());
+        await using var client = await Open(duplex);
+
+        Assert.Equal("test", server.Connection.Peer!.Name);
+        Assert.Equal(ProtocolFeatures.Leaf, client.Server.Features);
+        Assert.Equal(3u, client.Server.Epoch);
+    }
+
+    [Fact]
+    public async Task A_ping_is_answered_by_the_connection_itself()
+    {
+        var duplex = new MemoryDuplex();
+        var handler = new ScriptedHandler
+        {
+            Request = (in RequestHeader _, ReadOnlySpan<byte> _, IReplySink _) => Assert.Fail(),
+        };
+        await using var server = new TestServer(duplex, handler);
+        await using var client = await Open(duplex);
+
+        using var reply = await client.SendAsync(new() { Opcode = Opcode.Ping }, default, CancellationToken.None);
+
+        Assert.Equal(StatusCode.Ok, reply.Status);
+        Assert.Equal(Opcode.Ping, reply.Header.Opcode);
+    }
+
+    private static ValueTask<ClientConnection> Open(MemoryDuplex duplex) => ClientConnection.OpenAsync(
+        duplex.Client, Hello, ProtocolLimits.Default, TimeProvider.System, CancellationToken.None);
+}
