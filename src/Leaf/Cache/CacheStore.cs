@@ -39,12 +39,14 @@ internal sealed unsafe class CacheStore : IDisposable
     internal const int WalkRecordsMax = 64;
 
     private const int PartitionsMax = 64;
-    private const long PartitionBytesMin = 8L << 20;
+
+    /// <summary>Smaller partitions would have small segments, and values of some KiB would fill up whole pages.</summary>
+    private const long PartitionBytesMin = 64L << 20;
     private const int SegmentBytesMin = 4 * 1024;
     private const int SegmentBytesMax = 256 * 1024;
 
-    /// <summary>A partition's share in segments, so that what its open segments leave unused stays below 1 %.</summary>
-    private const int SegmentsPerPartition = 512;
+    /// <summary>A partition's share in segments, so that what its open segments leave unused stays below 3 %.</summary>
+    private const int SegmentsPerPartition = 256;
 
     /// <summary>Index 2, open 3, in the hand 3, reserve 2, and as many again to be of use.</summary>
     private const int SegmentsPerPartitionMin = 20;
@@ -314,7 +316,7 @@ internal sealed unsafe class CacheStore : IDisposable
             if (!TryMakeRoom(partition, nowMs)) return StatusCode.Overloaded;
         }
 
-        ticket.Block = LargeBlock.Allocate(valueBytes);
+        ticket.Block = LargeBlock.Allocate(valueBytes, _pool.Arena);
         return StatusCode.Ok;
     }
 

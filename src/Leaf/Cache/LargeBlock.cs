@@ -21,12 +21,12 @@ internal unsafe struct LargeBlock
     /// <summary>Bytes of the budget that the block takes.</summary>
     public readonly long ClaimedBytes => _claimedBytes;
 
-    public static long BytesFor(int valueBytes) => SegmentPool.AllocationBytes((long)valueBytes + sizeof(LargeBlock));
+    public static long BytesFor(int valueBytes) => PageArena.RoundToPages((long)valueBytes + sizeof(LargeBlock));
 
     /// <summary>Allocates a block whose <see cref="BytesFor"/> the caller has claimed. Holds one reference.</summary>
-    public static LargeBlock* Allocate(int valueBytes)
+    public static LargeBlock* Allocate(int valueBytes, PageArena arena)
     {
-        var block = (LargeBlock*)NativeMemory.Alloc((nuint)valueBytes + (nuint)sizeof(LargeBlock));
+        var block = (LargeBlock*)arena.Allocate(BytesFor(valueBytes));
         *block = new LargeBlock { _references = 1, _claimedBytes = BytesFor(valueBytes), ValueBytes = valueBytes };
         return block;
     }
@@ -40,7 +40,7 @@ internal unsafe struct LargeBlock
     {
         if (Interlocked.Decrement(ref block->_references) != 0) return;
         var claimed = block->_claimedBytes;
-        NativeMemory.Free(block);
+        pool.Arena.Free((byte*)block, claimed);
         pool.Unclaim(claimed);
     }
 

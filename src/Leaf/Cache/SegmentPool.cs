@@ -13,13 +13,7 @@ namespace Hedgerow.Leaf.Cache;
 /// </remarks>
 internal sealed unsafe class SegmentPool : IDisposable
 {
-    /// <summary>glibc's header and the rounding to its alignment; other allocators ask for no more.</summary>
-    private const int AllocatorHeaderBytes = 16;
-
-    /// <summary>From here on allocators take whole pages from the operating system.</summary>
-    private const int PageAllocationBytesMin = 128 * 1024;
-    private const int PageBytes = 4096;
-
+    private readonly PageArena _arena = new();
     private readonly long _reserveBytes;
     private readonly int _segmentsMax;
     private readonly Segment* _segments;
@@ -65,12 +59,7 @@ internal sealed unsafe class SegmentPool : IDisposable
 
     public int PooledSegments => Volatile.Read(ref _pooledCount);
 
-    /// <summary>What an allocation of <paramref name="bytes"/> takes from the process, allocator's share included.</summary>
-    public static long AllocationBytes(long bytes)
-    {
-        var unit = bytes >= PageAllocationBytesMin ? PageBytes : AllocatorHeaderBytes;
-        return (bytes + AllocatorHeaderBytes + unit - 1) / unit * unit;
-    }
+    public PageArena Arena => _arena;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref Segment Header(uint id) => ref _segments[id];
@@ -110,7 +99,7 @@ internal sealed unsafe class SegmentPool : IDisposable
         }
 
         _gate.Exit();
-        if (allocate) _memory[id] = (byte*)NativeMemory.AlignedAlloc((nuint)SegmentBytes, 64);
+        if (allocate) _memory[id] = _arena.Allocate(SegmentBytes);
         if (id != 0) _segments[id] = new Segment { SweepAtMs = long.MaxValue, Use = use };
         return id;
     }
@@ -168,7 +157,12 @@ internal sealed unsafe class SegmentPool : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        for (var id = 1; id < _freshNext; id++) NativeMemory.AlignedFree(_memory[id]);
+        for (var id = 1; id < _freshNext; id++)
+        {
+            if (_memory[id] != null) _arena.Free(_memory[id], SegmentBytes);
+        }
+
+        _arena.Dispose();
         NativeMemory.AlignedFree(_segments);
         NativeMemory.Free(_memory);
     }
@@ -194,7 +188,7 @@ internal sealed unsafe class SegmentPool : IDisposable
 
     private void FreeMemory(uint id)
     {
-        NativeMemory.AlignedFree(_memory[id]);
+        _arena.Free(_memory[id], SegmentBytes);
         _memory[id] = null;
         _gate.Enter();
         _usedBytes -= SegmentBytes;

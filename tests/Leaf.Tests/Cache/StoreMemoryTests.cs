@@ -1,0 +1,169 @@
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Tests.Cache;
+
+/// <summary>The budget, and what comes back to it.</summary>
+public sealed class StoreMemoryTests
+{
+    private const long MiB = 1 << 20;
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(8, 1)]
+    [InlineData(8, 4)]
+    public void The_budget_holds_at_every_step_of_a_churn_of_mixed_sizes(int budgetMiB, int partitions)
+    {
+        using var store = new StoreUnderTest(budgetMiB * MiB, partitions: partitions);
+        var random = new Random(budgetMiB);
+        var largest = Math.Min(20, 20 + int.Log2(budgetMiB) - 2);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var value = new byte[random.Next(1 << random.Next(largest + 1))];
+            var status = random.Next(10) switch
+            {
+                0 => store.Delete($"/{random.Next(5_000)}", version: (ulong)i + 1),
+                1 => store.Write(Opcode.Append, $"/{random.Next(5_000)}", value[..Math.Min(100, value.Length)]),
+                2 => store.Set($"/{random.Next(5_000)}", value, expiresAtMs: store.NowMs + random.Next(1, 60_000)),
+                _ => store.Set($"/{random.Next(5_000)}", value),
+            };
+            var isExpected = status is StatusCode.Ok or StatusCode.NotFound or StatusCode.VersionTooOld;
+            Assert.True(isExpected, $"step {i}: {status}");
+            Assert.True(store.Stats.AllocatedBytes <= budgetMiB * MiB, $"step {i}");
+            if (i % 1_000 == 0) store.NowMs += 5_000;
+        }
+
+        Assert.True(store.Stats.Evictions > 0);
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(3_000)]
+    [InlineData(50_000)]
+    public void A_full_store_is_nearly_all_live_entries(int valueBytes)
+    {
+        using var store = new StoreUnderTest(32 * MiB, partitions: 1);
+        for (var i = 0; i < 64 * MiB / (valueBytes + 40); i++) store.Set($"/item/{i:d10}", new byte[valueBytes]);
+        var stats = store.Stats;
+        Assert.True(stats.Evictions > 0);
+        Assert.InRange((double)(stats.LiveBytes + stats.IndexBytes) / stats.MemoryBytes, 0.90, 1.0);
+    }
+
+    [Fact]
+    public void Overwriting_with_other_sizes_does_not_fill_the_store_with_dead_bytes()
+    {
+        using var store = new StoreUnderTest(8 * MiB, partitions: 1);
+        var random = new Random(3);
+        for (var i = 0; i < 200_000; i++) store.Set($"/{random.Next(15_000)}", new byte[random.Next(300, 500)]);
+        var stats = store.Stats;
+        Assert.Equal(0, stats.Evictions);
+        Assert.Equal(15_000, stats.Entries);
+    }
+
+    [Fact]
+    public void A_small_entry_costs_at_most_26_bytes_beside_its_path_and_value()
+    {
+        using var store = new StoreUnderTest(64 * MiB, partitions: 1);
+        const int Entries = 300_000;
+        var value = new byte[100];
+        for (var i = 0; i < Entries; i++) store.Set($"/item/{i:d10}", value);
+        var stats = store.Stats;
+        Assert.Equal(Entries, stats.Entries);
+        var overhead = ((double)(stats.LiveBytes + stats.IndexBytes) / Entries) - 16 - 100;
+        Assert.InRange(overhead, 19, 26);
+    }
+
+    [Fact]
+    public void Expired_entry_gives_its_memory_back_without_being_read()
+    {
+        using var store = new StoreUnderTest(16 * MiB, partitions: 2);
+        store.Set("/kept", "x");
+        for (var i = 0; i < 20_000; i++)
+            store.Set($"/{i}", new byte[400], expiresAtMs: store.NowMs + 1_000 + (i % 50_000));
+        for (var i = 0; i < 20; i++) store.Set($"/large/{i}", new byte[100_000], expiresAtMs: store.NowMs + 1_000);
+        var full = store.Stats;
+        Assert.Equal((0L, 20_021L), (full.Evictions, full.Entries));
+
+        store.NowMs += 60_000;
+        store.SweepAll();
+        var swept = store.Stats;
+        Assert.Equal((1L, 20_020L), (swept.Entries, swept.Expirations));
+        Assert.True(swept.AllocatedBytes < full.AllocatedBytes / 8, $"{swept.AllocatedBytes} of {full.AllocatedBytes}");
+    }
+
+    [Fact]
+    public void Entries_that_expire_among_others_that_stay_give_their_memory_back_too()
+    {
+        using var store = new StoreUnderTest(16 * MiB, partitions: 1);
+        for (var i = 0; i < 30_000; i++)
+            store.Set($"/{i}", new byte[400], expiresAtMs: i % 2 == 0 ? store.NowMs + 1_000 : 0);
+        var full = store.Stats;
+        Assert.Equal(0, full.Evictions);
+        store.NowMs += 1_000;
+        store.SweepAll();
+        var swept = store.Stats;
+        Assert.Equal(15_000, swept.Entries);
+        Assert.True(swept.AllocatedBytes < full.AllocatedBytes * 6 / 10, $"{swept.AllocatedBytes}");
+    }
+
+    [Fact]
+    public void A_sweep_is_bounded_by_its_budget_and_goes_on_where_it_stopped()
+    {
+        using var store = new StoreUnderTest(16 * MiB, partitions: 2);
+        for (var i = 0; i < 10_000; i++) store.Set($"/{i}", new byte[100], expiresAtMs: store.NowMs + 1);
+        store.NowMs += 1;
+        store.Store.Sweep(store.NowMs, 1_000);
+        Assert.InRange(store.Stats.Expirations, 500, 1_000);
+        for (var i = 0; i < 20; i++) store.Store.Sweep(store.NowMs, 1_000);
+        Assert.Equal(0, store.Stats.Entries);
+    }
+
+    [Fact]
+    public void Time_to_live_is_exact_for_readers_whatever_has_been_swept()
+    {
+        using var store = new StoreUnderTest();
+        store.Set("/a", "x", expiresAtMs: store.NowMs + 1_000);
+        store.NowMs += 999;
+        Assert.Equal(StatusCode.Ok, store.Get("/a"));
+        store.NowMs += 1;
+        Assert.Equal(StatusCode.NotFound, store.Get("/a"));
+        Assert.Equal(StatusCode.NotFound, store.Touch("/a", 0));
+        Assert.Equal(StatusCode.Ok, store.Write(Opcode.Add, "/a", [1]));
+    }
+
+    [Fact]
+    public void A_touched_entry_lives_by_its_new_time()
+    {
+        using var store = new StoreUnderTest();
+        store.Set("/longer", "x", expiresAtMs: store.NowMs + 1_000);
+        store.Set("/shorter", "x");
+        store.Touch("/longer", store.NowMs + 9_000);
+        store.Touch("/shorter", store.NowMs + 500);
+        store.NowMs += 5_000;
+        store.SweepAll();
+        Assert.Equal(StatusCode.Ok, store.Get("/longer"));
+        Assert.Equal((1L, 1L), (store.Stats.Entries, store.Stats.Expirations));
+    }
+
+    [Fact]
+    public void Tombstones_are_bounded_in_bytes_and_end_by_themselves()
+    {
+        using var store = new StoreUnderTest(4 * MiB, partitions: 1);
+        for (var i = 0; i < 4_000; i++) store.Set($"/live/{i}", new byte[500]);
+        for (var i = 0; i < 200_000; i++) store.Delete($"/gone/{i}", version: 5);
+        Assert.InRange(store.Stats.Tombstones, 1_000, 2 * MiB / 35);
+        Assert.InRange(store.Stats.Entries, 3_000, 4_000);
+        store.NowMs += 60_001;
+        store.SweepAll();
+        Assert.Equal(0, store.Stats.Tombstones);
+    }
+
+    [Fact]
+    public void The_index_shrinks_again_when_small_entries_make_way_for_large_ones()
+    {
+        using var store = new StoreUnderTest(16 * MiB, partitions: 1);
+        for (var i = 0; i < 300_000; i++) store.Set($"/{i}", "x");
+        var full = store.Stats.IndexBytes;
+        for (var i = 0; i < 60_000; i++) store.Set($"/b/{i}", new byte[2_000]);
+        Assert.True(store.Stats.IndexBytes < full / 4, $"{store.Stats.IndexBytes} of {full}");
+    }
+}
