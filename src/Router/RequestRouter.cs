@@ -7,24 +7,82 @@ namespace Hedgerow.Router;
 /// The router in this process: maps paths to shards and replicas, hedges, scatters and gathers, over any transport.
 /// Thread-safe. Does not dispose the transport it was given.
 /// </summary>
+/// <remarks>
+/// One walk for every request: here the opcode chooses the room, with a deadline; there the path or the body gives the
+/// shard (<see cref="RoutingTable"/>), the shard its replicas (<see cref="ReplicaSelector"/>), and a pooled call (<see
+/// cref="HedgedRead"/>, <see cref="ReplicatedWrite"/>) sees it through; gathers merge what came of several. It has no
+/// threads and no loop of its own: it runs on its callers' threads, its transport's, and its timers'.
+/// </remarks>
 public sealed class RequestRouter : IRequestExecutor
 {
+    private readonly CallServices _services;
+    private readonly ShardCalls _shards;
+    private readonly EntryReads _reads;
+    private readonly EntryWrites _writes;
+    private readonly ManyReads _many;
+    private readonly BulkSplit _bulk;
+    private readonly SearchGather _search;
+    private readonly ScanMerge _scan;
+    private readonly CollectionOps _collections;
+    private readonly AdminOps _admin;
+
     /// <summary>Routes by whatever <paramref name="topologies"/> says at each moment.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its bounds.</exception>
     public RequestRouter(
         ITopologySource topologies, ILeafTransport transport, RouterOptions options, TimeProvider time,
-        ILoggerFactory logs) => throw new NotImplementedException();
+        ILoggerFactory logs)
+    {
+        RouterOptionsRules.Check(options);
+        _services = new CallServices(transport, options, time, new CounterSet());
+        var tables = new RoutingTables(topologies, _services, logs.CreateLogger<RequestRouter>());
+        _shards = new ShardCalls(_services, tables);
+        var catalog = new CollectionCatalog(_services, _shards);
+        _reads = new EntryReads(_services, tables);
+        _writes = new EntryWrites(_services, tables, catalog);
+        _many = new ManyReads(_shards);
+        _bulk = new BulkSplit(_services, _shards, _writes);
+        _search = new SearchGather(_services, _shards);
+        _scan = new ScanMerge(_shards);
+        _collections = new CollectionOps(_shards, catalog);
+        _admin = new AdminOps(_services, _shards);
+    }
 
     /// <inheritdoc/>
-    public Topology Topology => throw new NotImplementedException();
+    public Topology Topology => _shards.Table.Topology;
 
     /// <inheritdoc/>
-    public RouterCounters Counters => throw new NotImplementedException();
+    public RouterCounters Counters => _services.Counters.Reading;
 
     /// <inheritdoc/>
     public ValueTask<Reply> ExecuteAsync(
-        RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel) => throw new NotImplementedException();
+        RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel)
+    {
+        var at = _services.DeadlineOf(header);
+        return header.Opcode switch
+        {
+            Opcode.Get => _reads.GetAsync(header, body, at, cancel),
+            Opcode.GetMany => _many.GetManyAsync(body, at, cancel),
+            Opcode.Search => _search.SearchAsync(body, at, cancel),
+            Opcode.TermStatistics => _search.StatisticsAsync(body, at, cancel),
+            Opcode.Bulk => _bulk.WriteAsync(body, at, cancel),
+            Opcode.Scan => _scan.ScanAsync(body, at, cancel),
+            Opcode.CollectionPut => _collections.PutAsync(body, at, cancel),
+            Opcode.CollectionGet => _collections.GetAsync(body, at, cancel),
+            Opcode.Refresh => _collections.RefreshAsync(body, at, cancel),
+            Opcode.Stats => _admin.StatsAsync(header, body, at, cancel),
+            Opcode.Fault => _admin.FaultAsync(header, body, at, cancel),
+            Opcode.Topology => new ValueTask<Reply>(_admin.Topology()),
+            Opcode.Ping => new ValueTask<Reply>(RouterReply.Ok([])),
+            _ when CacheCommand.Carries(header.Opcode) => _writes.WriteAsync(header, body, at, cancel),
+            _ => new ValueTask<Reply>(RouterReply.Error(
+                StatusCode.UnknownOpcode, $"A router does not take {header.Opcode} (0x{(byte)header.Opcode:x2}).")),
+        };
+    }
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    /// <summary>Stops the meter. Requests under way are finished; their timers go with them.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _services.Counters.Dispose();
+        return default;
+    }
 }

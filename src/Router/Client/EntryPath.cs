@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Hedgerow.Router;
 
-/// <summary>A path, given as text (UTF-8) or as bytes. 1 to 8,192 bytes; a client refuses others before sending.</summary>
+/// <summary>
+/// A path, given as text (UTF-8) or as bytes. 1 to 8,192 bytes; a client refuses others before sending.
+/// </summary>
 public readonly struct EntryPath
 {
     /// <summary>Wraps the bytes, which must not change while a call uses them.</summary>

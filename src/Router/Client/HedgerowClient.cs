@@ -1,132 +1,248 @@
+using System.Runtime.CompilerServices;
+using System.Text;
 using Hedgerow.Protocol;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hedgerow.Router;
 
 /// <summary>
-/// The embedded router's face: reads, writes and searches a cluster from this process. Thread-safe; make one and share it.
+/// The embedded router's face: reads, writes and searches a cluster from this process. Thread-safe; make one and share
+/// it.
 /// </summary>
+/// <remarks>
+/// Every call may throw <see cref="HedgerowException"/> for what its caller did not ask about (unavailable, overloaded,
+/// past its deadline, a path or value over its limit), and <see cref="OperationCanceledException"/>. What is handed in
+/// is read until the call is done and not kept.
+/// </remarks>
 public sealed class HedgerowClient : IAsyncDisposable
 {
-    private HedgerowClient()
+    private readonly ClientCalls _calls;
+    private readonly PathLocator _locator;
+    private readonly IAsyncDisposable[] _owned;
+
+    internal HedgerowClient(
+        IRequestExecutor executor, HedgerowClientOptions options, TimeProvider time, params IAsyncDisposable[] owned)
     {
+        RouterOptionsRules.Check(options);
+        _calls = new ClientCalls(executor, options, time);
+        _locator = new PathLocator(executor);
+        _owned = owned;
     }
 
-    /// <summary>Finds the cluster and opens connections; fails when no leaf or router answers within the timeout.</summary>
+    /// <summary>Counts since the start: requests, hedges sent, won and cancelled, retries.</summary>
+    public RouterCounters Counters => _calls.Executor.Counters;
+
+    internal IRequestExecutor Executor => _calls.Executor;
+
+    /// <summary>Finds the cluster and opens connections; fails when no leaf or router answers within 5 s.</summary>
+    /// <exception cref="HedgerowException">Nothing answers, or not what the address is said to be.</exception>
+    /// <exception cref="TopologyException">The topology file can't be read.</exception>
     public static ValueTask<HedgerowClient> ConnectAsync(
-        HedgerowClientOptions options, CancellationToken cancel = default) => throw new NotImplementedException();
+        HedgerowClientOptions options, CancellationToken cancel = default) =>
+        ClusterConnector.ConnectAsync(options, TimeProvider.System, NullLoggerFactory.Instance, cancel);
+
+    /// <summary>As the shorter overload, with a logger for topology changes and connections.</summary>
+    /// <exception cref="HedgerowException">Nothing answers, or not what the address is said to be.</exception>
+    /// <exception cref="TopologyException">The topology file can't be read.</exception>
+    public static ValueTask<HedgerowClient> ConnectAsync(
+        HedgerowClientOptions options, ILoggerFactory logs, CancellationToken cancel = default) =>
+        ClusterConnector.ConnectAsync(options, TimeProvider.System, logs, cancel);
 
     /// <summary>
-    /// Stands on an executor that its owner made: the server's own router, a test's. It is disposed with the client only if
-    /// <paramref name="ownsExecutor"/>.
+    /// Stands on an executor that its owner made: the server's own router, a test's. It is disposed with the client
+    /// only if <paramref name="ownsExecutor"/>.
     /// </summary>
     public static HedgerowClient Over(
         IRequestExecutor executor, HedgerowClientOptions options, bool ownsExecutor = false) =>
-        throw new NotImplementedException();
+        new(executor, options, TimeProvider.System, ownsExecutor ? [executor] : []);
 
     /// <summary>Reads one entry. Dispose the result.</summary>
+    /// <param name="path">1 to 8,192 bytes.</param>
+    /// <param name="cancel">Gives up.</param>
     public ValueTask<EntryResult> GetAsync(EntryPath path, CancellationToken cancel = default) =>
-        throw new NotImplementedException();
+        _calls.GetAsync(path, versionMin: 0, cancel);
+
+    /// <summary>
+    /// Reads one entry that is at least as new as <paramref name="versionMin"/>, such as that of one's own last write:
+    /// a replica that does not have it yet is passed over. Dispose the result.
+    /// </summary>
+    /// <exception cref="HedgerowException">Unavailable when no replica that can be reached has it.</exception>
+    public ValueTask<EntryResult> GetAsync(EntryPath path, ulong versionMin, CancellationToken cancel = default) =>
+        _calls.GetAsync(path, versionMin, cancel);
 
     /// <summary>Reads many, in the order asked; split by shard, asked in parallel. Dispose each result.</summary>
     public ValueTask<EntryResult[]> GetManyAsync(
-        IReadOnlyList<EntryPath> paths, CancellationToken cancel = default) => throw new NotImplementedException();
+        IReadOnlyList<EntryPath> paths, CancellationToken cancel = default) =>
+        ClientMany.GetAsync(_calls, paths, cancel);
 
     /// <summary>Stores a value on every replica.</summary>
     public ValueTask<WriteResult> SetAsync(
-        EntryPath path, ReadOnlyMemory<byte> value, WriteOptions options = default, CancellationToken cancel = default) =>
-        throw new NotImplementedException();
+        EntryPath path, ReadOnlyMemory<byte> value, WriteOptions options = default,
+        CancellationToken cancel = default) =>
+        _calls.StoreAsync(Opcode.Set, path, value, options, compareVersion: 0, cancel);
 
     /// <summary>Stores a value only where none is.</summary>
     public ValueTask<WriteResult> AddAsync(
-        EntryPath path, ReadOnlyMemory<byte> value, WriteOptions options = default, CancellationToken cancel = default) =>
-        throw new NotImplementedException();
+        EntryPath path, ReadOnlyMemory<byte> value, WriteOptions options = default,
+        CancellationToken cancel = default) =>
+        _calls.StoreAsync(Opcode.Add, path, value, options, compareVersion: 0, cancel);
 
     /// <summary>Stores a value only where one is.</summary>
     public ValueTask<WriteResult> ReplaceAsync(
-        EntryPath path, ReadOnlyMemory<byte> value, WriteOptions options = default, CancellationToken cancel = default) =>
-        throw new NotImplementedException();
+        EntryPath path, ReadOnlyMemory<byte> value, WriteOptions options = default,
+        CancellationToken cancel = default) =>
+        _calls.StoreAsync(Opcode.Replace, path, value, options, compareVersion: 0, cancel);
 
     /// <summary>Puts bytes behind the stored value.</summary>
     public ValueTask<WriteResult> AppendAsync(
         EntryPath path, ReadOnlyMemory<byte> value, CancellationToken cancel = default) =>
-        throw new NotImplementedException();
+        _calls.StoreAsync(Opcode.Append, path, value, options: default, compareVersion: 0, cancel);
 
     /// <summary>Puts bytes before the stored value.</summary>
     public ValueTask<WriteResult> PrependAsync(
         EntryPath path, ReadOnlyMemory<byte> value, CancellationToken cancel = default) =>
-        throw new NotImplementedException();
+        _calls.StoreAsync(Opcode.Prepend, path, value, options: default, compareVersion: 0, cancel);
 
     /// <summary>Stores a value only if the stored version is <paramref name="expectedVersion"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="expectedVersion"/> is 0, which no entry has: see <see cref="AddAsync"/>.
+    /// </exception>
     public ValueTask<WriteResult> CompareAndSetAsync(
         EntryPath path, ReadOnlyMemory<byte> value, ulong expectedVersion, WriteOptions options = default,
-        CancellationToken cancel = default) => throw new NotImplementedException();
+        CancellationToken cancel = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(expectedVersion);
+        return _calls.StoreAsync(Opcode.CompareAndSet, path, value, options, expectedVersion, cancel);
+    }
 
     /// <summary>Removes an entry or document; with a version, only if that one is stored.</summary>
     public ValueTask<WriteResult> DeleteAsync(
         EntryPath path, ulong expectedVersion = 0, CancellationToken cancel = default) =>
-        throw new NotImplementedException();
+        _calls.DeleteAsync(path, expectedVersion, cancel);
 
     /// <summary>Changes the time to live; null means never expire.</summary>
     public ValueTask<WriteResult> TouchAsync(
-        EntryPath path, TimeSpan? timeToLive, CancellationToken cancel = default) => throw new NotImplementedException();
+        EntryPath path, TimeSpan? timeToLive, CancellationToken cancel = default) =>
+        _calls.TouchAsync(path, timeToLive, cancel);
 
     /// <summary>Adds to a decimal number; creates it with <paramref name="initial"/> where none is, if given.</summary>
     /// <returns>The status and the number after it.</returns>
     public ValueTask<(WriteResult Write, long Value)> IncrementAsync(
         EntryPath path, long delta, long? initial = null, WriteOptions options = default,
-        CancellationToken cancel = default) => throw new NotImplementedException();
+        CancellationToken cancel = default) => _calls.IncrementAsync(path, delta, initial, options, cancel);
 
     /// <summary>Searches all shards of a collection; scores are by statistics of the whole.</summary>
-    public ValueTask<SearchReply> SearchAsync(SearchRequest request, CancellationToken cancel = default) =>
-        throw new NotImplementedException();
+    public async ValueTask<SearchReply> SearchAsync(SearchRequest request, CancellationToken cancel = default)
+    {
+        using var reply = await _calls.MessageAsync(Opcode.Search, request, SearchCodec.Write, cancel)
+            .ConfigureAwait(false);
+        // The hits' sources point into the body, which has to outlive the pooled buffer.
+        return SearchCodec.TryRead(reply.Body.ToArray(), out SearchReply? answer, out var error)
+            ? answer
+            : throw ClientCalls.Unreadable(error);
+    }
 
-    /// <summary>Opens a stream of documents into a collection, with back-pressure; see <see cref="BulkWriter"/>.</summary>
-    public BulkWriter OpenBulk(string collection) => throw new NotImplementedException();
+    /// <summary>
+    /// Opens a stream of documents into a collection, with back-pressure; see <see cref="BulkWriter"/>.
+    /// </summary>
+    public BulkWriter OpenBulk(string collection) => new(collection, _calls, _locator);
 
     /// <summary>Declares a collection on every leaf, or adds fields to it.</summary>
-    public ValueTask PutCollectionAsync(CollectionSchema schema, CancellationToken cancel = default) =>
-        throw new NotImplementedException();
+    public async ValueTask PutCollectionAsync(CollectionSchema schema, CancellationToken cancel = default)
+    {
+        using var reply = await _calls.MessageAsync(Opcode.CollectionPut, schema, CollectionCodec.Write, cancel)
+            .ConfigureAwait(false);
+    }
 
     /// <summary>A collection's schema and counts, summed over the shards; null when it is not declared.</summary>
-    public ValueTask<CollectionStatus?> GetCollectionAsync(string name, CancellationToken cancel = default) =>
-        throw new NotImplementedException();
+    public async ValueTask<CollectionStatus?> GetCollectionAsync(string name, CancellationToken cancel = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        using var reply = await _calls.SendAsync(
+            new RequestHeader { Opcode = Opcode.CollectionGet }, Encoding.UTF8.GetBytes(name), cancel)
+            .ConfigureAwait(false);
+        if (reply.Status == StatusCode.NoSuchCollection) return null;
+        return ClientCalls.ReadCollections(reply).Collections.FirstOrDefault(c => c.Schema.Name == name);
+    }
 
     /// <summary>All declared collections.</summary>
-    public ValueTask<IReadOnlyList<CollectionStatus>> ListCollectionsAsync(CancellationToken cancel = default) =>
-        throw new NotImplementedException();
+    public async ValueTask<IReadOnlyList<CollectionStatus>> ListCollectionsAsync(CancellationToken cancel = default)
+    {
+        using var reply = await _calls.SendAsync(
+            new RequestHeader { Opcode = Opcode.CollectionGet }, default, cancel).ConfigureAwait(false);
+        return ClientCalls.ReadCollections(reply).Collections;
+    }
 
     /// <summary>Makes every acknowledged document of a collection searchable before it returns.</summary>
-    public ValueTask RefreshAsync(string collection, CancellationToken cancel = default) =>
-        throw new NotImplementedException();
+    public async ValueTask RefreshAsync(string collection, CancellationToken cancel = default)
+    {
+        using var reply = await _calls.SendAsync(
+            new RequestHeader { Opcode = Opcode.Refresh }, Encoding.UTF8.GetBytes(collection), cancel)
+            .ConfigureAwait(false);
+        ClientCalls.ThrowUnlessOk(reply);
+    }
 
-    /// <summary>All documents of a collection in path order, read a page at a time from one replica of each shard.</summary>
-    public IAsyncEnumerable<BulkDocument> ScanAsync(string collection, CancellationToken cancel = default) =>
-        throw new NotImplementedException();
+    /// <summary>
+    /// All documents of a collection in path order, read a page at a time from one replica of each shard.
+    /// </summary>
+    public async IAsyncEnumerable<BulkDocument> ScanAsync(
+        string collection, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        var request = new ScanRequest { Collection = collection };
+        while (true)
+        {
+            ScanReply page;
+            using (var reply = await _calls.MessageAsync(Opcode.Scan, request, ScanCodec.Write, cancel)
+                .ConfigureAwait(false))
+            {
+                if (!ScanCodec.TryRead(reply.Body.ToArray(), out ScanReply? read, out var error))
+                    throw ClientCalls.Unreadable(error);
+                page = read;
+            }
+
+            foreach (var document in page.Documents) yield return document;
+            if (!page.More || page.Documents.Count == 0) yield break;
+            request = request with { After = page.Documents[^1].Path };
+        }
+    }
 
     /// <summary>Where a path lives: its shard and that shard's replicas in preference order.</summary>
-    public PathPlacement Locate(EntryPath path) => throw new NotImplementedException();
+    /// <exception cref="HedgerowException">Unavailable: the topology is not known yet.</exception>
+    public PathPlacement Locate(EntryPath path) => _locator.Locate(path);
 
     /// <summary>Each leaf's own statistics; a leaf that does not answer has its error instead.</summary>
     public ValueTask<IReadOnlyList<LeafStatus>> StatusAsync(CancellationToken cancel = default) =>
-        throw new NotImplementedException();
+        LeafAdmin.StatusAsync(_calls, cancel);
 
     /// <summary>Sets the fault switch of one leaf (tests and demos).</summary>
     public ValueTask SetFaultAsync(string leafId, FaultRequest fault, CancellationToken cancel = default) =>
-        throw new NotImplementedException();
+        LeafAdmin.SetFaultAsync(_calls, leafId, fault, cancel);
 
-    /// <summary>Counts since the start: requests, hedges sent, won and cancelled, retries.</summary>
-    public RouterCounters Counters => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    /// <summary>Closes the connections that this client opened.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var owned in _owned) await owned.DisposeAsync().ConfigureAwait(false);
+    }
 }
 
 /// <summary>Where a path lives.</summary>
+/// <param name="Shard">The shard's id.</param>
+/// <param name="Replicas">Its replicas, most preferred first; the first is the owner.</param>
 public sealed record PathPlacement(int Shard, IReadOnlyList<LeafEndpoint> Replicas);
 
 /// <summary>One leaf as seen from the router.</summary>
+/// <param name="Leaf">Its place in the topology.</param>
+/// <param name="Stats">What it says of itself; null when it did not answer.</param>
+/// <param name="Error">Why it did not answer; null when it did.</param>
 public sealed record LeafStatus(LeafEndpoint Leaf, StatsReply? Stats, string? Error);
 
-/// <summary>A reading of the router's counters.</summary>
+/// <summary>A reading of the router's counters, since its start.</summary>
+/// <param name="Requests">Requests to shards, without extra copies and retries.</param>
+/// <param name="HedgesSent">Second copies sent.</param>
+/// <param name="HedgesWon">Second copies that answered first.</param>
+/// <param name="HedgesCancelled">Second copies whose answer was not needed.</param>
+/// <param name="HedgesDenied">Second copies that the budget refused.</param>
+/// <param name="Retries">Requests sent again: to another replica after an error, or with a later version.</param>
 public readonly record struct RouterCounters(
     long Requests, long HedgesSent, long HedgesWon, long HedgesCancelled, long HedgesDenied, long Retries);

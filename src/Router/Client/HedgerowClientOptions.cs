@@ -1,8 +1,8 @@
 namespace Hedgerow.Router;
 
 /// <summary>
-/// How a client finds its cluster and how it behaves: a router's options, and how to connect. Every member has a default.
-/// Read once, when the client is made: later changes have no effect.
+/// How a client finds its cluster and how it behaves: a router's options, and how to connect. Every member has a
+/// default. Read once, when the client is made: later changes have no effect.
 /// </summary>
 public sealed record HedgerowClientOptions : RouterOptions
 {
@@ -24,8 +24,8 @@ public sealed record HedgerowClientOptions : RouterOptions
     public int ConnectionsPerLeaf { get; set; } = 1;
 
     /// <summary>
-    /// Whether the code behind an <c>await</c> may run on the thread that reads the socket. Saves a switch of threads per
-    /// call, and demands that this code never blocks, for it would hold up every other answer. Off.
+    /// Whether the code behind an <c>await</c> may run on the thread that reads the socket. Saves a switch of threads
+    /// per call, and demands that this code never blocks, for it would hold up every other answer. Off.
     /// </summary>
     public bool InlineContinuations { get; set; }
 }

@@ -58,7 +58,9 @@ public readonly record struct WriteResult(StatusCode Status, ulong Version, int 
 /// <param name="EntryFlags">Kept with the value and given back with it.</param>
 public readonly record struct WriteOptions(TimeSpan? TimeToLive = null, uint EntryFlags = 0);
 
-/// <summary>A request that failed in a way the caller did not ask about: unavailable, overloaded, past its deadline.</summary>
+/// <summary>
+/// A request that failed in a way the caller did not ask about: unavailable, overloaded, past its deadline.
+/// </summary>
 public sealed class HedgerowException : Exception
 {
     /// <summary>Makes one from an error status and its message.</summary>

@@ -1,3 +1,5 @@
+using Hedgerow.Protocol;
+
 namespace Hedgerow.Router;
 
 /// <summary>How a router behaves. Bounds are checked when the router is made.</summary>
@@ -9,7 +11,9 @@ public record RouterOptions
     /// <summary>Deadline of a search that gives none. 5 s; above 0.</summary>
     public TimeSpan SearchTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Deadline of bulk writes, scans, refreshes and collection changes that give none. 30 s; above 0.</summary>
+    /// <summary>
+    /// Deadline of bulk writes, scans, refreshes and collection changes that give none. 30 s; above 0.
+    /// </summary>
     public TimeSpan BulkTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
@@ -24,22 +28,26 @@ public record RouterOptions
     /// <summary>Where reads go.</summary>
     public ReplicaOrder ReplicaOrder { get; set; } = ReplicaOrder.Adaptive;
 
-    /// <summary>The failure zone this router stands in: replicas of other zones must look twice as good. Empty: none.</summary>
+    /// <summary>
+    /// The failure zone this router stands in: replicas of other zones must look twice as good. Empty: none.
+    /// </summary>
     public string Zone { get; set; } = "";
 
     /// <summary>Failures in a row after which a leaf is avoided. 3, as mcrouter has it; 1 to 1,000.</summary>
     public int FailuresToEject { get; set; } = 3;
 
     /// <summary>
-    /// After this long one request probes an avoided leaf; each failed probe doubles it, up to <see cref="ProbeDelayMax"/>.
-    /// 500 ms.
+    /// After this long one request probes an avoided leaf; each failed probe doubles it, up to <see
+    /// cref="ProbeDelayMax"/>. 500 ms.
     /// </summary>
     public TimeSpan ProbeDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Longest time between two probes of an avoided leaf. 10 s.</summary>
     public TimeSpan ProbeDelayMax { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Reads sent again because a replica failed, as a share of all reads; 0 to 1. 0.2, as Finagle has it.</summary>
+    /// <summary>
+    /// Reads sent again because a replica failed, as a share of all reads; 0 to 1. 0.2, as Finagle has it.
+    /// </summary>
     public double RetryBudget { get; set; } = 0.2;
 
     /// <summary>Replicas that must have an entry before its write succeeds; at most those of its shard. 1.</summary>
@@ -49,22 +57,34 @@ public record RouterOptions
     public int DocumentAcksMin { get; set; }
 
     /// <summary>
-    /// How long a write that has succeeded waits for the replicas that have not answered, so that a client reads what it
-    /// wrote wherever it reads. 10 ms.
+    /// How long a write that has succeeded waits for the replicas that have not answered, so that a client reads what
+    /// it wrote wherever it reads. 10 ms.
     /// </summary>
     public TimeSpan WriteGrace { get; set; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>How old the router's list of collections may grow (it tells documents from entries). 10 s.</summary>
     public TimeSpan CollectionsRefresh { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Seed of replica choice; the same seed and the same events give the same choices. 0 takes a random one.</summary>
+    /// <summary>The default deadline of an operation.</summary>
+    internal TimeSpan TimeoutOf(Opcode opcode) => opcode switch
+    {
+        Opcode.Search or Opcode.TermStatistics => SearchTimeout,
+        Opcode.Bulk or Opcode.Scan or Opcode.Refresh or Opcode.CollectionPut => BulkTimeout,
+        _ => Timeout,
+    };
+
+    /// <summary>
+    /// Seed of replica choice; the same seed and the same events give the same choices. 0 takes a random one.
+    /// </summary>
     public ulong Seed { get; set; }
 }
 
 /// <summary>Which replica a read goes to first.</summary>
 public enum ReplicaOrder
 {
-    /// <summary>The better of two random ones by requests in flight, recent latency, and the leaf's own queue.</summary>
+    /// <summary>
+    /// The better of two random ones by requests in flight, recent latency, and the leaf's own queue.
+    /// </summary>
     Adaptive,
 
     /// <summary>The topology's order: the first that is up.</summary>
@@ -77,10 +97,14 @@ public sealed record HedgeOptions
     /// <summary>The one switch that turns it all off.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>Extra requests as a share of all, kept by a token bucket; 0 to 1. 0.02 as in The Tail at Scale.</summary>
+    /// <summary>
+    /// Extra requests as a share of all, kept by a token bucket; 0 to 1. 0.02 as in The Tail at Scale.
+    /// </summary>
     public double Budget { get; set; } = 0.02;
 
-    /// <summary>Never hedge sooner than this; about twice a round trip. 500 µs; the system's timers round up to 1 ms.</summary>
+    /// <summary>
+    /// Never hedge sooner than this; about twice a round trip. 500 µs; the system's timers round up to 1 ms.
+    /// </summary>
     public TimeSpan DelayMin { get; set; } = TimeSpan.FromMicroseconds(500);
 
     /// <summary>Never wait longer than this, whatever the recent latencies say. 50 ms.</summary>

@@ -1,14 +1,16 @@
 namespace Hedgerow.Router;
 
-/// <summary>Where a router's topology comes from: a file, a fixed value, later a coordination service. Thread-safe.</summary>
+/// <summary>
+/// Where a router's topology comes from: a file, a fixed value, later a coordination service. Thread-safe.
+/// </summary>
 public interface ITopologySource
 {
     /// <summary>The newest one known. Read on every request, so it must cost no more than a field.</summary>
     Topology Current { get; }
 
     /// <summary>
-    /// Looks for one with an epoch above <paramref name="epoch"/> now, because a leaf said that there is one. Returns the
-    /// current one when there is none to be had.
+    /// Looks for one with an epoch above <paramref name="epoch"/> now, because a leaf said that there is one. Returns
+    /// the current one when there is none to be had.
     /// </summary>
     ValueTask<Topology> RefreshAsync(uint epoch, CancellationToken cancel);
 }

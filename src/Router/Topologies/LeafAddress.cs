@@ -12,7 +12,8 @@ internal static class LeafAddress
         port = 0;
         var colon = address?.LastIndexOf(':') ?? -1;
         if (colon <= 0) return false;
-        if (!int.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port)) return false;
+        var digits = address.AsSpan(colon + 1);
+        if (!int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out port)) return false;
         if (port is < 1 or > 65_535) return false;
         var name = address![..colon];
         if (name.StartsWith('[') && name.EndsWith(']')) name = name[1..^1];

@@ -1,8 +1,8 @@
 namespace Hedgerow.Router;
 
 /// <summary>
-/// Who holds what: the shards, their replicas in preference order, and an epoch that grows with every change. Immutable;
-/// a router swaps whole snapshots. The file's JSON has the same members in camel case.
+/// Who holds what: the shards, their replicas in preference order, and an epoch that grows with every change.
+/// Immutable; a router swaps whole snapshots. The file's JSON has the same members in camel case.
 /// </summary>
 public sealed record Topology
 {

@@ -1,6 +1,8 @@
 namespace Hedgerow.Router;
 
-/// <summary>A topology that does not parse or contradicts itself; the message names file, member, value and what is allowed.</summary>
+/// <summary>
+/// A topology that does not parse or contradicts itself; the message names file, member, value and what is allowed.
+/// </summary>
 public sealed class TopologyException : Exception
 {
     /// <summary>Makes one.</summary>

@@ -6,7 +6,9 @@ internal static class TopologyRules
     public const int IdLengthMax = 255;
     public const int WeightMax = 1_000;
 
-    /// <summary>Throws on the first rule broken; <paramref name="source"/> is the file's name, for the message.</summary>
+    /// <summary>
+    /// Throws on the first rule broken; <paramref name="source"/> is the file's name, for the message.
+    /// </summary>
     public static void Check(Topology topology, string source)
     {
         if (topology.Epoch == 0) throw Broken(source, "epoch", "0", "1 to 4294967295");
@@ -22,9 +24,12 @@ internal static class TopologyRules
     public static TopologyException Broken(string source, string member, string value, string allowed) =>
         new($"{source}: {member} is {value}; allowed: {allowed}.");
 
+    public static TopologyException BrokenCount(string source, string member, int count, int most) =>
+        Broken(source, member, $"a list of {count}", $"1 to {most} of them");
+
     private static void CheckCount(string source, string member, int count, int most)
     {
-        if (count < 1 || count > most) throw Broken(source, member, $"a list of {count}", $"1 to {most} of them");
+        if (count < 1 || count > most) throw BrokenCount(source, member, count, most);
     }
 
     private static void CheckLeaf(string source, string member, LeafEndpoint leaf, HashSet<string> ids)

@@ -1,4 +1,3 @@
-using System.Net;
 using CsCheck;
 using Hedgerow.Leaf.Search.Analysis;
 using Hedgerow.Leaf.Search.Queries;
@@ -79,7 +78,8 @@ public sealed class HighlighterTests
             {
                 var text = string.Join(' ', parts);
                 var snippet = Snippet(query, text, maxChars);
-                var plain = WebUtility.HtmlDecode(snippet.Replace("<em>", "").Replace("</em>", ""));
+                var plain = System.Net.WebUtility.HtmlDecode(
+                    snippet.Replace("<em>", "", StringComparison.Ordinal).Replace("</em>", "", StringComparison.Ordinal));
                 var core = plain.Trim('…');
                 Assert.Contains(core, text.Replace('\n', ' '), StringComparison.Ordinal);
                 Assert.True(core.Length <= Math.Max(maxChars, "veryverylongwordindeed".Length));

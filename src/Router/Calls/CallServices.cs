@@ -1,0 +1,44 @@
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Router;
+
+/// <summary>What every call under way needs, made once per router.</summary>
+internal sealed class CallServices
+{
+    public CallServices(ILeafTransport transport, RouterOptions options, TimeProvider time, CounterSet counters)
+    {
+        Transport = transport;
+        Options = options;
+        Clock = new RouterClock(time);
+        Versions = new HybridClock(time);
+        Counters = counters;
+        Policy = new HedgePolicy(options, Clock);
+        var seed = options.Seed != 0 ? options.Seed : (ulong)time.GetTimestamp() ^ (ulong)Environment.ProcessId << 32;
+        Selector = new ReplicaSelector(options.ReplicaOrder, new SplitMix(seed));
+        Reads = new CallPool<HedgedRead>(() => new HedgedRead(this));
+        Writes = new CallPool<ReplicatedWrite>(() => new ReplicatedWrite(this));
+    }
+
+    public ILeafTransport Transport { get; }
+
+    public RouterOptions Options { get; }
+
+    public RouterClock Clock { get; }
+
+    public HybridClock Versions { get; }
+
+    public CounterSet Counters { get; }
+
+    public HedgePolicy Policy { get; }
+
+    public ReplicaSelector Selector { get; }
+
+    public CallPool<HedgedRead> Reads { get; }
+
+    public CallPool<ReplicatedWrite> Writes { get; }
+
+    /// <summary>When a request has to be done: by its header, or by the default for its operation.</summary>
+    public long DeadlineOf(in RequestHeader header) => Clock.Now + (header.DeadlineMicros != 0
+        ? Clock.TicksOfMicros(header.DeadlineMicros)
+        : Clock.Ticks(Options.TimeoutOf(header.Opcode)));
+}

@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+
+namespace Hedgerow.Router;
+
+/// <summary>The bounds of a router's options.</summary>
+internal static class RouterOptionsRules
+{
+    public static void Check(RouterOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Above0(options.Timeout);
+        Above0(options.SearchTimeout);
+        Above0(options.BulkTimeout);
+        Within(options.SearchSoftShare, 0.01, 1);
+        Within(options.FailuresToEject, 1, 1_000);
+        Above0(options.ProbeDelay);
+        Above0(options.ProbeDelayMax);
+        Within(options.RetryBudget, 0, 1);
+        Within(options.EntryAcksMin, 1, Topology.ReplicasMax);
+        Within(options.DocumentAcksMin, 0, Topology.ReplicasMax);
+        Within(options.WriteGrace.TotalMilliseconds, 0, 60_000);
+        Above0(options.CollectionsRefresh);
+        Within(options.Hedge.Budget, 0, 1);
+        Within(options.Hedge.DelayMin.TotalMilliseconds, 0, 60_000);
+        Within(options.Hedge.DelayMax.TotalMilliseconds, options.Hedge.DelayMin.TotalMilliseconds, 60_000);
+    }
+
+    private static void Above0(TimeSpan value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (value <= TimeSpan.Zero || value > TimeSpan.FromHours(1))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; allowed: above 0, up to 1 hour.");
+    }
+
+    private static void Within(
+        double value, double least, double most, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (!(value >= least && value <= most))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} is {value}; allowed: {least} to {most}.");
+    }
+}

@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using System.Buffers.Binary;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Router;
+
+/// <summary>Reads of one path: the hot path of the router. Allocates nothing once its pools are filled.</summary>
+internal sealed class EntryReads
+{
+    private readonly CallServices _services;
+    private readonly RoutingTables _tables;
+
+    public EntryReads(CallServices services, RoutingTables tables)
+    {
+        _services = services;
+        _tables = tables;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Reply> GetAsync(
+        RequestHeader header, ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
+    {
+        if (Refuse(body, out var refusal)) return refusal;
+        for (var again = false; ; again = true)
+        {
+            var table = _tables.Current;
+            var reply = await SendAsync(table, header, body, deadlineAt, cancel).ConfigureAwait(false);
+            if (again || !await _tables.FollowAsync(reply, table.Epoch, cancel).ConfigureAwait(false))
+                return RoutingTables.Explain(reply, table.Epoch);
+        }
+    }
+
+    private static bool Refuse(ReadOnlyMemory<byte> body, out Reply refusal)
+    {
+        var status = CacheCommand.TryRead(Opcode.Get, body.Span, out _, out var error);
+        refusal = status == StatusCode.Ok ? default : RouterReply.Error(status, error!);
+        return status != StatusCode.Ok;
+    }
+
+    private ValueTask<Reply> SendAsync(
+        RoutingTable table, in RequestHeader header, ReadOnlyMemory<byte> body, long deadlineAt,
+        CancellationToken cancel)
+    {
+        // The body was checked: path length, path, version.
+        var path = body.Span[sizeof(ushort)..^sizeof(ulong)];
+        var versionMin = BinaryPrimitives.ReadUInt64LittleEndian(body.Span[^sizeof(ulong)..]);
+        var route = table.Shards[table.ShardOf(path)];
+        var routed = new RequestHeader
+        {
+            Opcode = header.Opcode,
+            Epoch = table.Epoch,
+            Shard = route.Shard,
+            PathHash = PathHash.OfPath(path),
+        };
+        return _services.Reads.Rent().RunAsync(
+            route, OperationClass.PointRead, routed, body, versionMin, deadlineAt, cancel);
+    }
+}

@@ -1,0 +1,197 @@
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Router;
+
+/// <summary>
+/// An idempotent request to one shard: the best replica, a second copy to another when the first is slow and the budget
+/// allows, the next replica at once when one fails. The first good answer wins and the others are cancelled.
+/// </summary>
+internal sealed class HedgedRead : RoutedCall
+{
+    private OperationClass _kind;
+    private ulong _versionMin;
+    private uint _tried;
+    private bool _hedged;
+    private long _hedgeAt;
+    private Reply _lastError;
+    private bool _hasError;
+
+    public HedgedRead(CallServices services)
+        : base(services)
+    {
+    }
+
+    /// <param name="route">The shard.</param>
+    /// <param name="kind">Decides on hedging and retries.</param>
+    /// <param name="header">With epoch, shard and path hash.</param>
+    /// <param name="body">Unchanged until the result is there.</param>
+    /// <param name="versionMin">
+    /// Of an entry: an older answer, or none, is asked of the next replica. 0 takes any.
+    /// </param>
+    /// <param name="deadlineAt">In the clock's ticks.</param>
+    /// <param name="cancel">The caller's.</param>
+    public ValueTask<Reply> RunAsync(
+        ShardRoute route, OperationClass kind, in RequestHeader header, ReadOnlyMemory<byte> body, ulong versionMin,
+        long deadlineAt, CancellationToken cancel)
+    {
+        _kind = kind;
+        _versionMin = versionMin;
+        Services.Counters.Request();
+        Services.Policy.OnRequest(kind);
+        return Begin(route, header, body, deadlineAt, cancel);
+    }
+
+    protected override void OnBegin(long now)
+    {
+        var replica = Services.Selector.Choose(Route.Replicas, _tried, now);
+        _tried = 1u << replica;
+        Launch(replica, isHedge: false);
+    }
+
+    protected override void OnWaiting(long now)
+    {
+        _hedged = !Services.Policy.Hedges(_kind) || Route.Replicas.Length < 2;
+        _hedgeAt = _hedged ? DeadlineAt : now + Route.Group.DelayTicks(_kind, now);
+        WakeAt(Math.Min(_hedgeAt, DeadlineAt));
+    }
+
+    protected override void OnAnswer(Attempt attempt, in Reply reply, long now)
+    {
+        if (!MayBeBetterElsewhere(reply))
+        {
+            if (attempt.IsHedge) Services.Counters.HedgeWon();
+            DropError();
+            Decide(reply, cancelRest: true);
+            return;
+        }
+
+        DropError();
+        _lastError = reply;
+        _hasError = true;
+        if (Outstanding > 0) return;
+        if (TryRetry(now)) return;
+        var error = FinalError(attempt);
+        DropError();
+        Decide(error, cancelRest: false);
+    }
+
+    protected override void OnTime(long now)
+    {
+        if (IsDecided) return;
+        if (now >= DeadlineAt)
+        {
+            Services.Counters.DeadlineExceeded();
+            DropError();
+            Decide(RouterReply.Error(StatusCode.DeadlineExceeded, DeadlineText()), cancelRest: true);
+            return;
+        }
+
+        if (!_hedged && now >= _hedgeAt) Hedge(now);
+        WakeAt(_hedged ? DeadlineAt : Math.Min(_hedgeAt, DeadlineAt));
+    }
+
+    protected override void OnFinished(Attempt attempt, in Reply reply, long now, bool late)
+    {
+        var elapsed = now - attempt.SentAt;
+        var givenUp = late && reply.Status == StatusCode.Cancelled;
+        if (IsLeafFailure(reply.Status) || (givenUp && now >= DeadlineAt)) attempt.Leaf.OnFailed(now);
+        else if (reply.Status == StatusCode.Cancelled) attempt.Leaf.OnAbandoned(now, elapsed);
+        else if (reply.Status == StatusCode.Overloaded) attempt.Leaf.OnOverloaded(now, reply.Header);
+        else attempt.Leaf.OnAnswered(now, elapsed, reply.Header);
+        // Only first tries tell how often a first try is slow; one given up was slow at least that long.
+        if (attempt == Attempts[0] && !IsLeafFailure(reply.Status)) Route.Group.Record(_kind, now, elapsed);
+        if (late && attempt.IsHedge) Services.Counters.HedgeCancelled();
+    }
+
+    protected override void OnReset()
+    {
+        DropError();
+        _versionMin = 0;
+        _tried = 0;
+        _hedged = false;
+        _hedgeAt = 0;
+    }
+
+    protected override void ReturnToPool() => Services.Reads.Return(this);
+
+    private static bool IsLeafFailure(StatusCode status) => status is StatusCode.Unavailable or StatusCode.Internal;
+
+    private bool MayBeBetterElsewhere(in Reply reply) => reply.Status switch
+    {
+        StatusCode.Unavailable or StatusCode.Overloaded or StatusCode.Internal or StatusCode.Corrupt
+            or StatusCode.Cancelled or StatusCode.DeadlineExceeded => true,
+        // A leaf with the newer topology is right; one without it knows no better than another replica.
+        StatusCode.WrongShard => RouterReply.EpochOf(reply) <= Epoch,
+        StatusCode.Ok => _versionMin != 0 && reply.Header.Version < _versionMin,
+        StatusCode.NotFound or StatusCode.VersionTooOld => _versionMin != 0,
+        _ => false,
+    };
+
+    private bool TryRetry(long now)
+    {
+        if (_kind == OperationClass.Addressed || now >= DeadlineAt) return false;
+        var replica = Services.Selector.Choose(Route.Replicas, _tried, now);
+        if (replica < 0 || !Services.Policy.TrySpendRetry()) return false;
+        Services.Counters.Retry();
+        _tried |= 1u << replica;
+        LaunchNext(replica, isHedge: false);
+        return true;
+    }
+
+    private void Hedge(long now)
+    {
+        _hedged = true;
+        var replica = Services.Selector.ChooseHedge(Route.Replicas, _tried, now);
+        if (replica < 0) return;
+        if (!Services.Policy.TrySpendHedge(_kind))
+        {
+            Services.Counters.HedgeDenied();
+            return;
+        }
+
+        Services.Counters.HedgeSent();
+        _tried |= 1u << replica;
+        LaunchNext(replica, isHedge: true);
+    }
+
+    private Reply FinalError(Attempt last)
+    {
+        var id = last.Leaf.Endpoint.Id;
+        switch (_lastError.Status)
+        {
+            case StatusCode.Unavailable when Route.Replicas.Length > 1:
+                return RouterReply.Error(
+                    StatusCode.Unavailable,
+                    $"No replica of shard {Route.Shard} ({Route.ReplicaNames}) can be reached; {id} said last: "
+                    + RouterReply.Text(_lastError));
+            case StatusCode.Ok or StatusCode.NotFound or StatusCode.VersionTooOld:
+                return RouterReply.Error(
+                    StatusCode.Unavailable,
+                    $"No replica of shard {Route.Shard} that can be reached has version {_versionMin} yet.",
+                    _lastError.Header.Version);
+            default:
+                _hasError = false;
+                return _lastError;
+        }
+    }
+
+    private string DeadlineText()
+    {
+        var waiting = new List<string>();
+        foreach (var attempt in Attempts)
+            if (!attempt.IsDone) waiting.Add(attempt.Leaf.Endpoint.Id);
+        if (_kind == OperationClass.Addressed)
+            return $"The deadline passed; {Route.Owner.Endpoint.Id} was asked, without an answer.";
+        return waiting.Count == 0
+            ? $"The deadline passed before shard {Route.Shard} was asked."
+            : $"The deadline passed; shard {Route.Shard} was asked of {string.Join(" and ", waiting)}, "
+                + "without an answer.";
+    }
+
+    private void DropError()
+    {
+        if (_hasError) _lastError.Dispose();
+        _lastError = default;
+        _hasError = false;
+    }
+}

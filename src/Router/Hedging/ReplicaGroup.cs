@@ -1,0 +1,69 @@
+namespace Hedgerow.Router;
+
+/// <summary>
+/// The leaves that share shards, and the latencies of each class of reads on them: what a hedge's delay is taken from.
+/// Outlives topologies, as the latencies do.
+/// </summary>
+internal sealed class ReplicaGroup
+{
+    private readonly RouterClock _clock;
+    private readonly HedgePolicy _policy;
+    private readonly ClassDelay?[] _classes = new ClassDelay?[HedgePolicy.HedgedClasses];
+
+    public ReplicaGroup(RouterClock clock, HedgePolicy policy)
+    {
+        _clock = clock;
+        _policy = policy;
+    }
+
+    /// <summary>A first try's latency; of one that was given up, the time it was waited for.</summary>
+    public void Record(OperationClass kind, long now, long elapsedTicks)
+    {
+        if ((int)kind < HedgePolicy.HedgedClasses) Of(kind).Window.Record(now, _clock.Micros(elapsedTicks));
+    }
+
+    /// <summary>How long to wait for a first answer before a second copy is sent, in ticks.</summary>
+    public long DelayTicks(OperationClass kind, long now) => Of(kind).DelayTicks(now);
+
+    private ClassDelay Of(OperationClass kind)
+    {
+        ref var slot = ref _classes[(int)kind];
+        return Volatile.Read(ref slot) ?? Create(ref slot);
+    }
+
+    private ClassDelay Create(ref ClassDelay? slot)
+    {
+        var made = new ClassDelay(_clock, _policy);
+        return Interlocked.CompareExchange(ref slot, made, null) ?? made;
+    }
+
+    /// <summary>
+    /// The delay is worked out at most each 50 ms: a quantile reads 400 counters, a request reads one field.
+    /// </summary>
+    private sealed class ClassDelay
+    {
+        private static readonly TimeSpan Reuse = TimeSpan.FromMilliseconds(50);
+        private readonly HedgePolicy _policy;
+        private readonly long _reuseTicks;
+        private long _delayTicks;
+        private long _validUntil = long.MinValue;
+
+        public ClassDelay(RouterClock clock, HedgePolicy policy)
+        {
+            _policy = policy;
+            _reuseTicks = clock.Ticks(Reuse);
+            Window = new LatencyWindow(clock);
+        }
+
+        public LatencyWindow Window { get; }
+
+        public long DelayTicks(long now)
+        {
+            if (now < Volatile.Read(ref _validUntil)) return Volatile.Read(ref _delayTicks);
+            var delay = _policy.DelayTicks(Window, now);
+            Volatile.Write(ref _delayTicks, delay);
+            Volatile.Write(ref _validUntil, now + _reuseTicks);
+            return delay;
+        }
+    }
+}

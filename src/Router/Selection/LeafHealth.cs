@@ -1,0 +1,131 @@
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Router;
+
+/// <summary>
+/// What a router knows of one leaf: its load as seen from here and by its own report, and whether it is avoided.
+/// Thread-safe: single words, written by whoever has news; a lost update costs one sample.
+/// </summary>
+/// <remarks>
+/// The smoothed latency fades with age (half of it each second), as in Finagle's peak EWMA: otherwise a leaf that was
+/// slow once would never be asked again, and so never be seen to be well. Ejection is mcrouter's: n failures in a row,
+/// then one live request as a probe after a delay that doubles. A probe costs its client nothing but a retry.
+/// </remarks>
+internal sealed class LeafHealth
+{
+    private const double NewSampleWeight = 0.2;
+    private const double OtherZonePenalty = 2;
+    private const int OverloadedQueue = 64;
+    private static readonly TimeSpan HalfLife = TimeSpan.FromSeconds(1);
+
+    private readonly RouterClock _clock;
+    private readonly RouterOptions _options;
+    private readonly double _halfLivesPerTick;
+    private readonly double _zoneFactor;
+    private double _latencyMicros;
+    private long _latencyAt;
+    private int _inFlight;
+    private int _queueLength;
+    private int _failuresInRow;
+    private int _probesFailed;
+    private long _avoidUntil;
+
+    public LeafHealth(LeafEndpoint endpoint, RouterClock clock, RouterOptions options)
+    {
+        Endpoint = endpoint;
+        IdHash = PathHash.OfPath(System.Text.Encoding.UTF8.GetBytes(endpoint.Id));
+        _clock = clock;
+        _options = options;
+        _halfLivesPerTick = 1.0 / clock.Ticks(HalfLife);
+        _zoneFactor = options.Zone.Length == 0 || endpoint.Zone == options.Zone ? 1 : OtherZonePenalty;
+    }
+
+    public LeafEndpoint Endpoint { get; }
+
+    /// <summary>Hash of its id: how a request to a router names one leaf.</summary>
+    public ulong IdHash { get; }
+
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Whether it takes requests: not avoided after failures.</summary>
+    public bool IsUp => Volatile.Read(ref _avoidUntil) == 0;
+
+    /// <summary>The lower the better: requests in flight x recent latency x the leaf's own queue.</summary>
+    public double Score(long now) =>
+        (1.0 + InFlight) * (1.0 + (Volatile.Read(ref _queueLength) * Freshness(now)))
+        * Math.Max(1, LatencyMicros(now)) * _zoneFactor;
+
+    public double LatencyMicros(long now) => Volatile.Read(ref _latencyMicros) * Freshness(now);
+
+    /// <summary>
+    /// Whether this caller is the one that may try an avoided leaf now; the next may after twice the delay.
+    /// </summary>
+    public bool TryTakeProbe(long now)
+    {
+        var until = Volatile.Read(ref _avoidUntil);
+        if (until == 0 || now < until) return false;
+        var next = now + ProbeDelay(Volatile.Read(ref _probesFailed) + 1);
+        if (Interlocked.CompareExchange(ref _avoidUntil, next, until) != until) return false;
+        Interlocked.Increment(ref _probesFailed);
+        return true;
+    }
+
+    public void OnSent() => Interlocked.Increment(ref _inFlight);
+
+    /// <summary>An answer came, whatever it says; failures are told by <see cref="OnFailed"/> instead.</summary>
+    public void OnAnswered(long now, long elapsedTicks, in ReplyHeader header)
+    {
+        Interlocked.Decrement(ref _inFlight);
+        Volatile.Write(ref _queueLength, header.QueueLength);
+        AddSample(now, elapsedTicks, onlyIfAbove: false);
+        if (Volatile.Read(ref _failuresInRow) != 0) Volatile.Write(ref _failuresInRow, 0);
+        if (IsUp) return;
+        Volatile.Write(ref _probesFailed, 0);
+        Volatile.Write(ref _avoidUntil, 0);
+    }
+
+    /// <summary>It refused one request at once: that must not look like a fast leaf.</summary>
+    public void OnOverloaded(long now, in ReplyHeader header)
+    {
+        Interlocked.Decrement(ref _inFlight);
+        Volatile.Write(ref _queueLength, Math.Max(OverloadedQueue, (int)header.QueueLength));
+        Volatile.Write(ref _latencyAt, now);
+    }
+
+    /// <summary>The leaf could not be reached, or refused as a whole, or let the deadline pass.</summary>
+    public void OnFailed(long now)
+    {
+        Interlocked.Decrement(ref _inFlight);
+        if (Interlocked.Increment(ref _failuresInRow) < _options.FailuresToEject) return;
+        // 0 means up, and a clock may begin at 0.
+        var until = Math.Max(1, now + ProbeDelay(Volatile.Read(ref _probesFailed)));
+        Interlocked.CompareExchange(ref _avoidUntil, until, 0);
+    }
+
+    /// <summary>The answer is no longer waited for. What was waited already bounds the latency from below.</summary>
+    public void OnAbandoned(long now, long elapsedTicks)
+    {
+        Interlocked.Decrement(ref _inFlight);
+        AddSample(now, elapsedTicks, onlyIfAbove: true);
+    }
+
+    /// <summary>1 for news of now, half of that each second.</summary>
+    private double Freshness(long now) =>
+        double.Exp2(-Math.Max(0, now - Volatile.Read(ref _latencyAt)) * _halfLivesPerTick);
+
+    private void AddSample(long now, long elapsedTicks, bool onlyIfAbove)
+    {
+        double sample = _clock.Micros(elapsedTicks);
+        var known = LatencyMicros(now);
+        if (onlyIfAbove && sample <= known) return;
+        var blended = known == 0 ? sample : known + (NewSampleWeight * (sample - known));
+        Volatile.Write(ref _latencyMicros, blended);
+        Volatile.Write(ref _latencyAt, now);
+    }
+
+    private long ProbeDelay(int failed)
+    {
+        var delay = _options.ProbeDelay * Math.Pow(2, Math.Min(failed, 20));
+        return _clock.Ticks(delay < _options.ProbeDelayMax ? delay : _options.ProbeDelayMax);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Numerics;
+
+namespace Hedgerow.Router;
+
+/// <summary>
+/// Chooses the replica for one try of a read: the better of two random ones (Mitzenmacher, "The Power of Two Choices in
+/// Randomized Load Balancing", 2001) by <see cref="LeafHealth.Score"/>, or the first in the topology's order.
+/// </summary>
+internal sealed class ReplicaSelector
+{
+    private readonly SplitMix _random;
+    private readonly ReplicaOrder _order;
+
+    public ReplicaSelector(ReplicaOrder order, SplitMix random)
+    {
+        _order = order;
+        _random = random;
+    }
+
+    /// <summary>
+    /// For the first try, or one after an error. A leaf whose probe is due comes first; avoided ones come only when no
+    /// other is left (fail open: trying is better than refusing).
+    /// </summary>
+    /// <param name="replicas">At most <see cref="Topology.ReplicasMax"/>.</param>
+    /// <param name="tried">One bit per replica that was asked already.</param>
+    /// <param name="now">The clock's ticks.</param>
+    /// <returns>The replica's index, or -1 when all were tried.</returns>
+    public int Choose(LeafHealth[] replicas, uint tried, long now)
+    {
+        var up = 0u;
+        for (var i = 0; i < replicas.Length; i++)
+        {
+            if ((tried >> i & 1) != 0) continue;
+            if (replicas[i].IsUp) up |= 1u << i;
+            else if (replicas[i].TryTakeProbe(now)) return i;
+        }
+
+        var left = ~tried & (uint)((1UL << replicas.Length) - 1);
+        return ChooseAmong(replicas, up != 0 ? up : left, now);
+    }
+
+    /// <summary>For a hedge: only a leaf that is up is worth a second copy.</summary>
+    public int ChooseHedge(LeafHealth[] replicas, uint tried, long now)
+    {
+        var up = 0u;
+        for (var i = 0; i < replicas.Length; i++)
+            if ((tried >> i & 1) == 0 && replicas[i].IsUp) up |= 1u << i;
+        return ChooseAmong(replicas, up, now);
+    }
+
+    private int ChooseAmong(LeafHealth[] replicas, uint candidates, long now)
+    {
+        var count = BitOperations.PopCount(candidates);
+        if (count == 0) return -1;
+        if (count == 1 || _order == ReplicaOrder.Preferred) return BitOperations.TrailingZeroCount(candidates);
+        var a = _random.Next(count);
+        var b = _random.Next(count - 1);
+        if (b >= a) b++;
+        var first = NthBit(candidates, a);
+        var second = NthBit(candidates, b);
+        return replicas[first].Score(now) <= replicas[second].Score(now) ? first : second;
+    }
+
+    private static int NthBit(uint bits, int n)
+    {
+        while (n-- > 0) bits &= bits - 1;
+        return BitOperations.TrailingZeroCount(bits);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Runtime.CompilerServices;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Router;
+
+/// <summary>
+/// Writes that depend on what is stored: the shard's owner decides, and the entry that came of it is written to the
+/// other replicas as it is, under the same version. Never sent twice: an increment whose answer was lost may have
+/// happened.
+/// </summary>
+internal sealed class ConditionalWrites
+{
+    private readonly CallServices _services;
+    private readonly RoutingTables _tables;
+
+    public ConditionalWrites(CallServices services, RoutingTables tables)
+    {
+        _services = services;
+        _tables = tables;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Reply> WriteAsync(
+        RoutingTable table, ShardRoute route, WritePlan plan, RequestHeader header, ReadOnlyMemory<byte> body,
+        int acksMin, long deadlineAt, CancellationToken cancel)
+    {
+        var owner = route.Owner;
+        if (!owner.IsUp && !owner.TryTakeProbe(_services.Clock.Now)) return OwnerIsDown(route, "it failed lately");
+        var decided = await _services.Reads.Rent().RunAsync(
+            table.Owners[route.Shard], OperationClass.Addressed,
+            header with { Flags = header.Flags | FrameFlags.ReturnEntry }, body, versionMin: 0, deadlineAt, cancel)
+            .ConfigureAwait(false);
+        if (decided.Status == StatusCode.Unavailable)
+        {
+            var reason = RouterReply.Text(decided);
+            decided.Dispose();
+            return OwnerIsDown(route, reason);
+        }
+
+        if (decided.Status != StatusCode.Ok) return decided;
+        _services.Versions.Observe(decided.Header.Version);
+        return await ReplicateAsync(route, plan, header, body, decided, acksMin, deadlineAt, cancel)
+            .ConfigureAwait(false);
+    }
+
+    private static Reply OwnerIsDown(ShardRoute route, string reason) => RouterReply.Error(
+        StatusCode.Unavailable,
+        $"The owner of shard {route.Shard}, {route.Owner.Endpoint.Id}, can't be reached ({reason}); a conditional "
+        + "write needs it, or a topology that names another replica first. If it was sent, it may have happened.");
+
+    private static Reply Answer(in WritePlan plan, bool wantsEntry, in Reply decided, int replicas)
+    {
+        if (wantsEntry) return decided;
+        var version = decided.Header.Version;
+        if (plan.Opcode != Opcode.Increment)
+        {
+            decided.Dispose();
+            return RouterReply.Written(StatusCode.Ok, version, replicas);
+        }
+
+        EntryBody.TryRead(decided.Body.Span, out var entry);
+        var isNumber = Utf8Parser.TryParse(entry.Value, out long value, out var read) && read == entry.Value.Length;
+        decided.Dispose();
+        if (!isNumber)
+            return RouterReply.Error(StatusCode.Internal, "The owner's answer to an increment is no number.");
+        Span<byte> body = stackalloc byte[sizeof(long) + sizeof(ushort)];
+        BinaryPrimitives.WriteInt64LittleEndian(body, value);
+        BinaryPrimitives.WriteUInt16LittleEndian(body[sizeof(long)..], (ushort)replicas);
+        return Reply.Copy(new ReplyHeader { Status = StatusCode.Ok, Version = version }, body);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Reply> ReplicateAsync(
+        ShardRoute route, WritePlan plan, RequestHeader header, ReadOnlyMemory<byte> body, Reply decided, int acksMin,
+        long deadlineAt, CancellationToken cancel)
+    {
+        var wantsEntry = (header.Flags & FrameFlags.ReturnEntry) != 0;
+        if (route.Replicas.Length == 1) return Answer(plan, wantsEntry, decided, replicas: 1);
+        if (!plan.TryMakeReplica(plan.PathOf(body.Span), decided, out var opcode, out var buffer, out var length))
+        {
+            decided.Dispose();
+            return RouterReply.Error(StatusCode.Internal, "The owner's answer has no entry, though one was asked for.");
+        }
+
+        try
+        {
+            var copy = header with { Opcode = opcode, Flags = FrameFlags.Replicated };
+            var written = await _services.Writes.Rent().RunAsync(
+                route, copy, buffer.AsMemory(0, length), decided.Header.Version, acksMin, ownerHasIt: true, deadlineAt,
+                cancel).ConfigureAwait(false);
+            if (written.Status is not (StatusCode.Ok or StatusCode.NotFound))
+            {
+                decided.Dispose();
+                return RoutingTables.Explain(written, header.Epoch);
+            }
+
+            var replicas = BinaryPrimitives.ReadUInt16LittleEndian(written.Body.Span);
+            written.Dispose();
+            return Answer(plan, wantsEntry, decided, replicas);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

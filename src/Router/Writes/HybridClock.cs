@@ -1,0 +1,44 @@
+namespace Hedgerow.Router;
+
+/// <summary>
+/// Hybrid logical clock (Kulkarni et al., "Logical Physical Clocks", 2014): Unix milliseconds in the upper 48 bits, a
+/// counter in the lower 16. Never gives the same version twice, never goes back, and runs ahead of the wall clock when
+/// it has seen a version from a clock that does. Thread-safe.
+/// </summary>
+internal sealed class HybridClock
+{
+    public const int CounterBits = 16;
+    private readonly TimeProvider _time;
+    private ulong _last;
+
+    public HybridClock(TimeProvider time)
+    {
+        _time = time;
+    }
+
+    /// <summary>The next version; above every one given or observed before.</summary>
+    public ulong Next()
+    {
+        var wall = (ulong)Math.Max(0, _time.GetUtcNow().ToUnixTimeMilliseconds()) << CounterBits;
+        while (true)
+        {
+            var last = Volatile.Read(ref _last);
+            var next = Math.Max(wall, last + 1);
+            if (Interlocked.CompareExchange(ref _last, next, last) == last) return next;
+        }
+    }
+
+    /// <summary>
+    /// Moves past a version that a leaf has stored. The very last one is not taken over: nothing could follow it, and
+    /// the clock would begin again at zero.
+    /// </summary>
+    public void Observe(ulong version)
+    {
+        if (version == ulong.MaxValue) return;
+        while (true)
+        {
+            var last = Volatile.Read(ref _last);
+            if (version <= last || Interlocked.CompareExchange(ref _last, version, last) == last) return;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Router;
+
+/// <summary>What the router needs to know of one write's body, and where its version lies in it.</summary>
+internal readonly record struct WritePlan
+{
+    public required Opcode Opcode { get; init; }
+
+    public required int PathLength { get; init; }
+
+    /// <summary>The client's version, or 0: this router stamps one.</summary>
+    public required ulong Version { get; init; }
+
+    /// <summary>Whether the shard's owner has to decide.</summary>
+    public required bool IsConditional { get; init; }
+
+    /// <summary>Where the version's 8 bytes lie.</summary>
+    public required int VersionOffset { get; init; }
+
+    public static StatusCode TryMake(Opcode opcode, ReadOnlySpan<byte> body, out WritePlan plan, out string? error)
+    {
+        plan = default;
+        var status = CacheCommand.TryRead(opcode, body, out var command, out error);
+        if (status != StatusCode.Ok) return status;
+        var fields = sizeof(ushort) + command.Path.Length;
+        plan = new WritePlan
+        {
+            Opcode = opcode,
+            PathLength = command.Path.Length,
+            Version = command.Version,
+            IsConditional = command.CompareVersion != 0
+                || opcode is not (Opcode.Set or Opcode.Delete or Opcode.Touch),
+            VersionOffset = fields + opcode switch
+            {
+                Opcode.Delete => 0,
+                Opcode.Touch or Opcode.Increment => sizeof(long),
+                _ => sizeof(uint) + sizeof(long),
+            },
+        };
+        return StatusCode.Ok;
+    }
+
+    public ReadOnlySpan<byte> PathOf(ReadOnlySpan<byte> body) => body.Slice(sizeof(ushort), PathLength);
+
+    public void Stamp(Span<byte> body, ulong version) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(body[VersionOffset..], version);
+
+    /// <summary>
+    /// The body of the write that brings the owner's decision to another replica: a Set of the entry that came of it,
+    /// or a Delete. In a buffer of the shared pool. False when the reply has no entry where one is due.
+    /// </summary>
+    public bool TryMakeReplica(
+        ReadOnlySpan<byte> path, in Reply decided, out Opcode opcode, out byte[] buffer, out int length)
+    {
+        CacheCommand command;
+        if (Opcode == Opcode.Delete)
+        {
+            command = new CacheCommand { Opcode = Opcode.Delete, Path = path, Version = decided.Header.Version };
+        }
+        else if (EntryBody.TryRead(decided.Body.Span, out var entry))
+        {
+            command = new CacheCommand
+            {
+                Opcode = Opcode.Set,
+                Path = path,
+                Value = entry.Value,
+                EntryFlags = entry.EntryFlags,
+                ExpiresAtMs = entry.ExpiresAtMs,
+                Version = decided.Header.Version,
+            };
+        }
+        else
+        {
+            (opcode, buffer, length) = (Opcode.None, [], 0);
+            return false;
+        }
+
+        opcode = command.Opcode;
+        length = command.Length;
+        buffer = ArrayPool<byte>.Shared.Rent(length);
+        command.WriteTo(buffer);
+        return true;
+    }
+}
