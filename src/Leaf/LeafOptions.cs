@@ -1,3 +1,5 @@
+using Hedgerow.Leaf.Cache;
+
 namespace Hedgerow.Leaf;
 
 /// <summary>What a leaf may use and how it behaves. Bounds are checked when it opens.</summary>
@@ -18,17 +20,38 @@ public sealed record LeafOptions
     /// <summary>When a document write is acknowledged.</summary>
     public FsyncPolicy Fsync { get; init; } = FsyncPolicy.Always;
 
-    /// <summary>Longest time an acknowledged document stays invisible to searches. 200 ms.</summary>
+    /// <summary>Longest time an acknowledged document stays invisible to searches. 200 ms; 1 ms to one hour.</summary>
     public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Threads for searches and other long work. Half the processors, at least one.</summary>
+    /// <summary>Threads for searches and other long work. Half the processors, at least one; up to 1,024.</summary>
     public int SearchThreads { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
 
-    /// <summary>Searches that may wait; the next is answered Overloaded. 256.</summary>
+    /// <summary>Searches that may wait; the next is answered Overloaded. 256; 1 to 1,000,000.</summary>
     public int SearchQueueMax { get; init; } = 256;
 
     /// <summary>Whether the fault switch may be set. Off but for tests and demos.</summary>
     public bool AllowFaults { get; init; }
+
+    /// <summary>Throws for the first setting that is out of its bounds.</summary>
+    /// <exception cref="ArgumentException">Names the setting, its value and what is allowed.</exception>
+    internal void Check(int shards)
+    {
+        var memoryMin = CacheStoreOptions.MemoryBytesMin * Math.Max(1, shards);
+        Demand(MemoryBytes >= memoryMin, nameof(MemoryBytes), MemoryBytes,
+            $"at least {memoryMin} ({CacheStoreOptions.MemoryBytesMin} for each of {shards} shards)");
+        Demand(ValueBytesMax is >= 1 and <= CacheStoreOptions.ValueBytesCeiling, nameof(ValueBytesMax), ValueBytesMax,
+            $"1 to {CacheStoreOptions.ValueBytesCeiling}");
+        Demand(Enum.IsDefined(Fsync), nameof(Fsync), Fsync, "Always, Interval or Never");
+        Demand(RefreshInterval >= TimeSpan.FromMilliseconds(1) && RefreshInterval <= TimeSpan.FromHours(1),
+            nameof(RefreshInterval), RefreshInterval, "1 ms to 1 hour");
+        Demand(SearchThreads is >= 1 and <= 1_024, nameof(SearchThreads), SearchThreads, "1 to 1,024");
+        Demand(SearchQueueMax is >= 1 and <= 1_000_000, nameof(SearchQueueMax), SearchQueueMax, "1 to 1,000,000");
+    }
+
+    private static void Demand(bool holds, string name, object value, string allowed)
+    {
+        if (!holds) throw new ArgumentException($"The leaf's {name} is {value}; allowed is {allowed}.", name);
+    }
 }
 
 /// <summary>When a write-ahead log is forced to the disk.</summary>

@@ -1,5 +1,6 @@
-using System.Buffers.Binary;
-using Hedgerow.Leaf.Cache;
+using System.Buffers;
+using Hedgerow.Leaf.Durability;
+using Hedgerow.Leaf.Faults;
 using Hedgerow.Leaf.Metrics;
 using Hedgerow.Leaf.Scheduling;
 using Hedgerow.Leaf.Shards;
@@ -12,79 +13,147 @@ namespace Hedgerow.Leaf;
 /// A leaf without sockets: the shards it holds, their caches, collections and logs, behind one request handler.
 /// Sockets, in-process transports and the simulator all speak to it through <see cref="IRequestHandler"/>.
 /// </summary>
-public sealed partial class LeafService : IRequestHandler, IAsyncDisposable
+/// <remarks>
+/// Cache operations, reads of documents and get-many are answered before <see cref="OnRequest"/> returns, on the caller's
+/// thread. Everything else is answered later from a thread of the leaf's or of the shared pool. Thread-safe.
+/// </remarks>
+public sealed class LeafService : IRequestHandler, IAsyncDisposable
 {
+    /// <summary>Steps of one sweep over a shard's entries: see the cache store.</summary>
+    private const int SweepBudget = 4_096;
+
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
+
     private readonly LeafOptions _options;
-    private readonly ILogger _log;
     private readonly LeafMetrics _metrics = new();
     private readonly ReaderGate _gate = new();
-    private readonly Replier _replier;
-    private readonly CacheRequests _cache;
+    private readonly InFlight _inFlight = new();
+    private readonly FaultSwitch _faults = new();
     private readonly LeafClock _clock;
-    private volatile ShardTable _table;
+    private readonly SearchPool _pool;
+    private readonly Maintenance _maintenance;
+    private readonly LeafDirectory? _directory;
+    private readonly LeafCore _core;
+    private readonly ShardSet _shards;
+    private readonly RequestDispatcher _dispatcher;
+    private readonly LeafMeter _meter;
+    private readonly Lock _ending = new();
+    private ITimer? _refreshTimer;
+    private ITimer? _sweepTimer;
+    private Task? _drain;
+    private Task? _close;
     private volatile LeafState _state = LeafState.Recovering;
 
     private LeafService(
-        LeafOptions options, uint epoch, IReadOnlyCollection<ushort> shards, TimeProvider time, ILoggerFactory logs)
+        LeafOptions options, LeafDirectory? directory, IFileStore files, TimeProvider time, ILoggerFactory logs)
     {
         _options = options;
-        _log = logs.CreateLogger<LeafService>();
+        _directory = directory;
+        var log = logs.CreateLogger<LeafService>();
         _clock = new LeafClock(time);
-        _replier = new Replier(_clock, _metrics);
-        _cache = new CacheRequests(options, _clock, _replier);
-        var memory = options.MemoryBytes / Math.Max(1, shards.Count);
-        var cacheOptions = new CacheStoreOptions { MemoryBytes = memory, ValueBytesMax = options.ValueBytesMax };
-        _table = new ShardTable(epoch, [.. shards.Select(id => new ShardEngine(id, new CacheStore(cacheOptions)))]);
+        var pending = new PendingContext(_clock, new Replier(_clock, _metrics), _inFlight, log);
+        _pool = new SearchPool(options.Name, options.SearchThreads, options.SearchQueueMax, _clock);
+        _maintenance = new Maintenance(options.Name, log);
+        var context = new ShardContext(options, directory, files, _maintenance, time, log);
+        _core = new LeafCore(options, pending, _pool, new ShardTable(0, []));
+        _shards = new ShardSet(_core, context, _gate);
+        _dispatcher = new RequestDispatcher(_core, context, _faults, EncodedStats);
+        _meter = new LeafMeter(_core, _metrics, _gate);
     }
 
     /// <summary>Where it is in its life: not ready while recovering or draining.</summary>
     public LeafState State => _state;
 
+    /// <summary>The topology epoch it works by.</summary>
+    public uint Epoch => _core.Shards.Epoch;
+
     /// <summary>Opens the data directory, recovers, and is ready when it returns.</summary>
-    /// <exception cref="IOException">The directory is of another version, locked by a process, or not writable.</exception>
+    /// <exception cref="ArgumentException">A setting is out of its bounds; the message names it.</exception>
+    /// <exception cref="IOException">The directory is of another version, locked by a process, not writable, or what it
+    /// holds is damaged; the message says which.</exception>
     public static ValueTask<LeafService> OpenAsync(
         LeafOptions options, uint epoch, IReadOnlyCollection<ushort> shards, TimeProvider time, ILoggerFactory logs,
-        CancellationToken cancel)
+        CancellationToken cancel) => OpenAsync(options, epoch, shards, time, logs, DiskFiles.Instance, cancel);
+
+    /// <summary>Opens with another file system under the logs and the catalogue; for tests.</summary>
+    internal static async ValueTask<LeafService> OpenAsync(
+        LeafOptions options, uint epoch, IReadOnlyCollection<ushort> shards, TimeProvider time, ILoggerFactory logs,
+        IFileStore files, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(shards);
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(logs);
         cancel.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(new LeafService(options, epoch, shards, time, logs) { _state = LeafState.Ready });
-    }
-
-    /// <summary>Works by a new topology: shards that are new start empty, shards no longer held are refused.</summary>
-    public void Reassign(uint epoch, IReadOnlyCollection<ushort> shards) =>
-        _table = new ShardTable(epoch, [.. _table.Shards.Where(s => shards.Contains(s.Id))]);
-
-    /// <summary>Refuses new requests, finishes those in flight, flushes; then the state is Stopped.</summary>
-    public ValueTask DrainAsync(CancellationToken cancel)
-    {
-        cancel.ThrowIfCancellationRequested();
-        _state = LeafState.Draining;
-        _gate.WaitForReaders();
-        _state = LeafState.Stopped;
-        return ValueTask.CompletedTask;
+        var distinct = shards.Distinct().ToArray();
+        options.Check(distinct.Length);
+        var directory = options.DataDirectory is null ? null : LeafDirectory.Open(options.DataDirectory, files);
+        var leaf = new LeafService(options, directory, files, time, logs);
+        try
+        {
+            await leaf._maintenance.RunAsync(() => leaf.Recover(epoch, distinct, files));
+            cancel.ThrowIfCancellationRequested();
+            leaf.Start(time);
+            return leaf;
+        }
+        catch
+        {
+            await leaf.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>
-    /// How long its operations took since it started: for each class of operations, <c>service</c> and <c>queue</c> time.
-    /// Costs a walk over some thousand counters; meant for a scrape every few seconds.
+    /// Works by a new topology: shards that are new are opened with what the data directory has of them, shards no longer
+    /// held are refused, flushed and closed, and their files stay. An epoch older than the present one is ignored. Blocks
+    /// until the shards are open.
+    /// </summary>
+    /// <exception cref="IOException">A new shard could not be opened; the leaf goes on by the old topology.</exception>
+    public void Reassign(uint epoch, IReadOnlyCollection<ushort> shards)
+    {
+        ArgumentNullException.ThrowIfNull(shards);
+        var distinct = shards.Distinct().ToArray();
+        _maintenance.RunAsync(() => _shards.Reassign(epoch, distinct)).GetAwaiter().GetResult();
+    }
+
+    /// <summary>
+    /// Refuses new requests, finishes those in flight, flushes; then the state is Stopped. Cancelling stops the waiting and
+    /// not the drain. What cannot be flushed stays in the log.
+    /// </summary>
+    public async ValueTask DrainAsync(CancellationToken cancel)
+    {
+        Task drain;
+        lock (_ending) drain = _drain ??= DrainOnceAsync();
+        await drain.WaitAsync(cancel);
+    }
+
+    /// <summary>
+    /// How long its operations took since it started: for each class of operations, its service time and its queue time.
+    /// Costs a walk over some thousand counters; meant for a scrape every few seconds. Counters and sizes are instruments
+    /// of the meter <c>Hedgerow.Leaf</c>, named <c>hedgerow_leaf_…</c>, and in <see cref="Stats"/>.
     /// </summary>
     public IReadOnlyList<LeafLatency> Latencies() => _metrics.Latencies();
 
     /// <summary>A reading of its sizes and counters.</summary>
     public StatsReply Stats()
     {
-        var table = _table;
+        using var reader = _gate.Enter();
+        var table = _core.Shards;
+        var counters = LeafCounters.All.ToDictionary(counter => counter.Name, counter => counter.Read(_core));
+        foreach (var (opcode, status, count) in _metrics.Replies())
+        {
+            var labels = $"opcode=\"{LeafMetrics.Label(opcode)}\",status=\"{LeafMetrics.Label(status)}\"";
+            counters[$"hedgerow_leaf_requests_total{{{labels}}}"] = count;
+        }
+
         return new StatsReply
         {
             Name = _options.Name,
             Role = "leaf",
             State = LeafMetrics.Label(_state),
             Epoch = table.Epoch,
-            Shards = [.. table.Shards.Select(s => new ShardStats(s.Id, s.Cache.Stats().Entries, 0, 0))],
+            Shards = [.. table.Shards.Select(Measure)],
+            Counters = counters,
         };
     }
 
@@ -94,72 +163,118 @@ public sealed partial class LeafService : IRequestHandler, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(replies);
         var request = new Request(header, replies, _clock.Ticks());
         using var reader = _gate.Enter();
-        try
-        {
-            Dispatch(request, body);
-        }
-        catch (Exception defect)
-        {
-            LogDefect(_log, header.Opcode, defect);
-            _replier.Refuse(request, StatusCode.Internal, $"{header.Opcode} failed in {_options.Name}; its log says why.");
-        }
+        var isServedAlways = header.Opcode is Opcode.Ping or Opcode.Stats;
+        if (_state != LeafState.Ready && !isServedAlways)
+            _core.Replier.Refuse(request, StatusCode.Unavailable, $"{_options.Name} is {LeafMetrics.Label(_state)}.");
+        else if (_faults.Judge(header.Opcode) is var verdict and not FaultVerdict.None)
+            Misbehave(request, body, verdict);
+        else
+            _dispatcher.Dispatch(request, body);
     }
 
     /// <inheritdoc/>
-    public void OnCancel(uint requestId, IReplySink replies)
-    {
-    }
+    public void OnCancel(uint requestId, IReplySink replies) => _inFlight.Cancel(replies, requestId);
 
     /// <inheritdoc/>
-    public void OnClosed(IReplySink replies)
-    {
-    }
+    public void OnClosed(IReplySink replies) => _inFlight.CancelAll(replies);
 
-    /// <inheritdoc/>
+    /// <summary>Closes at once: what waits is refused, what was acknowledged is in the log. Drain first to flush.</summary>
     public ValueTask DisposeAsync()
     {
-        _state = LeafState.Stopped;
-        _gate.WaitForReaders();
-        foreach (var shard in _table.Shards) shard.Dispose();
-        return ValueTask.CompletedTask;
+        lock (_ending) return new ValueTask(_close ??= CloseAsync());
     }
 
-    private void Dispatch(in Request request, ReadOnlySpan<byte> body)
+    private void Recover(uint epoch, IReadOnlyCollection<ushort> shards, IFileStore files)
     {
-        var opcode = request.Header.Opcode;
-        if (opcode == Opcode.Ping)
-        {
-            _replier.Send(request, StatusCode.Ok, 0, []);
-            return;
-        }
-
-        if (_state != LeafState.Ready)
-        {
-            _replier.Refuse(request, StatusCode.Unavailable, $"{_options.Name} is {LeafMetrics.Label(_state)}.");
-            return;
-        }
-
-        var table = _table;
-        var shard = table.Find(request.Header.Epoch, request.Header.Shard);
-        if (shard is null)
-        {
-            Span<byte> epoch = stackalloc byte[sizeof(uint)];
-            BinaryPrimitives.WriteUInt32LittleEndian(epoch, table.Epoch);
-            _replier.Send(request, StatusCode.WrongShard, 0, epoch);
-            return;
-        }
-
-        if (opcode == Opcode.GetMany)
-        {
-            _cache.ServeMany(request, shard, body);
-            return;
-        }
-
-        var status = CacheCommand.TryRead(opcode, body, out var command, out var error);
-        if (status == StatusCode.Ok) _cache.Serve(request, shard, command);
-        else _replier.Refuse(request, status, error!);
+        if (_directory is not null) _core.Collections = CatalogueFile.Read(_directory.CatalogueFile, files);
+        _shards.Open(epoch, shards);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A request of kind {Opcode} met a defect")]
-    private static partial void LogDefect(ILogger logger, Opcode opcode, Exception defect);
+    private void Start(TimeProvider time)
+    {
+        _state = LeafState.Ready;
+        _refreshTimer = time.CreateTimer(_ => RefreshAll(), null, _options.RefreshInterval, _options.RefreshInterval);
+        _sweepTimer = time.CreateTimer(_ => SweepAll(), null, SweepInterval, SweepInterval);
+    }
+
+    private void RefreshAll()
+    {
+        foreach (var shard in _core.Shards.Shards)
+        {
+            if (shard.Collections.Any(c => c.IsStale)) shard.Refresh.Enqueue();
+        }
+    }
+
+    private void SweepAll()
+    {
+        using var reader = _gate.Enter();
+        if (_state == LeafState.Stopped) return;
+        _clock.Adjust();
+        var nowMs = _clock.UnixMs(_clock.Ticks());
+        foreach (var shard in _core.Shards.Shards) shard.Cache.Sweep(nowMs, SweepBudget);
+    }
+
+    private void Misbehave(in Request request, ReadOnlySpan<byte> body, FaultVerdict verdict)
+    {
+        if (verdict == FaultVerdict.Refuse)
+            _core.Replier.Refuse(request, StatusCode.Unavailable, "A fault was asked for: this request is refused.");
+        else if (_inFlight.Count >= DelayedRequest.CountMax)
+            _core.Replier.Refuse(request, StatusCode.Overloaded, $"{DelayedRequest.CountMax} requests are held back.");
+        else
+            new DelayedRequest(request, body, _core.Pending, _dispatcher.Dispatch).Start(_faults.Delay);
+    }
+
+    private async Task DrainOnceAsync()
+    {
+        if (_state == LeafState.Stopped) return;
+        _state = LeafState.Draining;
+        _gate.WaitForReaders();
+        _inFlight.Hurry();
+        await _inFlight.WhenEmpty();
+        StopTimers();
+        await _maintenance.RunAsync(() =>
+        {
+            foreach (var shard in _core.Shards.Shards) _shards.Flush(shard);
+        });
+        _state = LeafState.Stopped;
+    }
+
+    private async Task CloseAsync()
+    {
+        _state = LeafState.Stopped;
+        StopTimers();
+        _gate.WaitForReaders();
+        _inFlight.CancelAll();
+        await _maintenance.RunAsync(() =>
+        {
+            _pool.Dispose();
+            var table = _core.Shards;
+            foreach (var shard in table.Shards) shard.Lane.RunAndWait(() => { });
+            _core.Shards = new ShardTable(table.Epoch, []);
+            _gate.WaitForReaders();
+            foreach (var shard in table.Shards) shard.Dispose();
+        });
+        _maintenance.Dispose();
+        _meter.Dispose();
+        _directory?.Dispose();
+    }
+
+    private void StopTimers()
+    {
+        _refreshTimer?.Dispose();
+        _sweepTimer?.Dispose();
+    }
+
+    private ReadOnlyMemory<byte> EncodedStats()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        StatsCodec.Write(output, Stats());
+        return output.WrittenMemory;
+    }
+
+    private static ShardStats Measure(ShardEngine shard)
+    {
+        var cache = shard.Cache.Stats();
+        return new ShardStats(shard.Id, cache.Entries, cache.AllocatedBytes, shard.Documents);
+    }
 }

@@ -246,8 +246,9 @@ internal sealed partial class WriteAheadLog : IDisposable
             {
                 CommitBatch(sync, trimTo);
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (Exception error)
             {
+                // Whatever it was: those who wait must hear of it.
                 Fail(error);
             }
 

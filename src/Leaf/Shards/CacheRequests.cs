@@ -9,20 +9,58 @@ namespace Hedgerow.Leaf.Shards;
 /// <summary>
 /// Cache operations: served on the thread that read them, answered before it goes on, without an allocation. Thread-safe.
 /// </summary>
-internal sealed class CacheRequests(LeafOptions options, LeafClock clock, Replier replier)
+internal sealed class CacheRequests(LeafCore core)
 {
     /// <summary>Bytes a reply may have: what fits one message with its rows. Rows beyond it are TooLarge.</summary>
     private static readonly int ReplyBytesMax = ProtocolLimits.Default.MessageBytesMax - 1_024;
 
-    /// <summary>Serves one operation on an entry.</summary>
-    public void Serve(in Request request, ShardEngine shard, in CacheCommand command)
+    private readonly Replier _replier = core.Replier;
+    private readonly LeafClock _clock = core.Clock;
+
+    /// <summary>Serves one operation. Writes to documents go to their shard's lane and are answered later.</summary>
+    public void Serve(in Request request, ShardEngine shard, ReadOnlySpan<byte> body)
+    {
+        var status = CacheCommand.TryRead(request.Header.Opcode, body, out var command, out var error);
+        if (status != StatusCode.Ok)
+        {
+            _replier.Refuse(request, status, error!);
+            return;
+        }
+
+        if (!core.Collections.TryResolve(command.Path, out var ordinal)) ServeEntry(request, shard, command);
+        else if (command.Opcode == Opcode.Get) ServeDocument(request, shard, command, ordinal);
+        else BeginWrite(request, shard, command, body, ordinal);
+    }
+
+    private void ServeEntry(in Request request, ShardEngine shard, in CacheCommand command)
     {
         var output = ReplyScratch.Begin(EntryBody.PrefixLength);
-        var nowMs = clock.UnixMs(request.ReceivedTicks);
+        var nowMs = _clock.UnixMs(request.ReceivedTicks);
         var hash = request.Header.PathHash != 0 ? request.Header.PathHash : PathHash.OfPath(command.Path);
         var status = shard.Cache.Execute(command, hash, nowMs, output, out var meta);
         if (status == StatusCode.Ok) SendDone(request, command.Opcode, output, meta);
         else SendRefusal(request, status, command, meta.Version);
+    }
+
+    private void ServeDocument(in Request request, ShardEngine shard, in CacheCommand get, int ordinal)
+    {
+        var output = ReplyScratch.Begin(EntryBody.PrefixLength);
+        var status = shard.Read(get, ordinal, 0, 0, output, out var meta);
+        if (status == StatusCode.Ok) SendDone(request, Opcode.Get, output, meta);
+        else SendRefusal(request, status, get, meta.Version);
+    }
+
+    private void BeginWrite(
+        in Request request, ShardEngine shard, in CacheCommand command, ReadOnlySpan<byte> body, int ordinal)
+    {
+        if (DocumentWrite.Problem(command) is { } problem)
+        {
+            _replier.Refuse(request, StatusCode.BadRequest, problem);
+            return;
+        }
+
+        var write = new DocumentWrite(request, body, core, shard, shard.Collections[ordinal]);
+        if (!shard.Lane.TryEnqueue(write)) write.Reject(StatusCode.Overloaded, WriteLane.FullText);
     }
 
     /// <summary>Reads many paths of one shard, entries and documents, in the order asked.</summary>
@@ -31,25 +69,28 @@ internal sealed class CacheRequests(LeafOptions options, LeafClock clock, Replie
         var status = GetManyCodec.TryReadRequest(body, out var paths, out var error);
         if (status != StatusCode.Ok)
         {
-            replier.Refuse(request, status, error!);
+            _replier.Refuse(request, status, error!);
             return;
         }
 
         var output = ReplyScratch.Begin();
         GetManyCodec.WriteCount(output, paths.Count);
-        var nowMs = clock.UnixMs(request.ReceivedTicks);
+        var nowMs = _clock.UnixMs(request.ReceivedTicks);
         while (paths.MoveNext()) WriteRow(shard, paths.Path, paths.PathHash, nowMs, output);
-        replier.Send(request, StatusCode.Ok, 0, output.Written);
+        _replier.Send(request, StatusCode.Ok, 0, output.Written);
     }
 
-    private static void WriteRow(
+    private void WriteRow(
         ShardEngine shard, ReadOnlySpan<byte> path, ulong pathHash, long nowMs, ReplyScratch output)
     {
         const int RowBytes = sizeof(byte) + sizeof(ulong) + sizeof(uint);
         var begin = output.Length;
         output.GetSpan(RowBytes + EntryBody.PrefixLength);
         output.Advance(RowBytes + EntryBody.PrefixLength);
-        var status = shard.Read(path, pathHash, nowMs, output, out var meta);
+        var get = new CacheCommand { Opcode = Opcode.Get, Path = path };
+        var hash = pathHash != 0 ? pathHash : PathHash.OfPath(path);
+        var isDocument = core.Collections.TryResolve(path, out var ordinal);
+        var status = shard.Read(get, isDocument ? ordinal : -1, hash, nowMs, output, out var meta);
         if (status == StatusCode.Ok && output.Length > ReplyBytesMax) status = StatusCode.TooLarge;
         if (status != StatusCode.Ok) output.Rewind(begin + RowBytes);
         var row = output.Written[begin..];
@@ -66,7 +107,7 @@ internal sealed class CacheRequests(LeafOptions options, LeafClock clock, Replie
         if (wantsEntry)
         {
             EntryBody.WritePrefix(output.Written, meta.EntryFlags, meta.ExpiresAtMs);
-            replier.Send(request, StatusCode.Ok, meta.Version, output.Written);
+            _replier.Send(request, StatusCode.Ok, meta.Version, output.Written);
         }
         else if (opcode == Opcode.Increment)
         {
@@ -74,11 +115,11 @@ internal sealed class CacheRequests(LeafOptions options, LeafClock clock, Replie
             // The store wrote it, so it is a number.
             _ = Utf8Parser.TryParse(output.Written[EntryBody.PrefixLength..], out long number, out _);
             BinaryPrimitives.WriteInt64LittleEndian(sum, number);
-            replier.Send(request, StatusCode.Ok, meta.Version, sum);
+            _replier.Send(request, StatusCode.Ok, meta.Version, sum);
         }
         else
         {
-            replier.Send(request, StatusCode.Ok, meta.Version, []);
+            _replier.Send(request, StatusCode.Ok, meta.Version, []);
         }
     }
 
@@ -88,20 +129,20 @@ internal sealed class CacheRequests(LeafOptions options, LeafClock clock, Replie
         switch (status)
         {
             case StatusCode.NotANumber:
-                replier.Send(request, status, version,
+                _replier.Send(request, status, version,
                     "The value is not a decimal 64-bit number, or the sum would leave its range."u8);
                 break;
             case StatusCode.TooLarge:
-                replier.Refuse(request, status,
-                    $"The value would have more than {options.ValueBytesMax} bytes, or more than this shard's memory " +
+                _replier.Refuse(request, status,
+                    $"The value would have more than {core.Options.ValueBytesMax} bytes, or more than this shard's memory " +
                     $"can hold; {command.Value.Length} bytes were sent.", version);
                 break;
             case StatusCode.BadRequest:
-                replier.Refuse(request, status,
+                _replier.Refuse(request, status,
                     $"{command.Opcode}: the header's path hash {request.Header.PathHash:X16} is not XXH3-64 of the path.");
                 break;
             default:
-                replier.Send(request, status, version, []);
+                _replier.Send(request, status, version, []);
                 break;
         }
     }

@@ -1,30 +1,164 @@
 using System.Buffers;
 using Hedgerow.Leaf.Cache;
+using Hedgerow.Leaf.Durability;
+using Hedgerow.Leaf.Scheduling;
+using Hedgerow.Leaf.Search.Analysis;
+using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Protocol;
+using Microsoft.Extensions.Logging;
 
 namespace Hedgerow.Leaf.Shards;
 
-/// <summary>One shard: its cache entries and its collections.</summary>
-internal sealed class ShardEngine : IDisposable
+/// <summary>One shard: its cache entries, its collections, and the log that makes their documents durable.</summary>
+/// <remarks>
+/// <code>
+///   entries    any thread ──────────────────────────────> CacheStore
+///   documents  any thread ──> Lane ──> log, then index ──> acknowledged by the log's group commit
+///                                  └─ refresh, prepare flush
+///              Maintenance ──> flush, trim the log, merge
+///   reads      any thread ──────────────────────────────> CollectionIndex
+/// </code>
+/// <b>Concurrency.</b> The lane is the one writer of the log and of every index here, so the order of the log is the order
+/// applied. Maintenance is the one thread that flushes, merges, and adds collections. Readers take the array of collections
+/// once; it is replaced, never changed.
+///
+/// <b>Promise.</b> A document is in the log before it is in the index, a flush publishes only what the log had synced, and
+/// the log lets go only of what every index had published. So whatever moment the process dies at, log and published
+/// segments together hold every acknowledged document.
+/// </remarks>
+internal sealed partial class ShardEngine : IDisposable
 {
-    public ShardEngine(ushort id, CacheStore cache)
+    private readonly ShardContext _context;
+    private volatile DocumentCollection[] _collections = [];
+    private volatile CacheStore _cache;
+
+    private ShardEngine(ushort id, CacheStore cache, ShardContext context)
     {
         Id = id;
-        Cache = cache;
+        _cache = cache;
+        _context = context;
+        Refresh = new RefreshTick(this);
+        Flusher = new ShardFlusher(this, context);
+        Writer = new ShardWriter(this, Flusher);
     }
 
     public ushort Id { get; }
 
-    public CacheStore Cache { get; }
+    /// <summary>Taken once for each operation: a change of the memory budget replaces it.</summary>
+    public CacheStore Cache => _cache;
 
-    /// <summary>Reads an entry or a document; appends its value if it is there. Any thread.</summary>
-    public StatusCode Read(
-        ReadOnlySpan<byte> path, ulong pathHash, long nowMs, IBufferWriter<byte> output, out EntryMeta meta)
+    /// <summary>The single writer.</summary>
+    public WriteLane Lane { get; } = new();
+
+    /// <summary>Null when documents live in memory only.</summary>
+    public WriteAheadLog? Log { get; private set; }
+
+    /// <summary>Makes what was written searchable, by the timer.</summary>
+    public RefreshTick Refresh { get; }
+
+    /// <summary>Writes documents; only on the lane.</summary>
+    public ShardWriter Writer { get; }
+
+    public ShardFlusher Flusher { get; }
+
+    /// <summary>By ordinal of the leaf's <see cref="CollectionTable"/>.</summary>
+    public IReadOnlyList<DocumentCollection> Collections => _collections;
+
+    /// <summary>Live documents of all collections.</summary>
+    public long Documents
     {
-        var command = new CacheCommand { Opcode = Opcode.Get, Path = path };
-        var hash = pathHash != 0 ? pathHash : PathHash.OfPath(path);
-        return Cache.Execute(command, hash, nowMs, output, out meta);
+        get
+        {
+            long sum = 0;
+            foreach (var collection in _collections) sum += collection.Index.Documents;
+            return sum;
+        }
     }
 
-    public void Dispose() => Cache.Dispose();
+    /// <summary>Opens the indexes, replays the log behind them, and makes all of it searchable.</summary>
+    /// <exception cref="IOException">Files are damaged, missing, of another format, or can't be used.</exception>
+    public static ShardEngine Open(ushort id, CacheStore cache, CollectionTable table, ShardContext context)
+    {
+        var shard = new ShardEngine(id, cache, context);
+        try
+        {
+            foreach (var schema in table.Collections) shard.AddCollection(schema);
+            if (context.Directory is not null) shard.Recover(context.Directory);
+            return shard;
+        }
+        catch
+        {
+            shard.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens an index and puts it behind the others. Maintenance, or while opening.</summary>
+    public void AddCollection(CollectionSchema schema)
+    {
+        var directory = _context.Directory is { } root
+            ? IndexDirectory.OnDisk(root.Collection(Id, schema.Name))
+            : IndexDirectory.InMemory();
+        var options = new CollectionIndexOptions { DocumentBytesMax = _context.Options.ValueBytesMax };
+        var index = CollectionIndex.Open(directory, schema, Analyzers.Get, options, _context.Time);
+        var collection = new DocumentCollection(schema.Name, index, directory) { Applied = index.CommittedPosition };
+        _collections = [.. _collections, collection];
+    }
+
+    /// <summary>Takes the last collection away again: its declaration could not be made durable.</summary>
+    public void RemoveLastCollection()
+    {
+        var last = _collections[^1];
+        _collections = _collections[..^1];
+        last.Dispose();
+    }
+
+    /// <summary>Reads an entry, or a document of the collection at <paramref name="ordinal"/> if it is not negative;
+    /// appends its value. Any thread.</summary>
+    public StatusCode Read(
+        in CacheCommand get, int ordinal, ulong pathHash, long nowMs, IBufferWriter<byte> output, out EntryMeta meta)
+    {
+        if (ordinal < 0) return Cache.Execute(get, pathHash, nowMs, output, out meta);
+        var isThere = _collections[ordinal].Index.TryGet(get.Path, output, out var version);
+        meta = new EntryMeta(version, 0, 0);
+        return isThere && version >= get.Version ? StatusCode.Ok : StatusCode.NotFound;
+    }
+
+    /// <summary>Begins with an empty cache. The caller disposes the old one when nobody reads it any more.</summary>
+    public CacheStore ReplaceCache(CacheStore cache)
+    {
+        var old = _cache;
+        _cache = cache;
+        return old;
+    }
+
+    /// <summary>Makes what was written to a collection searchable. Lane.</summary>
+    public void RefreshNow(DocumentCollection collection)
+    {
+        if (!collection.IsStale) return;
+        collection.IsStale = false;
+        if (collection.Index.Refresh()) Flusher.OnSegments(collection);
+    }
+
+    public void Dispose()
+    {
+        Log?.Dispose();
+        foreach (var collection in _collections) collection.Dispose();
+        Cache.Dispose();
+    }
+
+    private void Recover(LeafDirectory root)
+    {
+        var replay = new ShardReplay(Id, _collections);
+        var options = new WalOptions { Directory = root.Shard(Id), Shard = Id, Fsync = _context.Options.Fsync };
+        var committed = _collections.Length == 0 ? 0 : _collections.Max(c => c.Index.CommittedPosition);
+        Log = WriteAheadLog.Open(options, committed, replay, _context.Files, _context.Time, _context.Log);
+        Flusher.OnRecovered(Log.First, Log.End);
+        foreach (var collection in _collections) collection.Index.Refresh();
+        if (replay.Applied > 0) LogRecovered(_context.Log, Id, replay.Applied, Documents);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "Shard {Shard} applied {Records} records of its log again and has {Documents} documents")]
+    private static partial void LogRecovered(ILogger logger, ushort shard, long records, long documents);
 }

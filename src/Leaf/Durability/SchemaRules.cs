@@ -1,0 +1,92 @@
+using Hedgerow.Leaf.Search.Analysis;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Durability;
+
+/// <summary>What a declared schema may be, and what a second declaration of the same collection may say.</summary>
+internal static class SchemaRules
+{
+    private const int NameCharsMax = 255;
+
+    /// <summary>What is wrong with a schema and what is allowed; null when nothing is.</summary>
+    public static string? Problem(CollectionSchema schema)
+    {
+        if (NameProblem(schema.Name) is { } problem) return problem;
+        if (schema.Fields.Count > CollectionSchema.FieldsMax)
+        {
+            return $"Collection '{schema.Name}' has {schema.Fields.Count} fields; at most " +
+                $"{CollectionSchema.FieldsMax} are allowed.";
+        }
+
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var field in schema.Fields)
+        {
+            if (FieldProblem(field) is { } wrong) return $"Collection '{schema.Name}': {wrong}.";
+            if (!names.Add(field.Name)) return $"Collection '{schema.Name}': field '{field.Name}' is declared twice.";
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// The stored schema with the new fields of a declaration behind its own; fields that the declaration leaves out stay.
+    /// </summary>
+    public static StatusCode Merge(
+        CollectionSchema stored, CollectionSchema declared, out CollectionSchema merged, out string? error)
+    {
+        merged = stored;
+        error = null;
+        var fields = stored.Fields.ToList();
+        foreach (var field in declared.Fields)
+        {
+            var known = stored.Fields.FirstOrDefault(f => f.Name == field.Name);
+            if (known is null)
+            {
+                fields.Add(field);
+            }
+            else if (!IsSame(known, field))
+            {
+                error = $"Collection '{stored.Name}': field '{field.Name}' is declared as {Describe(known)}; it cannot " +
+                    $"become {Describe(field)}. New fields may be added; for another type declare another collection.";
+                return StatusCode.SchemaConflict;
+            }
+        }
+
+        if (fields.Count > CollectionSchema.FieldsMax)
+        {
+            error = $"Collection '{stored.Name}' would have {fields.Count} fields; at most " +
+                $"{CollectionSchema.FieldsMax} are allowed.";
+            return StatusCode.TooLarge;
+        }
+
+        if (fields.Count > stored.Fields.Count) merged = stored with { Fields = fields };
+        return StatusCode.Ok;
+    }
+
+    private static string? NameProblem(string name)
+    {
+        var isRight = name.Length is > 0 and <= NameCharsMax
+            && name.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_' or '-' or '/')
+            && name[0] != '/' && name[^1] != '/' && !name.Contains("//", StringComparison.Ordinal);
+        return isRight
+            ? null
+            : $"The collection name '{name}' is not allowed: 1 to {NameCharsMax} characters of a-z 0-9 _ - /, no slash at " +
+                "either end and no two together.";
+    }
+
+    private static string? FieldProblem(FieldSchema field)
+    {
+        if (field.Name.Length is 0 or > NameCharsMax)
+            return $"a field's name has {field.Name.Length} characters; 1 to {NameCharsMax} are allowed";
+        if (!Enum.IsDefined(field.Type))
+            return $"field '{field.Name}': unknown type {(byte)field.Type}; known are text, keyword, number, date";
+        return Analyzers.Problem(field);
+    }
+
+    private static bool IsSame(FieldSchema a, FieldSchema b) =>
+        a.Type == b.Type && (a.Type != FieldType.Text || (a.Analyzer == b.Analyzer && a.StopWords == b.StopWords));
+
+    private static string Describe(FieldSchema field) => field.Type != FieldType.Text
+        ? field.Type.ToString().ToLowerInvariant()
+        : $"text ({field.Analyzer}{(field.StopWords ? ", without stop words" : "")})";
+}

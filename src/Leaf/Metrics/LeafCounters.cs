@@ -1,0 +1,33 @@
+using Hedgerow.Leaf.Shards;
+
+namespace Hedgerow.Leaf.Metrics;
+
+/// <summary>What can be read of a leaf as a number, by its Prometheus name: for the meter and for Stats alike.</summary>
+internal static class LeafCounters
+{
+    /// <summary>Name, whether it only grows, and how it is read.</summary>
+    public static readonly IReadOnlyList<(string Name, bool IsCounter, Func<LeafCore, long> Read)> All =
+    [
+        ("hedgerow_leaf_cache_hits_total", true, core => Sum(core, s => s.Cache.Stats().Hits)),
+        ("hedgerow_leaf_cache_misses_total", true, core => Sum(core, s => s.Cache.Stats().Misses)),
+        ("hedgerow_leaf_cache_evictions_total", true, core => Sum(core, s => s.Cache.Stats().Evictions)),
+        ("hedgerow_leaf_cache_expirations_total", true, core => Sum(core, s => s.Cache.Stats().Expirations)),
+        ("hedgerow_leaf_cache_entries", false, core => Sum(core, s => s.Cache.Stats().Entries)),
+        ("hedgerow_leaf_cache_memory_bytes", false, core => Sum(core, s => s.Cache.Stats().AllocatedBytes)),
+        ("hedgerow_leaf_cache_memory_limit_bytes", false, core => Sum(core, s => s.Cache.Stats().MemoryBytes)),
+        ("hedgerow_leaf_documents", false, core => Sum(core, s => s.Documents)),
+        ("hedgerow_leaf_index_bytes", false, core => Sum(core, s => s.Collections.Sum(c => c.Index.Bytes))),
+        ("hedgerow_leaf_index_segments", false, core => Sum(core, s => s.Collections.Sum(c => c.Index.SegmentCount))),
+        ("hedgerow_leaf_wal_fsyncs_total", true, core => Sum(core, s => s.Log?.Syncs ?? 0)),
+        ("hedgerow_leaf_wal_bytes_total", true, core => Sum(core, s => s.Log?.End ?? 0)),
+        ("hedgerow_leaf_read_only_shards", false, core => Sum(core, s => s.Log?.Failure is null ? 0 : 1)),
+        ("hedgerow_leaf_waiting_requests", false, core => core.Replier.Waiting),
+    ];
+
+    private static long Sum(LeafCore core, Func<ShardEngine, long> read)
+    {
+        long sum = 0;
+        foreach (var shard in core.Shards.Shards) sum += read(shard);
+        return sum;
+    }
+}

@@ -1,0 +1,122 @@
+namespace Hedgerow.Leaf.Scheduling;
+
+/// <summary>Something to be done in a lane. Must neither throw nor block.</summary>
+internal interface ILaneWork
+{
+    /// <summary>Bytes it holds while it waits.</summary>
+    int BodyLength { get; }
+
+    void Run();
+}
+
+/// <summary>
+/// Does work one piece at a time in the order it came, on threads of the shared pool: the single writer of one shard.
+/// Enqueueing is safe from any thread.
+/// </summary>
+internal sealed class WriteLane : IThreadPoolWorkItem
+{
+    /// <summary>Pieces that may wait: 4,096, four connections' worth of requests in flight.</summary>
+    public const int LengthMax = 4_096;
+
+    /// <summary>Bytes that may wait: 64 MiB, four of the largest documents or bulks.</summary>
+    public const long BytesMax = 64L << 20;
+
+    /// <summary>What a write is answered for which there is no place.</summary>
+    public static readonly string FullText =
+        $"Writes to this shard's documents wait: at most {LengthMax} may, or {BytesMax} bytes. Send it again later.";
+
+    /// <summary>Pieces done before the thread is given back for a moment: about a millisecond of small documents.</summary>
+    private const int Quantum = 32;
+
+    private readonly Queue<ILaneWork> _queue = new();
+    private readonly Lock _gate = new();
+    private long _bytes;
+    private bool _isScheduled;
+
+    /// <summary>Puts work behind the others; false when too much waits already.</summary>
+    public bool TryEnqueue(ILaneWork work)
+    {
+        lock (_gate)
+        {
+            if (_queue.Count >= LengthMax || (_queue.Count > 0 && _bytes + work.BodyLength > BytesMax)) return false;
+            Enqueue(work);
+        }
+
+        return true;
+    }
+
+    /// <summary>Puts the leaf's own work behind the others, whatever waits. There is at most a handful of it.</summary>
+    public void EnqueueAlways(ILaneWork work)
+    {
+        lock (_gate) Enqueue(work);
+    }
+
+    /// <summary>Runs something in its turn and returns when it is done. Never called from a lane.</summary>
+    public void RunAndWait(Action action)
+    {
+        using var work = new AwaitedWork(action);
+        EnqueueAlways(work);
+        work.Wait();
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        for (var done = 0; done < Quantum; done++)
+        {
+            ILaneWork? work;
+            lock (_gate)
+            {
+                if (!_queue.TryDequeue(out work))
+                {
+                    _isScheduled = false;
+                    return;
+                }
+
+                _bytes -= work.BodyLength;
+            }
+
+            work.Run();
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private void Enqueue(ILaneWork work)
+    {
+        _queue.Enqueue(work);
+        _bytes += work.BodyLength;
+        if (_isScheduled) return;
+        _isScheduled = true;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private sealed class AwaitedWork(Action action) : ILaneWork, IDisposable
+    {
+        private readonly ManualResetEventSlim _done = new();
+        private Exception? _error;
+
+        public int BodyLength => 0;
+
+        public void Run()
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception error)
+            {
+                _error = error;
+            }
+
+            _done.Set();
+        }
+
+        public void Wait()
+        {
+            _done.Wait();
+            if (_error is not null) throw new IOException(_error.Message, _error);
+        }
+
+        public void Dispose() => _done.Dispose();
+    }
+}

@@ -1,0 +1,121 @@
+using Hedgerow.Leaf.Durability;
+using Hedgerow.Leaf.Scheduling;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Shards;
+
+/// <summary>Declares a collection in every shard of the leaf, or adds fields to it. Runs on maintenance.</summary>
+internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body, LeafCore core, ShardContext context)
+    : PendingRequest(request, body, core.Pending)
+{
+    protected override void Serve()
+    {
+        if (!CollectionCodec.TryRead(Body, out CollectionSchema? declared, out var error))
+        {
+            Fail(StatusCode.BadRequest, $"CollectionPut: {error}");
+            return;
+        }
+
+        error = SchemaRules.Problem(declared);
+        if (error is not null)
+        {
+            Fail(StatusCode.BadRequest, error);
+            return;
+        }
+
+        try
+        {
+            var status = core.Collections.TryFind(declared.Name, out var ordinal)
+                ? AddFields(ordinal, declared, out error)
+                : Declare(declared, out error);
+            if (status == StatusCode.Ok) Finish(status, 0, []);
+            else Fail(status, error!);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            Fail(StatusCode.ReadOnly, $"The schema could not be made durable: {failed.Message}");
+        }
+    }
+
+    private StatusCode Declare(CollectionSchema schema, out string? error)
+    {
+        if (core.Collections.Collections.Count >= CollectionTable.CollectionsMax)
+        {
+            error = $"{CollectionTable.CollectionsMax} collections are declared; no more are allowed.";
+            return StatusCode.TooLarge;
+        }
+
+        if (TakesOver(schema) is { } outer)
+        {
+            error = $"Documents of collection '{outer}' lie under {schema.PathPrefix}; they would be hidden. Delete them " +
+                "first, or choose another name.";
+            return StatusCode.SchemaConflict;
+        }
+
+        var added = new List<ShardEngine>();
+        try
+        {
+            foreach (var shard in core.Shards.Shards)
+            {
+                shard.AddCollection(schema);
+                added.Add(shard);
+            }
+
+            Publish(core.Collections.With(schema));
+        }
+        catch
+        {
+            foreach (var shard in added) shard.RemoveLastCollection();
+            throw;
+        }
+
+        error = null;
+        return StatusCode.Ok;
+    }
+
+    /// <summary>
+    /// Documents logged under the old schema are flushed before the new one is durable, and those behind them were checked
+    /// by the new one: whichever of the two recovery finds, every record of the log fits it.
+    /// </summary>
+    private StatusCode AddFields(int ordinal, CollectionSchema declared, out string? error)
+    {
+        var stored = core.Collections.Collections[ordinal];
+        var status = SchemaRules.Merge(stored, declared, out var merged, out error);
+        if (status != StatusCode.Ok || ReferenceEquals(merged, stored)) return status;
+        foreach (var shard in core.Shards.Shards)
+        {
+            var collection = shard.Collections[ordinal];
+            string? refused = null;
+            shard.Flusher.FlushNow(collection, () => status = collection.Index.AlterSchema(merged, out refused));
+            error = refused;
+            if (status != StatusCode.Ok) return status;
+        }
+
+        Publish(core.Collections.With(merged));
+        return StatusCode.Ok;
+    }
+
+    private void Publish(CollectionTable table)
+    {
+        if (context.Directory is not null) CatalogueFile.Write(context.Directory.CatalogueFile, table, context.Files);
+        core.Collections = table;
+    }
+
+    /// <summary>The name of a collection whose documents lie under the new prefix, if there is one.</summary>
+    private string? TakesOver(CollectionSchema schema)
+    {
+        var prefix = schema.PathPrefix;
+        for (var i = 0; i < core.Collections.Collections.Count; i++)
+        {
+            var outer = core.Collections.Collections[i];
+            if (!prefix.StartsWith(outer.PathPrefix, StringComparison.Ordinal)) continue;
+            foreach (var shard in core.Shards.Shards)
+            {
+                var next = shard.Collections[i].Index.Scan(prefix, 1).Documents;
+                if (next.Count > 0 && next[0].Path.StartsWith(prefix, StringComparison.Ordinal)) return outer.Name;
+            }
+        }
+
+        return null;
+    }
+}

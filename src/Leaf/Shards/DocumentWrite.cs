@@ -1,0 +1,115 @@
+using System.Buffers;
+using Hedgerow.Leaf.Durability;
+using Hedgerow.Leaf.Scheduling;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Shards;
+
+/// <summary>A single write to a document's path: decided and logged on the lane, answered when it is committed.</summary>
+internal sealed class DocumentWrite(
+    in Request request, ReadOnlySpan<byte> body, LeafCore core, ShardEngine shard, DocumentCollection collection)
+    : PendingRequest(request, body, core.Pending), ILaneWork, ICommitWaiter
+{
+    private WriteOutcome _outcome;
+
+    /// <summary>What is wrong with an operation on a document before anything is looked up; null when nothing is.</summary>
+    public static string? Problem(in CacheCommand command)
+    {
+        if (command.Opcode is Opcode.Append or Opcode.Prepend or Opcode.Increment or Opcode.Touch)
+        {
+            return $"{command.Opcode} is for entries; this path is a document's, which takes Get, Set, Add, Replace, " +
+                "CompareAndSet and Delete.";
+        }
+
+        if (command.ExpiresAtMs != 0)
+            return "Documents do not expire; send the time to live as 0, or delete the document when its time has come.";
+        return command.Opcode != Opcode.Delete && command.Value.IsEmpty
+            ? "A document is a JSON object; the value is empty."
+            : null;
+    }
+
+    public void OnCommitted(string? failure)
+    {
+        if (failure is not null) Fail(StatusCode.ReadOnly, failure);
+        else Answer();
+    }
+
+    protected override void Serve()
+    {
+        // It was read once, so it reads again.
+        _ = CacheCommand.TryRead(Request.Header.Opcode, Body.Span, out var command, out _);
+        var refusal = Refusal(command, out var stored);
+        if (refusal != StatusCode.Ok)
+        {
+            Finish(refusal, stored, []);
+            return;
+        }
+
+        var change = new DocumentChange { Path = command.Path, Version = command.Version, Json = command.Value };
+        _outcome = shard.Writer.Write(collection, change);
+        if (_outcome.IsLogged && shard.Log is not null) shard.Log.NotifyWhenCommitted(_outcome.LogEnd, this);
+        else Answer();
+    }
+
+    /// <summary>Whether its condition on what is stored holds. As the cache store decides it for entries.</summary>
+    private StatusCode Refusal(in CacheCommand command, out ulong stored)
+    {
+        stored = 0;
+        var isConditional = command.Opcode is Opcode.Add or Opcode.Replace or Opcode.CompareAndSet
+            || (command.Opcode == Opcode.Delete && (command.CompareVersion != 0 || command.Version == 0));
+        if (!isConditional) return StatusCode.Ok;
+        var isLive = collection.Index.TryGet(command.Path, Discard.Instance, out stored);
+        if (command.Opcode == Opcode.Add) return isLive ? StatusCode.Exists : StatusCode.Ok;
+        if (!isLive) return StatusCode.NotFound;
+        var compares = command.Opcode != Opcode.Replace && command.CompareVersion != 0;
+        return compares && command.CompareVersion != stored ? StatusCode.VersionMismatch : StatusCode.Ok;
+    }
+
+    private void Answer()
+    {
+        if (_outcome.Error is not null)
+        {
+            Fail(_outcome.Status, _outcome.Error, _outcome.Version);
+            return;
+        }
+
+        var wantsEntry = _outcome.Status == StatusCode.Ok && (Request.Header.Flags & FrameFlags.ReturnEntry) != 0
+            && Request.Header.Opcode is Opcode.Add or Opcode.Replace or Opcode.CompareAndSet;
+        if (!wantsEntry)
+        {
+            Finish(_outcome.Status, _outcome.Version, []);
+            return;
+        }
+
+        _ = CacheCommand.TryRead(Request.Header.Opcode, Body.Span, out var command, out _);
+        var entry = ReplyScratch.Begin(EntryBody.PrefixLength);
+        EntryBody.WritePrefix(entry.Written, 0, 0);
+        entry.Write(command.Value);
+        Finish(StatusCode.Ok, _outcome.Version, entry.Written);
+    }
+
+    /// <summary>Takes bytes nobody wants: only whether there is a document is asked.</summary>
+    private sealed class Discard : IBufferWriter<byte>
+    {
+        private const int BytesAtFirst = 4_096;
+
+        [ThreadStatic]
+        private static byte[]? _room;
+
+        public static Discard Instance { get; } = new();
+
+        public void Advance(int count)
+        {
+        }
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => Room(sizeHint);
+
+        public Span<byte> GetSpan(int sizeHint = 0) => Room(sizeHint);
+
+        private static byte[] Room(int sizeHint)
+        {
+            if (_room is null || _room.Length < sizeHint) _room = new byte[Math.Max(BytesAtFirst, sizeHint)];
+            return _room;
+        }
+    }
+}

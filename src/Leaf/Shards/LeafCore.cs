@@ -1,0 +1,54 @@
+using System.Buffers.Binary;
+using Hedgerow.Leaf.Durability;
+using Hedgerow.Leaf.Scheduling;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Shards;
+
+/// <summary>
+/// What every kind of request works with: the shards and collections of the moment, the pool, and the way to answer. The two
+/// tables are replaced by maintenance and read by all.
+/// </summary>
+internal sealed class LeafCore(LeafOptions options, PendingContext pending, SearchPool pool, ShardTable shards)
+{
+    private volatile ShardTable _shards = shards;
+    private volatile CollectionTable _collections = CollectionTable.Empty;
+
+    public LeafOptions Options => options;
+
+    public PendingContext Pending => pending;
+
+    public LeafClock Clock => pending.Clock;
+
+    public Replier Replier => pending.Replier;
+
+    public SearchPool Pool => pool;
+
+    public ShardTable Shards
+    {
+        get => _shards;
+        set => _shards = value;
+    }
+
+    public CollectionTable Collections
+    {
+        get => _collections;
+        set => _collections = value;
+    }
+
+    /// <summary>The shard a request is for; null, and answered with our epoch, when it is not to be served here.</summary>
+    public ShardEngine? FindShard(in Request request)
+    {
+        var table = Shards;
+        var shard = table.Find(request.Header.Epoch, request.Header.Shard);
+        if (shard is not null) return shard;
+        Span<byte> epoch = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(epoch, table.Epoch);
+        Replier.Send(request, StatusCode.WrongShard, 0, epoch);
+        return null;
+    }
+
+    /// <summary>The text of the error for a collection that is not declared.</summary>
+    public static string NoSuchCollection(string name) =>
+        $"No collection '{name}' is declared; CollectionPut declares it, CollectionGet with an empty name lists all.";
+}

@@ -1,0 +1,20 @@
+using Hedgerow.Leaf.Durability;
+using Hedgerow.Leaf.Scheduling;
+using Microsoft.Extensions.Logging;
+
+namespace Hedgerow.Leaf.Shards;
+
+/// <summary>What all shards of a leaf share.</summary>
+/// <param name="Options">The leaf's options.</param>
+/// <param name="Directory">Where documents live; null when they live in memory.</param>
+/// <param name="Files">How files are written.</param>
+/// <param name="Maintenance">Does the work on the disk that nobody waits for.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Log">Where to say what went wrong.</param>
+internal sealed record ShardContext(
+    LeafOptions Options,
+    LeafDirectory? Directory,
+    IFileStore Files,
+    Maintenance Maintenance,
+    TimeProvider Time,
+    ILogger Log);

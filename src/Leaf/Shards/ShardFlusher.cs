@@ -1,0 +1,178 @@
+using Hedgerow.Leaf.Search.Indexing;
+using Microsoft.Extensions.Logging;
+
+namespace Hedgerow.Leaf.Shards;
+
+/// <summary>
+/// Decides when an index is flushed and merged, has maintenance do it, and lets the log go behind it.
+/// </summary>
+/// <remarks>
+/// A flush is taken down on the lane, so that it knows exactly which writes are in it, and written by maintenance while the
+/// lane goes on. The log is synced first: what segments hold must never be ahead of it, or its positions would be given
+/// out twice after a crash.
+/// </remarks>
+internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext context)
+{
+    /// <summary>Bytes in memory after which an index is flushed: 16 MiB, about a second of indexing.</summary>
+    public const long FlushBytes = 16L << 20;
+
+    /// <summary>Bytes in memory past which writes are refused until a flush is through: 64 MiB, four flushes.</summary>
+    public const long UnflushedBytesMax = 4 * FlushBytes;
+
+    /// <summary>Bytes of log that opening may have to replay: 64 MiB, some seconds.</summary>
+    public const long LogBytesMax = 64L << 20;
+
+    /// <summary>Input of one merge: 512 MiB, so that a flush waits some seconds for it at most.</summary>
+    public const long MergeInputBytesMax = 512L << 20;
+
+    /// <summary>Segments past which a merge is looked for: what one tier may have.</summary>
+    private const int SegmentsBeforeMerge = 8;
+
+    /// <summary>Time from a failed flush to the next. One second: a full disk is not helped by trying harder.</summary>
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private long _applied;
+    private long _trimmed;
+
+    /// <summary>The log as recovery left it.</summary>
+    public void OnRecovered(long first, long end)
+    {
+        _trimmed = first;
+        _applied = end;
+    }
+
+    /// <summary>Whether an index has grown so far beyond its flush that writes have to wait.</summary>
+    public static bool IsTooFarBehind(DocumentCollection collection) => collection.Index.UnflushedBytes > UnflushedBytesMax;
+
+    /// <summary>A write was applied: flush if it was the one too many. Lane.</summary>
+    public void OnApplied(DocumentCollection collection, long end)
+    {
+        Volatile.Write(ref _applied, end);
+        if (collection.Index.UnflushedBytes > FlushBytes) BeginFlush(collection);
+        if (end - Volatile.Read(ref _trimmed) <= LogBytesMax) return;
+        foreach (var other in shard.Collections)
+        {
+            if (other.IsAhead) BeginFlush(other);
+        }
+    }
+
+    /// <summary>Looks for a merge after a refresh or a flush has added a segment. Any thread.</summary>
+    public void OnSegments(DocumentCollection collection)
+    {
+        if (collection.IsMerging || collection.Index.SegmentCount <= SegmentsBeforeMerge) return;
+        collection.IsMerging = true;
+        context.Maintenance.PostIdle(() => Merge(collection));
+    }
+
+    /// <summary>Flushes everything and returns when it is on the disk. Maintenance.</summary>
+    /// <exception cref="IOException">It could not be written; the log still has it.</exception>
+    public void FlushAll()
+    {
+        foreach (var collection in shard.Collections) FlushNow(collection);
+        shard.Log?.Sync();
+    }
+
+    /// <summary>Flushes one index and returns when it is on the disk. Maintenance.</summary>
+    /// <param name="collection">Whose.</param>
+    /// <param name="onLane">Done right behind the last write that the flush takes along, before the next.</param>
+    public void FlushNow(DocumentCollection collection, Action? onLane = null)
+    {
+        PendingFlush? before = null;
+        PendingFlush? pending = null;
+        shard.Lane.RunAndWait(() =>
+        {
+            before = collection.Flushing;
+            collection.Flushing = pending = Prepare(collection);
+            onLane?.Invoke();
+        });
+        try
+        {
+            if (before is not null) Write(collection, before);
+            Write(collection, pending!);
+        }
+        finally
+        {
+            collection.Flushing = null;
+        }
+    }
+
+    private void BeginFlush(DocumentCollection collection)
+    {
+        if (collection.Flushing is not null || context.Time.GetTimestamp() < collection.FlushNotBefore) return;
+        collection.Flushing = Prepare(collection);
+        context.Maintenance.Post(() => WriteBegun(collection));
+    }
+
+    private void WriteBegun(DocumentCollection collection)
+    {
+        // Taken along by a FlushNow meanwhile: flushes are written in the order they were taken down.
+        if (collection.Flushing is not { } pending) return;
+        try
+        {
+            Write(collection, pending);
+        }
+        catch (IOException)
+        {
+            collection.FlushNotBefore =
+                context.Time.GetTimestamp() + (long)(RetryAfter.TotalSeconds * context.Time.TimestampFrequency);
+            throw;
+        }
+        finally
+        {
+            collection.Flushing = null;
+        }
+    }
+
+    private PendingFlush Prepare(DocumentCollection collection)
+    {
+        collection.IsStale = false;
+        return collection.Index.PrepareFlush(shard.Log?.End ?? 0);
+    }
+
+    private void Write(DocumentCollection collection, PendingFlush pending)
+    {
+        shard.Log?.Sync();
+        collection.Index.Flush(pending);
+        TrimLog();
+        OnSegments(collection);
+    }
+
+    /// <summary>
+    /// The applied position is read before the collections': whatever lies before it was noted in its collection first.
+    /// </summary>
+    private void TrimLog()
+    {
+        if (shard.Log is null) return;
+        var position = Volatile.Read(ref _applied);
+        foreach (var collection in shard.Collections)
+        {
+            if (collection.IsAhead) position = Math.Min(position, collection.Index.CommittedPosition);
+        }
+
+        Volatile.Write(ref _trimmed, Math.Max(position, Volatile.Read(ref _trimmed)));
+        shard.Log.TrimTo(position);
+    }
+
+    private void Merge(DocumentCollection collection)
+    {
+        try
+        {
+            if (!collection.Index.MergeOnce(MergeInputBytesMax, context.Maintenance.Closing)) return;
+        }
+        catch (OperationCanceledException)
+        {
+            LogMergeStopped(context.Log, collection.Name, shard.Id);
+            return;
+        }
+        finally
+        {
+            collection.IsMerging = false;
+        }
+
+        OnSegments(collection);
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message =
+        "A merge of collection {Collection} in shard {Shard} was stopped, for the leaf is closing")]
+    private static partial void LogMergeStopped(ILogger logger, string collection, ushort shard);
+}

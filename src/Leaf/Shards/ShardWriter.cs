@@ -1,0 +1,90 @@
+using Hedgerow.Leaf.Durability;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Shards;
+
+/// <summary>One document to write: a view over the request it came in.</summary>
+internal readonly ref struct DocumentChange
+{
+    public required ReadOnlySpan<byte> Path { get; init; }
+
+    /// <summary>The coordinator's clock; 0 takes the stored version plus one.</summary>
+    public required ulong Version { get; init; }
+
+    /// <summary>UTF-8 JSON; empty deletes.</summary>
+    public ReadOnlySpan<byte> Json { get; init; }
+}
+
+/// <summary>How a write ended.</summary>
+/// <param name="Status">Ok, or NotFound for a delete of nothing whose tombstone was kept: both are to be committed.</param>
+/// <param name="Version">The version written, or the stored one that stood against it.</param>
+/// <param name="LogEnd">The log position behind it, when it was logged.</param>
+/// <param name="Error">What was wrong, when something was.</param>
+internal readonly record struct WriteOutcome(StatusCode Status, ulong Version, long LogEnd, string? Error)
+{
+    /// <summary>Whether it is in the log, and has to be committed before it is acknowledged.</summary>
+    public bool IsLogged => Status is StatusCode.Ok || (Status is StatusCode.NotFound && LogEnd > 0);
+}
+
+/// <summary>The steps of a document write, on the lane: check, log, apply. And when to flush.</summary>
+internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher)
+{
+    /// <summary>
+    /// Writes or deletes one document. When the log takes it and then fails, it is applied and was never acknowledged: the
+    /// outcome is unknown to the client until the leaf starts again, as after any lost answer.
+    /// </summary>
+    public WriteOutcome Write(DocumentCollection collection, in DocumentChange change)
+    {
+        var isDelete = change.Json.IsEmpty;
+        if (!isDelete)
+        {
+            var valid = collection.Index.Validate(change.Path, change.Json, out var error);
+            if (valid != StatusCode.Ok) return new WriteOutcome(valid, 0, 0, error);
+        }
+
+        var stored = collection.Index.StoredVersion(change.Path);
+        var version = change.Version != 0 ? change.Version : stored + 1;
+        if (version <= stored) return new WriteOutcome(StatusCode.VersionTooOld, stored, 0, null);
+        if (ShardFlusher.IsTooFarBehind(collection))
+        {
+            return new WriteOutcome(
+                StatusCode.Overloaded, stored, 0, "Too many documents wait to be flushed to disk. Send it again later.");
+        }
+
+        var entry = new WalEntry
+        {
+            Kind = isDelete ? WalKind.Delete : WalKind.Put,
+            Collection = collection.NameBytes,
+            Path = change.Path,
+            Version = version,
+            Json = change.Json,
+        };
+        var logged = Append(entry, out var end);
+        return logged.Status == StatusCode.Ok ? Apply(collection, change, version, end) : logged with { Version = stored };
+    }
+
+    private WriteOutcome Append(in WalEntry entry, out long end)
+    {
+        end = 0;
+        if (shard.Log is null) return default;
+        var status = shard.Log.TryAppend(entry, out end);
+        return new WriteOutcome(status, 0, end, status switch
+        {
+            StatusCode.Ok => null,
+            StatusCode.ReadOnly => shard.Log.Failure ?? "The leaf is closing.",
+            _ => "Too many bytes wait for the disk. Send it again later.",
+        });
+    }
+
+    private WriteOutcome Apply(DocumentCollection collection, in DocumentChange change, ulong version, long end)
+    {
+        string? error;
+        var status = change.Json.IsEmpty
+            ? collection.Index.Delete(change.Path, version, out _, out error)
+            : collection.Index.Put(change.Path, version, change.Json, out _, out error);
+        collection.IsStale = true;
+        collection.Applied = end;
+        flusher.OnApplied(collection, end);
+        return new WriteOutcome(status, version, end, error);
+    }
+}
