@@ -112,4 +112,7 @@ internal sealed record ServerSettings
 
     /// <summary>Where <see cref="SearchThreads"/> is 0, half the processors.</summary>
     public int SearchThreadsResolved => SearchThreads > 0 ? SearchThreads : Math.Max(1, Environment.ProcessorCount / 2);
+
+    /// <summary>Role and name only: the token must not end up in a log.</summary>
+    public override string ToString() => $"{Role} {Name}";
 }
