@@ -45,9 +45,11 @@ internal sealed record ListenAddress(string Host, int Port)
             // Told below, with the setting's name.
         }
 
-        throw new SettingsException($"{settingName} is '{this}': the name '{Host}' has no address. Allowed: {Allowed}.");
+        throw new SettingsException(
+            $"{settingName} is '{this}': the name '{Host}' has no address. Allowed: {Allowed}.");
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+    public override string ToString() =>
+        Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 }

@@ -3,7 +3,7 @@ namespace Hedgerow.Server.Config;
 /// <summary>Finds what somebody may have meant.</summary>
 internal static class NearestWord
 {
-    /// <summary>The candidate with the fewest edits, if they are at most a third of the word; null when none is.</summary>
+    /// <summary>The candidate with the fewest edits, if those are at most a third of the word; else null.</summary>
     public static string? Find(string word, IEnumerable<string> candidates)
     {
         string? nearest = null;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Hedgerow.Server.Config;
 
-/// <summary>Sizes, times and shard lists as people write them, such as 512MiB, 200ms and 0-3,7. Exact both ways.</summary>
+/// <summary>Sizes, times and shard lists as people write them: 512MiB, 200ms, 0-3,7. Exact both ways.</summary>
 internal static class Quantities
 {
     private const int ShardIdMax = Router.Topology.ShardsMax - 1;
@@ -36,7 +36,7 @@ internal static class Quantities
         return Invariant(bytes) + "B";
     }
 
-    /// <summary>Reads a time: a number and a unit (us, ms, s, m, h, d). A bare number other than 0 has no meaning.</summary>
+    /// <summary>Reads a time: a number and a unit (us, ms, s, m, h, d). A bare number but 0 is refused.</summary>
     public static bool TryParseDuration(string text, out TimeSpan duration)
     {
         duration = default;
@@ -89,8 +89,8 @@ internal static class Quantities
     private static bool TryScale(ReadOnlySpan<char> number, long factor, out long scaled)
     {
         scaled = 0;
-        if (!decimal.TryParse(number.Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value))
-            return false;
+        const NumberStyles Plain = NumberStyles.AllowDecimalPoint;
+        if (!decimal.TryParse(number.Trim(), Plain, CultureInfo.InvariantCulture, out var value)) return false;
         // Decimal holds 28 digits: compare before multiplying, so that it can't overflow.
         if (value > (decimal)long.MaxValue / factor) return false;
         scaled = (long)(value * factor);

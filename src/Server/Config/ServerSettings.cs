@@ -95,6 +95,18 @@ internal sealed record ServerSettings
     /// <summary>router.searchTimeout: deadline of a search that has none.</summary>
     public TimeSpan SearchTimeout { get; init; }
 
+    /// <summary>router.bulkTimeout.</summary>
+    public TimeSpan BulkTimeout { get; init; }
+
+    /// <summary>router.acks.entries.</summary>
+    public int EntryAcksMin { get; init; }
+
+    /// <summary>router.acks.documents; 0 means the majority.</summary>
+    public int DocumentAcksMin { get; init; }
+
+    /// <summary>router.zone.</summary>
+    public string Zone { get; init; } = "";
+
     /// <summary>router.connections: connections to each leaf.</summary>
     public int ConnectionsPerLeaf { get; init; }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Hedgerow.Server.Config;
 
-/// <summary>One row of <see cref="SettingsTable"/>: its name in all spellings, what it takes, and what it changes.</summary>
+/// <summary>One row of <see cref="SettingsTable"/>: its spellings, what it takes, what it changes.</summary>
 internal sealed class Setting
 {
     private readonly Apply _apply;

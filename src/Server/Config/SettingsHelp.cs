@@ -12,8 +12,9 @@ internal static class SettingsHelp
     {
         var text = new StringBuilder();
         text.Append($"hedgerow {role.ToString().ToLowerInvariant()} [--config FILE] [settings]\n\n");
-        text.Append("Each setting is also a path of the JSON file and an environment variable: router.hedge.budget is\n");
-        text.Append("HEDGEROW__ROUTER__HEDGE__BUDGET. The flag wins over the environment, the environment over the file.\n\n");
+        text.Append("Each setting is also a path of the JSON file and an environment variable:\n");
+        text.Append("router.hedge.budget is HEDGEROW__ROUTER__HEDGE__BUDGET. The flag wins over the\n");
+        text.Append("environment, the environment over the file, the file over the default.\n\n");
         foreach (var row in SettingsTable.Rows)
         {
             if (!row.IsReadBy(role)) continue;
@@ -38,7 +39,8 @@ internal static class SettingsHelp
             var alias = row.Alias == null ? "" : $"`--{row.Alias}`";
             var standard = row.Default.Length == 0 ? "none" : $"`{row.Default}`";
             var roles = row.Roles == NodeRole.All ? "all" : row.Roles.ToString().ToLowerInvariant();
-            text.Append($"| `{row.Name}` | {alias} | {row.Kind} | {standard} | {row.Allowed} | {roles} | {row.Doc} |\n");
+            text.Append($"| `{row.Name}` | {alias} | {row.Kind} | {standard} | {row.Allowed} | {roles} |");
+            text.Append($" {row.Doc} |\n");
         }
 
         return text.ToString();

@@ -30,13 +30,15 @@ internal static class SettingsRules
     {
         var topology = settings.Topology;
         if (settings.Role == NodeRole.Router && topology.Length == 0)
-            throw new SettingsException("hedgerow router needs --topology FILE: the JSON file of the cluster's topology.");
+            throw new SettingsException(
+                "hedgerow router needs --topology FILE: the JSON file of the cluster's topology.");
         if (settings.Role == NodeRole.Leaf && topology.Length == 0 && settings.LeafShards.Count == 0)
             throw new SettingsException(
                 "hedgerow leaf needs --topology FILE, or --shards with the shards it holds, such as --shards 0-3.");
         if (topology.Contains("://", StringComparison.Ordinal))
             throw new SettingsException(
-                $"cluster.topology is '{topology}'. Supported today: the path of a topology file; etcd:// and dns:// are not yet.");
+                $"cluster.topology is '{topology}'. Supported today: the path of a topology file; "
+                + "etcd:// and dns:// are not yet.");
     }
 
     private static void CheckMemory(ServerSettings settings)
@@ -59,7 +61,7 @@ internal static class SettingsRules
         if (settings.Insecure || settings.AuthToken.Length > 0) return;
         if (IPAddress.IsLoopback(address.Resolve(name).Address)) return;
         throw new SettingsException(
-            $"{name} is '{address}', which other machines can reach, and no credentials are set. Set auth.token, listen on "
-            + "127.0.0.1, or allow it with --insecure.");
+            $"{name} is '{address}', which other machines can reach, and no credentials are set. Set "
+            + "auth.token, listen on 127.0.0.1, or allow it with --insecure.");
     }
 }

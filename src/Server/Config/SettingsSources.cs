@@ -39,7 +39,8 @@ internal static class SettingsSources
         {
             var argument = args[i];
             if (!argument.StartsWith("--", StringComparison.Ordinal) || argument.Length == 2)
-                throw new SettingsException($"'{argument}' is not a flag. {Verb(role)} takes flags only, such as --{Example(role)}.");
+                throw new SettingsException(
+                    $"'{argument}' is not a flag. {Verb(role)} takes flags only, such as --{Example(role)}.");
             var equals = argument.IndexOf('=', StringComparison.Ordinal);
             var name = equals < 0 ? argument[2..] : argument[2..equals];
             var isConfig = name.Equals(ConfigFlag, StringComparison.OrdinalIgnoreCase);
@@ -70,7 +71,7 @@ internal static class SettingsSources
         {
             var spelled = (string)variable.Key;
             if (!spelled.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase)) continue;
-            var name = spelled[EnvironmentPrefix.Length..].Replace("__", ".", StringComparison.Ordinal).ToLowerInvariant();
+            var name = spelled[EnvironmentPrefix.Length..].Replace("__", ".", StringComparison.Ordinal);
             given.Add(new GivenSetting(name, (string?)variable.Value ?? "", spelled));
         }
 
@@ -130,15 +131,16 @@ internal static class SettingsSources
     private static SettingsException Unknown(string name, string value, string spelled, NodeRole role)
     {
         var message = new StringBuilder($"{spelled} is no setting (its value is '{value}').");
-        var names = SettingsTable.Rows.Where(r => r.IsReadBy(role)).SelectMany(
-            r => r.Alias != null && spelled.StartsWith("--", StringComparison.Ordinal) ? [r.Name, r.Alias] : new[] { r.Name });
+        var isFlag = spelled.StartsWith("--", StringComparison.Ordinal);
+        var names = SettingsTable.Rows.Where(r => r.IsReadBy(role))
+            .SelectMany(r => isFlag && r.Alias != null ? new[] { r.Name, r.Alias } : [r.Name]);
         var nearest = NearestWord.Find(name, names);
         if (nearest != null)
         {
             var isEnvironment = spelled.StartsWith(EnvironmentPrefix, StringComparison.OrdinalIgnoreCase);
             var row = SettingsTable.Find(nearest, role)!;
             var suggestion = isEnvironment ? row.EnvironmentName
-                : spelled.StartsWith("--", StringComparison.Ordinal) ? "--" + nearest : nearest;
+                : isFlag ? "--" + nearest : nearest;
             message.Append($" Did you mean {suggestion}? Allowed there: {row.Allowed}.");
         }
 

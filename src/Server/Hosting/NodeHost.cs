@@ -1,3 +1,4 @@
+using Hedgerow.Router;
 using Hedgerow.Server.Config;
 
 namespace Hedgerow.Server.Hosting;
@@ -17,8 +18,8 @@ internal static class NodeHost
     private const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
 
     /// <summary>
-    /// Makes socket completions run on the thread that polls, which halves the processor time of a small request (DESIGN
-    /// section 4). Call first thing in the process: the runtime reads it at the first socket, once.
+    /// Makes socket completions run on the thread that polls, which halves the processor time of a small request
+    /// (DESIGN section 4). Call first thing in the process: the runtime reads it at the first socket, once.
     /// </summary>
     public static void PrepareProcess()
     {
@@ -26,9 +27,10 @@ internal static class NodeHost
             Environment.SetEnvironmentVariable(InlineCompletions, "1");
     }
 
-    /// <summary>Reads the settings of a verb from flags, file and environment, and serves until a stop signal.</summary>
+    /// <summary>Reads the settings of a verb from flags, file and environment; serves until it is stopped.</summary>
     /// <returns>The exit code. Usage errors are told on standard error.</returns>
-    public static async Task<int> RunVerbAsync(NodeRole role, IReadOnlyList<string> args, CancellationToken stop = default)
+    public static async Task<int> RunVerbAsync(
+        NodeRole role, IReadOnlyList<string> args, CancellationToken stop = default)
     {
         if (args.Contains("--help") || args.Contains("-h"))
         {
@@ -49,9 +51,30 @@ internal static class NodeHost
     }
 
     /// <summary>
-    /// Serves by these settings until <paramref name="stop"/> or SIGTERM or SIGINT, then drains. Completes with the exit
-    /// code; failures to start are logged.
+    /// Serves by these settings until <paramref name="stop"/>, then drains. Completes with the exit code; what keeps
+    /// the node from starting is told on standard error.
     /// </summary>
-    public static Task<int> ServeAsync(ServerSettings settings, CancellationToken stop) =>
-        throw new NotImplementedException();
+    public static async Task<int> ServeAsync(ServerSettings settings, CancellationToken stop)
+    {
+        using var logs = NodeLog.Create(settings);
+        await using var lifecycle = new NodeLifecycle(settings, TimeProvider.System, logs);
+        try
+        {
+            await lifecycle.StartAsync(stop);
+            await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await lifecycle.DrainAsync();
+            return ExitWell;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Stopped before it was ready: nothing was acknowledged, nothing is to be drained.
+            return ExitWell;
+        }
+        catch (Exception e) when (
+            e is StartException or TopologyException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync("hedgerow: " + e.Message);
+            return ExitFailed;
+        }
+    }
 }

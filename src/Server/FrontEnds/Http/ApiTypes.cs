@@ -1,0 +1,113 @@
+using System.Text.Json;
+
+namespace Hedgerow.Server.FrontEnds.Http;
+
+// The bodies of the HTTP API, member by member as they are on the wire in camel case. Versions are strings: they use
+// all 64 bits, and a JavaScript number keeps 53.
+
+/// <summary>Every error.</summary>
+internal sealed record ErrorAnswer(ErrorDetail Error);
+
+/// <summary>What was wrong, for machines and for people, and what to do.</summary>
+internal sealed record ErrorDetail(string Code, string Message, string Hint);
+
+/// <summary>Answer to a write of one entry.</summary>
+internal sealed record WriteAnswer(string Path, string Version, int Replicas);
+
+/// <summary>Body of PUT /v1/collections/NAME.</summary>
+internal sealed record CollectionBody
+{
+    public required IReadOnlyList<FieldBody> Fields { get; init; }
+}
+
+/// <summary>One field of a schema.</summary>
+internal sealed record FieldBody
+{
+    public required string Name { get; init; }
+
+    public required string Type { get; init; }
+
+    public string? Analyzer { get; init; }
+
+    public bool? StopWords { get; init; }
+}
+
+/// <summary>A collection.</summary>
+internal sealed record CollectionAnswer(
+    string Name, string PathPrefix, long Documents, long Searchable, long Bytes, IReadOnlyList<FieldBody> Fields);
+
+/// <summary>All collections.</summary>
+internal sealed record CollectionsAnswer(IReadOnlyList<CollectionAnswer> Collections);
+
+/// <summary>Answer to a refresh.</summary>
+internal sealed record RefreshAnswer(string Collection, long Took);
+
+/// <summary>Body of POST /v1/collections/NAME/search. Either q or query.</summary>
+internal sealed record SearchBody
+{
+    public string? Q { get; init; }
+
+    public JsonElement? Query { get; init; }
+
+    public IReadOnlyList<string> Fields { get; init; } = [];
+
+    public string Operator { get; init; } = "or";
+
+    public int Size { get; init; } = 10;
+
+    public int From { get; init; }
+
+    /// <summary>true, false, or a list of fields.</summary>
+    public JsonElement? Source { get; init; }
+
+    public IReadOnlyList<string> Highlight { get; init; } = [];
+
+    public bool AllowPartial { get; init; } = true;
+}
+
+/// <summary>Answer to a search. Took is in milliseconds.</summary>
+internal sealed record SearchAnswer(
+    double Took, long Total, bool TotalIsExact, CoverageAnswer Coverage, IReadOnlyList<HitAnswer> Hits);
+
+/// <summary>What the answer stands for.</summary>
+internal sealed record CoverageAnswer(
+    bool Whole, int ShardsAnswered, int ShardsTotal, long DocumentsCovered, long DocumentsTotal);
+
+/// <summary>One document found.</summary>
+internal sealed record HitAnswer(
+    string Path, float Score, string Version, RawJson? Source, IReadOnlyList<HighlightAnswer>? Highlights);
+
+/// <summary>One snippet.</summary>
+internal sealed record HighlightAnswer(string Field, string Snippet);
+
+/// <summary>Answer to a bulk request. Took is in milliseconds.</summary>
+internal sealed record BulkAnswer(
+    double Took, long Accepted, long Failed, IReadOnlyList<BulkLineFailure> Failures);
+
+/// <summary>Why one line was not stored; lines count from 1.</summary>
+internal sealed record BulkLineFailure(long Line, string Code, string Message);
+
+/// <summary>Answer to GET /v1/locate.</summary>
+internal sealed record LocateAnswer(string Path, int Shard, IReadOnlyList<ReplicaAnswer> Replicas);
+
+/// <summary>One replica; the first of a shard is its owner.</summary>
+internal sealed record ReplicaAnswer(string Leaf, string Address, string Zone, bool Owner);
+
+/// <summary>Answer to GET /v1/status.</summary>
+internal sealed record StatusAnswer(
+    string State, uint Epoch, RouterAnswer Router, IReadOnlyList<LeafAnswer> Leaves);
+
+/// <summary>Counts of the router since its start.</summary>
+internal sealed record RouterAnswer(
+    long Requests, long HedgesSent, long HedgesWon, long HedgesCancelled, long HedgesDenied, long Retries);
+
+/// <summary>One leaf; error says why the rest is missing.</summary>
+internal sealed record LeafAnswer(
+    string Leaf, string Address, string State, uint Epoch, IReadOnlyList<ShardAnswer> Shards,
+    IReadOnlyDictionary<string, long> Counters, string? Error);
+
+/// <summary>One shard replica.</summary>
+internal sealed record ShardAnswer(int Shard, long Entries, long EntryBytes, long Documents);
+
+/// <summary>Answer to /healthz and /readyz.</summary>
+internal sealed record HealthAnswer(string State, string? Reason);

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Server.FrontEnds.Http;
+
+/// <summary>/v1/collections: declaring and reading collections.</summary>
+internal sealed class CollectionEndpoints
+{
+    private readonly ApiGate _gate;
+
+    public CollectionEndpoints(ApiGate gate)
+    {
+        _gate = gate;
+    }
+
+    /// <summary>Adds the routes.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/collections", ListAsync).WithDisplayName("collection_list");
+        routes.MapGet("/v1/collections/{name}", GetAsync).WithDisplayName("collection_get");
+        routes.MapPut("/v1/collections/{name}", PutAsync).WithDisplayName("collection_put");
+        routes.MapPost("/v1/collections/{name}/refresh", RefreshAsync).WithDisplayName("collection_refresh");
+    }
+
+    /// <summary>
+    /// The collection's name in a route. One with slashes in it is sent with <c>%2F</c>, which routing leaves alone.
+    /// </summary>
+    public static string NameOf(HttpContext context) =>
+        ((string)context.Request.RouteValues["name"]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+
+    private async Task ListAsync(HttpContext context)
+    {
+        var collections = await _gate.Client.ListCollectionsAsync(context.RequestAborted);
+        var answer = new CollectionsAnswer([.. collections.Select(ToAnswer)]);
+        await Answers.WriteAsync(context, answer, ApiJson.Default.CollectionsAnswer);
+    }
+
+    private async Task GetAsync(HttpContext context)
+    {
+        var name = NameOf(context);
+        var found = await _gate.Client.GetCollectionAsync(name, context.RequestAborted)
+            ?? throw new ApiException(StatusCode.NoSuchCollection, $"No collection '{name}' is declared.");
+        await Answers.WriteAsync(context, ToAnswer(found), ApiJson.Default.CollectionAnswer);
+    }
+
+    private async Task PutAsync(HttpContext context)
+    {
+        var body = await Answers.ReadAsync(context, ApiJson.Default.CollectionBody);
+        var schema = new CollectionSchema { Name = NameOf(context), Fields = [.. body.Fields.Select(ToField)] };
+        await _gate.Client.PutCollectionAsync(schema, context.RequestAborted);
+        await GetAsync(context);
+    }
+
+    private async Task RefreshAsync(HttpContext context)
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        var name = NameOf(context);
+        await _gate.Client.RefreshAsync(name, context.RequestAborted);
+        var took = (long)Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds;
+        await Answers.WriteAsync(context, new RefreshAnswer(name, took), ApiJson.Default.RefreshAnswer);
+    }
+
+    private static FieldSchema ToField(FieldBody body)
+    {
+        if (!Enum.TryParse<FieldType>(body.Type, ignoreCase: true, out var type) || !Enum.IsDefined(type))
+            throw ApiException.BadRequest(
+                $"The type of field '{body.Name}' is '{body.Type}'; allowed are text, keyword, number and date.");
+        if (type != FieldType.Text && (body.Analyzer != null || body.StopWords != null))
+            throw ApiException.BadRequest($"Field '{body.Name}' is {body.Type}; only text has analyzer and stopWords.");
+        return new FieldSchema
+        {
+            Name = body.Name,
+            Type = type,
+            Analyzer = body.Analyzer ?? "standard",
+            StopWords = body.StopWords ?? false,
+        };
+    }
+
+    private static CollectionAnswer ToAnswer(CollectionStatus collection)
+    {
+        var schema = collection.Schema;
+        return new CollectionAnswer(
+            schema.Name, schema.PathPrefix, collection.Documents, collection.Searchable, collection.Bytes,
+            [.. schema.Fields.Select(ToBody)]);
+    }
+
+    private static FieldBody ToBody(FieldSchema field)
+    {
+        var isText = field.Type == FieldType.Text;
+        return new FieldBody
+        {
+            Name = field.Name,
+            Type = field.Type.ToString().ToLowerInvariant(),
+            Analyzer = isText ? field.Analyzer : null,
+            StopWords = isText ? field.StopWords : null,
+        };
+    }
+}

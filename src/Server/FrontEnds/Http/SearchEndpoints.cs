@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Server.FrontEnds.Http;
+
+/// <summary>/v1/collections/NAME/search: as a line of text in the query string, or as JSON.</summary>
+internal sealed class SearchEndpoints
+{
+    private static readonly string[] Parameters =
+        ["q", "size", "from", "fields", "operator", "source", "highlight", "allowPartial"];
+
+    private readonly ApiGate _gate;
+
+    public SearchEndpoints(ApiGate gate)
+    {
+        _gate = gate;
+    }
+
+    /// <summary>Adds the routes.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/collections/{name}/search", GetAsync).WithDisplayName("search");
+        routes.MapPost("/v1/collections/{name}/search", PostAsync).WithDisplayName("search");
+    }
+
+    private Task GetAsync(HttpContext context) => SearchAsync(context, FromQuery(context.Request.Query));
+
+    private async Task PostAsync(HttpContext context) =>
+        await SearchAsync(context, await Answers.ReadAsync(context, ApiJson.Default.SearchBody));
+
+    private async Task SearchAsync(HttpContext context, SearchBody body)
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        var (withSource, sourceFields) = SourceOf(body.Source);
+        var request = new SearchRequest
+        {
+            Collection = CollectionEndpoints.NameOf(context),
+            Query = QueryOf(body),
+            Size = Bounded("size", body.Size, SearchRequest.HitsMax),
+            From = Bounded("from", body.From, SearchRequest.HitsMax - body.Size),
+            WithSource = withSource,
+            SourceFields = sourceFields,
+            HighlightFields = body.Highlight,
+            AllowPartial = body.AllowPartial,
+        };
+        var reply = await _gate.Client.SearchAsync(request, context.RequestAborted);
+        var took = Math.Round(Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds, 3);
+        await Answers.WriteAsync(context, ToAnswer(reply, took), ApiJson.Default.SearchAnswer);
+    }
+
+    private static QueryNode QueryOf(SearchBody body)
+    {
+        if (body.Q != null && body.Query != null)
+            throw ApiException.BadRequest("Both q and query were sent; q is text, query is a tree: send one of them.");
+        if (body.Query is { } tree) return QueryJson.Read(tree);
+        if (body.Q == null) return new MatchAllQuery();
+        return new QueryStringQuery(body.Q, body.Fields, AllWords(body.Operator));
+    }
+
+    private static bool AllWords(string word) => word.ToLowerInvariant() switch
+    {
+        "or" => false,
+        "and" => true,
+        _ => throw ApiException.BadRequest($"operator is '{word}'; allowed are or, and."),
+    };
+
+    private static int Bounded(string name, int value, int max) =>
+        value >= 0 && value <= max
+            ? value
+            : throw ApiException.BadRequest(
+                $"{name} is {value}; allowed are 0 to {Math.Max(0, max)}, because from and size together reach at most "
+                + $"{SearchRequest.HitsMax} hits.");
+
+    private static (bool With, IReadOnlyList<string> Fields) SourceOf(JsonElement? source)
+    {
+        switch (source?.ValueKind)
+        {
+            case null or JsonValueKind.Null or JsonValueKind.True:
+                return (true, []);
+            case JsonValueKind.False:
+                return (false, []);
+            case JsonValueKind.Array when source.Value.EnumerateArray().All(f => f.ValueKind == JsonValueKind.String):
+                return (true, [.. source.Value.EnumerateArray().Select(f => f.GetString()!)]);
+            default:
+                throw ApiException.BadRequest(
+                    $"source is {source.Value.GetRawText()}; allowed are true, false, and a list of field names.");
+        }
+    }
+
+    private static SearchBody FromQuery(IQueryCollection query)
+    {
+        foreach (var name in query.Keys)
+            if (!Parameters.Contains(name, StringComparer.OrdinalIgnoreCase))
+                throw ApiException.BadRequest(
+                    $"There is no parameter '{name}'; there are {string.Join(", ", Parameters)}.");
+        var source = query["source"].ToString();
+        return new SearchBody
+        {
+            Q = query.TryGetValue("q", out var q) ? q.ToString() : null,
+            Size = Number(query, "size", 10),
+            From = Number(query, "from", 0),
+            Fields = List(query, "fields"),
+            Operator = query.TryGetValue("operator", out var word) ? word.ToString() : "or",
+            Source = source.Length == 0 ? null : SourceElement(source),
+            Highlight = List(query, "highlight"),
+            AllowPartial = Flag(query, "allowPartial", true),
+        };
+    }
+
+    private static JsonElement SourceElement(string text)
+    {
+        if (bool.TryParse(text, out var with)) return JsonSerializer.SerializeToElement(with, ApiJson.Default.Boolean);
+        return JsonSerializer.SerializeToElement(Split(text), ApiJson.Default.StringArray);
+    }
+
+    private static int Number(IQueryCollection query, string name, int standard)
+    {
+        if (!query.TryGetValue(name, out var text)) return standard;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw ApiException.BadRequest($"{name} is '{text}'; it must be a whole number from 0.");
+    }
+
+    private static bool Flag(IQueryCollection query, string name, bool standard)
+    {
+        if (!query.TryGetValue(name, out var text)) return standard;
+        return bool.TryParse(text, out var value)
+            ? value
+            : throw ApiException.BadRequest($"{name} is '{text}'; allowed are true and false.");
+    }
+
+    private static string[] List(IQueryCollection query, string name) => Split(query[name].ToString());
+
+    private static string[] Split(string text) =>
+        text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static SearchAnswer ToAnswer(SearchReply reply, double took)
+    {
+        var coverage = reply.Coverage;
+        return new SearchAnswer(
+            took, reply.Total, reply.TotalIsExact,
+            new CoverageAnswer(
+                coverage.IsWhole, coverage.ShardsAnswered, coverage.ShardsTotal, coverage.DocumentsCovered,
+                coverage.DocumentsTotal),
+            [.. reply.Hits.Select(ToAnswer)]);
+    }
+
+    private static HitAnswer ToAnswer(SearchHit hit) => new(
+        hit.Path, hit.Score, hit.Version.ToString(CultureInfo.InvariantCulture),
+        hit.Source.IsEmpty ? null : new RawJson(hit.Source),
+        hit.Highlights.Count == 0 ? null : [.. hit.Highlights.Select(h => new HighlightAnswer(h.Field, h.Snippet))]);
+}

@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Hedgerow.Protocol;
+using Hedgerow.Router;
+using Hedgerow.Server.Metrics;
+
+namespace Hedgerow.Server.FrontEnds.Native;
+
+/// <summary>
+/// Puts the native protocol before a router: every frame is forwarded as it came. Thread-safe. What is in flight is
+/// bounded by the limits of each connection and the number of connections.
+/// </summary>
+/// <remarks>
+/// A cancel can't overtake its request, because one thread reads a connection; so a request is entered into the table
+/// of those in flight only when the router did not answer at once.
+/// </remarks>
+internal sealed partial class NativeFrontEnd : IRequestHandler
+{
+    private readonly IRequestExecutor _executor;
+    private readonly ILogger _log;
+    private readonly ForwardedRequest.Pool _requests = new();
+    private readonly ConcurrentDictionary<IReplySink, ConcurrentDictionary<uint, ForwardedRequest>> _inFlight = new();
+
+    public NativeFrontEnd(IRequestExecutor executor, ILogger log)
+    {
+        _executor = executor;
+        _log = log;
+    }
+
+    /// <inheritdoc/>
+    public void OnRequest(in RequestHeader header, ReadOnlySpan<byte> body, IReplySink replies)
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        var request = _requests.Rent(header, body, replies);
+        var answer = _executor.ExecuteAsync(header, request.Body, request.Cancel);
+        if (answer.IsCompletedSuccessfully)
+        {
+            using var reply = answer.Result;
+            ServerMeter.NativeRequest(header.Opcode, reply.Status, startedAt);
+            replies.Reply(reply.Header with { RequestId = header.RequestId }, reply.Body.Span);
+            _requests.Return(request);
+            return;
+        }
+
+        var ofConnection = _inFlight.GetOrAdd(replies, static _ => new());
+        ofConnection[header.RequestId] = request;
+        _ = FinishAsync(request, answer, startedAt, ofConnection);
+    }
+
+    /// <inheritdoc/>
+    public void OnCancel(uint requestId, IReplySink replies)
+    {
+        if (_inFlight.TryGetValue(replies, out var ofConnection)
+            && ofConnection.TryRemove(requestId, out var request))
+            request.Stop();
+    }
+
+    /// <inheritdoc/>
+    public void OnClosed(IReplySink replies)
+    {
+        if (!_inFlight.TryRemove(replies, out var ofConnection)) return;
+        foreach (var id in ofConnection.Keys)
+            if (ofConnection.TryRemove(id, out var request)) request.Stop();
+    }
+
+    private async Task FinishAsync(
+        ForwardedRequest request, ValueTask<Reply> answer, long startedAt,
+        ConcurrentDictionary<uint, ForwardedRequest> ofConnection)
+    {
+        var header = request.Header;
+        var replies = request.Replies;
+        try
+        {
+            using var reply = await answer;
+            ServerMeter.NativeRequest(header.Opcode, reply.Status, startedAt);
+            Forget(request, ofConnection);
+            replies.Reply(reply.Header with { RequestId = header.RequestId }, reply.Body.Span);
+        }
+        catch (OperationCanceledException)
+        {
+            Refuse(StatusCode.Cancelled, "The client cancelled.");
+        }
+        catch (Exception defect)
+        {
+            // The executor promises not to throw: what comes here is a defect, and the peer still gets its one answer.
+            LogDefect(_log, header.Opcode, defect);
+            Refuse(StatusCode.Internal, "The router failed; its log says how.");
+        }
+
+        void Refuse(StatusCode status, string message)
+        {
+            ServerMeter.NativeRequest(header.Opcode, status, startedAt);
+            Forget(request, ofConnection);
+            var refusal = new ReplyHeader { Opcode = header.Opcode, RequestId = header.RequestId, Status = status };
+            replies.Reply(refusal, System.Text.Encoding.UTF8.GetBytes(message));
+        }
+    }
+
+    // Before the reply is sent: after it the peer may use the id again.
+    private void Forget(ForwardedRequest request, ConcurrentDictionary<uint, ForwardedRequest> ofConnection)
+    {
+        // Whoever takes it out of the table owns it: a cancel that was quicker is using it still.
+        if (ofConnection.TryRemove(KeyValuePair.Create(request.Header.RequestId, request))) _requests.Return(request);
+        else request.ReturnBuffer();
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A {Opcode} forwarded by the native front end met a defect.")]
+    private static partial void LogDefect(ILogger logger, Opcode opcode, Exception defect);
+}

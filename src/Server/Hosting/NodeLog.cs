@@ -1,0 +1,52 @@
+using Hedgerow.Server.Config;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Hedgerow.Server.Hosting;
+
+/// <summary>The node's log on the console: one line each, for people; or JSON, for machines.</summary>
+internal static partial class NodeLog
+{
+    /// <summary>Made by log.level and log.format. Lines go to standard error: standard output is for data.</summary>
+    public static ILoggerFactory Create(ServerSettings settings) => LoggerFactory.Create(logging =>
+    {
+        logging.SetMinimumLevel(settings.LogLevel);
+        // The frameworks' own lines are for their developers, until somebody asks for them.
+        if (settings.LogLevel > LogLevel.Debug)
+        {
+            logging.AddFilter("Microsoft", LogLevel.Warning);
+            logging.AddFilter("System", LogLevel.Warning);
+        }
+
+        logging.Services.Configure<ConsoleLoggerOptions>(
+            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        if (settings.LogJson) logging.AddJsonConsole(json => json.UseUtcTimestamp = true);
+        else logging.AddSimpleConsole(Simple);
+    });
+
+    /// <summary>The first line: what this is, where it listens, what it may use.</summary>
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "Hedgerow {Version} {Role}: {Summary}. Native on {Native}, HTTP on {Http}. Data: {Data}. Memory: {Memory}.")]
+    public static partial void Serving(
+        ILogger log, string version, string role, string summary, string native, string http, string data,
+        string memory);
+
+    /// <summary>A stop was asked for.</summary>
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "Stopping: not ready from now on, listeners close in {Delay}, requests in flight have {Timeout}.")]
+    public static partial void Draining(ILogger log, TimeSpan delay, TimeSpan timeout);
+
+    /// <summary>The last line of a good end.</summary>
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped.")]
+    public static partial void Stopped(ILogger log);
+
+    /// <summary>The node ended because of a defect.</summary>
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The node failed.")]
+    public static partial void Failed(ILogger log, Exception defect);
+
+    private static void Simple(SimpleConsoleFormatterOptions options)
+    {
+        options.SingleLine = true;
+        options.TimestampFormat = "HH:mm:ss.fff ";
+        options.UseUtcTimestamp = false;
+    }
+}

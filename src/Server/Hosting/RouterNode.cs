@@ -1,0 +1,81 @@
+using Hedgerow.Leaf;
+using Hedgerow.Protocol;
+using Hedgerow.Router;
+using Hedgerow.Server.Config;
+using Hedgerow.Server.FrontEnds.Native;
+
+namespace Hedgerow.Server.Hosting;
+
+/// <summary><c>hedgerow router</c>: routes to leaves over sockets by a topology file.</summary>
+internal sealed class RouterNode : INode
+{
+    private readonly TopologyFile _topology;
+    private readonly SocketLeafTransport _transport;
+    private readonly RequestRouter _router;
+
+    private RouterNode(ServerSettings settings, TopologyFile topology, TimeProvider time, ILoggerFactory logs)
+    {
+        _topology = topology;
+        var options = NodeOptions.Client(settings);
+        var hello = new HelloRequest
+        {
+            Features = ProtocolFeatures.Router,
+            Name = settings.Name,
+            Token = settings.AuthToken,
+            Epoch = topology.Current.Epoch,
+        };
+        var limits = NodeOptions.Limits(settings);
+        _transport = new SocketLeafTransport(hello, options.ConnectionsPerLeaf, limits, time, logs);
+        _router = new RequestRouter(topology, _transport, options, time, logs);
+        Client = HedgerowClient.Over(_router, options);
+        Handler = new NativeFrontEnd(_router, logs.CreateLogger<NativeFrontEnd>());
+    }
+
+    /// <inheritdoc/>
+    public IRequestHandler Handler { get; }
+
+    /// <inheritdoc/>
+    public ProtocolFeatures Features => ProtocolFeatures.Router;
+
+    /// <inheritdoc/>
+    public uint Epoch => _topology.Current.Epoch;
+
+    /// <inheritdoc/>
+    public IRequestExecutor Router => _router;
+
+    /// <inheritdoc/>
+    public HedgerowClient Client { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<LeafService> Leaves => [];
+
+    /// <inheritdoc/>
+    public string Summary
+    {
+        get
+        {
+            var topology = _topology.Current;
+            return $"{topology.Shards.Count} shards on {topology.Leaves.Count} leaves, epoch {topology.Epoch}";
+        }
+    }
+
+    /// <summary>Reads the topology; leaves are connected to when the first request needs them.</summary>
+    /// <exception cref="TopologyException">The file is missing or wrong.</exception>
+    public static INode Start(ServerSettings settings, TimeProvider time, ILoggerFactory logs)
+    {
+        var topology = TopologyFile.Open(settings.Topology, time, logs.CreateLogger<TopologyFile>());
+        return new RouterNode(settings, topology, time, logs);
+    }
+
+    /// <summary>Holds nothing that must be made durable.</summary>
+    public ValueTask DrainAsync(CancellationToken cancel) => ValueTask.CompletedTask;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Client.DisposeAsync();
+        await _router.DisposeAsync();
+        await _transport.DisposeAsync();
+        _topology.Dispose();
+    }
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Server.Metrics;
+
+/// <summary>What the front ends count: requests by operation and outcome with their latency, and connections.</summary>
+internal static class ServerMeter
+{
+    /// <summary>Name of the meter.</summary>
+    public const string Name = "Hedgerow.Server";
+
+    private static readonly Meter Meter = new(Name);
+
+    private static readonly Histogram<double> Latency = Meter.CreateHistogram<double>(
+        "hedgerow_request_seconds", description: "Time from a whole request to its answer, by operation.");
+
+    /// <summary>Native connections accepted since the start.</summary>
+    public static Counter<long> NativeAccepted { get; } = Meter.CreateCounter<long>(
+        "hedgerow_native_connections_accepted_total", description: "Native connections accepted.");
+
+    /// <summary>Native connections closed on arrival because of native.connections.</summary>
+    public static Counter<long> NativeRefused { get; } = Meter.CreateCounter<long>(
+        "hedgerow_native_connections_refused_total", description: "Native connections closed on arrival: too many.");
+
+    /// <summary>Bounds of the latency buckets in seconds: 50 µs to 10 s, three to a decade.</summary>
+    public static double[] LatencyBuckets { get; } =
+        [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
+
+    /// <summary>Counts one native request that was forwarded to the router.</summary>
+    public static void NativeRequest(Opcode opcode, StatusCode status, long startedAt) =>
+        Request("native", Words.Of(opcode), Words.Of(status), startedAt);
+
+    /// <summary>Counts one HTTP request.</summary>
+    public static void HttpRequest(string operation, int status, long startedAt) =>
+        Request("http", operation, Words.OfHttp(status), startedAt);
+
+    private static void Request(string frontEnd, string operation, string status, long startedAt)
+    {
+        if (!Latency.Enabled) return;
+        Latency.Record(
+            Stopwatch.GetElapsedTime(startedAt).TotalSeconds,
+            new KeyValuePair<string, object?>("front_end", frontEnd),
+            new KeyValuePair<string, object?>("operation", operation),
+            new KeyValuePair<string, object?>("status", status));
+    }
+}
