@@ -22,6 +22,8 @@ internal sealed class LoadCommand
               the same without hedging, routed in this process, the report for a machine
           loadgen --mix search=1 --collection wiki --queries queries.txt --rate 100
               searches from a file
+          loadgen --mix get=1 --paths paths.txt --keys-by zipf:0.99
+              reads of real paths, popular ones more often (--keys-by sequence: in the file's order)
           loadgen --keys-by trace:keys.txt --mix get=1 --arrivals constant
               the keys of a trace, in their order, at an even rate
         """;
@@ -119,7 +121,8 @@ internal sealed class LoadCommand
         const int Parallel = 256;
         using var room = new SemaphoreSlim(Parallel);
         var failed = 0L;
-        for (long key = 0; key < parsed.GetValue(_options.Keys); key++)
+        var keys = MakePaths(parsed, out _)!.Count ?? parsed.GetValue(_options.Keys);
+        for (long key = 0; key < keys; key++)
         {
             await room.WaitAsync(stop);
             _ = FillOneAsync(source.Fill(key));
@@ -139,21 +142,37 @@ internal sealed class LoadCommand
     private (OperationSource Source, OperationMix Mix)? MakeSource(ParseResult parsed, out string? error)
     {
         var seed = parsed.GetValue(_options.Seed);
-        var queries = Array.Empty<string>();
-        var queryFile = parsed.GetValue(_options.Queries)!;
         if (!OperationMix.TryParse(parsed.GetValue(_options.Mix)!, out var mix))
             error = $"--mix {parsed.GetValue(_options.Mix)}: allowed are {OperationMix.Allowed}.";
         else if (!ValueSizes.TryParse(parsed.GetValue(_options.Values)!, out var sizes))
             error = $"--values {parsed.GetValue(_options.Values)}: allowed is {ValueSizes.Allowed}.";
-        else if (queryFile.Length > 0 && !File.Exists(queryFile))
-            error = $"--queries {queryFile}: there is no such file.";
-        else if (mix!.Has(OperationKind.Search)
-            && (queries = queryFile.Length > 0 ? ReadQueries(queryFile) : []).Length == 0)
-            error = "--mix asks for searches: give --collection, and --queries with a file that has a query a line.";
-        else if (KeyDistribution.TryMake(parsed.GetValue(_options.KeysBy)!, parsed.GetValue(_options.Keys),
-            new Random(seed), out var keys, out error))
-            return (new OperationSource(
-                keys!, parsed.GetValue(_options.Prefix)!, sizes!, mix, queries, new Random(seed + 1)), mix);
+        else if (ReadQueries(parsed, mix!, out error) is { } queries
+            && MakePaths(parsed, out error) is { } paths
+            && KeyDistribution.TryMake(parsed.GetValue(_options.KeysBy)!,
+                paths.Count ?? parsed.GetValue(_options.Keys), new Random(seed), out var keys, out error))
+            return (new OperationSource(keys!, paths, sizes!, mix!, queries, new Random(seed + 1)), mix!);
+        return null;
+    }
+
+    private PathNames? MakePaths(ParseResult parsed, out string? error)
+    {
+        var file = parsed.GetValue(_options.Paths)!;
+        error = null;
+        if (file.Length == 0) return PathNames.Numbered(parsed.GetValue(_options.Prefix)!);
+        if (!File.Exists(file)) error = $"--paths {file}: there is no such file.";
+        else if (PathNames.FromFile(file) is { } paths) return paths;
+        else error = $"--paths {file}: the file has no path in it; expected one a line.";
+        return null;
+    }
+
+    private string[]? ReadQueries(ParseResult parsed, OperationMix mix, out string? error)
+    {
+        var file = parsed.GetValue(_options.Queries)!;
+        error = null;
+        if (file.Length > 0 && !File.Exists(file)) error = $"--queries {file}: there is no such file.";
+        else if (!mix.Has(OperationKind.Search)) return [];
+        else if (file.Length > 0 && ReadQueries(file) is { Length: > 0 } queries) return queries;
+        else error = "--mix asks for searches: give --collection, and --queries with a file that has a query a line.";
         return null;
     }
 

@@ -53,6 +53,9 @@ internal sealed class LoadOptions
     public Option<string> KeysBy { get; } =
         Text("--keys-by", "zipf:0.99", $"How paths are chosen: {Hedgerow.LoadGen.Keys.KeyDistribution.Allowed}.");
 
+    public Option<string> Paths { get; } =
+        Text("--paths", "", "A file of real paths, one a line, in place of --keys and --prefix.");
+
     public Option<string> Prefix { get; } = Text("--prefix", "/load/", "What every path begins with.");
 
     public Option<string> Values { get; } = Text("--values", "100", $"Bytes of a value: {ValueSizes.Allowed}.");
@@ -80,7 +83,7 @@ internal sealed class LoadOptions
     public IEnumerable<Option> All =>
     [
         Server, Topology, Token, Connections, Rate, Arrivals, Duration, Warmup, Count, InFlight, Mix, Keys, KeysBy,
-        Prefix, Values, Fill, Collection, Queries, Size, Hedge, Timeout, Seed, Json, Output,
+        Paths, Prefix, Values, Fill, Collection, Queries, Size, Hedge, Timeout, Seed, Json, Output,
     ];
 
     private static Option<string> Text(string name, string @default, string description) =>

@@ -26,6 +26,18 @@ internal sealed class HotSetKeys(long keys, double hotKeyShare, double hotReques
             : _hot + random.NextInt64(keys - _hot);
 }
 
+/// <summary>Each key in turn, again from the first when all were asked for.</summary>
+internal sealed class SequentialKeys(long keys) : IKeyChooser
+{
+    private long _next;
+
+    public long Next()
+    {
+        if (_next == keys) _next = 0;
+        return _next++;
+    }
+}
+
 /// <summary>The keys of a trace, in its order, again from the start when it ends.</summary>
 internal sealed class TraceKeys(long[] trace) : IKeyChooser
 {

@@ -5,7 +5,7 @@ namespace Hedgerow.LoadGen.Keys;
 /// <summary>A key distribution as the command line spells it.</summary>
 internal static class KeyDistribution
 {
-    public const string Allowed = "uniform, zipf:EXPONENT (0.1 to 5, such as zipf:0.99), hot:KEY_SHARE:REQUEST_SHARE "
+    public const string Allowed = "uniform, sequence, zipf:EXPONENT (0.1 to 5, such as zipf:0.99), hot:KEY_SHARE:REQUEST_SHARE "
         + "(such as hot:0.1:0.9), or trace:FILE (a key a line, text or number)";
 
     private const int TraceKeysMax = 50_000_000;
@@ -17,6 +17,7 @@ internal static class KeyDistribution
         chooser = parts switch
         {
             ["uniform"] => new UniformKeys(keys, random),
+            ["sequence"] => new SequentialKeys(keys),
             ["zipf", var exponent] when Number(exponent, 0.1, 5) is { } e => new ZipfKeys(keys, e, random),
             ["hot", var shares] when Shares(shares) is var (hot, asked) => new HotSetKeys(keys, hot, asked, random),
             ["trace", var file] when File.Exists(file) => ReadTrace(file),

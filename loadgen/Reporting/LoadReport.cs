@@ -11,6 +11,12 @@ namespace Hedgerow.LoadGen.Reporting;
 /// </summary>
 internal sealed record LoadReport
 {
+    /// <summary>Lateness at p99 that is worth a warning: about a slow round trip.</summary>
+    private const double LateMicros = 2_000;
+
+    /// <summary>A Poisson process may fall short by chance; by a tenth it does not.</summary>
+    private const double RateShareMin = 0.9;
+
     public required IReadOnlyDictionary<string, string> Plan { get; init; }
 
     public required double Seconds { get; init; }
@@ -23,6 +29,11 @@ internal sealed record LoadReport
     /// <summary>How late the generator itself sent. If this is not far below the latencies, they say little.</summary>
     public required LatencySummary Lateness { get; init; }
 
+    /// <summary>
+    /// Why the figures may be the generator's own rather than the cluster's; null when nothing speaks for that.
+    /// </summary>
+    public string? Warning { get; init; }
+
     public required IReadOnlyList<OperationReport> Operations { get; init; }
 
     public required HedgeReport Hedges { get; init; }
@@ -33,13 +44,16 @@ internal sealed record LoadReport
     {
         var seconds = loop.CountedNanos / 1e9;
         var requests = after.Requests - before.Requests;
+        var rateSent = seconds > 0 ? loop.Counted / seconds : 0;
+        var lateness = LatencySummary.Of(loop.Lateness);
         return new LoadReport
         {
+            Warning = WarningOf(rate, rateSent, lateness),
             Plan = plan,
             Seconds = seconds,
             RateAsked = rate,
-            RateSent = seconds > 0 ? loop.Counted / seconds : 0,
-            Lateness = LatencySummary.Of(loop.Lateness),
+            RateSent = rateSent,
+            Lateness = lateness,
             Operations = [.. loop.Records.Where(r => r.Response.TotalCount > 0 || r.Errors.Count > 0)
                 .Select(r => OperationReport.Of(r, seconds))],
             Hedges = new HedgeReport
@@ -54,6 +68,15 @@ internal sealed record LoadReport
             },
         };
     }
+
+    /// <summary>Late sends are in the response times too; that part is not the server's.</summary>
+    private static string? WarningOf(double rateAsked, double rateSent, LatencySummary lateness) =>
+        lateness.P99 > LateMicros
+            ? $"the generator sent late by {lateness.P99 / 1e3:F1} ms at p99 (busy processor, or a rate above what it can "
+                + "send); response times contain that"
+            : rateSent < rateAsked * RateShareMin
+                ? $"the generator sent {rateSent:F0} requests a second of {rateAsked:F0} asked"
+                : null;
 }
 
 /// <summary>One kind of operation.</summary>

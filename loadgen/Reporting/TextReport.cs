@@ -13,6 +13,7 @@ internal static class TextReport
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{report.Seconds:F1} s counted, asked {report.RateAsked:N0}/s, sent {report.RateSent:N0}/s, "
             + $"generator late by p50 {Time(report.Lateness.P50)}, p99 {Time(report.Lateness.P99)}"));
+        if (report.Warning is { } warning) console.WriteLine("warning: " + warning);
         console.WriteLine();
         console.Write(OutcomeTable(report));
         console.Write(LatencyTable(report));

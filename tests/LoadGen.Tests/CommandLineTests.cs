@@ -13,6 +13,8 @@ public sealed class CommandLineTests
     [InlineData("--mix", "read=1")]
     [InlineData("--keys-by", "zipf:none")]
     [InlineData("--values", "big")]
+    [InlineData("--paths", "/nowhere/paths.txt")]
+    [InlineData("--queries", "/nowhere/queries.txt")]
     public async Task A_wrong_option_is_a_usage_error_that_names_it(string option, string value)
     {
         var (exit, _, errors) = await RunAsync(option, value);

@@ -56,6 +56,34 @@ public sealed class DistributionTests
         }
     }
 
+    [Fact]
+    public void A_sequence_asks_for_each_key_in_turn()
+    {
+        Assert.True(KeyDistribution.TryMake("sequence", 3, new Random(0), out var keys, out _));
+        Assert.Equal([0, 1, 2, 0], Enumerable.Range(0, 4).Select(_ => keys!.Next()));
+    }
+
+    [Fact]
+    public void Paths_of_a_file_are_used_as_they_stand()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllLines(file, ["/wiki/a", "", " /wiki/ü "]);
+            var paths = PathNames.FromFile(file)!;
+            Assert.Equal(2, paths.Count);
+            Assert.Equal("/wiki/ü"u8, paths.Of(3));
+            File.WriteAllText(file, "\n");
+            Assert.Null(PathNames.FromFile(file));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        Assert.Equal("/load/000000042"u8, PathNames.Numbered("/load/").Of(42));
+    }
+
     [Theory]
     [InlineData("zipf:9")]
     [InlineData("zipf")]

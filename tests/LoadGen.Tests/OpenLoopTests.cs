@@ -89,6 +89,21 @@ public sealed class OpenLoopTests
         Assert.Equal("100", json.RootElement.GetProperty("plan").GetProperty("rate").GetString());
     }
 
+    [Fact]
+    public async Task A_generator_that_falls_behind_says_so()
+    {
+        var clock = new VirtualClock();
+        // Every send takes 2 ms of the scheduling thread; 1,000 a second can't be kept.
+        var loop = Loop(clock, new SequentialServer(clock, 2 * Milli, -1, 0), rate: 1_000, seconds: 5);
+        await loop.RunAsync(default);
+        var report = LoadReport.Of(new Dictionary<string, string>(), 1_000, loop, default, default);
+        Assert.Contains("sent late by", report.Warning, StringComparison.Ordinal);
+
+        var prompt = Loop(clock, new SequentialServer(clock, Milli / 10, -1, 0), rate: 1_000, seconds: 5);
+        await prompt.RunAsync(default);
+        Assert.Null(LoadReport.Of(new Dictionary<string, string>(), 1_000, prompt, default, default).Warning);
+    }
+
     private static OpenLoop Loop(
         VirtualClock clock, ILoadTarget target, double rate, int seconds, int warmupSeconds = 0, long count = 1_000_000,
         int inFlight = 1_000_000)
@@ -96,7 +111,7 @@ public sealed class OpenLoopTests
         Assert.True(OperationMix.TryParse("get=1", out var mix));
         Assert.True(ValueSizes.TryParse("10", out var sizes));
         var keys = new UniformKeys(10, new Random(1));
-        var source = new OperationSource(keys, "/t/", sizes!, mix!, [], new Random(1));
+        var source = new OperationSource(keys, PathNames.Numbered("/t/"), sizes!, mix!, [], new Random(1));
         var bounds = new LoadBounds(warmupSeconds * Second, seconds * Second, count, inFlight);
         return new OpenLoop(bounds, new ConstantArrivals(rate), source, target, clock);
     }

@@ -28,7 +28,7 @@ internal sealed class AnalysisScratch
         return scratch;
     }
 
-    /// <summary>Gives it back; after a long text its segmenter's buffers are as long, and it is let go instead.</summary>
+    /// <summary>Gives it back, without the segmenter's buffers if the text was long.</summary>
     public static void Return(AnalysisScratch scratch, int textLength)
     {
         scratch.Words.Leave();

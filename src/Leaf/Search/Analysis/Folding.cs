@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using ICU4N.Text;
 using Lucene.Net.Analysis.Miscellaneous;
@@ -48,7 +49,7 @@ internal static class Folding
     {
         < '\u0300' => false,
         <= '\u036F' => true,
-        >= '\u0591' and <= '\u05C7' => char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.NonSpacingMark,
+        >= '\u0591' and <= '\u05C7' => char.GetUnicodeCategory(c) == UnicodeCategory.NonSpacingMark,
         >= '\u064B' and <= '\u065F' or '\u0670' => true,
         >= '\u1AB0' and <= '\u1AFF' or >= '\u1DC0' and <= '\u1DFF' => true,
         >= '\u20D0' and <= '\u20FF' or >= '\uFE20' and <= '\uFE2F' => true,

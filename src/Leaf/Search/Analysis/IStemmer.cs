@@ -33,8 +33,8 @@ internal sealed class SnowballStemmer : IStemmer
 }
 
 /// <summary>
-/// Porter's stemmer of 1980 with its author's later departures, as his own programs and vocabulary have it. Lucene keeps
-/// the class internal, so this drives its filter with a stream of one word.
+/// Porter's stemmer of 1980 with its author's later departures, as his own programs and vocabulary have it. Lucene
+/// keeps the class internal, so this drives its filter with a stream of one word.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "Holds arrays only; lives as long as its thread.")]
 internal sealed class PorterStemmer : IStemmer

@@ -21,7 +21,7 @@ internal sealed class Language
     /// <summary>Lower-case words that carry no meaning of their own; read from the library on first use.</summary>
     public FrozenSet<string> StopWords => _stopWords.Value;
 
-    /// <summary>How words begin or end with something that is not the word: articles, possessives, case endings.</summary>
+    /// <summary>Takes off what hangs on a word: articles, possessives, case endings.</summary>
     public Func<string, string> StripClitics { get; init; } = static word => word;
 
     /// <summary>Lower case; Turkish has its own i.</summary>

@@ -6,8 +6,8 @@ using Lucene.Net.Util;
 namespace Hedgerow.Leaf.Search.Analysis;
 
 /// <summary>
-/// Cuts text into words by Unicode's rules (UAX #29; words are the segments with a letter, digit or ideograph). Lucene's
-/// StandardTokenizer does it, and one of them is used for text after text. Not thread-safe. Words longer than
+/// Cuts text into words by Unicode's rules (UAX #29; words are the segments with a letter, digit or ideograph).
+/// Lucene's StandardTokenizer does it, and one of them is used for text after text. Not thread-safe. Words longer than
 /// <see cref="Analyzers.TermCharsMax"/> are passed over and keep their position.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "Holds arrays only; lives as long as its thread.")]

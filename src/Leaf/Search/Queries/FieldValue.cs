@@ -31,7 +31,7 @@ internal static class FieldValue
         return true;
     }
 
-    /// <summary>What is wrong with the text of a number or date field and what is allowed; null when nothing is.</summary>
+    /// <summary>What is wrong with a number or date text and what is allowed; null when nothing is.</summary>
     public static string? Problem(FieldSchema field, string text) => field.Type switch
     {
         FieldType.Number when !TryReadNumber(text, out _) =>

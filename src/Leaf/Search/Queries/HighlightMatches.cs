@@ -9,8 +9,8 @@ namespace Hedgerow.Leaf.Search.Queries;
 internal readonly record struct HighlightMatch(int Start, int End, string Term);
 
 /// <summary>
-/// Finds the words to mark in a text: single terms and prefixes at once, phrases when all is read. Keeps only words that
-/// a query asks for.
+/// Finds the words to mark in a text: single terms and prefixes at once, phrases when all is read. Keeps only words
+/// that a query asks for.
 /// </summary>
 internal sealed class HighlightMatches : ITokenSink
 {

@@ -9,7 +9,7 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// </summary>
 internal static class Highlighter
 {
-    /// <summary>Characters of a text that are looked at: a longer one is searched for matches in its beginning.</summary>
+    /// <summary>Characters of a text that are looked at; what is behind them is never marked.</summary>
     public const int TextCharsMax = 1_000_000;
 
     private const int WordEdgeChars = 24;
@@ -23,7 +23,8 @@ internal static class Highlighter
     /// <param name="text">The field's value.</param>
     /// <param name="terms">What to mark.</param>
     /// <param name="maxChars">
-    /// Characters of text in the fragment, marks, escapes and ellipses not counted; above 0. A longer match is kept whole.
+    /// Characters of text in the fragment, marks, escapes and ellipses not counted; above 0. A longer match is kept
+    /// whole.
     /// </param>
     public static string Snippet(IAnalyzer analyzer, string text, IHighlightTerms terms, int maxChars)
     {
@@ -47,7 +48,7 @@ internal static class Highlighter
         return (start, EndOfWord(text, to, Math.Min(text.Length, start + maxChars)));
     }
 
-    /// <summary>The run of matches that fit together and have most different terms: two pointers over the matches.</summary>
+    /// <summary>The run of matches that fit together and have most different terms.</summary>
     private static (int First, int Last) BestRun(List<HighlightMatch> matches, int maxChars)
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);

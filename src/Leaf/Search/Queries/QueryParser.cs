@@ -18,8 +18,8 @@ namespace Hedgerow.Leaf.Search.Queries;
 ///            field:clause  field:[1 TO 9}  field:&gt;=5  field:*
 /// </code>
 /// A backslash takes the next character as it is. AND, OR, NOT and TO are operators in upper case only. A query of
-/// nothing but exclusions is about all documents. Words that an analyzer leaves out (stop words) ask for nothing; a query
-/// of only such words matches nothing. Errors are told, never guessed around.
+/// nothing but exclusions is about all documents. Words that an analyzer leaves out (stop words) ask for nothing; a
+/// query of only such words matches nothing. Errors are told, never guessed around.
 /// </remarks>
 internal sealed class QueryParser
 {
@@ -47,7 +47,7 @@ internal sealed class QueryParser
         _allWords = query.AllWords;
     }
 
-    /// <summary>Parses; the tree has no <see cref="QueryStringQuery"/> in it and names only fields of the schema.</summary>
+    /// <summary>Parses. The tree has no <see cref="QueryStringQuery"/> and only fields of the schema.</summary>
     public static bool TryParse(
         QueryStringQuery query,
         CollectionSchema schema,
@@ -83,7 +83,8 @@ internal sealed class QueryParser
     {
         if (tree is null) return null;
         var (nodes, depth) = QueryClauses.Measure(tree);
-        if (nodes > NodesMax) return new QueryError(1, $"the query has {nodes} clauses; at most {NodesMax} are allowed");
+        if (nodes > NodesMax)
+            return new QueryError(1, $"the query has {nodes} clauses; at most {NodesMax} are allowed");
         return depth > DepthMax
             ? new QueryError(1, $"the query nests {depth} deep; at most {DepthMax} are allowed")
             : null;

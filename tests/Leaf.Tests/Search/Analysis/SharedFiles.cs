@@ -1,6 +1,6 @@
 namespace Hedgerow.Leaf.Tests.Search.Analysis;
 
-/// <summary>Data beside the checkout (<c>../shared</c> of the directory with Cache.sln); tests skip without it.</summary>
+/// <summary>Data beside the checkout: <c>../shared</c> of the directory with Cache.sln.</summary>
 internal static class SharedFiles
 {
     /// <summary>The full path of a file or folder under <c>../shared</c>, or the test is skipped.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using CsCheck;
 using Hedgerow.Leaf.Search.Analysis;
 using Hedgerow.Leaf.Search.Queries;
@@ -78,8 +79,7 @@ public sealed class HighlighterTests
             {
                 var text = string.Join(' ', parts);
                 var snippet = Snippet(query, text, maxChars);
-                var plain = System.Net.WebUtility.HtmlDecode(
-                    snippet.Replace("<em>", "", StringComparison.Ordinal).Replace("</em>", "", StringComparison.Ordinal));
+                var plain = WebUtility.HtmlDecode(snippet.Replace("<em>", "").Replace("</em>", ""));
                 var core = plain.Trim('…');
                 Assert.Contains(core, text.Replace('\n', ' '), StringComparison.Ordinal);
                 Assert.True(core.Length <= Math.Max(maxChars, "veryverylongwordindeed".Length));

@@ -131,7 +131,9 @@ public sealed class QueryParserTests
     [InlineData("a\\", "column 2: expected a character after '\\', found '\\'")]
     [InlineData("title: x", "column 7: expected a value right after 'title:', found ' '")]
     [InlineData("year:[1 2]", "column 9: expected TO between the bounds of a range, found '2]'")]
-    [InlineData("year:[1 TO 2", "column 13: expected ']' or '}' for the bracket at column 6, found the end of the query")]
+    [InlineData(
+        "year:[1 TO 2",
+        "column 13: expected ']' or '}' for the bracket at column 6, found the end of the query")]
     [InlineData("year:[ TO 2]", "column 8: expected a value or '*' as the bound of a range, found 'TO'")]
     [InlineData("year:>=", "column 8: expected a value after the comparison, found the end of the query")]
     [InlineData("title:[a TO b]", "column 7: field 'title' holds text; ranges need keywords, numbers or dates")]
@@ -193,8 +195,8 @@ public sealed class QueryParserTests
     public void Any_text_parses_or_says_where_it_broke()
     {
         var pieces = Gen.OneOf(
-            "a", " ", "(", ")", "[", "]", "{", "}", "\"", "~", "^", ":", "*", "+", "-", "!", "\\", "AND", "OR", "NOT", "TO",
-            "&&", "||", "title:", "year:", "at:", ">=", "<", "1", "\0", "é", "\ud83d");
+            "a", " ", "(", ")", "[", "]", "{", "}", "\"", "~", "^", ":", "*", "+", "-", "!", "\\", "AND", "OR", "NOT",
+            "TO", "&&", "||", "title:", "year:", "at:", ">=", "<", "1", "\0", "é", "\ud83d");
         Gen.OneOf(pieces.Array[0, 24].Select(parts => string.Concat(parts)), Gen.String).Sample(Holds, iter: 20_000);
     }
 

@@ -4,7 +4,7 @@ using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Tests.Search.Queries;
 
-/// <summary>A tree as query text that parses to the same tree, and as a description that two trees compare by.</summary>
+/// <summary>A tree as query text that parses to it, and as a description that two trees compare by.</summary>
 internal static class QueryPrinter
 {
     private const string Special = "()[]{}\"^:~\\*";
