@@ -19,8 +19,19 @@ internal static partial class NodeLog
 
         logging.Services.Configure<ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        if (settings.LogJson) logging.AddJsonConsole(json => json.UseUtcTimestamp = true);
-        else logging.AddSimpleConsole(Simple);
+        if (settings.LogJson)
+        {
+            logging.AddJsonConsole(json =>
+            {
+                json.UseUtcTimestamp = true;
+                json.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+            });
+            return;
+        }
+
+        logging.Services.AddSingleton(TimeProvider.System);
+        logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
+        logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
     });
 
     /// <summary>The first line: what this is, where it listens, what it may use.</summary>
@@ -42,11 +53,4 @@ internal static partial class NodeLog
     /// <summary>The node ended because of a defect.</summary>
     [LoggerMessage(Level = LogLevel.Critical, Message = "The node failed.")]
     public static partial void Failed(ILogger log, Exception defect);
-
-    private static void Simple(SimpleConsoleFormatterOptions options)
-    {
-        options.SingleLine = true;
-        options.TimestampFormat = "HH:mm:ss.fff ";
-        options.UseUtcTimestamp = false;
-    }
 }

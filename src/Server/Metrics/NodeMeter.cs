@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Hedgerow.Leaf;
 using Hedgerow.Protocol;
 using Hedgerow.Router;
@@ -7,12 +8,13 @@ using Hedgerow.Server.Hosting;
 namespace Hedgerow.Server.Metrics;
 
 /// <summary>
-/// Shows what leaves and router count themselves as instruments, read when /metrics is scraped: counting costs them
-/// nothing more. Dispose with the node.
+/// Shows what router, shards and leaves count themselves as instruments, read when /metrics is scraped: in between it
+/// costs nothing. What a leaf counts by operation it shows itself, on the meter <c>Hedgerow.Leaf</c>.
+/// Dispose with the node.
 /// </summary>
 internal sealed class NodeMeter : IDisposable
 {
-    /// <summary>Name of the leaves' meter.</summary>
+    /// <summary>Name of the leaves' own meter.</summary>
     public const string LeafName = "Hedgerow.Leaf";
 
     /// <summary>Name of the router's meter.</summary>
@@ -25,7 +27,7 @@ internal sealed class NodeMeter : IDisposable
     public const int LeafBucketsMax = 8_192;
 
     private readonly INode _node;
-    private readonly Meter _leaf = new(LeafName);
+    private readonly Meter _server = new(ServerMeter.Name);
     private readonly Meter _router = new(RouterName);
 
     public NodeMeter(INode node)
@@ -35,22 +37,21 @@ internal sealed class NodeMeter : IDisposable
         if (node.Router is { } router) AddRouter(router);
         if (node.Leaves.Count == 0) return;
         AddShards();
-        AddCounters();
         AddLatencies();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _leaf.Dispose();
+        _server.Dispose();
         _router.Dispose();
     }
 
     private void AddProcess()
     {
-        _leaf.CreateObservableGauge(
+        _server.CreateObservableGauge(
             "hedgerow_process_memory_bytes", () => Environment.WorkingSet, description: "Resident memory.");
-        _leaf.CreateObservableGauge(
+        _server.CreateObservableGauge(
             "hedgerow_process_heap_bytes", () => GC.GetTotalMemory(forceFullCollection: false),
             description: "Managed heap; entries live outside it.");
     }
@@ -70,12 +71,12 @@ internal sealed class NodeMeter : IDisposable
 
     private void AddShards()
     {
-        Shard("hedgerow_leaf_entries", s => s.Entries, "Live cache entries.");
-        Shard("hedgerow_leaf_entry_bytes", s => s.EntryBytes, "Memory held for cache entries.");
-        Shard("hedgerow_leaf_documents", s => s.Documents, "Live documents.");
+        Shard("hedgerow_shard_entries", s => s.Entries, "Live cache entries of a shard replica.");
+        Shard("hedgerow_shard_entry_bytes", s => s.EntryBytes, "Memory held for them.");
+        Shard("hedgerow_shard_documents", s => s.Documents, "Live documents of a shard replica.");
 
         void Shard(string name, Func<ShardStats, long> read, string description) =>
-            _leaf.CreateObservableUpDownCounter(name, () => Shards(read), description: description);
+            _server.CreateObservableUpDownCounter(name, () => Shards(read), description: description);
     }
 
     private IEnumerable<Measurement<long>> Shards(Func<ShardStats, long> read)
@@ -89,38 +90,16 @@ internal sealed class NodeMeter : IDisposable
         }
     }
 
-    // A leaf names its counters itself; the set is the same on every leaf and for its whole life.
-    private void AddCounters()
-    {
-        foreach (var name in _node.Leaves[0].Stats().Counters.Keys)
-        {
-            if (name.EndsWith("_total", StringComparison.Ordinal))
-                _leaf.CreateObservableCounter(name, () => Counters(name));
-            else
-                _leaf.CreateObservableUpDownCounter(name, () => Counters(name));
-        }
-    }
-
-    private IEnumerable<Measurement<long>> Counters(string name)
-    {
-        foreach (var leaf in _node.Leaves)
-        {
-            var stats = leaf.Stats();
-            if (stats.Counters.TryGetValue(name, out var value))
-                yield return new Measurement<long>(value, Label("leaf", stats.Name));
-        }
-    }
-
     // The leaf has its histograms whole; an instrument of kind histogram takes single measurements only. So the three
     // series of a Prometheus histogram are shown as they are.
     private void AddLatencies()
     {
-        _leaf.CreateObservableUpDownCounter(
+        _server.CreateObservableUpDownCounter(
             LeafBuckets, () => Latencies(Buckets),
             description: "Histogram of the time a leaf's operations took (kind service) and waited (kind queue).");
-        _leaf.CreateObservableUpDownCounter(
+        _server.CreateObservableUpDownCounter(
             "hedgerow_leaf_seconds_count", () => Latencies<long>(l => [(null, l.Count)]), description: "Operations.");
-        _leaf.CreateObservableUpDownCounter(
+        _server.CreateObservableUpDownCounter(
             "hedgerow_leaf_seconds_sum", () => Latencies<double>(l => [(null, l.SumSeconds)]),
             description: "Their seconds.");
     }
@@ -147,7 +126,7 @@ internal sealed class NodeMeter : IDisposable
     private static IEnumerable<(string? Bound, long Value)> Buckets(LeafLatency latency)
     {
         foreach (var (upperSeconds, count) in latency.Cumulative())
-            yield return (upperSeconds.ToString("R", System.Globalization.CultureInfo.InvariantCulture), count);
+            yield return (upperSeconds.ToString("R", CultureInfo.InvariantCulture), count);
         yield return ("+Inf", latency.Count);
     }
 

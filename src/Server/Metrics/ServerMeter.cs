@@ -10,10 +10,13 @@ internal static class ServerMeter
     /// <summary>Name of the meter.</summary>
     public const string Name = "Hedgerow.Server";
 
+    /// <summary>Name of the latency histogram.</summary>
+    public const string LatencyName = "hedgerow_request_seconds";
+
     private static readonly Meter Meter = new(Name);
 
     private static readonly Histogram<double> Latency = Meter.CreateHistogram<double>(
-        "hedgerow_request_seconds", description: "Time from a whole request to its answer, by operation.");
+        LatencyName, description: "Time from a whole request to its answer, by operation.");
 
     /// <summary>Native connections accepted since the start.</summary>
     public static Counter<long> NativeAccepted { get; } = Meter.CreateCounter<long>(

@@ -13,9 +13,13 @@ internal static class Answers
     /// <summary>Writes a body as JSON.</summary>
     public static async Task WriteAsync<T>(HttpContext context, T answer, JsonTypeInfo<T> type, int httpStatus = 200)
     {
+        // Whole before the first byte leaves: a failure to serialise is still an error answer, and the length is known.
+        var body = JsonSerializer.SerializeToUtf8Bytes(answer, type);
         context.Response.StatusCode = httpStatus;
         context.Response.ContentType = JsonType;
-        await JsonSerializer.SerializeAsync(context.Response.Body, answer, type, context.RequestAborted);
+        context.Response.ContentLength = body.Length;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 
     /// <summary>Writes the error of a status.</summary>
@@ -30,7 +34,7 @@ internal static class Answers
     /// <summary>Writes an error that is HTTP's own.</summary>
     public static Task WriteErrorAsync(HttpContext context, int httpStatus, string code, string message, string hint) =>
         WriteAsync(
-            context, new ErrorAnswer(new ErrorDetail(code, message, hint)), ApiJson.Default.ErrorAnswer, httpStatus);
+            context, new ErrorAnswer(new ErrorDetail(code, message, hint)), ApiJson.Wire.ErrorAnswer, httpStatus);
 
     /// <summary>Reads a JSON body.</summary>
     /// <exception cref="ApiException">It is none, or has members that the API does not know.</exception>

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -22,7 +23,22 @@ namespace Hedgerow.Server.FrontEnds.Http;
 [JsonSerializable(typeof(StatusAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(string[]))]
-internal sealed partial class ApiJson : JsonSerializerContext;
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    // Lazy, because the generated half's own static members must be there first.
+    private static readonly Lazy<ApiJson> Relaxed = new(CreateRelaxed);
+
+    /// <summary>
+    /// The same, and quotation marks and letters of all languages are written as they are. Safe because every answer is
+    /// application/json with nosniff, never a part of a page.
+    /// </summary>
+    public static ApiJson Wire => Relaxed.Value;
+
+    private static ApiJson CreateRelaxed() => new(new JsonSerializerOptions(Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}
 
 /// <summary>UTF-8 JSON that is passed on as it is; a leaf validated it when it was stored.</summary>
 [JsonConverter(typeof(RawJsonConverter))]

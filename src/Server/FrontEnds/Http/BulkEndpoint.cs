@@ -61,6 +61,6 @@ internal sealed class BulkEndpoint
         var accepted = writer.Acknowledged;
         var took = Math.Round(Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds, 3);
         var answer = new BulkAnswer(took, accepted, run.Documents - accepted + run.Broken.Count, failures);
-        return Answers.WriteAsync(context, answer, ApiJson.Default.BulkAnswer);
+        return Answers.WriteAsync(context, answer, ApiJson.Wire.BulkAnswer);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class CollectionEndpoints
     {
         var collections = await _gate.Client.ListCollectionsAsync(context.RequestAborted);
         var answer = new CollectionsAnswer([.. collections.Select(ToAnswer)]);
-        await Answers.WriteAsync(context, answer, ApiJson.Default.CollectionsAnswer);
+        await Answers.WriteAsync(context, answer, ApiJson.Wire.CollectionsAnswer);
     }
 
     private async Task GetAsync(HttpContext context)
@@ -40,12 +40,12 @@ internal sealed class CollectionEndpoints
         var name = NameOf(context);
         var found = await _gate.Client.GetCollectionAsync(name, context.RequestAborted)
             ?? throw new ApiException(StatusCode.NoSuchCollection, $"No collection '{name}' is declared.");
-        await Answers.WriteAsync(context, ToAnswer(found), ApiJson.Default.CollectionAnswer);
+        await Answers.WriteAsync(context, ToAnswer(found), ApiJson.Wire.CollectionAnswer);
     }
 
     private async Task PutAsync(HttpContext context)
     {
-        var body = await Answers.ReadAsync(context, ApiJson.Default.CollectionBody);
+        var body = await Answers.ReadAsync(context, ApiJson.Wire.CollectionBody);
         var schema = new CollectionSchema { Name = NameOf(context), Fields = [.. body.Fields.Select(ToField)] };
         await _gate.Client.PutCollectionAsync(schema, context.RequestAborted);
         await GetAsync(context);
@@ -57,7 +57,7 @@ internal sealed class CollectionEndpoints
         var name = NameOf(context);
         await _gate.Client.RefreshAsync(name, context.RequestAborted);
         var took = (long)Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds;
-        await Answers.WriteAsync(context, new RefreshAnswer(name, took), ApiJson.Default.RefreshAnswer);
+        await Answers.WriteAsync(context, new RefreshAnswer(name, took), ApiJson.Wire.RefreshAnswer);
     }
 
     private static FieldSchema ToField(FieldBody body)

@@ -103,7 +103,7 @@ internal sealed class EntryEndpoints
         {
             var answer = new WriteAnswer(
                 Encoding.UTF8.GetString(path), Format(result.Version), result.Replicas);
-            return Answers.WriteAsync(context, answer, ApiJson.Default.WriteAnswer);
+            return Answers.WriteAsync(context, answer, ApiJson.Wire.WriteAnswer);
         }
 
         // A condition that did not hold is a failed precondition, whether or not something is stored.

@@ -12,13 +12,13 @@ internal static class HealthEndpoints
     public static void Map(IEndpointRouteBuilder routes, NodeReadiness readiness)
     {
         routes.MapGet("/healthz", context =>
-                Answers.WriteAsync(context, new HealthAnswer("alive", null), ApiJson.Default.HealthAnswer))
+                Answers.WriteAsync(context, new HealthAnswer("alive", null), ApiJson.Wire.HealthAnswer))
             .WithDisplayName("healthz");
         routes.MapGet("/readyz", context =>
             {
                 var (isReady, state, reason) = readiness.Current;
                 var answer = new HealthAnswer(state, reason.Length == 0 ? null : reason);
-                return Answers.WriteAsync(context, answer, ApiJson.Default.HealthAnswer, isReady ? 200 : 503);
+                return Answers.WriteAsync(context, answer, ApiJson.Wire.HealthAnswer, isReady ? 200 : 503);
             })
             .WithDisplayName("readyz");
     }

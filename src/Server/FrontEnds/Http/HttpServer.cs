@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
 namespace Hedgerow.Server.FrontEnds.Http;
 
@@ -68,14 +69,9 @@ internal sealed class HttpServer : IAsyncDisposable
         builder.Services.AddSingleton(logs);
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.AddRoutingCore();
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter(ServerMeter.Name, NodeMeter.LeafName, NodeMeter.RouterName)
-            .AddView(
-                "hedgerow_request_seconds",
-                new ExplicitBucketHistogramConfiguration { Boundaries = ServerMeter.LatencyBuckets })
-            .AddView(
-                NodeMeter.LeafBuckets, new MetricStreamConfiguration { CardinalityLimit = NodeMeter.LeafBucketsMax })
-            .AddPrometheusExporter());
+        builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("hedgerow", serviceInstanceId: settings.Name))
+            .WithMetrics(AddMetrics);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -83,10 +79,22 @@ internal sealed class HttpServer : IAsyncDisposable
             kestrel.Limits.MaxRequestLineSize = RequestLineBytesMax;
             kestrel.Limits.MaxRequestBufferSize = Math.Max(RequestLineBytesMax * 2, BodyBytesMax);
             kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
-            kestrel.Listen(endPoint, listen => listen.Protocols = HttpProtocols.Http1AndHttp2);
+            kestrel.Listen(endPoint, listen => listen.Protocols = HttpProtocols.Http1);
         });
         return builder.Build();
     }
+
+    private static void AddMetrics(MeterProviderBuilder metrics) => metrics
+        .AddMeter(ServerMeter.Name, NodeMeter.LeafName, NodeMeter.RouterName)
+        .AddView(
+            ServerMeter.LatencyName,
+            new ExplicitBucketHistogramConfiguration { Boundaries = ServerMeter.LatencyBuckets })
+        .AddView(NodeMeter.LeafBuckets, new MetricStreamConfiguration { CardinalityLimit = NodeMeter.LeafBucketsMax })
+        .AddPrometheusExporter(exporter =>
+        {
+            exporter.ScopeInfoEnabled = false;
+            exporter.ScrapeResponseCacheDurationMilliseconds = 0;
+        });
 
     private static void Route(
         WebApplication app, ServerSettings settings, ApiGate gate, NodeReadiness readiness, TimeProvider time,

@@ -28,7 +28,7 @@ internal sealed class SearchEndpoints
     private Task GetAsync(HttpContext context) => SearchAsync(context, FromQuery(context.Request.Query));
 
     private async Task PostAsync(HttpContext context) =>
-        await SearchAsync(context, await Answers.ReadAsync(context, ApiJson.Default.SearchBody));
+        await SearchAsync(context, await Answers.ReadAsync(context, ApiJson.Wire.SearchBody));
 
     private async Task SearchAsync(HttpContext context, SearchBody body)
     {
@@ -47,7 +47,7 @@ internal sealed class SearchEndpoints
         };
         var reply = await _gate.Client.SearchAsync(request, context.RequestAborted);
         var took = Math.Round(Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds, 3);
-        await Answers.WriteAsync(context, ToAnswer(reply, took), ApiJson.Default.SearchAnswer);
+        await Answers.WriteAsync(context, ToAnswer(reply, took), ApiJson.Wire.SearchAnswer);
     }
 
     private static QueryNode QueryOf(SearchBody body)
@@ -111,8 +111,8 @@ internal sealed class SearchEndpoints
 
     private static JsonElement SourceElement(string text)
     {
-        if (bool.TryParse(text, out var with)) return JsonSerializer.SerializeToElement(with, ApiJson.Default.Boolean);
-        return JsonSerializer.SerializeToElement(Split(text), ApiJson.Default.StringArray);
+        if (bool.TryParse(text, out var with)) return JsonSerializer.SerializeToElement(with, ApiJson.Wire.Boolean);
+        return JsonSerializer.SerializeToElement(Split(text), ApiJson.Wire.StringArray);
     }
 
     private static int Number(IQueryCollection query, string name, int standard)

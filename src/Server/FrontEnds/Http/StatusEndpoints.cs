@@ -38,7 +38,7 @@ internal sealed class StatusEndpoints
             counters.Retries);
         var answer = new StatusAnswer(
             _readiness.Current.State, _gate.Topology?.Epoch ?? 0, router, [.. leaves.Select(ToAnswer)]);
-        await Answers.WriteAsync(context, answer, ApiJson.Default.StatusAnswer);
+        await Answers.WriteAsync(context, answer, ApiJson.Wire.StatusAnswer);
     }
 
     private async Task TopologyAsync(HttpContext context)
@@ -55,7 +55,7 @@ internal sealed class StatusEndpoints
         var place = _gate.Client.Locate(new EntryPath(path));
         var replicas = place.Replicas.Select((r, i) => new ReplicaAnswer(r.Id, r.Address, r.Zone, Owner: i == 0));
         var answer = new LocateAnswer(Encoding.UTF8.GetString(path), place.Shard, [.. replicas]);
-        await Answers.WriteAsync(context, answer, ApiJson.Default.LocateAnswer);
+        await Answers.WriteAsync(context, answer, ApiJson.Wire.LocateAnswer);
     }
 
     private static LeafAnswer ToAnswer(LeafStatus leaf)
