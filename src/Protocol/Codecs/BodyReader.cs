@@ -58,8 +58,10 @@ internal ref struct BodyReader
         {
             error = $"{reader._field}: the body of {body.Length} bytes is cut off.";
         }
-        catch (Exception exception) when (exception is MessagePackSerializationException or OverflowException)
+        catch (Exception exception)
+            when (exception is MessagePackSerializationException or OverflowException or ArgumentOutOfRangeException)
         {
+            // The last one is the library's answer to a length of 2 GiB and more, which it reads as a negative one.
             error = $"{reader._field}: not a valid MessagePack value of its type.";
         }
 

@@ -1,0 +1,129 @@
+using System.Text;
+
+namespace Hedgerow.Protocol.Tests;
+
+/// <summary>One filled-in message of every kind that travels; and one as empty as it can be where that differs.</summary>
+internal static class Samples
+{
+    private static readonly ReadOnlyMemory<byte> Json = Encoding.UTF8.GetBytes("""{"title":"Hedge"}""");
+
+    public static TermStatistics Statistics { get; } = new()
+    {
+        Documents = 36_183,
+        Fields = [new FieldStatistics("title", 36_000, 90_000), new FieldStatistics("text", 36_183, 20_000_000)],
+        Terms = [new TermFrequency("title", "hedg", 12), new TermFrequency("text", "grün", 70_000)],
+    };
+
+    public static CollectionSchema Schema { get; } = new()
+    {
+        Name = "wiki",
+        Fields =
+        [
+            new FieldSchema { Name = "title", Type = FieldType.Text, Analyzer = "english", StopWords = true },
+            new FieldSchema { Name = "tag", Type = FieldType.Keyword },
+            new FieldSchema { Name = "year", Type = FieldType.Number },
+            new FieldSchema { Name = "seen", Type = FieldType.Date },
+        ],
+    };
+
+    public static QueryNode EveryNode { get; } = new BooleanQuery(
+        [new MatchQuery("title", "hedge rows", AllWords: true), new MatchAllQuery { Boost = 2.5f }],
+        [new TermQuery("tag", "plants"), new PhraseQuery("text", "quick brown fox", Slop: 2)],
+        [new PrefixQuery("title", "he"), new RangeQuery("year", null, "1999", IncludeFrom: false, IncludeTo: true)],
+        [new QueryStringQuery("+a -b \"c d\"", ["title", "text"], AllWords: false)]) { Boost = 0.5f };
+
+    public static IReadOnlyList<Sample> All { get; } =
+        [.. Hello(), .. Search(), .. Documents(), .. Admin(), .. CommandSamples.All];
+
+    public static Sample Named(string name) => All.Single(sample => sample.Name == name);
+
+    private static IEnumerable<Sample> Hello()
+    {
+        yield return Sample.Of("hello-request", new HelloRequest(), HelloCodec.Write, HelloCodec.TryRead);
+        yield return Sample.Of(
+            "hello-request-full",
+            new HelloRequest { Features = ProtocolFeatures.Router, Name = "router-1", Token = "secret", Epoch = 7 },
+            HelloCodec.Write,
+            HelloCodec.TryRead);
+        var reply = new HelloReply
+        {
+            Features = ProtocolFeatures.Leaf | ProtocolFeatures.Faults, Name = "leaf-1", Epoch = uint.MaxValue,
+        };
+        yield return Sample.Of("hello-reply", reply, HelloCodec.Write, HelloCodec.TryRead);
+    }
+
+    private static IEnumerable<Sample> Search()
+    {
+        var least = new SearchRequest { Collection = "wiki", Query = new MatchAllQuery() };
+        yield return Sample.Of("search-request", least, SearchCodec.Write, SearchCodec.TryRead);
+        var most = new SearchRequest
+        {
+            Collection = "wiki",
+            Query = EveryNode,
+            Size = 20,
+            From = 100,
+            WithSource = false,
+            SourceFields = ["title"],
+            HighlightFields = ["text", "title"],
+            ExactTotal = false,
+            AllowPartial = false,
+            Statistics = Statistics,
+        };
+        yield return Sample.Of("search-request-full", most, SearchCodec.Write, SearchCodec.TryRead);
+        var reply = new SearchReply
+        {
+            Total = 12_345_678_901,
+            TotalIsExact = false,
+            Hits =
+            [
+                new SearchHit
+                {
+                    Path = "/wiki/Hedge",
+                    Score = 12.5f,
+                    Version = 1_722_000_000_000UL << 16,
+                    Source = Json,
+                    Highlights = [new Highlight("text", "a <em>hedge</em> is")],
+                },
+                new SearchHit { Path = "/wiki/Grün", Score = 0, Version = 1 },
+            ],
+            Coverage = new Coverage(4, 3, 1_000, 750),
+        };
+        yield return Sample.Of("search-reply", reply, SearchCodec.Write, SearchCodec.TryRead);
+        yield return Sample.Of("term-statistics", Statistics, SearchCodec.Write, SearchCodec.TryRead);
+    }
+
+    private static IEnumerable<Sample> Documents()
+    {
+        BulkDocument[] documents = [new("/wiki/A", 9, Json), new("/wiki/B", ulong.MaxValue, default)];
+        var request = new BulkRequest { Collection = "wiki", Documents = documents };
+        yield return Sample.Of("bulk-request", request, BulkCodec.Write, BulkCodec.TryRead);
+        var reply = new BulkReply
+        {
+            Accepted = 41, Failures = [new BulkFailure(3, StatusCode.BadDocument, "title: a string is due.")],
+        };
+        yield return Sample.Of("bulk-reply", reply, BulkCodec.Write, BulkCodec.TryRead);
+        var scan = new ScanRequest { Collection = "wiki", After = "/wiki/A", Limit = 250 };
+        yield return Sample.Of("scan-request", scan, ScanCodec.Write, ScanCodec.TryRead);
+        var page = new ScanReply { Documents = documents, More = true };
+        yield return Sample.Of("scan-reply", page, ScanCodec.Write, ScanCodec.TryRead);
+    }
+
+    private static IEnumerable<Sample> Admin()
+    {
+        yield return Sample.Of("collection-schema", Schema, CollectionCodec.Write, CollectionCodec.TryRead);
+        var list = new CollectionList([new CollectionStatus(Schema, 36_183, 36_000, 123_456_789)]);
+        yield return Sample.Of("collection-list", list, CollectionCodec.Write, CollectionCodec.TryRead);
+        var stats = new StatsReply
+        {
+            Name = "leaf-1",
+            Role = "leaf",
+            State = "ready",
+            Epoch = 3,
+            Shards = [new ShardStats(0, 10, 4_096, 5), new ShardStats(65_535, 0, 0, 0)],
+            Counters = new Dictionary<string, long> { ["hedgerow_cache_hits_total"] = 99, ["below_zero"] = -1 },
+        };
+        yield return Sample.Of("stats-reply", stats, StatsCodec.Write, StatsCodec.TryRead);
+        var fault = new FaultRequest(0.01, 100_000, 0.5);
+        yield return Sample.Of("fault-request", fault, FaultCodec.Write, FaultCodec.TryRead);
+    }
+}
