@@ -80,7 +80,8 @@ public sealed class ClientConnection : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(pipe);
         ArgumentNullException.ThrowIfNull(limits);
         limits.ThrowIfTooSmall();
-        var server = await ClientHello.ExchangeAsync(pipe, hello with { Limits = limits }, limits, time, cancel);
+        var server = await ClientHello.ExchangeAsync(pipe, hello with { Limits = limits }, limits, time, cancel)
+            .ConfigureAwait(false);
         var connection = new ClientConnection(pipe, server, limits, time, runContinuationsInline);
         _ = connection.RunAsync();
         return connection;
@@ -133,7 +134,7 @@ public sealed class ClientConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         End(ConnectionEndReason.Disposed, "This side disposed of the connection.");
-        await Closed;
+        await Closed.ConfigureAwait(false);
     }
 
     /// <summary>Sets the end unless one is set, and wakes the pump to see it.</summary>
@@ -146,7 +147,7 @@ public sealed class ClientConnection : IAsyncDisposable
     /// <summary>Sends those that wait, as far as there is room.</summary>
     internal void SendWaiting()
     {
-        while (_requests.AnyWaiting && _requests.TryUnpark() is { } request) SendParked(request);
+        while (_requests.AnyWaiting && _requests.TryUnpark(out var parked)) SendParked(parked);
     }
 
     private static void OnCancelled(object? state, CancellationToken cancel)
@@ -176,15 +177,15 @@ public sealed class ClientConnection : IAsyncDisposable
         request.Fail(new OperationCanceledException(cancel));
     }
 
-    private void SendParked(PendingRequest request)
+    private void SendParked(in ParkedRequest parked)
     {
-        var header = request.Header;
+        var header = parked.Header;
         if (header.DeadlineMicros != 0)
         {
-            var left = header.DeadlineMicros - _time.GetElapsedTime(request.WaitingSince).TotalMicroseconds;
+            var left = header.DeadlineMicros - _time.GetElapsedTime(parked.Since).TotalMicroseconds;
             if (left < 1)
             {
-                Expire(request);
+                Expire(parked);
                 return;
             }
 
@@ -192,19 +193,17 @@ public sealed class ClientConnection : IAsyncDisposable
         }
 
         Span<byte> bytes = stackalloc byte[RequestHeader.Size];
-        Stamp(header, request.RequestId, bytes);
-        var body = request.WaitingBody!;
-        request.WaitingBody = null;
-        _outbound.AppendPooled(bytes, body, request.BodyBytes);
+        Stamp(header, parked.RequestId, bytes);
+        _outbound.AppendPooled(bytes, parked.PooledBody, parked.BodyBytes);
         _outbound.Flush();
     }
 
-    private void Expire(PendingRequest request)
+    private void Expire(in ParkedRequest parked)
     {
-        _requests.TryAnswer(request.RequestId, out var mine);
-        request.ReturnWaitingBody();
-        mine?.Complete(LocalReply(
-            request.Header,
+        ArrayPool<byte>.Shared.Return(parked.PooledBody);
+        _requests.TryAnswer(parked.RequestId, out var request);
+        request?.Complete(LocalReply(
+            parked.Header,
             StatusCode.DeadlineExceeded,
             "The deadline passed before there was room to send the request."));
     }
@@ -243,7 +242,7 @@ public sealed class ClientConnection : IAsyncDisposable
     private async Task RunAsync()
     {
         var flusher = _outbound.RunAsync();
-        await PumpAsync();
+        await PumpAsync().ConfigureAwait(false);
         foreach (var request in _requests.Close())
         {
             request.ReturnWaitingBody();
@@ -251,10 +250,10 @@ public sealed class ClientConnection : IAsyncDisposable
         }
 
         _outbound.Abort();
-        await flusher;
+        await flusher.ConfigureAwait(false);
         _replies.Close();
-        await _pipe.Input.CompleteAsync();
-        await _pipe.Output.CompleteAsync();
+        await _pipe.Input.CompleteAsync().ConfigureAwait(false);
+        await _pipe.Output.CompleteAsync().ConfigureAwait(false);
         _closed.SetResult(_end!);
     }
 
@@ -265,7 +264,7 @@ public sealed class ClientConnection : IAsyncDisposable
             ReadResult result;
             try
             {
-                result = await _pipe.Input.ReadAsync();
+                result = await _pipe.Input.ReadAsync().ConfigureAwait(false);
             }
             catch (Exception exception)
             {

@@ -69,19 +69,19 @@ public sealed class ServerConnection : IReplySink, IAsyncDisposable
         if (Interlocked.Exchange(ref _started, 1) != 0)
             throw new InvalidOperationException("RunAsync was called before.");
         var flusher = _outbound.RunAsync();
-        await using var registration = stop.UnsafeRegister(static state => ((ServerConnection)state!).Finish(), this);
+        using var registration = stop.UnsafeRegister(static state => ((ServerConnection)state!).Finish(), this);
         _helloTimer = _time.CreateTimer(
             static state => ((ServerConnection)state!).OnHelloTimeout(),
             this,
             _limits.HelloTimeout,
             Timeout.InfiniteTimeSpan);
-        await PumpAsync();
-        await _helloTimer.DisposeAsync();
+        await PumpAsync().ConfigureAwait(false);
+        await _helloTimer.DisposeAsync().ConfigureAwait(false);
         while (_end!.Reason == ConnectionEndReason.Stopped && InFlight > 0 && !_outbound.IsClosed)
-            await _room.WaitAsync();
+            await _room.WaitAsync().ConfigureAwait(false);
         _isDiscarding = true;
         _requests.Close();
-        await CloseAsync(flusher);
+        await CloseAsync(flusher).ConfigureAwait(false);
         _ended.SetResult();
         return _end!;
     }
@@ -102,12 +102,12 @@ public sealed class ServerConnection : IReplySink, IAsyncDisposable
         _outbound.Abort();
         if (Interlocked.Exchange(ref _started, 1) != 0)
         {
-            await _ended.Task;
+            await _ended.Task.ConfigureAwait(false);
             return;
         }
 
-        await _pipe.Input.CompleteAsync();
-        await _pipe.Output.CompleteAsync();
+        await _pipe.Input.CompleteAsync().ConfigureAwait(false);
+        await _pipe.Output.CompleteAsync().ConfigureAwait(false);
     }
 
     internal void Flush() => _outbound.Flush();
@@ -159,7 +159,7 @@ public sealed class ServerConnection : IReplySink, IAsyncDisposable
             ReadResult result;
             try
             {
-                result = await _pipe.Input.ReadAsync();
+                result = await _pipe.Input.ReadAsync().ConfigureAwait(false);
             }
             catch (Exception exception)
             {
@@ -172,7 +172,7 @@ public sealed class ServerConnection : IReplySink, IAsyncDisposable
             if (_end is null && verdict == FrameVerdict.Blocked)
             {
                 _outbound.FlushNow();
-                while (_end is null && _requests.IsBlocked) await _room.WaitAsync();
+                while (_end is null && _requests.IsBlocked) await _room.WaitAsync().ConfigureAwait(false);
             }
         }
     }
@@ -199,14 +199,14 @@ public sealed class ServerConnection : IReplySink, IAsyncDisposable
     private async Task CloseAsync(Task<Exception?> flusher)
     {
         _outbound.Complete();
-        await using (_time.CreateTimer(
+        using (_time.CreateTimer(
             static state => ((OutboundQueue)state!).Abort(), _outbound, _limits.CloseTimeout, Timeout.InfiniteTimeSpan))
         {
-            await flusher;
+            await flusher.ConfigureAwait(false);
         }
 
-        await _pipe.Input.CompleteAsync();
-        await _pipe.Output.CompleteAsync();
+        await _pipe.Input.CompleteAsync().ConfigureAwait(false);
+        await _pipe.Output.CompleteAsync().ConfigureAwait(false);
     }
 
     private void Finish() => End(ConnectionEndReason.Stopped, "This side was asked to finish.");

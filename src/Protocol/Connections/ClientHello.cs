@@ -19,13 +19,13 @@ internal static class ClientHello
         try
         {
             Write(pipe.Output, hello);
-            await pipe.Output.FlushAsync(either.Token);
-            return await ReadAsync(pipe.Input, either.Token);
+            await pipe.Output.FlushAsync(either.Token).ConfigureAwait(false);
+            return await ReadAsync(pipe.Input, either.Token).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            await pipe.Input.CompleteAsync();
-            await pipe.Output.CompleteAsync();
+            await pipe.Input.CompleteAsync().ConfigureAwait(false);
+            await pipe.Output.CompleteAsync().ConfigureAwait(false);
             if (exception is ProtocolException || cancel.IsCancellationRequested) throw;
             if (exception is not OperationCanceledException)
                 throw new ProtocolException(StatusCode.Unavailable, exception.Message, exception);
@@ -51,7 +51,7 @@ internal static class ClientHello
     {
         while (true)
         {
-            var result = await input.ReadAsync(cancel);
+            var result = await input.ReadAsync(cancel).ConfigureAwait(false);
             var consumed = TryRead(result.Buffer, out var reply);
             if (reply is not null)
             {

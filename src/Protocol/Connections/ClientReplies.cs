@@ -48,7 +48,7 @@ internal sealed class ClientReplies
         var header = ReplyHeader.Read(bytes);
         if (header.ProtocolVersion != ProtocolLimits.Version)
             return Distrust($"The server answers in protocol version {header.ProtocolVersion}.");
-        if (!header.Flags.HasFlag(FrameFlags.Reply)) return Distrust("The server sent a frame that is not an answer.");
+        if ((header.Flags & FrameFlags.Reply) == 0) return Distrust("The server sent a frame that is not an answer.");
         if ((uint)header.BodyLength <= (uint)_limits.ChunkBytesMax) return FrameVerdict.Continue;
         return Distrust(
             $"The server's frame has {(uint)header.BodyLength} bytes; {_limits.ChunkBytesMax} are allowed at most.");

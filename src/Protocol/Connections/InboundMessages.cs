@@ -32,12 +32,12 @@ internal sealed class InboundMessages
     /// </summary>
     public Message? Add(uint requestId, FrameFlags flags, ReadOnlySpan<byte> body, long now, out string? error)
     {
-        error = flags.HasFlag(FrameFlags.Continuation)
+        error = (flags & FrameFlags.Continuation) != 0
             ? Continue(requestId, flags, body, out var message)
             : Begin(requestId, ref body, now, out message);
         if (error is not null) return null;
         message!.Append(body);
-        if (flags.HasFlag(FrameFlags.More)) return null;
+        if ((flags & FrameFlags.More) != 0) return null;
         Forget(requestId, message);
         return message;
     }
@@ -84,7 +84,7 @@ internal sealed class InboundMessages
         if (!_open.TryGetValue(requestId, out message))
             return $"A chunk continues message {requestId}, which is not open.";
         if (body.IsEmpty) return $"A chunk of message {requestId} is empty.";
-        var isLast = !flags.HasFlag(FrameFlags.More);
+        var isLast = (flags & FrameFlags.More) == 0;
         var missing = message.TotalLength - message.Length;
         if (isLast ? body.Length == missing : body.Length < missing) return null;
         return $"A {(isLast ? "last" : "middle")} chunk of {body.Length} bytes, where {missing} are missing.";

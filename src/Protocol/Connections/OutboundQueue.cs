@@ -20,7 +20,8 @@ namespace Hedgerow.Protocol;
 /// <para>
 /// Nothing here bounds the bytes queued: the server stops reading and the client stops sending by
 /// <see cref="QueuedBytes"/>. The flusher is one task for the connection's life, woken inline by whoever flushes: its
-/// thread makes the transport's system call, as long as the peer takes the bytes.
+/// thread makes the transport's system call, as long as the peer takes the bytes. It may be any thread of an
+/// application that embeds this, hence <c>ConfigureAwait(false)</c> here and in the pumps.
 /// </para>
 /// </remarks>
 internal sealed class OutboundQueue
@@ -145,7 +146,7 @@ internal sealed class OutboundQueue
     /// <summary>Sends what was appended: at once, or at the end of the batch that this thread is handling.</summary>
     public void Flush()
     {
-        if (QueuedBytes >= EarlyFlushBytes || !FlushScope.TryDefer(this)) FlushNow();
+        if (Volatile.Read(ref _filled) >= EarlyFlushBytes || !FlushScope.TryDefer(this)) FlushNow();
     }
 
     /// <summary>Wakes the flusher unless it is at work already, and will see what was appended.</summary>
@@ -184,15 +185,19 @@ internal sealed class OutboundQueue
         {
             while (true)
             {
-                await _wake.WaitAsync();
+                await _wake.WaitAsync().ConfigureAwait(false);
                 while (TryTake(out var smallBytes, out var chunk))
                 {
                     if (smallBytes > 0) _writer.Write(_sending.AsSpan(0, smallBytes));
                     chunk.WriteTo(_writer);
-                    var result = await _writer.FlushAsync();
+                    var result = await _writer.FlushAsync().ConfigureAwait(false);
                     Release(smallBytes, chunk);
                     if (result.IsCompleted || result.IsCanceled) Close();
                     _onProgress();
+
+                    // The thread that woke us has frames to read: it must not send a large message to its end.
+                    if (chunk.Message is not null)
+                        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 }
 
                 if (IsClosed || IsFinished()) return null;

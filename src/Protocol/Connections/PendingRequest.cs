@@ -16,6 +16,10 @@ internal enum PendingState
     Sent,
 }
 
+/// <summary>A request that waited and has its turn now. Who takes it owns its body's buffer.</summary>
+internal readonly record struct ParkedRequest(
+    uint RequestId, RequestHeader Header, byte[] PooledBody, int BodyBytes, long Since);
+
 /// <summary>
 /// One call of <see cref="ClientConnection.SendAsync"/>: what the caller awaits. Pooled by its connection; back in the
 /// pool when the caller has taken its result, which it must do exactly once.

@@ -109,15 +109,22 @@ internal sealed class PendingRequests
         }
     }
 
-    /// <summary>The first in line, with a slot of its own, if there is room for it; else null.</summary>
-    public PendingRequest? TryUnpark()
+    /// <summary>Gives the first in line a slot, if there is room for it.</summary>
+    /// <param name="parked">
+    /// What to send, taken from the request under the gate: from here on it may be cancelled, and serve another call.
+    /// </param>
+    public bool TryUnpark(out ParkedRequest parked)
     {
         lock (_gate)
         {
-            if (_firstWaiting is not { } request || !HasRoom(request.BodyBytes)) return null;
+            parked = default;
+            if (_firstWaiting is not { } request || !HasRoom(request.BodyBytes)) return false;
             Unlink(request);
             Take(request);
-            return request;
+            parked = new ParkedRequest(
+                request.RequestId, request.Header, request.WaitingBody!, request.BodyBytes, request.WaitingSince);
+            request.WaitingBody = null;
+            return true;
         }
     }
 

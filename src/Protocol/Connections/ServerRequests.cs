@@ -108,7 +108,7 @@ internal sealed class ServerRequests
             return Refuse(header, StatusCode.BadRequest, $"{header.Opcode} before hello; the first frame is a hello.");
         if (OpcodeTable.KindOf(header.Opcode) == OpcodeKind.Control)
             return CheckControl(header);
-        var isNew = !header.Flags.HasFlag(FrameFlags.Continuation);
+        var isNew = (header.Flags & FrameFlags.Continuation) == 0;
         return isNew && IsBlocked ? FrameVerdict.Blocked : FrameVerdict.Continue;
     }
 

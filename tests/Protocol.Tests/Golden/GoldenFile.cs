@@ -3,8 +3,9 @@ using System.Text;
 namespace Hedgerow.Protocol.Tests;
 
 /// <summary>
-/// The checked-in bytes of every message, per protocol version. To make the file of a new message, run the tests once with
-/// HEDGEROW_GOLDEN=write in the environment; a file that exists is never overwritten, because its bytes are a promise.
+/// The checked-in bytes of every message, per protocol version. To make the file of a new message, run the tests once
+/// with HEDGEROW_GOLDEN=write in the environment; a file that exists is never overwritten, because its bytes are a
+/// promise.
 /// </summary>
 internal static class GoldenFile
 {

@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Hedgerow.Protocol.Tests;
 
-/// <summary>Writes a message down, members by name and lists by element, so that two of them compare by content.</summary>
+/// <summary>
+/// Writes a message down, members by name and lists by element, so that two of them compare by content.
+/// </summary>
 internal static class Dump
 {
     public static string Of(object? value)

@@ -3,7 +3,9 @@ using MessagePack;
 
 namespace Hedgerow.Protocol.Tests;
 
-/// <summary>Each limit is enforced on read, at its value and not before, by an error that names the field and the limit.</summary>
+/// <summary>
+/// Each limit is enforced on read, at its value and not before, by an error that names the field and the limit.
+/// </summary>
 public class LimitTests
 {
     [Fact]

@@ -8,7 +8,8 @@ namespace Hedgerow.Protocol.Tests;
 /// <param name="Read">The message's dump; or null and the error.</param>
 /// <param name="Expected">The dump of what was written.</param>
 /// <param name="IsMessagePack">Whether fields may be added at its end.</param>
-/// <param name="EndsInValue">Whether its last part is a value of any length, so that a cut-off body may be whole.</param>
+/// <param name="EndsInValue">Whether its last part is a value of any length, so that a cut-off body may be
+/// whole.</param>
 public sealed record Sample(
     string Name,
     byte[] Bytes,

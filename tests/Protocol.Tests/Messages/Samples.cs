@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Hedgerow.Protocol.Tests;
 
-/// <summary>One filled-in message of every kind that travels; and one as empty as it can be where that differs.</summary>
+/// <summary>
+/// One filled-in message of every kind that travels; and one as empty as it can be where that differs.
+/// </summary>
 internal static class Samples
 {
     private static readonly ReadOnlyMemory<byte> Json = Encoding.UTF8.GetBytes("""{"title":"Hedge"}""");
