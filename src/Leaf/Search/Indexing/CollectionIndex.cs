@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Text;
+using System.Text.Unicode;
 using Hedgerow.Leaf.Search.Analysis;
 using Hedgerow.Leaf.Search.Queries;
 using Hedgerow.Protocol;
@@ -6,46 +8,94 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Leaf.Search.Indexing;
 
 /// <summary>The searchable documents of one collection in one shard.</summary>
+/// <remarks>
+/// <para>A write goes into the live buffer (analysed) and into the recent documents (as it is), from where reads by path
+/// see it at once. A refresh makes a small immutable segment of the buffer, in memory, and a new snapshot with it;
+/// searches take a snapshot and keep it to their end. A flush merges the memory images into one file and publishes a
+/// manifest; merges keep the number of segments low.</para>
+/// <code>
+///   Put, Delete --> live buffer + recent documents --Refresh--> memory images --Flush--> files --MergeOnce--> files
+///                        |                                         |                       |
+///                     TryGet                                    Search, Statistics, Scan, TryGet
+/// </code>
+/// <para>Threads: one writer at a time (Put, Delete, Refresh, PrepareFlush, AlterSchema), one maintenance call at a time
+/// (Flush of what was prepared, MergeOnce), any number of readers; the three kinds run beside each other. What is
+/// shared: recent documents under their own lock, the snapshot by reference counting (<see cref="SegmentStore"/>).</para>
+/// <para>Scores depend only on the document and on the statistics: clause scores are added in double precision, where
+/// sums of floats are exact in practice, and cut to float once. So any split over shards and segments gives the same
+/// bits, and equal scores are ordered by path.</para>
+/// </remarks>
 internal sealed class CollectionIndex : IDisposable
 {
-    private CollectionIndex()
+    private readonly SegmentStore _store;
+    private readonly RecentDocuments _recent = new();
+    private readonly ParsedDocument _parsed = new();
+    private readonly Func<FieldSchema, IAnalyzer> _analyzers;
+    private readonly CollectionIndexOptions _options;
+    private CollectionFields _fields;
+    private LiveBuffer _buffer;
+    private long _recentBalance;
+    private long _bufferBytes;
+
+    private CollectionIndex(
+        SegmentStore store,
+        CollectionSchema schema,
+        Func<FieldSchema, IAnalyzer> analyzers,
+        CollectionIndexOptions options)
     {
+        _store = store;
+        _analyzers = analyzers;
+        _options = options;
+        _fields = new CollectionFields(schema, analyzers);
+        _buffer = new LiveBuffer(_fields);
     }
 
     /// <summary>The schema documents are indexed by now.</summary>
-    public CollectionSchema Schema => throw new NotImplementedException();
+    public CollectionSchema Schema => Volatile.Read(ref _fields).Schema;
 
     /// <summary>The log position up to which every write is in the published segments; 0 for a new index.</summary>
-    public long CommittedPosition => throw new NotImplementedException();
+    public long CommittedPosition => _store.Position;
 
-    /// <summary>Live documents, searchable yet or not.</summary>
-    public long Documents => throw new NotImplementedException();
+    /// <summary>Live documents, searchable yet or not. While a refresh runs it may be off by the buffer's.</summary>
+    public long Documents => SearchableDocuments + Interlocked.Read(ref _recentBalance);
 
     /// <summary>Live documents that searches see.</summary>
-    public long SearchableDocuments => throw new NotImplementedException();
+    public long SearchableDocuments => Of(snapshot => snapshot.LiveCount);
 
     /// <summary>Bytes of all segments, on disk and in memory, and of the live buffer (estimated).</summary>
-    public long Bytes => throw new NotImplementedException();
+    public long Bytes => Of(snapshot => snapshot.Bytes) + BufferBytes;
 
     /// <summary>Bytes that only memory holds: what a flush would write. The owner flushes by it.</summary>
-    public long UnflushedBytes => throw new NotImplementedException();
+    public long UnflushedBytes => Of(snapshot => snapshot.UnflushedBytes) + BufferBytes;
 
     /// <summary>Segments that a search visits.</summary>
-    public int SegmentCount => throw new NotImplementedException();
+    public int SegmentCount => (int)Of(snapshot => snapshot.Views.Length);
+
+    private long BufferBytes => _recent.Bytes + Interlocked.Read(ref _bufferBytes);
 
     /// <summary>Opens the last published state; removes files that no manifest names.</summary>
-    /// <exception cref="IndexCorruptException">A file is missing, cut off, or fails its checksum.</exception>
+    /// <param name="directory">Where it lives; stays the caller's, who disposes it after the index.</param>
+    /// <param name="schema">At least the fields that the index was last published with, unchanged.</param>
+    /// <param name="analyzers">Analyzer of a text field.</param>
+    /// <param name="options">Bounds.</param>
+    /// <param name="time">For the age of tombstones.</param>
+    /// <exception cref="IndexCorruptException">A file is missing, cut off, fails its checksum, or has another schema.
+    /// </exception>
     public static CollectionIndex Open(
         IndexDirectory directory,
         CollectionSchema schema,
         Func<FieldSchema, IAnalyzer> analyzers,
         CollectionIndexOptions options,
-        TimeProvider time) => throw new NotImplementedException();
+        TimeProvider time) =>
+        new(SegmentStore.Open(directory, schema, options, time), schema, analyzers, options);
 
     /// <summary>Whether a write would be taken, apart from its version: BadRequest, TooLarge, BadDocument or Ok.
     /// Any thread.</summary>
-    public StatusCode Validate(ReadOnlySpan<byte> path, ReadOnlySpan<byte> json, out string? error) =>
-        throw new NotImplementedException();
+    public StatusCode Validate(ReadOnlySpan<byte> path, ReadOnlySpan<byte> json, out string? error)
+    {
+        var status = CheckPath(path, out error);
+        return status == StatusCode.Ok ? Parse(new ParsedDocument(), json, out error) : status;
+    }
 
     /// <summary>
     /// Stores a document whose version is above the stored one (0: takes stored + 1). Visible to <see cref="TryGet"/>
@@ -53,76 +103,242 @@ internal sealed class CollectionIndex : IDisposable
     /// </summary>
     /// <returns>Ok, VersionTooOld (<paramref name="storedVersion"/> is the stored one), or as Validate.</returns>
     public StatusCode Put(
-        ReadOnlySpan<byte> path, ulong version, ReadOnlySpan<byte> json, out ulong storedVersion, out string? error) =>
-        throw new NotImplementedException();
+        ReadOnlySpan<byte> path, ulong version, ReadOnlySpan<byte> json, out ulong storedVersion, out string? error)
+    {
+        storedVersion = 0;
+        var status = CheckPath(path, out error);
+        if (status == StatusCode.Ok) status = Parse(_parsed, json, out error);
+        if (status != StatusCode.Ok) return status;
+        if (!TakeVersion(path, version, out storedVersion, out var state)) return StatusCode.VersionTooOld;
+        var number = _buffer.Add(_parsed);
+        _recent.Put(new RecentDocument(path.ToArray(), storedVersion, json.ToArray(), number, state.WasIndexed));
+        if (!state.IsLive) Interlocked.Increment(ref _recentBalance);
+        Interlocked.Exchange(ref _bufferBytes, _buffer.Bytes);
+        if (BufferBytes > _options.BufferBytesMax) Refresh();
+        return StatusCode.Ok;
+    }
 
     /// <summary>
     /// Removes a document and remembers its version as a tombstone, also where there was none. Writer only.
     /// </summary>
     /// <returns>Ok, NotFound (no live document; the tombstone is kept all the same), VersionTooOld, BadRequest.</returns>
-    public StatusCode Delete(ReadOnlySpan<byte> path, ulong version, out ulong storedVersion, out string? error) =>
-        throw new NotImplementedException();
+    public StatusCode Delete(ReadOnlySpan<byte> path, ulong version, out ulong storedVersion, out string? error)
+    {
+        storedVersion = 0;
+        var status = CheckPath(path, out error);
+        if (status != StatusCode.Ok) return status;
+        if (!TakeVersion(path, version, out storedVersion, out var state)) return StatusCode.VersionTooOld;
+        _recent.Put(new RecentDocument(path.ToArray(), storedVersion, null, -1, state.WasIndexed));
+        if (state.IsLive) Interlocked.Decrement(ref _recentBalance);
+        if (BufferBytes > _options.BufferBytesMax) Refresh();
+        return state.IsLive ? StatusCode.Ok : StatusCode.NotFound;
+    }
 
     /// <summary>Appends the document's JSON as it is now, searchable or not. Any thread.</summary>
-    public bool TryGet(ReadOnlySpan<byte> path, IBufferWriter<byte> json, out ulong version) =>
-        throw new NotImplementedException();
+    public bool TryGet(ReadOnlySpan<byte> path, IBufferWriter<byte> json, out ulong version)
+    {
+        // Recent first: a refresh publishes its segment before it forgets the recent documents.
+        version = 0;
+        if (_recent.Find(path) is { } recent)
+        {
+            if (recent.Json is null) return false;
+            json.Write(recent.Json);
+            version = recent.Version;
+            return true;
+        }
+
+        var snapshot = _store.Acquire();
+        try
+        {
+            if (!snapshot.TryFind(path, out var view, out var document)) return false;
+            view.Segment.Stored.Read(document, json);
+            version = view.Segment.Version(document);
+            return true;
+        }
+        finally
+        {
+            snapshot.Release();
+        }
+    }
 
     /// <summary>Version of the document or of its tombstone; 0 when nothing is known of the path. Any thread.</summary>
-    public ulong StoredVersion(ReadOnlySpan<byte> path) => throw new NotImplementedException();
+    public ulong StoredVersion(ReadOnlySpan<byte> path)
+    {
+        if (_recent.Find(path) is { } recent) return recent.Version;
+        var snapshot = _store.Acquire();
+        var version = snapshot.Version(path);
+        snapshot.Release();
+        return version;
+    }
 
     /// <summary>Makes every write so far searchable; false and nearly free when there was none. Writer only.</summary>
-    public bool Refresh() => throw new NotImplementedException();
+    public bool Refresh()
+    {
+        if (_recent.Count == 0) return false;
+        var recent = _recent.SortedAfter([]);
+        var replaced = recent.Where(document => document.WasIndexed).Select(document => document.Path).ToArray();
+        _store.AddImage(output => BufferedSegment.Write(output, compress: false, _buffer, recent), replaced);
+        _recent.Clear();
+        Interlocked.Exchange(ref _recentBalance, 0);
+        _buffer.Clear();
+        Interlocked.Exchange(ref _bufferBytes, _buffer.Bytes);
+        return true;
+    }
 
     /// <summary>Refreshes and takes down what <see cref="Flush(PendingFlush)"/> has to write. Writer only, quick.</summary>
-    /// <param name="position">Log position that all writes applied so far reach up to.</param>
-    public PendingFlush PrepareFlush(long position) => throw new NotImplementedException();
+    /// <param name="position">Log position that all writes applied so far reach up to; never falls.</param>
+    public PendingFlush PrepareFlush(long position)
+    {
+        Refresh();
+        return _store.Prepare(position);
+    }
 
     /// <summary>
-    /// Writes the segments taken down and publishes them with their log position. Writers and searches go on meanwhile.
+    /// Writes the state taken down and publishes it with its log position. Writers and searches go on meanwhile.
     /// Maintenance: never beside another Flush or MergeOnce.
     /// </summary>
-    /// <exception cref="IOException">Nothing was published; the index goes on as before and it can be tried again.</exception>
-    public void Flush(PendingFlush pending) => throw new NotImplementedException();
+    /// <exception cref="IOException">Searches and memory are as before; prepare another flush to try again.</exception>
+    public void Flush(PendingFlush pending) => _store.Flush(pending, Schema);
 
     /// <summary>Both halves at once, for callers without concurrency.</summary>
     public void Flush(long position) => Flush(PrepareFlush(position));
 
     /// <summary>
-    /// Does the one merge most worth doing whose input is at most so many bytes. Maintenance, as Flush.
-    /// Cancelling leaves the index as it was.
+    /// Does the one merge most worth doing whose input is at most so many bytes. Maintenance, as Flush. Memory images are
+    /// merged in memory, files into a file that is published before it returns.
     /// </summary>
     /// <returns>Whether there was one.</returns>
-    public bool MergeOnce(long inputBytesMax, CancellationToken cancel) => throw new NotImplementedException();
+    /// <exception cref="OperationCanceledException">The index is as it was.</exception>
+    /// <exception cref="IOException">The index is as it was.</exception>
+    public bool MergeOnce(long inputBytesMax, CancellationToken cancel) =>
+        _store.MergeOnce(inputBytesMax, Schema, cancel);
 
     /// <summary>Runs a query on what is searchable. Any thread.</summary>
     /// <returns>Ok, BadQuery or BadRequest with an error text, Cancelled, or DeadlineExceeded.</returns>
     public StatusCode Search(
-        SearchRequest request, SearchBudget budget, out SearchReply? reply, out string? error) =>
-        throw new NotImplementedException();
+        SearchRequest request, SearchBudget budget, out SearchReply? reply, out string? error)
+    {
+        var snapshot = _store.Acquire();
+        try
+        {
+            return new SearchRun(Volatile.Read(ref _fields), snapshot, budget).Search(request, out reply, out error);
+        }
+        finally
+        {
+            snapshot.Release();
+        }
+    }
 
     /// <summary>
     /// What the query's scores depend on, counted over searchable live documents only: a pure function of them, however
-    /// they came to be. Any thread.
+    /// they came to be. Where a segment has deletes, its postings of each term are walked. Any thread.
     /// </summary>
     public StatusCode Statistics(
-        SearchRequest request, SearchBudget budget, out TermStatistics? statistics, out string? error) =>
-        throw new NotImplementedException();
+        SearchRequest request, SearchBudget budget, out TermStatistics? statistics, out string? error)
+    {
+        var snapshot = _store.Acquire();
+        try
+        {
+            return new SearchRun(Volatile.Read(ref _fields), snapshot, budget)
+                .Statistics(request, out statistics, out error);
+        }
+        finally
+        {
+            snapshot.Release();
+        }
+    }
 
     /// <summary>A page of documents as they are now, in order of path bytes. Any thread.</summary>
-    public ScanReply Scan(string after, int limit) => throw new NotImplementedException();
+    /// <param name="after">The page begins behind this path; empty for the first.</param>
+    /// <param name="limit">1 to <see cref="ScanRequest.PageMax"/>; the page also ends at 4 MiB.</param>
+    public ScanReply Scan(string after, int limit)
+    {
+        var from = Encoding.UTF8.GetBytes(after);
+        var recent = _recent.SortedAfter(from);
+        var snapshot = _store.Acquire();
+        try
+        {
+            return DocumentScan.Page(snapshot, recent, from, Math.Clamp(limit, 1, ScanRequest.PageMax));
+        }
+        finally
+        {
+            snapshot.Release();
+        }
+    }
 
     /// <summary>
     /// Works by a schema that has all the fields of the present one, unchanged, and perhaps more; documents written from
-    /// now on are indexed by it. Writer only.
+    /// now on are indexed by it, those before are not found by the new fields. Writer only.
     /// </summary>
     /// <returns>Ok, or SchemaConflict.</returns>
-    public StatusCode AlterSchema(CollectionSchema schema, out string? error) => throw new NotImplementedException();
+    public StatusCode AlterSchema(CollectionSchema schema, out string? error)
+    {
+        error = CollectionFields.Conflict(Schema, schema);
+        if (error is not null) return StatusCode.SchemaConflict;
+        Refresh();
+        var fields = new CollectionFields(schema, _analyzers);
+        _buffer = new LiveBuffer(fields);
+        Volatile.Write(ref _fields, fields);
+        return StatusCode.Ok;
+    }
 
     /// <summary>Releases the segments once the last search is done. Unflushed writes are only in the log.</summary>
-    public void Dispose() => throw new NotImplementedException();
-}
+    public void Dispose() => _store.Dispose();
 
-/// <summary>What one flush has to write.</summary>
-internal sealed class PendingFlush
-{
+    private StatusCode CheckPath(ReadOnlySpan<byte> path, out string? error)
+    {
+        var prefix = _fields.PathPrefix;
+        error = null;
+        if (path.Length > ProtocolLimits.PathBytesMax)
+            error = $"the path has {path.Length} bytes; at most {ProtocolLimits.PathBytesMax} are allowed";
+        else if (path.Length <= prefix.Length || !path.StartsWith(prefix))
+            error = $"the path does not lie under '{_fields.Schema.PathPrefix}', the collection's prefix";
+        else if (!Utf8.IsValid(path))
+            error = "the path of a document has to be valid UTF-8";
+        if (error is null) return StatusCode.Ok;
+        return path.Length > ProtocolLimits.PathBytesMax ? StatusCode.TooLarge : StatusCode.BadRequest;
+    }
+
+    private StatusCode Parse(ParsedDocument parsed, ReadOnlySpan<byte> json, out string? error)
+    {
+        if (json.Length <= _options.DocumentBytesMax) return parsed.Read(json, Volatile.Read(ref _fields), out error);
+        error = $"the document has {json.Length} bytes; at most {_options.DocumentBytesMax} are allowed";
+        return StatusCode.TooLarge;
+    }
+
+    /// <summary>Last writer wins: whether the version is above the stored one.</summary>
+    /// <param name="path">The document's path.</param>
+    /// <param name="version">Wanted; 0 takes the stored one + 1.</param>
+    /// <param name="storedVersion">The new one, or the one that is in the way.</param>
+    /// <param name="state">What was there.</param>
+    private bool TakeVersion(
+        ReadOnlySpan<byte> path, ulong version, out ulong storedVersion, out (bool IsLive, bool WasIndexed) state)
+    {
+        if (_recent.Find(path) is { } recent)
+        {
+            storedVersion = recent.Version;
+            state = (recent.Json is not null, recent.WasIndexed);
+        }
+        else
+        {
+            var snapshot = _store.Acquire();
+            storedVersion = snapshot.Version(path);
+            var isLive = storedVersion != 0 && snapshot.TryFind(path, out _, out _);
+            state = (isLive, isLive);
+            snapshot.Release();
+        }
+
+        if (version == 0) version = storedVersion + 1;
+        if (version <= storedVersion) return false;
+        storedVersion = version;
+        return true;
+    }
+
+    private long Of(Func<IndexSnapshot, long> reading)
+    {
+        var snapshot = _store.Acquire();
+        var value = reading(snapshot);
+        snapshot.Release();
+        return value;
+    }
 }

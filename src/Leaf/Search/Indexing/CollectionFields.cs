@@ -1,0 +1,76 @@
+using System.Text;
+using System.Text.Json;
+using Hedgerow.Leaf.Search.Analysis;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Search.Indexing;
+
+/// <summary>A schema made ready for work: field names as bytes, analyzers at hand. Immutable, thread-safe.</summary>
+internal sealed class CollectionFields
+{
+    private readonly byte[][] _names;
+    private readonly IAnalyzer?[] _analyzers;
+    private readonly Dictionary<string, int> _byName = new(StringComparer.Ordinal);
+
+    public CollectionFields(CollectionSchema schema, Func<FieldSchema, IAnalyzer> analyzers)
+    {
+        Schema = schema;
+        Fields = [.. schema.Fields];
+        _names = [.. Fields.Select(field => Encoding.UTF8.GetBytes(field.Name))];
+        _analyzers = [.. Fields.Select(field => field.Type == FieldType.Text ? analyzers(field) : null)];
+        for (var i = 0; i < Fields.Length; i++) _byName.Add(Fields[i].Name, i);
+        PathPrefix = Encoding.UTF8.GetBytes(schema.PathPrefix);
+    }
+
+    /// <summary>What it was made from.</summary>
+    public CollectionSchema Schema { get; }
+
+    /// <summary>Its fields; a field's number is its place here.</summary>
+    public FieldSchema[] Fields { get; }
+
+    /// <summary>What the paths of its documents begin with.</summary>
+    public byte[] PathPrefix { get; }
+
+    /// <summary>Analyzer of a text field.</summary>
+    public IAnalyzer Analyzer(int field) => _analyzers[field]!;
+
+    /// <summary>Number of a field by name, or -1.</summary>
+    public int Find(string name) => _byName.TryGetValue(name, out var field) ? field : -1;
+
+    /// <summary>Number of the field that the reader's member name names, or -1.</summary>
+    public int Find(ref Utf8JsonReader reader)
+    {
+        for (var i = 0; i < _names.Length; i++)
+            if (reader.ValueTextEquals(_names[i])) return i;
+        return -1;
+    }
+
+    /// <summary>Names of the fields of some types, for messages.</summary>
+    public string Names(params ReadOnlySpan<FieldType> types)
+    {
+        var names = new List<string>();
+        foreach (var field in Fields)
+            if (types.Contains(field.Type)) names.Add($"'{field.Name}'");
+        return names.Count == 0 ? "none" : string.Join(", ", names);
+    }
+
+    /// <summary>What keeps a later schema from replacing this one, or null.</summary>
+    public static string? Conflict(CollectionSchema present, CollectionSchema wanted)
+    {
+        if (wanted.Name != present.Name)
+            return $"the collection is '{present.Name}', the schema is of '{wanted.Name}'";
+        foreach (var field in present.Fields)
+        {
+            var other = wanted.Fields.FirstOrDefault(f => f.Name == field.Name);
+            if (other is null) return $"field '{field.Name}' is declared and cannot be taken away";
+            if (other != field)
+                return $"field '{field.Name}' is declared as {Describe(field)} and cannot become {Describe(other)}";
+        }
+
+        return null;
+    }
+
+    private static string Describe(FieldSchema field) => field.Type == FieldType.Text
+        ? $"Text (analyzer {field.Analyzer}, stop words {(field.StopWords ? "left out" : "kept")})"
+        : field.Type.ToString();
+}

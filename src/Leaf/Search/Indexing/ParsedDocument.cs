@@ -1,0 +1,188 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Unicode;
+using Hedgerow.Leaf.Search.Queries;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Search.Indexing;
+
+/// <summary>
+/// The indexed values of one JSON document, taken out and checked against the schema before anything is stored. Members
+/// that are no field of the schema are passed over; null is the same as absent; an array gives several values. One
+/// thread; reused.
+/// </summary>
+internal sealed class ParsedDocument
+{
+    private const string DateForms = "a date or time such as \"2024-05-31T10:00:00Z\" or \"2024-05-31\", " +
+        "milliseconds since 1970, or an array of them";
+
+    private readonly List<IndexedValue> _values = [];
+    private char[] _characters = new char[1024];
+    private int _length;
+
+    /// <summary>The values in the order of the document.</summary>
+    public ReadOnlySpan<IndexedValue> Values => CollectionsMarshal.AsSpan(_values);
+
+    /// <summary>The text of a text or keyword value.</summary>
+    public ReadOnlySpan<char> Text(in IndexedValue value) => _characters.AsSpan(value.Start, value.Length);
+
+    /// <summary>Takes the values out of a document.</summary>
+    /// <param name="json">UTF-8.</param>
+    /// <param name="schema">What it has to fit.</param>
+    /// <param name="error">What is wrong, with the field and what is allowed.</param>
+    /// <returns>Ok or BadDocument.</returns>
+    public StatusCode Read(ReadOnlySpan<byte> json, CollectionFields schema, out string? error)
+    {
+        _values.Clear();
+        _length = 0;
+        if (!Utf8.IsValid(json))
+        {
+            error = "the document is not valid UTF-8";
+            return StatusCode.BadDocument;
+        }
+
+        try
+        {
+            error = ReadObject(json, schema);
+        }
+        catch (JsonException exception)
+        {
+            error = "the document is not valid JSON: " + exception.Message;
+        }
+        catch (InvalidOperationException exception)
+        {
+            // The reader's way to say that an escaped surrogate has no partner.
+            error = "the document is not valid JSON: " + exception.Message;
+        }
+
+        return error is null ? StatusCode.Ok : StatusCode.BadDocument;
+    }
+
+    private string? ReadObject(ReadOnlySpan<byte> json, CollectionFields schema)
+    {
+        var reader = new Utf8JsonReader(json);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return "a document is a JSON object; this one begins with " + Describe(reader.TokenType);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var field = schema.Find(ref reader);
+            reader.Read();
+            if (field < 0)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            if (ReadMember(ref reader, schema.Fields[field], (ushort)field) is { } error) return error;
+        }
+
+        return reader.Read() ? "there is more behind the document" : null;
+    }
+
+    private string? ReadMember(ref Utf8JsonReader reader, FieldSchema field, ushort index)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray) return ReadValue(ref reader, field, index);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            if (ReadValue(ref reader, field, index) is { } error) return error;
+        return null;
+    }
+
+    private string? ReadValue(ref Utf8JsonReader reader, FieldSchema field, ushort index)
+    {
+        if (reader.TokenType == JsonTokenType.Null) return null;
+        return field.Type switch
+        {
+            FieldType.Text or FieldType.Keyword => ReadText(ref reader, field, index),
+            FieldType.Number => ReadNumber(ref reader, field, index),
+            _ => ReadDate(ref reader, field, index),
+        };
+    }
+
+    private string? ReadText(ref Utf8JsonReader reader, FieldSchema field, ushort index)
+    {
+        var start = _length;
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.String:
+                Reserve(reader.ValueSpan.Length);
+                _length += reader.CopyString(_characters.AsSpan(_length));
+                break;
+            case JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False:
+                Reserve(reader.ValueSpan.Length);
+                foreach (var b in reader.ValueSpan) _characters[_length++] = (char)b;
+                break;
+            default:
+                return Mismatch(field, "a string, a number, a boolean, or an array of them", reader.TokenType);
+        }
+
+        var value = new IndexedValue(index, start, _length - start, 0);
+        _values.Add(value);
+        if (field.Type != FieldType.Keyword) return null;
+        var bytes = System.Text.Encoding.UTF8.GetByteCount(Text(value));
+        return bytes <= TermDictionary.TermBytesMax
+            ? null
+            : $"field '{field.Name}' has a keyword of {bytes} bytes; at most {TermDictionary.TermBytesMax} are allowed";
+    }
+
+    private string? ReadNumber(ref Utf8JsonReader reader, FieldSchema field, ushort index)
+    {
+        double number;
+        var ok = reader.TokenType switch
+        {
+            JsonTokenType.Number => reader.TryGetDouble(out number) && double.IsFinite(number),
+            JsonTokenType.String => FieldValue.TryReadNumber(reader.GetString()!, out number),
+            _ => NotA(out number),
+        };
+        if (!ok) return Mismatch(field, "a finite number, or an array of them", reader.TokenType);
+        _values.Add(new IndexedValue(index, 0, 0, BitConverter.DoubleToInt64Bits(number)));
+        return null;
+
+        static bool NotA(out double number)
+        {
+            number = 0;
+            return false;
+        }
+    }
+
+    private string? ReadDate(ref Utf8JsonReader reader, FieldSchema field, ushort index)
+    {
+        long milliseconds = 0;
+        var ok = reader.TokenType switch
+        {
+            JsonTokenType.Number => reader.TryGetInt64(out milliseconds),
+            JsonTokenType.String => FieldValue.TryReadDate(reader.GetString()!, out milliseconds),
+            _ => false,
+        };
+        if (!ok)
+            return Mismatch(field, DateForms, reader.TokenType);
+        _values.Add(new IndexedValue(index, 0, 0, milliseconds));
+        return null;
+    }
+
+    private void Reserve(int characters)
+    {
+        if (_characters.Length - _length < characters)
+            Array.Resize(ref _characters, Math.Max(_characters.Length * 2, _length + characters));
+    }
+
+    private static string Mismatch(FieldSchema field, string allowed, JsonTokenType found) =>
+        $"field '{field.Name}' is of type {field.Type}: it takes {allowed}, not {Describe(found)}";
+
+    private static string Describe(JsonTokenType token) => token switch
+    {
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.StartArray => "an array",
+        JsonTokenType.String => "this string",
+        JsonTokenType.Number => "this number",
+        JsonTokenType.True or JsonTokenType.False => "a boolean",
+        JsonTokenType.Null => "null",
+        _ => "nothing",
+    };
+}
+
+/// <summary>One value of one field.</summary>
+/// <param name="Field">Number of the field in the schema.</param>
+/// <param name="Start">First character of a text.</param>
+/// <param name="Length">Characters of a text.</param>
+/// <param name="Bits">A number's bits, or a date's milliseconds.</param>
+internal readonly record struct IndexedValue(ushort Field, int Start, int Length, long Bits);

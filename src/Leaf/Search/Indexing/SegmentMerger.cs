@@ -1,0 +1,196 @@
+using Hedgerow.Leaf.Search.Queries;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Search.Indexing;
+
+/// <summary>One input of a merge.</summary>
+/// <param name="Segment">The segment; the caller holds it.</param>
+/// <param name="Drop">Documents to leave out; null for none.</param>
+internal sealed record MergeSource(Segment Segment, ulong[]? Drop);
+
+/// <summary>
+/// Writes one segment of several: documents in path order, each term's postings dealt into the new numbers. Every old
+/// number maps to a new one in rising order, so all is merging of sorted streams and nothing is sorted. One thread.
+/// </summary>
+internal sealed class SegmentMerger
+{
+    private const int TermsPerLook = 1024;
+
+    private readonly IReadOnlyList<MergeSource> _sources;
+    private readonly SegmentWriter _writer;
+    private readonly CancellationToken _cancel;
+    private readonly SearchBudget _budget = SearchBudget.Unlimited();
+    private readonly int[][] _maps;
+
+    private SegmentMerger(IReadOnlyList<MergeSource> sources, SegmentWriter writer, CancellationToken cancel)
+    {
+        _sources = sources;
+        _writer = writer;
+        _cancel = cancel;
+        _maps = [.. sources.Select(s => new int[s.Segment.DocumentCount])];
+    }
+
+    /// <summary>Merges.</summary>
+    /// <param name="output">Taken over.</param>
+    /// <param name="compress">Whether stored JSON is compressed.</param>
+    /// <param name="sources">No path lives in two of them.</param>
+    /// <param name="tombstonesFrom">Tombstones of lower versions are forgotten.</param>
+    /// <param name="cancel">Looked at often; what was written is then removed.</param>
+    /// <returns>For each source the new number of each document, -1 for those left out.</returns>
+    public static int[][] Merge(
+        IndexOutput output,
+        bool compress,
+        IReadOnlyList<MergeSource> sources,
+        ulong tombstonesFrom,
+        CancellationToken cancel)
+    {
+        using var writer = new SegmentWriter(output, compress);
+        var merger = new SegmentMerger(sources, writer, cancel);
+        merger.MergeDocuments();
+        merger.MergeTombstones(tombstonesFrom);
+        writer.EndDocuments();
+        foreach (var (name, type) in sources
+            .SelectMany(s => s.Segment.Fields.Select(f => (f.Totals.Name, f.Type))).Distinct())
+        {
+            merger.MergeField(name, type);
+        }
+
+        writer.Finish();
+        return merger._maps;
+    }
+
+    private void MergeDocuments()
+    {
+        var cursors = _sources.Select(s => s.Segment.Paths.CursorAt(0)).ToArray();
+        var readers = _sources.Select(s => new StoredReader(s.Segment.Stored)).ToArray();
+        var heap = new SourceHeap((a, b) => cursors[a].Path.SequenceCompareTo(cursors[b].Path));
+        for (var s = 0; s < cursors.Length; s++)
+            if (MoveToKept(s)) heap.Push(s);
+        while (heap.Count > 0)
+        {
+            _cancel.ThrowIfCancellationRequested();
+            var s = heap.Top;
+            var number = cursors[s].Number;
+            _maps[s][number] = _writer.Documents;
+            _writer.AddDocument(cursors[s].Path, _sources[s].Segment.Version(number), readers[s].Read(number));
+            heap.Moved(ended: !MoveToKept(s));
+        }
+
+        foreach (var reader in readers) reader.Release();
+
+        bool MoveToKept(int s)
+        {
+            while (cursors[s].MoveNext())
+            {
+                if (!BitWords.Has(_sources[s].Drop, cursors[s].Number)) return true;
+                _maps[s][cursors[s].Number] = -1;
+            }
+
+            return false;
+        }
+    }
+
+    private void MergeTombstones(ulong from)
+    {
+        var cursors = _sources.Select(s => s.Segment.Tombstones.CursorAt(0)).ToArray();
+        var heap = new SourceHeap((a, b) => cursors[a].Path.SequenceCompareTo(cursors[b].Path));
+        for (var s = 0; s < cursors.Length; s++)
+            if (cursors[s].MoveNext()) heap.Push(s);
+        while (heap.Count > 0)
+        {
+            var path = cursors[heap.Top].Path.ToArray();
+            ulong version = 0;
+            while (heap.Count > 0 && cursors[heap.Top].Path.SequenceEqual(path))
+            {
+                var s = heap.Top;
+                version = Math.Max(version, _sources[s].Segment.TombstoneVersion(cursors[s].Number));
+                heap.Moved(ended: !cursors[s].MoveNext());
+            }
+
+            if (version >= from) _writer.AddTombstone(path, version);
+        }
+    }
+
+    private void MergeField(string name, FieldType type)
+    {
+        var fields = _sources.Select(s => s.Segment.Field(name, type)).ToArray();
+        var lengths = new int[_writer.Documents];
+        long documents = 0, tokens = 0;
+        for (var s = 0; s < fields.Length; s++)
+        {
+            if (fields[s] is not { } field) continue;
+            var map = _maps[s];
+            for (var d = 0; d < map.Length; d++)
+            {
+                if (map[d] < 0) continue;
+                var length = type == FieldType.Text ? field.Length(d) : field.Column[d].Length;
+                lengths[map[d]] = length;
+                tokens += length;
+                if (length > 0) documents++;
+            }
+        }
+
+        if (documents == 0) return;
+        _writer.BeginField(name, type, documents, type == FieldType.Text ? tokens : 0);
+        var ordinals = type is FieldType.Text or FieldType.Keyword ? MergeTerms(fields, lengths, type) : null;
+        if (type == FieldType.Text) _writer.WriteLengths(lengths);
+        else MergeColumn(fields, ordinals);
+    }
+
+    /// <summary>Merges terms and postings.</summary>
+    /// <returns>For each source the new ordinal of each of its terms.</returns>
+    private int[][] MergeTerms(SegmentField?[] fields, int[] lengths, FieldType type)
+    {
+        var shape = type == FieldType.Text ? PostingsShape.Text : PostingsShape.Keyword;
+        var merge = new PostingsMerge(fields, _maps, lengths, shape, _writer, _budget);
+        var cursors = fields.Select(f => f?.Terms?.Cursor()).ToArray();
+        var ordinals = fields.Select(f => new int[f?.Terms?.Count ?? 0]).ToArray();
+        var heap = new SourceHeap((a, b) => cursors[a]!.Term.SequenceCompareTo(cursors[b]!.Term));
+        for (var s = 0; s < cursors.Length; s++)
+            if (cursors[s] is { } cursor && cursor.MoveNext()) heap.Push(s);
+        for (var looks = 0; heap.Count > 0; looks++)
+        {
+            if (looks % TermsPerLook == 0) _cancel.ThrowIfCancellationRequested();
+            merge.Begin(cursors[heap.Top]!.Term);
+            do
+            {
+                var s = heap.Top;
+                merge.Take(s, cursors[s]!.Entry);
+                heap.Moved(ended: !cursors[s]!.MoveNext());
+            }
+            while (heap.Count > 0 && cursors[heap.Top]!.Term.SequenceEqual(merge.Term));
+
+            var ordinal = merge.End();
+            foreach (var (s, old) in merge.Taken) ordinals[s][old] = ordinal;
+        }
+
+        _writer.EndTerms();
+        return ordinals;
+    }
+
+    private void MergeColumn(SegmentField?[] fields, int[][]? ordinals)
+    {
+        var firsts = new int[_writer.Documents + 1];
+        for (var s = 0; s < fields.Length; s++)
+        {
+            if (fields[s] is not { } field) continue;
+            for (var d = 0; d < _maps[s].Length; d++)
+                if (_maps[s][d] >= 0) firsts[_maps[s][d] + 1] = field.Column[d].Length;
+        }
+
+        for (var d = 1; d < firsts.Length; d++) firsts[d] += firsts[d - 1];
+        var values = new long[firsts[^1]];
+        for (var s = 0; s < fields.Length; s++)
+        {
+            if (fields[s] is not { } field) continue;
+            for (var d = 0; d < _maps[s].Length; d++)
+            {
+                if (_maps[s][d] < 0) continue;
+                var at = firsts[_maps[s][d]];
+                foreach (var value in field.Column[d]) values[at++] = ordinals is null ? value : ordinals[s][value];
+            }
+        }
+
+        _writer.WriteColumn(firsts, values);
+    }
+}

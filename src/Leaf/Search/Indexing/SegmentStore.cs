@@ -1,0 +1,458 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Search.Indexing;
+
+/// <summary>The segments of one index: those that searches see, and those that the manifest names.</summary>
+/// <remarks>
+/// <para>Two states live side by side. The <i>snapshot</i> is the newest: file segments, memory images of recent
+/// refreshes, every delete up to the last refresh. The <i>published</i> state is what a crash falls back to, and with it
+/// the log position from which writes are replayed. A delete newer than that position must not reach the files: the
+/// document that replaced the deleted one may not be durable yet. So merges of files leave out only what is deleted in
+/// the published state; what is deleted since then moves along and is marked in the merged segment's view.</para>
+/// <para>Concurrency: the writer adds segments; one maintenance thread at a time flushes and merges; readers take
+/// snapshots without a lock. <c>_swap</c> guards the replacing of the snapshot and of the pending flush, and is held
+/// for pointer work and copies of bit sets, never for I/O. The published list belongs to maintenance.</para>
+/// </remarks>
+internal sealed class SegmentStore : IDisposable
+{
+    private readonly IndexDirectory _directory;
+    private readonly CollectionIndexOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Lock _swap = new();
+    private readonly ConcurrentQueue<string> _unused = new();
+    private List<PublishedSegment> _published = [];
+    private IndexSnapshot _snapshot = new([]);
+    private PendingFlush? _pending;
+    private long _nextId = 1;
+    private long _position;
+    private int _maintaining;
+    private bool _switching;
+
+    private SegmentStore(IndexDirectory directory, CollectionIndexOptions options, TimeProvider time)
+    {
+        _directory = directory;
+        _options = options;
+        _time = time;
+    }
+
+    /// <summary>Log position of the published state.</summary>
+    public long Position => Interlocked.Read(ref _position);
+
+    /// <summary>Opens the published state, or publishes an empty one where there is none yet.</summary>
+    /// <exception cref="IndexCorruptException">A file is missing or damaged, or of another schema.</exception>
+    public static SegmentStore Open(
+        IndexDirectory directory, CollectionSchema schema, CollectionIndexOptions options, TimeProvider time)
+    {
+        var store = new SegmentStore(directory, options, time);
+        var names = directory.Names();
+        if (names.Contains(Manifest.FileName))
+        {
+            store.OpenPublished(schema);
+        }
+        else
+        {
+            var orphan = names.FirstOrDefault(name => name.StartsWith("segment-", StringComparison.Ordinal));
+            if (orphan is not null) throw new IndexCorruptException(Manifest.FileName, $"it is missing beside '{orphan}'");
+            store.Publish([], 0, schema);
+        }
+
+        return store;
+    }
+
+    /// <summary>The newest snapshot, with a reference that the caller releases. Any thread.</summary>
+    public IndexSnapshot Acquire()
+    {
+        while (true)
+        {
+            var snapshot = Volatile.Read(ref _snapshot);
+            if (snapshot.TryAddReference()) return snapshot;
+        }
+    }
+
+    /// <summary>Builds a memory image, adds it, and deletes the documents that it replaces. Writer.</summary>
+    /// <param name="write">Writes the segment.</param>
+    /// <param name="replaced">Paths whose documents in present segments are no more.</param>
+    public void AddImage(Action<IndexOutput> write, IReadOnlyCollection<byte[]> replaced)
+    {
+        var segment = BuildImage(Interlocked.Increment(ref _nextId), write);
+        lock (_swap)
+        {
+            var views = _snapshot.Views.Select(view => Without(view, replaced)).ToList();
+            views.Add(new SegmentView(segment));
+            Swap([.. views]);
+        }
+
+        segment.Release();
+    }
+
+    /// <summary>Takes down the present state for a flush. Writer.</summary>
+    public PendingFlush Prepare(long position)
+    {
+        if (position < Position)
+            throw new ArgumentOutOfRangeException(
+                nameof(position), position, $"the index has reached {Position} already; a flush cannot go back");
+        lock (_swap)
+        {
+            _pending?.Snapshot.Release();
+            _pending = new PendingFlush(position, new IndexSnapshot(_snapshot.Views));
+            return _pending;
+        }
+    }
+
+    /// <summary>Writes and publishes a state taken down. Maintenance.</summary>
+    public void Flush(PendingFlush pending, CollectionSchema schema)
+    {
+        using var turn = BeginMaintenance();
+        var taken = Take(pending);
+        MergeResult? merged = null;
+        try
+        {
+            var images = taken.Views.Where(view => !view.Segment.IsFlushed).ToArray();
+            if (images.Any(view => view.LiveCount > 0 || view.Segment.Tombstones.Count > 0))
+                merged = Merge([.. images.Select(v => new MergeSource(v.Segment, v.Dead))], true, default);
+            var next = taken.Views.Where(v => v.Segment.IsFlushed).Select(WithDeletesWritten).ToList();
+            if (merged is not null) next.Add(new PublishedSegment(merged.Segment, null, 0, 0));
+            Publish(next, pending.Position, schema);
+            Replace([.. images.Select(v => new MergeSource(v.Segment, v.Dead))], merged);
+            merged?.Segment.Release();
+        }
+        catch (IOException) when (merged is not null)
+        {
+            Discard(merged.Segment);
+            throw;
+        }
+        finally
+        {
+            Drop(pending);
+            taken.Release();
+        }
+    }
+
+    /// <summary>Does the merge most worth doing: images among themselves, or files. Maintenance.</summary>
+    public bool MergeOnce(long inputBytesMax, CollectionSchema schema, CancellationToken cancel)
+    {
+        using var turn = BeginMaintenance();
+        var snapshot = Acquire();
+        try
+        {
+            // While a flush is pending its images stay as they are: they hold what was not deleted at its position.
+            var images = Volatile.Read(ref _pending) is null
+                ? MergePolicy.Choose(snapshot.Views.Where(v => !v.Segment.IsFlushed), _options, inputBytesMax)
+                : [];
+            if (images.Length > 0)
+            {
+                var sources = images.Select(v => new MergeSource(v.Segment, v.Dead)).ToArray();
+                var image = Merge(sources, false, cancel);
+                Replace(sources, image);
+                image.Segment.Release();
+                return true;
+            }
+
+            var files = MergePolicy.Choose(PublishedViews(snapshot), _options, inputBytesMax);
+            if (files.Length == 0) return false;
+            MergeFiles(files, schema, cancel);
+            return true;
+        }
+        finally
+        {
+            snapshot.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_swap)
+        {
+            _pending?.Snapshot.Release();
+            _pending = null;
+            Swap([]);
+        }
+
+        RemoveUnused();
+    }
+
+    /// <summary>The views of a pending flush, with a reference of its own.</summary>
+    private IndexSnapshot Take(PendingFlush pending)
+    {
+        lock (_swap)
+        {
+            if (!ReferenceEquals(pending, _pending))
+                throw new InvalidOperationException("This flush is done already, or a later one took its place.");
+            pending.Snapshot.TryAddReference();
+            return pending.Snapshot;
+        }
+    }
+
+    /// <summary>Forgets a pending flush, unless the writer has taken down a later one meanwhile.</summary>
+    private void Drop(PendingFlush pending)
+    {
+        lock (_swap)
+        {
+            if (!ReferenceEquals(pending, _pending)) return;
+            _pending = null;
+            pending.Snapshot.Release();
+        }
+    }
+
+    private void OpenPublished(CollectionSchema schema)
+    {
+        var manifest = Manifest.Read(_directory);
+        if (CollectionFields.Conflict(manifest.Schema, schema) is { } conflict)
+            throw new IndexCorruptException(Manifest.FileName, "it is of another schema: " + conflict);
+        var named = new HashSet<string>(StringComparer.Ordinal) { Manifest.FileName };
+        var views = new List<SegmentView>();
+        try
+        {
+            foreach (var row in manifest.Segments)
+            {
+                named.Add(Manifest.SegmentName(row.Id));
+                var view = new SegmentView(OpenSegment(row));
+                views.Add(view);
+                if (row.Generation == 0)
+                {
+                    _published.Add(new PublishedSegment(view.Segment, null, 0, 0));
+                    continue;
+                }
+
+                named.Add(Manifest.DeletesName(row.Id, row.Generation));
+                using var region = OpenNamed(Manifest.DeletesName(row.Id, row.Generation));
+                views[^1] = view = view.WithDeleted(DeletesFile.Read(region, view.Segment));
+                _published.Add(new PublishedSegment(view.Segment, view.Dead, view.DeadCount, row.Generation));
+            }
+
+            Volatile.Write(ref _snapshot, new IndexSnapshot([.. views]));
+        }
+        finally
+        {
+            foreach (var view in views) view.Segment.Release();
+        }
+
+        _nextId = manifest.NextId;
+        _position = manifest.Position;
+        foreach (var name in _directory.Names())
+            if (!named.Contains(name)) _directory.Delete(name);
+    }
+
+    private Segment OpenSegment(ManifestSegment row)
+    {
+        var region = OpenNamed(Manifest.SegmentName(row.Id));
+        var segment = Segment.Open(row.Id, true, region, verify: true);
+        if (segment.DocumentCount == row.Documents) return segment;
+        segment.Release();
+        throw new IndexCorruptException(
+            region.Name, $"it has {segment.DocumentCount} documents, the manifest says {row.Documents}");
+    }
+
+    private IndexRegion OpenNamed(string name)
+    {
+        try
+        {
+            return _directory.Open(name);
+        }
+        catch (FileNotFoundException)
+        {
+            throw new IndexCorruptException(name, "the manifest names it and it is missing");
+        }
+    }
+
+    private static SegmentView Without(SegmentView view, IReadOnlyCollection<byte[]> paths)
+    {
+        var documents = new List<int>();
+        foreach (var path in paths)
+        {
+            var document = view.FindLive(path, PathTable.Hash(path));
+            if (document >= 0) documents.Add(document);
+        }
+
+        return view.WithDeleted(documents);
+    }
+
+    private static Segment BuildImage(long id, Action<IndexOutput> write)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"image-{id}");
+        IndexRegion? region = null;
+        using (var output = new MemoryIndexOutput(name, (bytes, length) => region = IndexRegion.OfPinned(name, bytes, length)))
+            write(output);
+        return Segment.Open(id, false, region!, verify: false);
+    }
+
+    private MergeResult Merge(IReadOnlyList<MergeSource> sources, bool toFile, CancellationToken cancel)
+    {
+        var id = Interlocked.Increment(ref _nextId);
+        var clock = (ulong)Math.Max(0, (_time.GetUtcNow() - _options.TombstoneRetention).ToUnixTimeMilliseconds());
+        var horizon = clock << 16; // versions are milliseconds and a counter of 16 bits
+        int[][] maps = [];
+        if (!toFile)
+        {
+            // An image of a durable index is soon written again, and compressed then.
+            var compress = !_directory.IsDurable;
+            var image = BuildImage(id, o => maps = SegmentMerger.Merge(o, compress, sources, horizon, cancel));
+            return new MergeResult(image, maps);
+        }
+
+        var name = Manifest.SegmentName(id);
+        maps = SegmentMerger.Merge(_directory.Create(name), true, sources, horizon, cancel);
+        return new MergeResult(Segment.Open(id, true, _directory.Open(name), verify: false), maps);
+    }
+
+    private void MergeFiles(SegmentView[] files, CollectionSchema schema, CancellationToken cancel)
+    {
+        var sources = files.Select(v => new MergeSource(v.Segment, v.Dead)).ToArray();
+        var merged = Merge(sources, true, cancel);
+        try
+        {
+            var next = _published.Where(p => !sources.Any(s => s.Segment == p.Segment)).ToList();
+            next.Add(new PublishedSegment(merged.Segment, null, 0, 0));
+            Publish(next, Position, schema);
+        }
+        catch (IOException)
+        {
+            Discard(merged.Segment);
+            throw;
+        }
+
+        Replace(sources, merged);
+        merged.Segment.Release();
+    }
+
+    /// <summary>The file segments with the deletes of the published state.</summary>
+    private IEnumerable<SegmentView> PublishedViews(IndexSnapshot snapshot) =>
+        from published in _published
+        let dead = published.Dead
+        let view = snapshot.Views.First(v => v.Segment == published.Segment)
+        select view.DeadCount == published.DeadCount
+            ? view
+            : new SegmentView(published.Segment).WithDeleted(Numbers(dead, published.Segment.DocumentCount));
+
+    private static List<int> Numbers(ulong[]? words, int count)
+    {
+        var numbers = new List<int>();
+        if (words is null) return numbers;
+        for (var d = BitWords.Next(words, 0); d < count; d = BitWords.Next(words, d + 1)) numbers.Add(d);
+        return numbers;
+    }
+
+    private PublishedSegment WithDeletesWritten(SegmentView view)
+    {
+        var published = _published.First(p => p.Segment == view.Segment);
+        if (published.DeadCount == view.DeadCount) return published;
+        var generation = Interlocked.Increment(ref _nextId); // never a number that a file may have had before
+        DeletesFile.Write(_directory, view.Segment, generation, view.Dead!);
+        return new PublishedSegment(view.Segment, view.Dead, view.DeadCount, generation);
+    }
+
+    private void Publish(List<PublishedSegment> segments, long position, CollectionSchema schema)
+    {
+        var manifest = new Manifest
+        {
+            Position = position,
+            NextId = Interlocked.Read(ref _nextId) + 1,
+            Schema = schema,
+            Segments = [.. segments.Select(p => new ManifestSegment(p.Segment.Id, p.Segment.DocumentCount, p.Generation))],
+        };
+        manifest.Write(_directory);
+        _switching = true; // from here on an error leaves open which manifest the disk has
+        Manifest.Switch(_directory);
+        _switching = false;
+        foreach (var old in _published)
+        {
+            var kept = segments.FirstOrDefault(p => p.Segment == old.Segment);
+            if (kept is null) _unused.Enqueue(Manifest.SegmentName(old.Segment.Id));
+            if (old.Generation != 0 && kept?.Generation != old.Generation)
+                _unused.Enqueue(Manifest.DeletesName(old.Segment.Id, old.Generation));
+        }
+
+        _published = segments;
+        Interlocked.Exchange(ref _position, position);
+    }
+
+    /// <summary>Puts the merged segment in the place of its sources, with what was deleted in them meanwhile.</summary>
+    private void Replace(MergeSource[] sources, MergeResult? merged)
+    {
+        lock (_swap)
+        {
+            Swap(Replaced(_snapshot.Views, sources, merged));
+            if (_pending is null) return;
+            var old = _pending.Snapshot;
+            _pending.Snapshot = new IndexSnapshot(Replaced(old.Views, sources, merged));
+            old.Release();
+        }
+    }
+
+    private static SegmentView[] Replaced(SegmentView[] views, MergeSource[] sources, MergeResult? merged)
+    {
+        var kept = new List<SegmentView>();
+        var deleted = new List<int>();
+        var found = false;
+        foreach (var view in views)
+        {
+            var source = Array.FindIndex(sources, s => s.Segment == view.Segment);
+            if (source < 0)
+            {
+                kept.Add(view);
+                continue;
+            }
+
+            found = true;
+            if (merged is null) continue;
+            foreach (var document in view.DeadBeyond(sources[source].Drop))
+                deleted.Add(merged.Maps[source][document]);
+        }
+
+        if (found && merged is not null) kept.Add(new SegmentView(merged.Segment).WithDeleted(deleted));
+        return [.. kept];
+    }
+
+    private void Swap(SegmentView[] views)
+    {
+        var old = _snapshot;
+        Volatile.Write(ref _snapshot, new IndexSnapshot(views));
+        old.Release();
+    }
+
+    /// <summary>Removes a file that was not published; one that perhaps was, stays until the next start.</summary>
+    private void Discard(Segment segment)
+    {
+        if (!_switching) _unused.Enqueue(segment.Name);
+        _switching = false;
+        segment.Release();
+    }
+
+    private void RemoveUnused()
+    {
+        while (_unused.TryPeek(out var name))
+        {
+            try
+            {
+                _directory.Delete(name);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return; // where mapped files cannot be removed: at a later turn, or at the next start
+            }
+
+            _unused.TryDequeue(out _);
+        }
+    }
+
+    private MaintenanceTurn BeginMaintenance() => Interlocked.Exchange(ref _maintaining, 1) == 0
+        ? new MaintenanceTurn(this)
+        : throw new InvalidOperationException("Flush and MergeOnce run one at a time.");
+
+    /// <summary>A segment that the manifest names, with the deletes it names.</summary>
+    private sealed record PublishedSegment(Segment Segment, ulong[]? Dead, int DeadCount, long Generation);
+
+    private sealed record MergeResult(Segment Segment, int[][] Maps);
+
+    private readonly struct MaintenanceTurn(SegmentStore store) : IDisposable
+    {
+        public void Dispose()
+        {
+            store.RemoveUnused();
+            Volatile.Write(ref store._maintaining, 0);
+        }
+    }
+}

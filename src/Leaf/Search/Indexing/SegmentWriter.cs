@@ -1,0 +1,208 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Search.Indexing;
+
+/// <summary>
+/// Writes one segment front to back in one pass; only tables stay in memory meanwhile. Call in this order: every
+/// document by path, every tombstone by path, EndDocuments, then field by field its terms and column, Finish. One thread.
+/// </summary>
+internal sealed class SegmentWriter : IDisposable
+{
+    private readonly IndexOutput _output;
+    private readonly StoredWriter _stored;
+    private readonly PathTableWriter _paths = new();
+    private readonly PathTableWriter _tombstones = new();
+    private readonly List<ulong> _versions = [];
+    private readonly List<ulong> _tombstoneVersions = [];
+    private readonly List<Section> _sections = [];
+    private readonly List<SegmentFieldTotals> _fields = [];
+    private readonly TermDictionaryWriter _terms = new();
+    private readonly PostingsWriter _postings = new();
+    private readonly ByteSink _term = new();
+    private readonly long _storedStart;
+    private long _postingsStart;
+
+    /// <summary>Begins a segment.</summary>
+    /// <param name="output">Taken over.</param>
+    /// <param name="compress">Whether stored JSON is compressed: not where it is soon written again.</param>
+    public SegmentWriter(IndexOutput output, bool compress)
+    {
+        _output = output;
+        _stored = new StoredWriter(compress);
+        FileFrame.Begin(output, FileKind.Segment);
+        _storedStart = output.Position;
+    }
+
+    /// <summary>Documents so far.</summary>
+    public int Documents => _paths.Count;
+
+    /// <summary>Adds a document; its number is the count before.</summary>
+    public void AddDocument(ReadOnlySpan<byte> path, ulong version, ReadOnlySpan<byte> json)
+    {
+        _paths.Add(path);
+        _versions.Add(version);
+        _stored.Add(_output, _storedStart, json);
+    }
+
+    /// <summary>Adds a tombstone.</summary>
+    public void AddTombstone(ReadOnlySpan<byte> path, ulong version)
+    {
+        _tombstones.Add(path);
+        _tombstoneVersions.Add(version);
+    }
+
+    /// <summary>All documents and tombstones are there.</summary>
+    public void EndDocuments()
+    {
+        _stored.End(_output);
+        _sections.Add(new Section(SectionKind.Stored, 0, _storedStart, _output.Position - _storedStart));
+        var at = Begin();
+        _stored.WriteTable(_output);
+        End(SectionKind.StoredTable, 0, at);
+        at = Begin();
+        _output.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_versions)));
+        End(SectionKind.Versions, 0, at);
+        at = Begin();
+        _paths.Write(_output);
+        End(SectionKind.Paths, 0, at);
+        at = Begin();
+        _tombstones.Write(_output);
+        End(SectionKind.TombstonePaths, 0, at);
+        at = Begin();
+        _output.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_tombstoneVersions)));
+        End(SectionKind.TombstoneVersions, 0, at);
+    }
+
+    /// <summary>Begins a field.</summary>
+    public void BeginField(string name, FieldType type, long documents, long tokens)
+    {
+        _fields.Add(new SegmentFieldTotals(name, type, documents, tokens));
+        _terms.Clear();
+        _postingsStart = Begin();
+    }
+
+    /// <summary>Begins a term above the one before.</summary>
+    public void BeginTerm(ReadOnlySpan<byte> term, PostingsShape shape)
+    {
+        _term.Clear();
+        _term.Put(term);
+        _postings.Begin(shape);
+    }
+
+    /// <summary>Adds a posting: see <see cref="PostingsWriter.Add"/>.</summary>
+    public void AddPosting(int document, byte norm, ReadOnlySpan<int> positions) =>
+        _postings.Add(document, norm, positions);
+
+    /// <summary>Ends the term; one without postings leaves nothing behind.</summary>
+    /// <returns>Its ordinal, or -1.</returns>
+    public int EndTerm()
+    {
+        if (_postings.Documents == 0) return -1;
+        _terms.Add(_term.Written, _postings.Documents, _postings.End(_output));
+        return _terms.Count - 1;
+    }
+
+    /// <summary>Ends the terms of a text or keyword field.</summary>
+    public void EndTerms()
+    {
+        if (_terms.Count == 0) return;
+        End(SectionKind.Postings, FieldIndex, _postingsStart);
+        var at = Begin();
+        _output.WriteU32((uint)_terms.Count);
+        _output.WriteU32(0);
+        _output.Write(_terms.Blocks);
+        _output.Write(_terms.Terms);
+        End(SectionKind.Terms, FieldIndex, at);
+    }
+
+    /// <summary>Writes a text field's lengths, one per document.</summary>
+    public void WriteLengths(ReadOnlySpan<int> lengths)
+    {
+        var at = Begin();
+        var max = 0;
+        foreach (var length in lengths)
+        {
+            _output.Write([FieldNorm.Encode(length)]);
+            max = Math.Max(max, length);
+        }
+
+        End(SectionKind.Norms, FieldIndex, at);
+        at = Begin();
+        var width = max <= byte.MaxValue ? 1 : max <= ushort.MaxValue ? 2 : 4;
+        _output.WriteU32((uint)width);
+        _output.WriteU32(0);
+        foreach (var length in lengths)
+        {
+            var bits = length;
+            _output.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in bits))[..width]);
+        }
+
+        End(SectionKind.Lengths, FieldIndex, at);
+    }
+
+    /// <summary>Writes the field's values: see <see cref="ValueColumn.Write"/>.</summary>
+    public void WriteColumn(ReadOnlySpan<int> firsts, ReadOnlySpan<long> values)
+    {
+        var at = Begin();
+        ValueColumn.Write(_output, firsts, values);
+        End(SectionKind.Column, FieldIndex, at);
+    }
+
+    /// <summary>Writes the tables and makes the file durable.</summary>
+    public void Finish()
+    {
+        WriteFields();
+        var table = Begin();
+        foreach (var section in _sections)
+        {
+            _output.WriteU32((uint)section.Kind | ((uint)section.Field << 16));
+            _output.WriteU32(0);
+            _output.WriteU64((ulong)section.Offset);
+            _output.WriteU64((ulong)section.Length);
+        }
+
+        _output.WriteU64((ulong)table);
+        _output.WriteU32((uint)_sections.Count);
+        _output.WriteU32((uint)Documents);
+        FileFrame.End(_output);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stored.Dispose();
+        _output.Dispose();
+    }
+
+    private ushort FieldIndex => (ushort)(_fields.Count - 1);
+
+    private void WriteFields()
+    {
+        var at = Begin();
+        var sink = new ByteSink();
+        sink.PutU32((uint)_fields.Count);
+        foreach (var field in _fields)
+        {
+            var name = Encoding.UTF8.GetBytes(field.Name);
+            sink.PutVarint((uint)name.Length);
+            sink.Put(name);
+            sink.PutByte((byte)field.Type);
+            sink.PutU64((ulong)field.Documents);
+            sink.PutU64((ulong)field.Tokens);
+        }
+
+        _output.Write(sink.Written);
+        End(SectionKind.Fields, 0, at);
+    }
+
+    private long Begin()
+    {
+        _output.Align();
+        return _output.Position;
+    }
+
+    private void End(SectionKind kind, ushort field, long start) =>
+        _sections.Add(new Section(kind, field, start, _output.Position - start));
+}

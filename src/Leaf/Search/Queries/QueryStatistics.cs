@@ -1,0 +1,91 @@
+using System.Text;
+using Hedgerow.Leaf.Search.Indexing;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Search.Queries;
+
+/// <summary>
+/// The statistics that one query's scores are made of. Rows that were not given are counted here, so that a leaf can
+/// also answer alone. One search.
+/// </summary>
+internal sealed class QueryStatistics
+{
+    private readonly IndexSnapshot _snapshot;
+    private readonly SearchBudget _budget;
+    private readonly Dictionary<string, FieldStatistics> _fields = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Field, string Term), long> _terms = [];
+    private readonly Dictionary<string, float[]> _inverses = new(StringComparer.Ordinal);
+
+    /// <param name="snapshot">Where to count.</param>
+    /// <param name="budget">What counting spends.</param>
+    /// <param name="given">The sum over all shards; null counts all here.</param>
+    public QueryStatistics(IndexSnapshot snapshot, SearchBudget budget, TermStatistics? given)
+    {
+        _snapshot = snapshot;
+        _budget = budget;
+        if (given is null) return;
+        foreach (var field in given.Fields) _fields[field.Field] = field;
+        foreach (var term in given.Terms) _terms[(term.Field, term.Term)] = term.Documents;
+    }
+
+    /// <summary>Inverse document frequency of a term.</summary>
+    public float Idf(string field, string term) => Bm25.Idf(Field(field).Documents, Documents(field, term));
+
+    /// <summary>Length factors of a field.</summary>
+    public float[] Inverses(string field)
+    {
+        if (_inverses.TryGetValue(field, out var inverses)) return inverses;
+        var statistics = Field(field);
+        inverses = Bm25.Inverses(statistics.Documents, statistics.Tokens);
+        _inverses.Add(field, inverses);
+        return inverses;
+    }
+
+    /// <summary>Totals of a text field over live documents.</summary>
+    public FieldStatistics Field(string name)
+    {
+        if (_fields.TryGetValue(name, out var statistics)) return statistics;
+        long documents = 0, tokens = 0;
+        foreach (var view in _snapshot.Views)
+        {
+            if (view.Segment.Field(name, FieldType.Text) is not { } field) continue;
+            var totals = view.Totals(field);
+            documents += totals.Documents;
+            tokens += totals.Tokens;
+        }
+
+        return _fields[name] = new FieldStatistics(name, documents, tokens);
+    }
+
+    /// <summary>Live documents that have a term.</summary>
+    public long Documents(string field, string term)
+    {
+        if (_terms.TryGetValue((field, term), out var documents)) return documents;
+        var utf8 = Encoding.UTF8.GetBytes(term);
+        foreach (var view in _snapshot.Views) documents += LiveDocuments(view, field, utf8);
+        _terms[(field, term)] = documents;
+        return documents;
+    }
+
+    /// <summary>
+    /// Documents of a term less its deleted ones, which are found by letting its postings and the deleted documents leap
+    /// over each other: the rarer of the two sets the cost.
+    /// </summary>
+    private long LiveDocuments(SegmentView view, string name, byte[] term)
+    {
+        var field = view.Segment.Field(name, FieldType.Text);
+        if (field?.Terms is not { } terms || !terms.TryFind(term, out var entry)) return 0;
+        if (view.Dead is not { } dead) return entry.Documents;
+        var documents = entry.Documents;
+        var postings = field.Postings(entry, _budget);
+        for (var document = BitWords.Next(dead, 0); document != PostingsCursor.End;)
+        {
+            var found = postings.Document < document ? postings.Advance(document) : postings.Document;
+            if (found == PostingsCursor.End) break;
+            if (found == document) documents--;
+            document = BitWords.Next(dead, found == document ? document + 1 : found);
+        }
+
+        return documents;
+    }
+}

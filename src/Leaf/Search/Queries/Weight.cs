@@ -1,0 +1,151 @@
+using System.Text;
+using Hedgerow.Leaf.Search.Indexing;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Search.Queries;
+
+/// <summary>
+/// A query bound to a schema and to statistics: what a scorer of any segment is made from. Boosts are multiplied into
+/// the leaves; a clause that does not score (filter, exclusion) gives zero. One search.
+/// </summary>
+internal abstract class Weight
+{
+    /// <summary>A scorer of one segment, before its first match; null when nothing in it can match.</summary>
+    public abstract Scorer? Open(SegmentView view, SearchBudget budget);
+}
+
+/// <summary>Nothing.</summary>
+internal sealed class NothingWeight : Weight
+{
+    public override Scorer? Open(SegmentView view, SearchBudget budget) => null;
+}
+
+/// <summary>Everything.</summary>
+internal sealed class AllWeight(double score) : Weight
+{
+    public override Scorer? Open(SegmentView view, SearchBudget budget) =>
+        view.Segment.DocumentCount == 0 ? null : new AllScorer(view.Segment.DocumentCount, score);
+}
+
+/// <summary>A clause that BM25 scores: it needs statistics of its terms before it is opened.</summary>
+internal abstract class ScoredWeight : Weight
+{
+    protected ScoredWeight(string field, IReadOnlyList<string> terms, float boost)
+    {
+        Field = field;
+        Terms = terms;
+        Boost = boost;
+    }
+
+    /// <summary>A text field.</summary>
+    public string Field { get; }
+
+    /// <summary>Its analysed terms, repeated where the query repeats them.</summary>
+    public IReadOnlyList<string> Terms { get; }
+
+    /// <summary>Product of the boosts down to here.</summary>
+    protected float Boost { get; }
+
+    /// <summary>Set by <see cref="Bind"/>.</summary>
+    protected Bm25 Similarity { get; private set; } = null!;
+
+    /// <summary>Takes the statistics. The idf of a phrase is the sum of those of its terms, as in Lucene.</summary>
+    public void Bind(QueryStatistics statistics)
+    {
+        double idf = 0;
+        foreach (var term in Terms) idf += statistics.Idf(Field, term);
+        Similarity = new Bm25(Boost * (float)idf, statistics.Inverses(Field));
+    }
+}
+
+/// <summary>One term of a text field.</summary>
+internal sealed class TermWeight : ScoredWeight
+{
+    private readonly byte[] _term;
+
+    public TermWeight(string field, string term, float boost)
+        : base(field, [term], boost) => _term = Encoding.UTF8.GetBytes(term);
+
+    public override Scorer? Open(SegmentView view, SearchBudget budget)
+    {
+        var field = view.Segment.Field(Field, FieldType.Text);
+        return field?.Terms is { } terms && terms.TryFind(_term, out var entry)
+            ? new TermScorer(field.Postings(entry, budget), field, Similarity)
+            : null;
+    }
+}
+
+/// <summary>One term whose documents all score the same: keywords, and what only filters.</summary>
+internal sealed class ConstantTermWeight(string field, FieldType type, byte[] term, double score) : Weight
+{
+    public override Scorer? Open(SegmentView view, SearchBudget budget)
+    {
+        var found = view.Segment.Field(field, type);
+        return found?.Terms is { } terms && terms.TryFind(term, out var entry)
+            ? new ConstantTermScorer(found.Postings(entry, budget), score)
+            : null;
+    }
+}
+
+/// <summary>
+/// All terms between two bounds, or with a prefix: the union of their documents as a bit set. However many terms there
+/// are, each block of their postings is paid from the budget, and none is left out.
+/// </summary>
+internal sealed class TermRangeWeight(string field, FieldType type, TermRange range, double score) : Weight
+{
+    public override Scorer? Open(SegmentView view, SearchBudget budget)
+    {
+        var found = view.Segment.Field(field, type);
+        if (found?.Terms is not { } terms) return null;
+        ulong[]? words = null;
+        PostingsCursor? postings = null;
+        var cursor = terms.Cursor();
+        for (var more = cursor.Seek(range.From); more && !range.IsBehind(cursor.Term); more = cursor.MoveNext())
+        {
+            if (!range.Has(cursor.Term)) continue;
+            words ??= new ulong[BitWords.For(view.Segment.DocumentCount)];
+            if (postings is null) postings = found.Postings(cursor.Entry, budget);
+            else found.Reset(postings, cursor.Entry);
+            while (postings.Next() != PostingsCursor.End) BitWords.Add(words, postings.Document);
+            if (budget.Status != StatusCode.Ok) return null;
+        }
+
+        return words is null ? null : new BitSetScorer(words, score);
+    }
+}
+
+/// <summary>Bounds on terms, by their bytes.</summary>
+/// <param name="From">Lowest term; empty leaves the side open.</param>
+/// <param name="IncludeFrom">Whether that term itself is in.</param>
+/// <param name="To">Highest term; null leaves the side open.</param>
+/// <param name="IncludeTo">Whether that term itself is in.</param>
+/// <param name="Prefix">What all terms begin with.</param>
+internal sealed record TermRange(byte[] From, bool IncludeFrom, byte[]? To, bool IncludeTo, byte[] Prefix)
+{
+    /// <summary>Terms that begin so.</summary>
+    public static TermRange Of(byte[] prefix) => new(prefix, true, null, true, prefix);
+
+    /// <summary>Whether a term from <see cref="From"/> on is in, unless it is behind the range.</summary>
+    public bool Has(ReadOnlySpan<byte> term) => IncludeFrom || !term.SequenceEqual(From);
+
+    /// <summary>Whether a term, and with it all that follow, is behind the range.</summary>
+    public bool IsBehind(ReadOnlySpan<byte> term)
+    {
+        if (!term.StartsWith(Prefix)) return true;
+        if (To is null) return false;
+        var order = term.SequenceCompareTo(To);
+        return IncludeTo ? order > 0 : order >= 0;
+    }
+}
+
+/// <summary>Values between two bounds.</summary>
+internal sealed class ValueRangeWeight(string field, FieldType type, ValueRange range, double score) : Weight
+{
+    public override Scorer? Open(SegmentView view, SearchBudget budget)
+    {
+        var found = view.Segment.Field(field, type);
+        return found is null
+            ? null
+            : new RangeScorer(found.Column, range, view.Segment.DocumentCount, score, budget);
+    }
+}

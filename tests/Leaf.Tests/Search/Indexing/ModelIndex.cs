@@ -1,0 +1,159 @@
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Tests.Search.Indexing;
+
+/// <summary>One match of the model.</summary>
+internal sealed record ModelHit(string Path, double Score);
+
+/// <summary>
+/// What an index should answer, by reading every document for every query: Lucene's BM25 written down once more in
+/// double precision, with the quantised lengths of Lucene's published scheme.
+/// </summary>
+internal sealed class ModelIndex(IReadOnlyCollection<ModelDocument> documents)
+{
+    private const double K1 = 1.2;
+    private const double B = 0.75;
+
+    private readonly Dictionary<(ModelDocument Document, string Field), string[]> _terms = [];
+    private readonly Dictionary<(string Field, string Term), double> _idf = [];
+    private readonly Dictionary<string, double> _averages = [];
+
+    public List<ModelHit> Search(QueryNode query) =>
+    [
+        .. documents
+            .Select(document => (document.Path, Score: Score(document, query, 1)))
+            .Where(hit => hit.Score is not null)
+            .Select(hit => new ModelHit(hit.Path, hit.Score!.Value))
+            .OrderByDescending(hit => hit.Score)
+            .ThenBy(hit => hit.Path, StringComparer.Ordinal),
+    ];
+
+    /// <summary>Exact up to 40, then 8 steps an octave from 24 on.</summary>
+    public static int Quantised(int length)
+    {
+        if (length <= 40) return length;
+        var rest = length - 24;
+        var step = 1;
+        while (rest / step >= 16) step *= 2;
+        return 24 + (rest / step * step);
+    }
+
+    private double? Score(ModelDocument document, QueryNode query, double boost)
+    {
+        boost *= query.Boost;
+        switch (query)
+        {
+            case MatchAllQuery:
+                return boost;
+            case TermQuery term:
+                return Term(document, term, boost);
+            case MatchQuery match:
+                var words = WordAnalyzer.Words(match.Text).Select(QueryNode (w) => new TermQuery(match.Field, w)).ToList();
+                if (words.Count == 0) return null;
+                var joined = match.AllWords ? new BooleanQuery(words, [], [], []) : new BooleanQuery([], words, [], []);
+                return Score(document, joined, boost);
+            case PhraseQuery phrase:
+                return Phrase(document, phrase, boost);
+            case PrefixQuery prefix:
+                return Terms(document, prefix.Field).Any(t => t.StartsWith(prefix.Prefix, StringComparison.Ordinal))
+                    ? boost
+                    : null;
+            case RangeQuery range:
+                return InRange(document, range) ? boost : null;
+            case BooleanQuery group:
+                return Boolean(document, group, boost);
+            default:
+                throw new InvalidOperationException(query.ToString());
+        }
+    }
+
+    private double? Boolean(ModelDocument document, BooleanQuery group, double boost)
+    {
+        if (group.MustNot.Any(clause => Score(document, clause, 1) is not null)) return null;
+        if (group.Filter.Any(clause => Score(document, clause, 1) is null)) return null;
+        double sum = 0;
+        foreach (var clause in group.Must)
+        {
+            if (Score(document, clause, boost) is not { } score) return null;
+            sum += score;
+        }
+
+        var any = group.Must.Count + group.Filter.Count > 0;
+        foreach (var clause in group.Should)
+        {
+            if (Score(document, clause, boost) is not { } score) continue;
+            any = true;
+            sum += score;
+        }
+
+        return any ? sum : null;
+    }
+
+    private double? Term(ModelDocument document, TermQuery term, double boost)
+    {
+        if (term.Field is not ("title" or "body"))
+        {
+            var range = new RangeQuery(term.Field, term.Value, term.Value, true, true);
+            return InRange(document, range) ? boost : null;
+        }
+
+        var frequency = Terms(document, term.Field).Count(t => t == term.Value);
+        return frequency == 0 ? null : boost * Idf(term.Field, term.Value) * Saturated(document, term.Field, frequency);
+    }
+
+    private double? Phrase(ModelDocument document, PhraseQuery phrase, double boost)
+    {
+        var words = WordAnalyzer.Words(phrase.Text);
+        if (words.Length == 0) return null;
+        var frequency = PhraseModel.Frequency(Terms(document, phrase.Field), words, phrase.Slop);
+        if (frequency == 0) return null;
+        return boost * words.Sum(w => Idf(phrase.Field, w)) * Saturated(document, phrase.Field, frequency);
+    }
+
+    private double Idf(string field, string term)
+    {
+        if (_idf.TryGetValue((field, term), out var idf)) return idf;
+        double n = documents.Count(d => Terms(d, field).Contains(term));
+        double all = documents.Count(d => Terms(d, field).Length > 0);
+        return _idf[(field, term)] = Math.Log(1 + ((all - n + 0.5) / (n + 0.5)));
+    }
+
+    private double Saturated(ModelDocument document, string field, double frequency)
+    {
+        if (!_averages.TryGetValue(field, out var average))
+            _averages[field] = average = documents.Select(d => Terms(d, field).Length).Where(n => n > 0).Average();
+        var length = Quantised(Terms(document, field).Length);
+        return frequency / (frequency + (K1 * (1 - B + (B * length / average))));
+    }
+
+    private static bool InRange(ModelDocument document, RangeQuery range)
+    {
+        switch (range.Field)
+        {
+            case "tags":
+                return document.Tags.Any(tag => Between(
+                    range.From is null ? 1 : Compare(tag, range.From), range.To is null ? -1 : Compare(tag, range.To)));
+            case "price":
+                return document.Price is { } price && Between(
+                    range.From is null ? 1 : price.CompareTo(double.Parse(range.From)),
+                    range.To is null ? -1 : price.CompareTo(double.Parse(range.To)));
+            default:
+                return document.Day is { } day && Between(
+                    range.From is null ? 1 : day.CompareTo(long.Parse(range.From)),
+                    range.To is null ? -1 : day.CompareTo(long.Parse(range.To)));
+        }
+
+        bool Between(int low, int high) =>
+            (range.IncludeFrom ? low >= 0 : low > 0) && (range.IncludeTo ? high <= 0 : high < 0);
+
+        static int Compare(string a, string b) => Corpus.Utf8(a).AsSpan().SequenceCompareTo(Corpus.Utf8(b));
+    }
+
+    private string[] Terms(ModelDocument document, string field)
+    {
+        if (field == "tags") return document.Tags;
+        if (!_terms.TryGetValue((document, field), out var terms))
+            _terms[(document, field)] = terms = WordAnalyzer.Words(document.TextOf(field) ?? "");
+        return terms;
+    }
+}
