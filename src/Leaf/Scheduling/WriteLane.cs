@@ -32,6 +32,7 @@ internal sealed class WriteLane : IThreadPoolWorkItem
     private readonly Lock _gate = new();
     private long _bytes;
     private bool _isScheduled;
+    private volatile bool _isPaused;
 
     /// <summary>Puts work behind the others; false when too much waits already.</summary>
     public bool TryEnqueue(ILaneWork work)
@@ -59,6 +60,19 @@ internal sealed class WriteLane : IThreadPoolWorkItem
         work.Wait();
     }
 
+    /// <summary>
+    /// Returns when the lane stands still behind what had been enqueued: until <see cref="Resume"/> the caller is the single
+    /// writer. Never called from a lane, nor twice without a resume between.
+    /// </summary>
+    public void Pause() => RunAndWait(() => _isPaused = true);
+
+    /// <summary>Goes on with what came meanwhile.</summary>
+    public void Resume()
+    {
+        _isPaused = false;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
     void IThreadPoolWorkItem.Execute()
     {
         for (var done = 0; done < Quantum; done++)
@@ -76,6 +90,9 @@ internal sealed class WriteLane : IThreadPoolWorkItem
             }
 
             work.Run();
+
+            // It stays scheduled, so that nobody else schedules it: Resume does.
+            if (_isPaused) return;
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);

@@ -74,25 +74,39 @@ internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body,
     }
 
     /// <summary>
-    /// Documents logged under the old schema are flushed before the new one is durable, and those behind them were checked
-    /// by the new one: whichever of the two recovery finds, every record of the log fits it.
+    /// Flushes what the old schema let in before the new one is durable, and lets nothing in between: whichever of the two
+    /// recovery finds, every record of the log fits it, and no published segment is ahead of it. Writes wait meanwhile.
     /// </summary>
     private StatusCode AddFields(int ordinal, CollectionSchema declared, out string? error)
     {
         var stored = core.Collections.Collections[ordinal];
         var status = SchemaRules.Merge(stored, declared, out var merged, out error);
         if (status != StatusCode.Ok || ReferenceEquals(merged, stored)) return status;
-        foreach (var shard in core.Shards.Shards)
+        var paused = new List<ShardEngine>();
+        try
         {
-            var collection = shard.Collections[ordinal];
-            string? refused = null;
-            shard.Flusher.FlushNow(collection, () => status = collection.Index.AlterSchema(merged, out refused));
-            error = refused;
-            if (status != StatusCode.Ok) return status;
-        }
+            foreach (var shard in core.Shards.Shards)
+            {
+                shard.Lane.Pause();
+                paused.Add(shard);
+            }
 
-        Publish(core.Collections.With(merged));
-        return StatusCode.Ok;
+            foreach (var shard in paused) shard.Flusher.FlushPaused(shard.Collections[ordinal]);
+            Publish(core.Collections.With(merged));
+            foreach (var shard in paused) Alter(shard.Collections[ordinal], merged);
+            return StatusCode.Ok;
+        }
+        finally
+        {
+            foreach (var shard in paused) shard.Lane.Resume();
+        }
+    }
+
+    private static void Alter(DocumentCollection collection, CollectionSchema merged)
+    {
+        var status = collection.Index.AlterSchema(merged, out var error);
+        if (status != StatusCode.Ok)
+            throw new InvalidOperationException($"An index refused fields that were checked: {status}, {error}");
     }
 
     private void Publish(CollectionTable table)

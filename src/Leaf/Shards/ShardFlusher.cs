@@ -68,27 +68,34 @@ internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext conte
     /// <exception cref="IOException">It could not be written; the log still has it.</exception>
     public void FlushAll()
     {
-        foreach (var collection in shard.Collections) FlushNow(collection);
+        foreach (var collection in shard.Collections)
+        {
+            (PendingFlush? Before, PendingFlush Now) taken = default;
+            shard.Lane.RunAndWait(() => taken = TakeDown(collection));
+            WriteTaken(collection, taken);
+        }
+
         shard.Log?.Sync();
     }
 
-    /// <summary>Flushes one index and returns when it is on the disk. Maintenance.</summary>
-    /// <param name="collection">Whose.</param>
-    /// <param name="onLane">Done right behind the last write that the flush takes along, before the next.</param>
-    public void FlushNow(DocumentCollection collection, Action? onLane = null)
+    /// <summary>Flushes one index while the lane is paused. Maintenance.</summary>
+    /// <exception cref="IOException">It could not be written; the log still has it.</exception>
+    public void FlushPaused(DocumentCollection collection) => WriteTaken(collection, TakeDown(collection));
+
+    private (PendingFlush? Before, PendingFlush Now) TakeDown(DocumentCollection collection)
     {
-        PendingFlush? before = null;
-        PendingFlush? pending = null;
-        shard.Lane.RunAndWait(() =>
-        {
-            before = collection.Flushing;
-            collection.Flushing = pending = Prepare(collection);
-            onLane?.Invoke();
-        });
+        var before = collection.Flushing;
+        var now = Prepare(collection);
+        collection.Flushing = now;
+        return (before, now);
+    }
+
+    private void WriteTaken(DocumentCollection collection, (PendingFlush? Before, PendingFlush Now) taken)
+    {
         try
         {
-            if (before is not null) Write(collection, before);
-            Write(collection, pending!);
+            if (taken.Before is not null) Write(collection, taken.Before);
+            Write(collection, taken.Now);
         }
         finally
         {
@@ -105,7 +112,7 @@ internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext conte
 
     private void WriteBegun(DocumentCollection collection)
     {
-        // Taken along by a FlushNow meanwhile: flushes are written in the order they were taken down.
+        // Taken along by another flush meanwhile: flushes are written in the order they were taken down.
         if (collection.Flushing is not { } pending) return;
         try
         {

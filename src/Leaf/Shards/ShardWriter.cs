@@ -1,3 +1,4 @@
+using System.Text.Unicode;
 using Hedgerow.Leaf.Durability;
 using Hedgerow.Protocol;
 
@@ -36,11 +37,10 @@ internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher)
     public WriteOutcome Write(DocumentCollection collection, in DocumentChange change)
     {
         var isDelete = change.Json.IsEmpty;
-        if (!isDelete)
-        {
-            var valid = collection.Index.Validate(change.Path, change.Json, out var error);
-            if (valid != StatusCode.Ok) return new WriteOutcome(valid, 0, 0, error);
-        }
+        var valid = isDelete
+            ? CheckPath(change.Path, out var error)
+            : collection.Index.Validate(change.Path, change.Json, out error);
+        if (valid != StatusCode.Ok) return new WriteOutcome(valid, 0, 0, error);
 
         var stored = collection.Index.StoredVersion(change.Path);
         var version = change.Version != 0 ? change.Version : stored + 1;
@@ -61,6 +61,16 @@ internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher)
         };
         var logged = Append(entry, out var end);
         return logged.Status == StatusCode.Ok ? Apply(collection, change, version, end) : logged with { Version = stored };
+    }
+
+    /// <summary>What the index will check of a delete: a record that it refuses must never be in the log.</summary>
+    private static StatusCode CheckPath(ReadOnlySpan<byte> path, out string? error)
+    {
+        error = path.Length > ProtocolLimits.PathBytesMax ? CacheCommand.TooLongPath(path.Length)
+            : !Utf8.IsValid(path) ? "The path of a document has to be valid UTF-8."
+            : null;
+        if (error is null) return StatusCode.Ok;
+        return path.Length > ProtocolLimits.PathBytesMax ? StatusCode.TooLarge : StatusCode.BadRequest;
     }
 
     private WriteOutcome Append(in WalEntry entry, out long end)
