@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Globalization;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Tests.Durability;
+
+/// <summary>
+/// A process that writes documents is killed (SIGKILL) over and over, each time at another moment, and opened again. The
+/// child, <see cref="CrashWriter"/>, notes each acknowledged write in a file of its own before it goes on.
+/// </summary>
+public sealed class CrashTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("hedgerow-crash-").FullName;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Kill_minus_9_at_any_moment_loses_no_acknowledged_document(int seed)
+    {
+        var random = new Random(seed);
+        for (var round = 0; round < 3; round++)
+        {
+            var before = Acknowledged().Count;
+            var wanted = before + random.Next(20, 400);
+            using (var child = StartChild((seed * 100) + round))
+            {
+                var isFar = SpinWait.SpinUntil(
+                    () => child.HasExited || AcknowledgedLines() >= wanted, TimeSpan.FromSeconds(60));
+                var hasExited = child.HasExited;
+                child.Kill();
+                await child.WaitForExitAsync();
+                Assert.True(isFar && !hasExited, $"seed {seed} round {round}: {AcknowledgedLines()} of {wanted}");
+            }
+
+            await CheckEverythingAcknowledged($"seed {seed}, round {round}");
+        }
+    }
+
+    private async Task CheckEverythingAcknowledged(string when)
+    {
+        await using var leaf = await CrashWriter.OpenLeaf(_root);
+        var live = 0;
+        foreach (var (path, (version, isDelete)) in Acknowledged())
+        {
+            var got = await leaf.Get(path);
+            if (got.Status == StatusCode.Ok) live++;
+            if (isDelete && got.Status == StatusCode.NotFound) continue;
+            if (!isDelete && got.Status == StatusCode.NotFound)
+            {
+                // Only a delete that was on its way when the process died may have taken it.
+                var again = await leaf.Set(path, CrashWriter.Json(version, 0), version);
+                Assert.True(again.Status == StatusCode.VersionTooOld && again.Header.Version > version,
+                    $"{when}: {path} was acknowledged at {version} and is gone");
+                continue;
+            }
+
+            Assert.True(
+                isDelete ? got.Header.Version > version : got.Header.Version >= version,
+                $"{when}: {path} is at {got.Header.Version}; acknowledged was {version}");
+            Assert.Contains($"\"common v{got.Header.Version}\"", got.Value);
+        }
+
+        var found = await leaf.Search("common");
+        Assert.True(found.Total >= live, $"{when}: {found.Total} are found, {live} are there");
+        Assert.Equal(found.Total, leaf.Service.Stats().Shards.Sum(s => s.Documents));
+    }
+
+    private Dictionary<string, (ulong Version, bool IsDelete)> Acknowledged()
+    {
+        var last = new Dictionary<string, (ulong, bool)>(StringComparer.Ordinal);
+        var file = Path.Combine(_root, "acknowledged");
+        if (!File.Exists(file)) return last;
+        foreach (var line in File.ReadAllLines(file))
+        {
+            var parts = line.Split(' ');
+            last[parts[0]] = (ulong.Parse(parts[1], CultureInfo.InvariantCulture), parts[2] == "delete");
+        }
+
+        return last;
+    }
+
+    private int AcknowledgedLines()
+    {
+        var file = Path.Combine(_root, "acknowledged");
+        if (!File.Exists(file)) return 0;
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var lines = 0;
+        for (int value; (value = stream.ReadByte()) >= 0;) lines += value == '\n' ? 1 : 0;
+        return lines;
+    }
+
+    private Process StartChild(int seed)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var assembly = typeof(CrashTests).Assembly.Location;
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(assembly);
+        start.ArgumentList.Add(CrashWriter.Verb);
+        start.ArgumentList.Add(_root);
+        start.ArgumentList.Add(seed.ToString(CultureInfo.InvariantCulture));
+        var child = Process.Start(start)!;
+        child.OutputDataReceived += (_, _) => { };
+        child.ErrorDataReceived += (_, _) => { };
+        child.BeginOutputReadLine();
+        child.BeginErrorReadLine();
+        return child;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text;
+using Hedgerow.Leaf.Tests.Service;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Tests.Durability;
+
+/// <summary>The process that a crash test kills: opens the leaf, and writes and deletes documents without end.</summary>
+internal static class CrashWriter
+{
+    /// <summary>First argument of this program in that role; then come the directory and the seed.</summary>
+    public const string Verb = "crash-writer";
+
+    private const int Paths = 60;
+    private const int WritesMax = 200_000;
+
+    public static async Task<int> Run(string[] args)
+    {
+        var directory = args[1];
+        var seed = int.Parse(args[2], CultureInfo.InvariantCulture);
+        using var notes = new FileStream(
+            Path.Combine(directory, "acknowledged"), FileMode.Append, FileAccess.Write, FileShare.Read, 0);
+        await using var leaf = await OpenLeaf(directory);
+        var declared = await leaf.Declare();
+        if (declared.Status != StatusCode.Ok) throw new InvalidOperationException(declared.Text);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Write(leaf, notes, seed, writer)));
+        return 0;
+    }
+
+    public static async Task<LeafUnderTest> OpenLeaf(string directory) => await LeafUnderTest.Open(
+        LeafUnderTest.SmallOptions with { DataDirectory = Path.Combine(directory, "data") });
+
+    public static string Json(ulong version, int padding) =>
+        $$"""{"title":"common v{{version}}","pad":"{{new string('p', padding)}}"}""";
+
+    private static async Task Write(LeafUnderTest leaf, FileStream notes, int seed, int writer)
+    {
+        var random = new Random((seed * 10) + writer);
+        var millis = (ulong)leaf.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        for (var i = 0; i < WritesMax; i++)
+        {
+            // Each writer has its own paths, so that "the last acknowledged" is well defined.
+            var path = $"/wiki/{writer}-{random.Next(Paths)}";
+            var version = ((millis + ((ulong)seed * 1_000_000) + (ulong)i) << 16) + (ulong)writer;
+            var isDelete = random.Next(5) == 0;
+            var json = isDelete ? "" : Json(version, random.Next(400));
+            if (random.Next(4) == 0)
+            {
+                var reply = await leaf.Bulk(LeafUnderTest.Document(path, version, json));
+                Demand(reply.Accepted == 1, $"{path}: {reply.Failures}");
+            }
+            else
+            {
+                var answer = isDelete ? await leaf.Delete(path, version) : await leaf.Set(path, json, version);
+                Demand(answer.Status is StatusCode.Ok or StatusCode.NotFound, $"{path}: {answer.Status} {answer.Text}");
+            }
+
+            var note = Encoding.UTF8.GetBytes($"{path} {version} {(isDelete ? "delete" : "put")}\n");
+            lock (notes) notes.Write(note);
+        }
+    }
+
+    private static void Demand(bool holds, string message)
+    {
+        if (!holds) throw new InvalidOperationException(message);
+    }
+}
