@@ -1,1 +1,14 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Hedgerow.Bench.HitRatios;
+
+// One program for all that is measured in-process. A first argument that names a run starts it; anything else goes to
+// BenchmarkDotNet, for example: --filter *Store*
+if (args is ["hit-ratios", .. var rest]) return HitRatioReport.Run(rest);
+
+// In this process, because BenchmarkDotNet looks for a project file named like the assembly.
+var config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
+BenchmarkSwitcher.FromAssembly(typeof(HitRatioReport).Assembly).Run(args, config);
 return 0;

@@ -1,6 +1,6 @@
 namespace Hedgerow.Leaf.Cache;
 
-/// <summary>A reading of a store. Each part is exact for its partition; partitions are read one after the other.</summary>
+/// <summary>A reading of a store: exact for each partition, and partitions are read one after the other.</summary>
 internal readonly record struct CacheStats
 {
     /// <summary>Entries held; those expired and not yet swept are counted.</summary>

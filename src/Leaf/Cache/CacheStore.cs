@@ -16,8 +16,9 @@ namespace Hedgerow.Leaf.Cache;
 ///       └─ Cleaner     eviction, compaction, sweep, a few records at a time
 /// </code>
 /// An entry is a record in a segment: 11 bytes and its path and value. A value that would take more than an eighth of a
-/// segment has a block of its own. Every byte is claimed from the pool before it is allocated, so the budget holds at
-/// every moment; a write that finds no room first empties segments, then tries again.
+/// segment has a block of whole pages, and only what is left over in its record. Every byte is claimed from the pool
+/// before it is allocated, so the budget holds at every moment; a write that finds no room first empties segments, then
+/// tries again.
 /// <para>
 /// The law of concurrency. (1) A partition's gate guards its index, log, ghosts, counters and the bytes of its
 /// segments. (2) The pool's gate guards its lists and sums; it is taken last, and nothing is taken under it. (3) Nobody
@@ -40,9 +41,11 @@ internal sealed unsafe class CacheStore : IDisposable
 
     private const int PartitionsMax = 64;
 
-    /// <summary>Smaller partitions would have small segments, and values of some KiB would fill up whole pages.</summary>
+    /// <summary>Smaller partitions would have smaller segments than the largest, and more values in blocks.</summary>
     private const long PartitionBytesMin = 64L << 20;
-    private const int SegmentBytesMin = 4 * 1024;
+
+    /// <summary>The longest path, the lead of a large value and a header fit a segment.</summary>
+    private const int SegmentBytesMin = 16 * 1024;
     private const int SegmentBytesMax = 256 * 1024;
 
     /// <summary>A partition's share in segments, so that what its open segments leave unused stays below 3 %.</summary>
@@ -50,9 +53,6 @@ internal sealed unsafe class CacheStore : IDisposable
 
     /// <summary>Index 2, open 3, in the hand 3, reserve 2, and as many again to be of use.</summary>
     private const int SegmentsPerPartitionMin = 20;
-
-    /// <summary>A record takes at most this share of a segment, which bounds what a segment's end can waste.</summary>
-    private const int InlineShareDivisor = 8;
 
     /// <summary>Ghosts take this share of the budget: 4 bytes for each of 1.6 % / 4 of its bytes.</summary>
     private const int GhostShareDivisor = 64;
@@ -69,8 +69,7 @@ internal sealed unsafe class CacheStore : IDisposable
     private readonly CacheStoreOptions _options;
     private readonly SegmentPool _pool;
     private readonly Partition[] _partitions;
-    private readonly int _inlineBytesMax;
-    private readonly long _entryBytesMax;
+    private readonly EntryLimits _limits;
     private readonly long _ghostBytes;
     private int _sweepNext;
     private bool _disposed;
@@ -91,20 +90,20 @@ internal sealed unsafe class CacheStore : IDisposable
             throw new ArgumentOutOfRangeException(nameof(options), options.MemoryBytes, $"too few bytes for {wanted}");
         }
 
-        _inlineBytesMax = segmentBytes / InlineShareDivisor;
         _pool = new SegmentPool(options.MemoryBytes, segmentBytes, reserveSegments: count + 1);
         var partitionGhostBytes = FloorPowerOfTwo(Math.Max(64, options.MemoryBytes / GhostShareDivisor / count));
         _ghostBytes = partitionGhostBytes * count;
         if (!_pool.TryClaim(_ghostBytes)) throw new ArgumentOutOfRangeException(nameof(options), "no room for ghosts");
+
+        // What one entry could get if it were alone: all but the indexes, the open segments and one in the hand.
+        var fixedBytes = _pool.UsedBytes + ((2L * count) + 4) * segmentBytes;
+        _limits = new EntryLimits(segmentBytes, _pool.ClaimableBytes - fixedBytes);
         _partitions = new Partition[count];
         for (var i = 0; i < count; i++)
         {
             _partitions[i] = new Partition(
-                _pool, options, options.MemoryBytes / count, partitionGhostBytes, _inlineBytesMax);
+                _pool, options, options.MemoryBytes / count, partitionGhostBytes, _limits);
         }
-
-        // What one entry could get if it were alone: all but the indexes, the open segments and one in the hand.
-        _entryBytesMax = _pool.ClaimableBytes - _pool.UsedBytes - (4L * segmentBytes);
     }
 
     /// <summary>
@@ -222,7 +221,7 @@ internal sealed unsafe class CacheStore : IDisposable
         var allowed = segment == 0
             || (segment is >= SegmentBytesMin and <= SegmentBytesMax && (segment & (segment - 1)) == 0);
         if (!allowed)
-            throw new ArgumentOutOfRangeException(nameof(options), segment, "a power of two, 4 KiB to 256 KiB, or 0");
+            throw new ArgumentOutOfRangeException(nameof(options), segment, "a power of two, 16 KiB to 256 KiB, or 0");
     }
 
     private static int ChoosePartitions(long memoryBytes)
@@ -240,7 +239,7 @@ internal sealed unsafe class CacheStore : IDisposable
     private Partition PartitionOf(ulong hash) => _partitions[(int)(hash >> 38) & (_partitions.Length - 1)];
 
     private bool IsLarge(in CacheCommand command) =>
-        RecordDraft.BytesMax(command.Path.Length, command.Value.Length) > _inlineBytesMax
+        _limits.IsLarge(command.Path.Length, command.Value.Length)
         && command.Opcode is Opcode.Set or Opcode.Add or Opcode.Replace or Opcode.CompareAndSet;
 
     private StatusCode Get(
@@ -301,7 +300,8 @@ internal sealed unsafe class CacheStore : IDisposable
     private StatusCode FillBlock(in CacheCommand command, ulong hash, long nowMs, ref WriteTicket ticket)
     {
         var status = TakeBlock(command.Value.Length, PartitionOf(hash), nowMs, ref ticket);
-        if (status == StatusCode.Ok) command.Value.CopyTo(LargeBlock.Value(ticket.Block));
+        if (status != StatusCode.Ok) return status;
+        command.Value[LargeBlock.LeadBytes(command.Value.Length)..].CopyTo(LargeBlock.Pages(ticket.Block));
         return status;
     }
 
@@ -310,7 +310,7 @@ internal sealed unsafe class CacheStore : IDisposable
         if (ticket.Block != null) LargeBlock.Release(ticket.Block, _pool);
         ticket.Block = null;
         var bytes = LargeBlock.BytesFor(valueBytes);
-        if (bytes > _entryBytesMax) return StatusCode.TooLarge;
+        if (bytes > _limits.BlockBytesMax) return StatusCode.TooLarge;
         while (!_pool.TryClaim(bytes))
         {
             if (!TryMakeRoom(partition, nowMs)) return StatusCode.Overloaded;
@@ -368,7 +368,7 @@ internal sealed unsafe class CacheStore : IDisposable
     {
         try
         {
-            var rest = LargeBlock.Value(block);
+            var rest = LargeBlock.Pages(block);
             while (rest.Length != 0)
             {
                 var part = rest[..Math.Min(rest.Length, CopyBytes)];

@@ -27,6 +27,6 @@ internal sealed record CacheStoreOptions
     /// <summary>Independent parts, a power of two up to 64; 0 chooses by processors and memory. Set by tests.</summary>
     public int Partitions { get; init; }
 
-    /// <summary>Bytes of a segment, a power of two from 4 KiB to 256 KiB; 0 chooses by memory. Set by tests.</summary>
+    /// <summary>Bytes of a segment, a power of two from 16 KiB to 256 KiB; 0 chooses by memory. Set by tests.</summary>
     public int SegmentBytes { get; init; }
 }

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Hedgerow.Leaf.Cache;
 
-/// <summary>Segments in the order an index took them. 16 bytes a segment: the only memory the budget leaves out.</summary>
+/// <summary>
+/// Segments in the order an index took them. With the arena's lists of free slots (8 bytes each) the only memory that
+/// the budget leaves out: 12 bytes for a segment.
+/// </summary>
 internal sealed unsafe class ChunkList : IDisposable
 {
     private uint[] _segments = new uint[16];

@@ -231,7 +231,7 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
             : SegmentUse.Main;
     }
 
-    /// <summary>Points the compaction at the segment with the most dead bytes, once the log as a whole has many.</summary>
+    /// <summary>Points the compaction at the segment with the fewest live bytes, once the log has many dead.</summary>
     private bool TryChooseForCompaction()
     {
         var dead = _log.UsedBytes - _log.LiveInlineBytes;

@@ -41,18 +41,18 @@ internal sealed unsafe class Partition : IDisposable
     private const int NumberTextBytesMax = 20;
     private readonly long _tombstoneLifeMs;
     private readonly int _valueBytesMax;
-    private readonly int _inlineBytesMax;
+    private readonly EntryLimits _limits;
 
     /// <summary>Guards everything reachable from here but the pool and pinned blocks.</summary>
     public SpinGate Gate;
 
-    public Partition(SegmentPool pool, CacheStoreOptions options, long limitBytes, long ghostBytes, int inlineBytesMax)
+    public Partition(SegmentPool pool, CacheStoreOptions options, long limitBytes, long ghostBytes, EntryLimits limits)
     {
         Table = new EntryTable(pool, ghostBytes);
         Cleaner = new Cleaner(Table, limitBytes);
         _tombstoneLifeMs = (long)options.TombstoneLife.TotalMilliseconds;
         _valueBytesMax = options.ValueBytesMax;
-        _inlineBytesMax = inlineBytesMax;
+        _limits = limits;
     }
 
     public EntryTable Table { get; }
@@ -130,13 +130,14 @@ internal sealed unsafe class Partition : IDisposable
             case Opcode.Touch:
                 return Touch(command, target, stored, ref ticket, ref status, ref meta);
             default:
+                var inline = ticket.Block == null ? command.Value.Length : LargeBlock.LeadBytes(command.Value.Length);
                 var draft = new RecordDraft
                 {
                     Version = target.Version,
                     EntryFlags = command.EntryFlags,
                     ExpiresAtMs = command.ExpiresAtMs,
                     Path = command.Path,
-                    Value = command.Value,
+                    Value = command.Value[..inline],
                     Block = ticket.Block,
                 };
                 return Put(draft, target, ref ticket, ref status, ref meta, out _);
@@ -198,30 +199,48 @@ internal sealed unsafe class Partition : IDisposable
             return Need.Nothing;
         }
 
-        var first = command.Opcode == Opcode.Append ? stored.Value : command.Value;
-        var second = command.Opcode == Opcode.Append ? command.Value : stored.Value;
-        var isLarge = RecordDraft.BytesMax(command.Path.Length, length) > _inlineBytesMax;
-        if (isLarge && (ticket.Block == null || ticket.Block->ValueBytes != length))
-        {
-            ticket.BlockValueBytes = (int)length;
-            return Need.Block;
-        }
-
-        if (isLarge)
-        {
-            first.CopyTo(LargeBlock.Value(ticket.Block));
-            second.CopyTo(LargeBlock.Value(ticket.Block)[first.Length..]);
-        }
-
+        if (_limits.IsLarge(command.Path.Length, length))
+            return JoinLarge(command, target, stored, (int)length, output, ref ticket, ref status, ref meta);
+        var isAppend = command.Opcode == Opcode.Append;
         var draft = new RecordDraft
         {
             Version = target.Version,
             EntryFlags = stored.EntryFlags,
             ExpiresAtMs = stored.ExpiresAtMs,
             Path = command.Path,
-            Value = first,
-            Rest = second,
-            Block = isLarge ? ticket.Block : null,
+            Value = isAppend ? stored.Value : command.Value,
+            Rest = isAppend ? command.Value : stored.Value,
+        };
+        var need = Put(draft, target, ref ticket, ref status, ref meta, out var result);
+        if (need == Need.Nothing && status == StatusCode.Ok) Emit(result, output, out ticket.Pinned);
+        return need;
+    }
+
+    private Need JoinLarge(
+        in CacheCommand command, in Target target, in Record stored, int length, IBufferWriter<byte> output,
+        ref WriteTicket ticket, ref StatusCode status, ref EntryMeta meta)
+    {
+        var leadBytes = LargeBlock.LeadBytes(length);
+        if (ticket.Block == null || ticket.Block->PagesBytes != length - leadBytes)
+        {
+            ticket.BlockValueBytes = length;
+            return Need.Block;
+        }
+
+        Span<byte> lead = stackalloc byte[PageArena.PageBytes];
+        var joint = new Joint(lead[..leadBytes], LargeBlock.Pages(ticket.Block));
+        if (command.Opcode == Opcode.Prepend) joint.Add(command.Value);
+        joint.Add(stored.Value);
+        if (stored.IsLarge) joint.Add(LargeBlock.Pages(stored.Block));
+        if (command.Opcode == Opcode.Append) joint.Add(command.Value);
+        var draft = new RecordDraft
+        {
+            Version = target.Version,
+            EntryFlags = stored.EntryFlags,
+            ExpiresAtMs = stored.ExpiresAtMs,
+            Path = command.Path,
+            Value = lead[..leadBytes],
+            Block = ticket.Block,
         };
         var need = Put(draft, target, ref ticket, ref status, ref meta, out var result);
         if (need == Need.Nothing && status == StatusCode.Ok) Emit(result, output, out ticket.Pinned);
@@ -236,7 +255,7 @@ internal sealed unsafe class Partition : IDisposable
         if (isLive)
         {
             var text = stored.Value;
-            var isNumber = text.Length <= NumberTextBytesMax
+            var isNumber = stored.ValueBytes <= NumberTextBytesMax
                 && Utf8Parser.TryParse(text, out number, out var used) && used == text.Length;
             if (!isNumber || !TryAdd(ref number, command.Delta))
             {
@@ -270,7 +289,7 @@ internal sealed unsafe class Partition : IDisposable
             EntryFlags = stored.EntryFlags,
             ExpiresAtMs = command.ExpiresAtMs,
             Path = command.Path,
-            Value = stored.IsLarge ? default : stored.Value,
+            Value = stored.Value,
             Block = stored.Block,
         };
         return Put(draft, target, ref ticket, ref status, ref meta, out _);
@@ -334,20 +353,20 @@ internal sealed unsafe class Partition : IDisposable
         return Table.Ghosts.Remembers(target.Hash, Table.Entries) ? SegmentUse.Main : SegmentUse.Small;
     }
 
-    /// <summary>Copies a value out, or pins it if it is large.</summary>
+    /// <summary>Copies a value out; of a large one its lead, and pins the rest.</summary>
     private static void Emit(in Record record, IBufferWriter<byte> output, out LargeBlock* pinned)
     {
-        pinned = record.Block;
-        if (pinned != null)
+        pinned = null;
+        var value = record.Value;
+        if (value.Length != 0)
         {
-            LargeBlock.Pin(pinned);
-            return;
+            value.CopyTo(output.GetSpan(value.Length));
+            output.Advance(value.Length);
         }
 
-        var length = record.ValueBytes;
-        if (length == 0) return;
-        record.Value.CopyTo(output.GetSpan(length));
-        output.Advance(length);
+        if (!record.IsLarge) return;
+        pinned = record.Block;
+        LargeBlock.Pin(pinned);
     }
 
     private static bool TryAdd(ref long number, long delta)
@@ -369,6 +388,23 @@ internal sealed unsafe class Partition : IDisposable
         public ulong Version { get; } = version;
 
         public long NowMs { get; } = nowMs;
+    }
+
+    /// <summary>Fills one span and then another with pieces of any length.</summary>
+    private ref struct Joint(Span<byte> first, Span<byte> second)
+    {
+        private Span<byte> _first = first;
+        private Span<byte> _second = second;
+
+        public void Add(ReadOnlySpan<byte> piece)
+        {
+            var fitting = Math.Min(piece.Length, _first.Length);
+            piece[..fitting].CopyTo(_first);
+            _first = _first[fitting..];
+            piece = piece[fitting..];
+            piece.CopyTo(_second);
+            _second = _second[piece.Length..];
+        }
     }
 
 }

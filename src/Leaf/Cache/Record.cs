@@ -14,7 +14,7 @@ internal enum RecordShape : byte
     HasFlags = 4,
     HasExpiry = 8,
 
-    /// <summary>The value is in a <see cref="LargeBlock"/>; length u32 and pointer u64 stand in for it.</summary>
+    /// <summary>All but the value's first bytes are in a <see cref="LargeBlock"/>: length u32, pointer u64.</summary>
     Large = 16,
 
     /// <summary>Path length is a u16 instead of a byte.</summary>
@@ -29,9 +29,9 @@ internal enum RecordShape : byte
 /// <code>
 ///  0      1          9            9+p          9+p+v      +4 if flags  +6 if expiry
 ///  +------+----------+------------+------------+-----------+-----------+----------+--------------+
-///  | shape| version  | path length| value length| flags    | expires ms| path     | value        |
-///  | u8   | u64      | u8 or u16  | u8, u16, or | u32      | u48       |          | unless large |
-///  |      |          |            | u32+pointer |          |           |          |              |
+///  | shape| version  | path length| value length| flags    | expires ms| path     | value, or the|
+///  | u8   | u64      | u8 or u16  | u8, u16, or | u32      | u48       |          | lead of a    |
+///  |      |          |            | u32+pointer |          |           |          | large one    |
 ///  +------+----------+------------+------------+-----------+-----------+----------+--------------+
 /// </code>
 /// 11 bytes before path and value for the commonest entry: no flags, no expiry, both lengths under 256. Never leaves
@@ -48,6 +48,7 @@ internal readonly unsafe struct Record
     private readonly byte* _at;
     private readonly int _valueField;
     private readonly int _path;
+    private readonly int _inlineBytes;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Record(byte* at)
@@ -70,6 +71,7 @@ internal readonly unsafe struct Record
         if ((shape & RecordShape.Large) != 0)
         {
             ValueBytes = Unsafe.ReadUnaligned<int>(at + next);
+            inline = LargeBlock.LeadBytes(ValueBytes);
             next += LargeFieldBytes;
         }
         else if ((shape & RecordShape.WideValue) != 0)
@@ -85,6 +87,7 @@ internal readonly unsafe struct Record
         if ((shape & RecordShape.HasFlags) != 0) next += FlagsBytes;
         if ((shape & RecordShape.HasExpiry) != 0) next += ExpiryBytes;
         _path = next;
+        _inlineBytes = inline;
         Bytes = next + PathBytes + inline;
     }
 
@@ -113,9 +116,8 @@ internal readonly unsafe struct Record
     /// <summary>The block of a large value; null for the others.</summary>
     public LargeBlock* Block => IsLarge ? (LargeBlock*)Unsafe.ReadUnaligned<nint>(_at + _valueField + 4) : null;
 
-    /// <summary>The value, wherever it is. Of a large one only under a pin or the gate.</summary>
-    public ReadOnlySpan<byte> Value =>
-        IsLarge ? LargeBlock.Value(Block) : new ReadOnlySpan<byte>(_at + _path + PathBytes, ValueBytes);
+    /// <summary>The value; of a large one its lead, which <see cref="LargeBlock.Pages"/> follow.</summary>
+    public ReadOnlySpan<byte> Value => new(_at + _path + PathBytes, _inlineBytes);
 
     public uint EntryFlags => (Shape & RecordShape.HasFlags) == 0
         ? 0

@@ -23,7 +23,7 @@ internal readonly unsafe ref struct RecordDraft
 
     public ReadOnlySpan<byte> Rest { get; init; }
 
-    /// <summary>A filled block instead of <see cref="Value"/> and <see cref="Rest"/>, or null.</summary>
+    /// <summary>The filled block of a large value, whose lead is <see cref="Value"/>; else null.</summary>
     public LargeBlock* Block { get; init; }
 
     public RecordShape Shape =>
@@ -34,7 +34,7 @@ internal readonly unsafe ref struct RecordDraft
         | (Path.Length > byte.MaxValue ? RecordShape.WidePath : 0)
         | (Block == null && Value.Length + Rest.Length > byte.MaxValue ? RecordShape.WideValue : 0);
 
-    public int Bytes => HeaderBytes(Shape) + Path.Length + (Block == null ? Value.Length + Rest.Length : 0);
+    public int Bytes => HeaderBytes(Shape) + Path.Length + Value.Length + Rest.Length;
 
     public EntryMeta Meta => IsTombstone ? new(Version, 0, 0) : new(Version, EntryFlags, ExpiresAtMs);
 
@@ -66,7 +66,6 @@ internal readonly unsafe ref struct RecordDraft
 
         Path.CopyTo(new Span<byte>(next, Path.Length));
         next += Path.Length;
-        if (Block != null) return;
         Value.CopyTo(new Span<byte>(next, Value.Length));
         Rest.CopyTo(new Span<byte>(next + Value.Length, Rest.Length));
     }
@@ -96,7 +95,7 @@ internal readonly unsafe ref struct RecordDraft
 
         if ((shape & RecordShape.Large) != 0)
         {
-            Unsafe.WriteUnaligned(next, Block->ValueBytes);
+            Unsafe.WriteUnaligned(next, Value.Length + Block->PagesBytes);
             Unsafe.WriteUnaligned(next + 4, (nint)Block);
             return next + Record.LargeFieldBytes;
         }

