@@ -15,13 +15,16 @@ internal sealed class LeafHealth
 {
     private const double NewSampleWeight = 0.2;
     private const double OtherZonePenalty = 2;
-    private const int OverloadedQueue = 64;
+
+    /// <summary>What a refused request counts as: long beside any read, forgotten within seconds.</summary>
+    private static readonly TimeSpan OverloadedLatency = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan HalfLife = TimeSpan.FromSeconds(1);
 
     private readonly RouterClock _clock;
     private readonly RouterOptions _options;
     private readonly double _halfLivesPerTick;
     private readonly double _zoneFactor;
+    private readonly long _overloadedTicks;
     private double _latencyMicros;
     private long _latencyAt;
     private int _inFlight;
@@ -36,6 +39,7 @@ internal sealed class LeafHealth
         IdHash = PathHash.OfPath(System.Text.Encoding.UTF8.GetBytes(endpoint.Id));
         _clock = clock;
         _options = options;
+        _overloadedTicks = clock.Ticks(OverloadedLatency);
         _halfLivesPerTick = 1.0 / clock.Ticks(HalfLife);
         _zoneFactor = options.Zone.Length == 0 || endpoint.Zone == options.Zone ? 1 : OtherZonePenalty;
     }
@@ -88,8 +92,8 @@ internal sealed class LeafHealth
     public void OnOverloaded(long now, in ReplyHeader header)
     {
         Interlocked.Decrement(ref _inFlight);
-        Volatile.Write(ref _queueLength, Math.Max(OverloadedQueue, (int)header.QueueLength));
-        Volatile.Write(ref _latencyAt, now);
+        Volatile.Write(ref _queueLength, header.QueueLength);
+        AddSample(now, _overloadedTicks, onlyIfAbove: true);
     }
 
     /// <summary>The leaf could not be reached, or refused as a whole, or let the deadline pass.</summary>

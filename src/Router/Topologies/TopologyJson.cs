@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Hedgerow.Router;
 
@@ -19,6 +20,7 @@ public static class TopologyJson
     {
         // Editors on other systems put a byte order mark there.
         if (utf8.Span.StartsWith("\uFEFF"u8)) utf8 = utf8[3..];
+        if (!Utf8.IsValid(utf8.Span)) throw new TopologyException($"{source}: this is not UTF-8.");
         try
         {
             using var document = JsonDocument.Parse(utf8, Lenient);
@@ -31,6 +33,10 @@ public static class TopologyJson
             throw new TopologyException(
                 $"{source}: line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}: this is not JSON. {e.Message}",
                 e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new TopologyException($"{source}: a text in it has half of a surrogate pair, which no text may.", e);
         }
     }
 

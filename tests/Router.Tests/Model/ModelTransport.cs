@@ -1,0 +1,88 @@
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Router.Tests;
+
+/// <summary>One request as a leaf saw it.</summary>
+internal sealed record SeenCall(string Leaf, RequestHeader Header, byte[] Body)
+{
+    public bool WasCancelled { get; set; }
+}
+
+/// <summary>
+/// What a leaf does with one request: null lets it answer at once, else a delay, and perhaps an answer.
+/// </summary>
+/// <param name="Delay">Null never answers.</param>
+/// <param name="Status">Null lets the leaf answer.</param>
+/// <param name="Report">The queue length of this header goes into the answer's.</param>
+internal sealed record Behaviour(TimeSpan? Delay, StatusCode? Status = null, ReplyHeader Report = default)
+{
+    public static Behaviour Never { get; } = new((TimeSpan?)null);
+
+    public static Behaviour After(double ms) => new(TimeSpan.FromMilliseconds(ms));
+
+    public static Behaviour Fails(StatusCode status, double ms = 0) => new(TimeSpan.FromMilliseconds(ms), status);
+}
+
+/// <summary>
+/// Carries requests to model leaves; each may be slow, silent or broken. Delays are on the injected time.
+/// </summary>
+internal sealed class ModelTransport : ILeafTransport
+{
+    private readonly TimeProvider _time;
+
+    public ModelTransport(TimeProvider time)
+    {
+        _time = time;
+    }
+
+    public Dictionary<string, ModelLeaf> Leaves { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, Func<SeenCall, Behaviour?>> Rules { get; } = new(StringComparer.Ordinal);
+
+    public List<SeenCall> Calls { get; } = [];
+
+    public IEnumerable<SeenCall> Of(Opcode opcode) => Calls.Where(c => c.Header.Opcode == opcode);
+
+    public ValueTask<Reply> SendAsync(
+        LeafEndpoint leaf, RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel)
+    {
+        var call = new SeenCall(leaf.Id, header, body.ToArray());
+        Calls.Add(call);
+        var behaviour = Rules.GetValueOrDefault(leaf.Id)?.Invoke(call);
+        if (behaviour is null) return new ValueTask<Reply>(Leaves[leaf.Id].Handle(header, body));
+        return behaviour.Delay == TimeSpan.Zero
+            ? new ValueTask<Reply>(Answer(call, behaviour))
+            : new ValueTask<Reply>(WaitAsync(call, behaviour, cancel));
+    }
+
+    public ValueTask DisposeAsync() => default;
+
+    private async Task<Reply> WaitAsync(SeenCall call, Behaviour behaviour, CancellationToken cancel)
+    {
+        // Inline continuations: what the answer causes has happened when Advance returns.
+        var done = new TaskCompletionSource();
+        using var timer = behaviour.Delay is { } delay
+            ? _time.CreateTimer(_ => done.TrySetResult(), null, delay, Timeout.InfiniteTimeSpan)
+            : null;
+        using var registration = cancel.UnsafeRegister(
+            _ =>
+            {
+                call.WasCancelled = true;
+                done.TrySetCanceled();
+            },
+            null);
+        await done.Task;
+        return Answer(call, behaviour);
+    }
+
+    private Reply Answer(SeenCall call, Behaviour behaviour)
+    {
+        if (behaviour.Status is { } status) return ModelLeaf.Text(status, $"{call.Leaf} says {status}.");
+        var reply = Leaves[call.Leaf].Handle(call.Header, call.Body);
+        using (reply)
+        {
+            var header = reply.Header with { QueueLength = behaviour.Report.QueueLength };
+            return Reply.Copy(header, reply.Body.Span);
+        }
+    }
+}
