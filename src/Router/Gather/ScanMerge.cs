@@ -23,9 +23,6 @@ internal sealed class ScanMerge
     {
         if (!ScanCodec.TryRead(body, out ScanRequest? request, out var error))
             return RouterReply.Error(StatusCode.BadRequest, error!);
-        if (request.Limit is < 1 or > ScanRequest.PageMax)
-            return RouterReply.Error(
-                StatusCode.TooLarge, $"limit {request.Limit}; 1 to {ScanRequest.PageMax} are allowed.");
         var shards = _shards.Table.Shards.Length;
         var share = shards == 1 ? request.Limit : Math.Max(ShareMin, request.Limit / shards * 5 / 4);
         var output = new ArrayBufferWriter<byte>();

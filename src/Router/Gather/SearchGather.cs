@@ -26,10 +26,6 @@ internal sealed class SearchGather
     {
         if (!SearchCodec.TryRead(body, out SearchRequest? request, out var error))
             return RouterReply.Error(StatusCode.BadRequest, error!);
-        if (request.Size < 0 || request.From < 0 || (long)request.Size + request.From > SearchRequest.HitsMax)
-            return RouterReply.Error(
-                StatusCode.TooLarge,
-                $"from {request.From} + size {request.Size} hits; at most {SearchRequest.HitsMax} are allowed.");
         var now = _services.Clock.Now;
         var softAt = now + (long)((deadlineAt - now) * _services.Options.SearchSoftShare);
         if (_shards.Table.Shards.Length == 1 || request.Statistics is not null)

@@ -24,10 +24,6 @@ internal sealed class BulkSplit
     {
         if (!BulkCodec.TryRead(body, out BulkRequest? request, out var error))
             return RouterReply.Error(StatusCode.BadRequest, error!);
-        if (request.Documents.Count > BulkRequest.DocumentsMax)
-            return RouterReply.Error(
-                StatusCode.TooLarge,
-                $"{request.Documents.Count} documents in one bulk; at most {BulkRequest.DocumentsMax} are allowed.");
         var table = _shards.Table;
         var parts = Split(table, request);
         await Task.WhenAll(parts.Select(p => WriteAsync(table, p, deadlineAt, cancel))).ConfigureAwait(false);
