@@ -23,8 +23,8 @@ namespace Hedgerow.Leaf.Cache;
 /// The law of concurrency. (1) A partition's gate guards its index, log, ghosts, counters and the bytes of its
 /// segments. (2) The pool's gate guards its lists and sums; it is taken last, and nothing is taken under it. (3) Nobody
 /// holds two partitions' gates: room is made before the gate is taken again, and a claimed segment travels in the
-/// write's ticket. (4) Under a gate at most <see cref="WalkRecordsMax"/> records are walked and at most an eighth of a
-/// segment is copied, except that an append to a large value copies it. (5) Blocks are immutable once their record is
+/// write's ticket. (4) Under a gate at most <see cref="WalkRecordsMax"/> records of a segment or two are walked, or one
+/// small value is copied; only an append to a large value copies that. (5) Blocks are immutable once their record is
 /// stored, and counted: readers pin under the gate, copy outside and release; the last to release frees. (6) Blocks
 /// are filled before and freed after the gate. (7) The output writer is called under the gate for small values: it
 /// must not call back into the store.
