@@ -22,13 +22,15 @@ internal sealed class ByteSink
     /// <summary>Room for so many more bytes; what of it was filled is then taken by <see cref="Advance"/>.</summary>
     public Span<byte> Reserve(int length)
     {
-        if (_bytes.Length - Length < length)
-            Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(_bytes.Length * 2L, Length + (long)length)));
+        if (_bytes.Length - Length < length) Grow(Length + (long)length);
         return _bytes.AsSpan(Length, length);
     }
 
     /// <summary>Takes bytes written into the reserved room.</summary>
     public void Advance(int length) => Length += length;
+
+    private void Grow(long needed) =>
+        Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(_bytes.Length * 2L, needed)));
 
     public void Put(ReadOnlySpan<byte> bytes)
     {

@@ -9,8 +9,8 @@ namespace Hedgerow.Leaf.Search.Indexing;
 
 /// <summary>The searchable documents of one collection in one shard.</summary>
 /// <remarks>
-/// <para>A write goes into the live buffer (analysed) and into the recent documents (as it is), from where reads by path
-/// see it at once. A refresh makes a small immutable segment of the buffer, in memory, and a new snapshot with it;
+/// <para>A write goes into the live buffer (analysed) and into the recent documents (as it is), from where reads by
+/// path see it at once. A refresh makes a small immutable segment of the buffer, in memory, and a new snapshot with it;
 /// searches take a snapshot and keep it to their end. A flush merges the memory images into one file and publishes a
 /// manifest; merges keep the number of segments low.</para>
 /// <code>
@@ -18,9 +18,10 @@ namespace Hedgerow.Leaf.Search.Indexing;
 ///                        |                                         |                       |
 ///                     TryGet                                    Search, Statistics, Scan, TryGet
 /// </code>
-/// <para>Threads: one writer at a time (Put, Delete, Refresh, PrepareFlush, AlterSchema), one maintenance call at a time
-/// (Flush of what was prepared, MergeOnce), any number of readers; the three kinds run beside each other. What is
-/// shared: recent documents under their own lock, the snapshot by reference counting (<see cref="SegmentStore"/>).</para>
+/// <para>Threads: one writer at a time (Put, Delete, Refresh, PrepareFlush, AlterSchema), one maintenance call at a
+/// time (Flush of what was prepared, MergeOnce), any number of readers; the three kinds run beside each other. What is
+/// shared: recent documents under their own lock, the snapshot by reference counting (<see
+/// cref="SegmentStore"/>).</para>
 /// <para>Scores depend only on the document and on the statistics: clause scores are added in double precision, where
 /// sums of floats are exact in practice, and cut to float once. So any split over shards and segments gives the same
 /// bits, and equal scores are ordered by path.</para>
@@ -121,7 +122,8 @@ internal sealed class CollectionIndex : IDisposable
     /// <summary>
     /// Removes a document and remembers its version as a tombstone, also where there was none. Writer only.
     /// </summary>
-    /// <returns>Ok, NotFound (no live document; the tombstone is kept all the same), VersionTooOld, BadRequest.</returns>
+    /// <returns>Ok, NotFound (no live document; the tombstone is kept all the same), VersionTooOld,
+    /// BadRequest.</returns>
     public StatusCode Delete(ReadOnlySpan<byte> path, ulong version, out ulong storedVersion, out string? error)
     {
         storedVersion = 0;
@@ -185,7 +187,9 @@ internal sealed class CollectionIndex : IDisposable
         return true;
     }
 
-    /// <summary>Refreshes and takes down what <see cref="Flush(PendingFlush)"/> has to write. Writer only, quick.</summary>
+    /// <summary>
+    /// Refreshes and takes down what <see cref="Flush(PendingFlush)"/> has to write. Writer only, quick.
+    /// </summary>
     /// <param name="position">Log position that all writes applied so far reach up to; never falls.</param>
     public PendingFlush PrepareFlush(long position)
     {
@@ -204,8 +208,8 @@ internal sealed class CollectionIndex : IDisposable
     public void Flush(long position) => Flush(PrepareFlush(position));
 
     /// <summary>
-    /// Does the one merge most worth doing whose input is at most so many bytes. Maintenance, as Flush. Memory images are
-    /// merged in memory, files into a file that is published before it returns.
+    /// Does the one merge most worth doing whose input is at most so many bytes. Maintenance, as Flush. Memory images
+    /// are merged in memory, files into a file that is published before it returns.
     /// </summary>
     /// <returns>Whether there was one.</returns>
     /// <exception cref="OperationCanceledException">The index is as it was.</exception>
@@ -267,8 +271,8 @@ internal sealed class CollectionIndex : IDisposable
     }
 
     /// <summary>
-    /// Works by a schema that has all the fields of the present one, unchanged, and perhaps more; documents written from
-    /// now on are indexed by it, those before are not found by the new fields. Writer only.
+    /// Works by a schema that has all the fields of the present one, unchanged, and perhaps more; documents written
+    /// from now on are indexed by it, those before are not found by the new fields. Writer only.
     /// </summary>
     /// <returns>Ok, or SchemaConflict.</returns>
     public StatusCode AlterSchema(CollectionSchema schema, out string? error)

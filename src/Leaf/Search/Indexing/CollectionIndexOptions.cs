@@ -12,7 +12,9 @@ internal sealed record CollectionIndexOptions
     /// <summary>Bytes of one document's JSON. 16 MiB, as the largest message carries.</summary>
     public int DocumentBytesMax { get; init; } = 16 << 20;
 
-    /// <summary>Segments of about one size that may stand side by side before they are merged. 8, as Lucene 10.3.</summary>
+    /// <summary>
+    /// Segments of about one size that may stand side by side before they are merged. 8, as Lucene 10.3.
+    /// </summary>
     public int SegmentsPerTier { get; init; } = 8;
 
     /// <summary>Segments smaller than this count as this large, so that tiny ones are merged first. 2 MiB.</summary>

@@ -34,7 +34,8 @@ internal static unsafe class DeletesFile
             throw new IndexCorruptException(region.Name, $"it is not of '{segment.Name}'");
         var dead = new ReadOnlySpan<ulong>(body + HeadBytes, words);
         var documents = new List<int>();
-        for (var d = BitWords.Next(dead, 0); d < segment.DocumentCount; d = BitWords.Next(dead, d + 1)) documents.Add(d);
+        for (var d = BitWords.Next(dead, 0); d < segment.DocumentCount; d = BitWords.Next(dead, d + 1))
+            documents.Add(d);
         return documents;
     }
 }

@@ -37,7 +37,9 @@ internal sealed partial class DiskIndexDirectory : IndexDirectory
     {
     }
 
-    /// <summary>A new name is durable only when the directory itself is; Windows has no such call and needs none.</summary>
+    /// <summary>
+    /// A new name is durable only when the directory itself is; Windows has no such call and needs none.
+    /// </summary>
     private void SyncDirectory()
     {
         if (OperatingSystem.IsWindows()) return;

@@ -10,7 +10,8 @@ internal static class DocumentScan
 
     /// <summary>One page behind a path.</summary>
     /// <param name="snapshot">Taken after <paramref name="recent"/>, so that nothing falls between.</param>
-    /// <param name="recent">Recent documents behind the path, in order; they hide what segments have of their paths.</param>
+    /// <param name="recent">Recent documents behind the path, in order; they hide what segments have of their
+    /// paths.</param>
     /// <param name="after">The path.</param>
     /// <param name="limit">Most documents.</param>
     public static ScanReply Page(IndexSnapshot snapshot, List<RecentDocument> recent, byte[] after, int limit)

@@ -1,8 +1,8 @@
 namespace Hedgerow.Leaf.Search.Indexing;
 
 /// <summary>
-/// The (frequency, norm) pairs of a group of postings that no other pair beats: higher frequency in a shorter field. Only
-/// they can give the group's highest score, whatever the statistics (Grand, Muir, Ferenczi, Lin: From MaxScore to
+/// The (frequency, norm) pairs of a group of postings that no other pair beats: higher frequency in a shorter field.
+/// Only they can give the group's highest score, whatever the statistics (Grand, Muir, Ferenczi, Lin: From MaxScore to
 /// Block-Max WAND, 2020). One thread; reused.
 /// </summary>
 internal sealed class ImpactSet

@@ -9,7 +9,8 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// <summary>
 /// 128 integers in as few bits each as the largest needs. Value i lies in lane i mod 4; the 32 values of a lane follow
 /// each other from the lowest bit of its words, and the words of the four lanes alternate, so that one 128-bit vector
-/// moves four values (Lemire, Boytsov: Decoding billions of integers per second through vectorization, 2015: SIMD-BP128).
+/// moves four values (Lemire, Boytsov: Decoding billions of integers per second through vectorization, 2015:
+/// SIMD-BP128).
 /// </summary>
 /// <remarks>
 /// <code>

@@ -10,12 +10,12 @@ namespace Hedgerow.Leaf.Search.Indexing;
 internal sealed record ManifestSegment(long Id, int Documents, long Generation);
 
 /// <summary>
-/// The one file that says what an index is: everything it does not name is rubbish. It is replaced as a whole by renaming
-/// a finished file over it.
+/// The one file that says what an index is: everything it does not name is rubbish. It is replaced as a whole by
+/// renaming a finished file over it.
 /// </summary>
 /// <remarks>
-/// Body: position i64, next segment id i64, name of the collection, fields u32 (name, type u8, stop words u8, analyzer),
-/// segments u32 (id i64, documents u32, generation i64). Texts are a varint of their bytes and UTF-8.
+/// Body: position i64, next segment id i64, name of the collection, fields u32 (name, type u8, stop words u8,
+/// analyzer), segments u32 (id i64, documents u32, generation i64). Texts are a varint of their bytes and UTF-8.
 /// </remarks>
 internal sealed record Manifest
 {

@@ -40,7 +40,9 @@ internal static class MergePolicy
         return worn is null ? [] : [worn];
     }
 
-    /// <summary>How many segments their sizes justify: so many in each tier, each tier so many times the one below.</summary>
+    /// <summary>
+    /// How many segments their sizes justify: so many in each tier, each tier so many times the one below.
+    /// </summary>
     private static int Allowed(List<SegmentView> views, CollectionIndexOptions options)
     {
         double left = views.Sum(v => Floored(v, options)), level = options.SegmentFloorBytes;

@@ -3,8 +3,8 @@ using System.IO.Hashing;
 namespace Hedgerow.Leaf.Search.Indexing;
 
 /// <summary>
-/// Paths in order of their bytes, by number and back. A segment numbers its documents in this order, so equal scores are
-/// in path order by themselves, and a scan is a walk. Immutable; many threads may read.
+/// Paths in order of their bytes, by number and back. A segment numbers its documents in this order, so equal scores
+/// are in path order by themselves, and a scan is a walk. Immutable; many threads may read.
 /// </summary>
 /// <remarks>
 /// <code>

@@ -78,7 +78,8 @@ internal sealed class PostingsWriter
     /// <summary>Adds a document, above the one before.</summary>
     /// <param name="document">Its number.</param>
     /// <param name="norm">The field's length in it, as <see cref="FieldNorm"/>.</param>
-    /// <param name="positions">Where the term occurs, not falling; one per occurrence. Empty in a keyword field.</param>
+    /// <param name="positions">Where the term occurs, not falling; one per occurrence. Empty in a keyword
+    /// field.</param>
     public void Add(int document, byte norm, ReadOnlySpan<int> positions)
     {
         _steps[_inBlock] = (uint)(document - _last - 1);

@@ -5,12 +5,13 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// <param name="Version">Of the document or of its tombstone.</param>
 /// <param name="Json">The document; null for a tombstone.</param>
 /// <param name="Number">Its number in the live buffer; -1 for a tombstone.</param>
-/// <param name="WasIndexed">Whether segments have a live document of the path, which this one takes the place of.</param>
+/// <param name="WasIndexed">Whether segments have a live document of the path, which this one takes the place
+/// of.</param>
 internal sealed record RecentDocument(byte[] Path, ulong Version, byte[]? Json, int Number, bool WasIndexed);
 
 /// <summary>
-/// The last state of every path written since the last refresh, so that reads by path are up to date at once. Writer and
-/// readers share it under a lock that is held for a look-up only.
+/// The last state of every path written since the last refresh, so that reads by path are up to date at once. Writer
+/// and readers share it under a lock that is held for a look-up only.
 /// </summary>
 internal sealed class RecentDocuments
 {
@@ -64,7 +65,8 @@ internal sealed class RecentDocuments
         Interlocked.Exchange(ref _bytes, 0);
     }
 
-    private sealed class PathComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    private sealed class PathComparer
+        : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
     {
         public static readonly PathComparer Instance = new();
 

@@ -40,7 +40,9 @@ internal sealed unsafe class Segment
     /// <summary>Its number; rises with every segment that the index makes.</summary>
     public long Id { get; }
 
-    /// <summary>Whether it is a file that a manifest may name, or a memory image that a flush has yet to write.</summary>
+    /// <summary>
+    /// Whether it is a file that a manifest may name, or a memory image that a flush has yet to write.
+    /// </summary>
     public bool IsFlushed { get; }
 
     /// <summary>Name of its file.</summary>

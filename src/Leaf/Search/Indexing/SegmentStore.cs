@@ -7,8 +7,8 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// <summary>The segments of one index: those that searches see, and those that the manifest names.</summary>
 /// <remarks>
 /// <para>Two states live side by side. The <i>snapshot</i> is the newest: file segments, memory images of recent
-/// refreshes, every delete up to the last refresh. The <i>published</i> state is what a crash falls back to, and with it
-/// the log position from which writes are replayed. A delete newer than that position must not reach the files: the
+/// refreshes, every delete up to the last refresh. The <i>published</i> state is what a crash falls back to, and with
+/// it the log position from which writes are replayed. A delete newer than that position must not reach the files: the
 /// document that replaced the deleted one may not be durable yet. So merges of files leave out only what is deleted in
 /// the published state; what is deleted since then moves along and is marked in the merged segment's view.</para>
 /// <para>Concurrency: the writer adds segments; one maintenance thread at a time flushes and merges; readers take
@@ -22,6 +22,7 @@ internal sealed class SegmentStore : IDisposable
     private readonly TimeProvider _time;
     private readonly Lock _swap = new();
     private readonly ConcurrentQueue<string> _unused = new();
+    private readonly List<string> _written = [];
     private List<PublishedSegment> _published = [];
     private IndexSnapshot _snapshot = new([]);
     private PendingFlush? _pending;
@@ -54,7 +55,8 @@ internal sealed class SegmentStore : IDisposable
         else
         {
             var orphan = names.FirstOrDefault(name => name.StartsWith("segment-", StringComparison.Ordinal));
-            if (orphan is not null) throw new IndexCorruptException(Manifest.FileName, $"it is missing beside '{orphan}'");
+            if (orphan is not null)
+                throw new IndexCorruptException(Manifest.FileName, $"it is missing beside '{orphan}'");
             store.Publish([], 0, schema);
         }
 
@@ -118,9 +120,9 @@ internal sealed class SegmentStore : IDisposable
             Replace([.. images.Select(v => new MergeSource(v.Segment, v.Dead))], merged);
             merged?.Segment.Release();
         }
-        catch (IOException) when (merged is not null)
+        catch (IOException)
         {
-            Discard(merged.Segment);
+            Discard(merged);
             throw;
         }
         finally
@@ -274,9 +276,10 @@ internal sealed class SegmentStore : IDisposable
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"image-{id}");
         IndexRegion? region = null;
-        using (var output = new MemoryIndexOutput(name, (bytes, length) => region = IndexRegion.OfPinned(name, bytes, length)))
-            write(output);
+        using (var output = new MemoryIndexOutput(name, Finished)) write(output);
         return Segment.Open(id, false, region!, verify: false);
+
+        void Finished(byte[] bytes, int length) => region = IndexRegion.OfPinned(name, bytes, length);
     }
 
     private MergeResult Merge(IReadOnlyList<MergeSource> sources, bool toFile, CancellationToken cancel)
@@ -295,6 +298,7 @@ internal sealed class SegmentStore : IDisposable
 
         var name = Manifest.SegmentName(id);
         maps = SegmentMerger.Merge(_directory.Create(name), true, sources, horizon, cancel);
+        _written.Add(name);
         return new MergeResult(Segment.Open(id, true, _directory.Open(name), verify: false), maps);
     }
 
@@ -310,7 +314,7 @@ internal sealed class SegmentStore : IDisposable
         }
         catch (IOException)
         {
-            Discard(merged.Segment);
+            Discard(merged);
             throw;
         }
 
@@ -341,6 +345,7 @@ internal sealed class SegmentStore : IDisposable
         if (published.DeadCount == view.DeadCount) return published;
         var generation = Interlocked.Increment(ref _nextId); // never a number that a file may have had before
         DeletesFile.Write(_directory, view.Segment, generation, view.Dead!);
+        _written.Add(Manifest.DeletesName(view.Segment.Id, generation));
         return new PublishedSegment(view.Segment, view.Dead, view.DeadCount, generation);
     }
 
@@ -351,7 +356,7 @@ internal sealed class SegmentStore : IDisposable
             Position = position,
             NextId = Interlocked.Read(ref _nextId) + 1,
             Schema = schema,
-            Segments = [.. segments.Select(p => new ManifestSegment(p.Segment.Id, p.Segment.DocumentCount, p.Generation))],
+            Segments = [.. segments.Select(p => p.Row)],
         };
         manifest.Write(_directory);
         _switching = true; // from here on an error leaves open which manifest the disk has
@@ -413,12 +418,15 @@ internal sealed class SegmentStore : IDisposable
         old.Release();
     }
 
-    /// <summary>Removes a file that was not published; one that perhaps was, stays until the next start.</summary>
-    private void Discard(Segment segment)
+    /// <summary>
+    /// Removes what this turn wrote and did not publish; what it perhaps did, stays until the next start.
+    /// </summary>
+    private void Discard(MergeResult? merged)
     {
-        if (!_switching) _unused.Enqueue(segment.Name);
+        if (!_switching)
+            foreach (var name in _written) _unused.Enqueue(name);
         _switching = false;
-        segment.Release();
+        merged?.Segment.Release();
     }
 
     private void RemoveUnused()
@@ -443,7 +451,10 @@ internal sealed class SegmentStore : IDisposable
         : throw new InvalidOperationException("Flush and MergeOnce run one at a time.");
 
     /// <summary>A segment that the manifest names, with the deletes it names.</summary>
-    private sealed record PublishedSegment(Segment Segment, ulong[]? Dead, int DeadCount, long Generation);
+    private sealed record PublishedSegment(Segment Segment, ulong[]? Dead, int DeadCount, long Generation)
+    {
+        public ManifestSegment Row => new(Segment.Id, Segment.DocumentCount, Generation);
+    }
 
     private sealed record MergeResult(Segment Segment, int[][] Maps);
 
@@ -451,6 +462,7 @@ internal sealed class SegmentStore : IDisposable
     {
         public void Dispose()
         {
+            store._written.Clear();
             store.RemoveUnused();
             Volatile.Write(ref store._maintaining, 0);
         }

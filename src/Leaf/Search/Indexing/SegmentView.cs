@@ -51,7 +51,9 @@ internal sealed class SegmentView
         return document >= 0 && !BitWords.Has(Dead, document) ? document : -1;
     }
 
-    /// <summary>This view less some documents; itself when they are deleted already. Costs a copy of the bit set.</summary>
+    /// <summary>
+    /// This view less some documents; itself when they are deleted already. Costs a copy of the bit set.
+    /// </summary>
     public SegmentView WithDeleted(List<int> documents)
     {
         if (documents.Count == 0) return this;

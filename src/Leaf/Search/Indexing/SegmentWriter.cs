@@ -6,7 +6,8 @@ namespace Hedgerow.Leaf.Search.Indexing;
 
 /// <summary>
 /// Writes one segment front to back in one pass; only tables stay in memory meanwhile. Call in this order: every
-/// document by path, every tombstone by path, EndDocuments, then field by field its terms and column, Finish. One thread.
+/// document by path, every tombstone by path, EndDocuments, then field by field its terms and column, Finish. One
+/// thread.
 /// </summary>
 internal sealed class SegmentWriter : IDisposable
 {

@@ -1,6 +1,8 @@
 namespace Hedgerow.Leaf.Search.Indexing;
 
-/// <summary>The sources of a merge, the one that stands lowest on top. A binary heap of their numbers. One thread.</summary>
+/// <summary>
+/// The sources of a merge, the one that stands lowest on top. A binary heap of their numbers. One thread.
+/// </summary>
 internal sealed class SourceHeap
 {
     private readonly Comparison<int> _compare;

@@ -3,7 +3,9 @@ using ZstdSharp;
 
 namespace Hedgerow.Leaf.Search.Indexing;
 
-/// <summary>Appends the JSON of documents in blocks of about 16 KiB, as <see cref="StoredDocuments"/> reads them.</summary>
+/// <summary>
+/// Appends the JSON of documents in blocks of about 16 KiB, as <see cref="StoredDocuments"/> reads them.
+/// </summary>
 internal sealed class StoredWriter : IDisposable
 {
     /// <summary>Bytes past which a block is closed: what one read has to decompress, about 15 µs.</summary>

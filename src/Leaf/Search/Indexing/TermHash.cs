@@ -9,8 +9,12 @@ namespace Hedgerow.Leaf.Search.Indexing;
 internal sealed class TermHash
 {
     private const int FirstSlots = 1024;
+    private const int FirstBytes = 16 * 1024;
 
-    private byte[] _bytes = new byte[16 * 1024];
+    /// <summary>Start and two table slots of a term.</summary>
+    private const int BytesPerTerm = sizeof(int) + (2 * sizeof(ulong));
+
+    private byte[] _bytes = new byte[FirstBytes];
     private int _length;
     private int[] _starts = new int[FirstSlots / 2];
     private ulong[] _slots = new ulong[FirstSlots];
@@ -18,8 +22,8 @@ internal sealed class TermHash
     /// <summary>Distinct terms.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Memory held for them.</summary>
-    public long Bytes => _length + ((long)_starts.Length * sizeof(int)) + ((long)_slots.Length * sizeof(ulong));
+    /// <summary>Memory that they take; what stays reserved after a clear does not count.</summary>
+    public long Bytes => _length + ((long)Count * BytesPerTerm);
 
     /// <summary>The bytes of a term.</summary>
     public ReadOnlySpan<byte> this[int number]
@@ -65,13 +69,22 @@ internal sealed class TermHash
         return order;
     }
 
-    /// <summary>Forgets all terms; keeps the memory unless it was much.</summary>
+    /// <summary>Forgets all terms; keeps the memory if it was mostly used.</summary>
     public void Clear()
     {
+        if (_slots.Length > FirstSlots && Count * 16 < _slots.Length)
+        {
+            _slots = new ulong[FirstSlots];
+            _starts = new int[FirstSlots / 2];
+            _bytes = new byte[FirstBytes];
+        }
+        else
+        {
+            Array.Clear(_slots);
+        }
+
         Count = 0;
         _length = 0;
-        if (_slots.Length > FirstSlots * 64) _slots = new ulong[FirstSlots];
-        else Array.Clear(_slots);
     }
 
     private void Grow()

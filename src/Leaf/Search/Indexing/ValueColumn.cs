@@ -53,7 +53,8 @@ internal readonly unsafe struct ValueColumn
             }
 
             if (_firsts == null) return [];
-            return new ReadOnlySpan<long>(_values + _firsts[document], (int)(_firsts[document + 1] - _firsts[document]));
+            var first = _firsts[document];
+            return new ReadOnlySpan<long>(_values + first, (int)(_firsts[document + 1] - first));
         }
     }
 

@@ -28,7 +28,9 @@ internal sealed class BooleanWeight : Weight
     /// <inheritdoc/>
     public override Scorer? Open(SegmentView view, SearchBudget budget)
     {
-        var matching = _must.Count + _filter.Count > 0 ? OpenRequired(view, budget) : Any(OpenAll(_should, view, budget));
+        var matching = _must.Count + _filter.Count > 0
+            ? OpenRequired(view, budget)
+            : Any(OpenAll(_should, view, budget));
         if (matching is null) return null;
         var excluded = OpenAll(_mustNot, view, budget);
         return excluded.Length == 0 ? matching : new ExclusionScorer(matching, excluded);

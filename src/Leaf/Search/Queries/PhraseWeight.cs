@@ -40,7 +40,8 @@ internal sealed class PhraseWeight : ScoredWeight
             cursors[i] = field.Postings(entry, budget);
         }
 
-        return new PhraseScorer(cursors, new PhraseMatcher(cursors, _terms, _offsets, _slop), field, _isScoring ? Similarity : null);
+        var matcher = new PhraseMatcher(cursors, _terms, _offsets, _slop);
+        return new PhraseScorer(cursors, matcher, field, _isScoring ? Similarity : null);
     }
 }
 

@@ -33,9 +33,9 @@ internal sealed class QueryPlanner
         switch (node)
         {
             case QueryStringQuery text:
-                if (QueryParser.TryParse(text, _fields.Schema, out var parsed, out var error))
-                    return parsed with { Boost = parsed.Boost * text.Boost };
-                return FailedNode(error.ToString());
+                return QueryParser.TryParse(text, _fields.Schema, out var parsed, out var error)
+                    ? parsed
+                    : FailedNode(error.ToString());
             case BooleanQuery group:
                 _depth++;
                 var must = ParseAll(group.Must);
@@ -140,7 +140,8 @@ internal sealed class QueryPlanner
 
     private Weight PlanPhrase(PhraseQuery phrase, float boost, bool isScoring)
     {
-        if (Field(phrase.Field, [FieldType.Text]) is not { } field || !TextFits(phrase.Text)) return new NothingWeight();
+        if (Field(phrase.Field, [FieldType.Text]) is not { } field || !TextFits(phrase.Text))
+            return new NothingWeight();
         if (phrase.Slop < 0) return Failed($"a slop of {phrase.Slop} is not allowed; it has to be 0 or more");
         var words = Analyze(field, phrase.Text);
         if (words.Count == 0) return new NothingWeight();
@@ -178,7 +179,8 @@ internal sealed class QueryPlanner
         switch (field.Type)
         {
             case FieldType.Keyword:
-                var terms = new TermRange(Utf8(from ?? ""), from is null || includeFrom, to is null ? null : Utf8(to), includeTo, []);
+                var high = to is null ? null : Utf8(to);
+                var terms = new TermRange(Utf8(from ?? ""), from is null || includeFrom, high, includeTo, []);
                 return new TermRangeWeight(field.Name, field.Type, terms, score);
             case FieldType.Number:
                 return new ValueRangeWeight(field.Name, field.Type, Numbers(from, to, includeFrom, includeTo), score);

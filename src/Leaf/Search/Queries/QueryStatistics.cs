@@ -68,8 +68,8 @@ internal sealed class QueryStatistics
     }
 
     /// <summary>
-    /// Documents of a term less its deleted ones, which are found by letting its postings and the deleted documents leap
-    /// over each other: the rarer of the two sets the cost.
+    /// Documents of a term less its deleted ones, which are found by letting its postings and the deleted documents
+    /// leap over each other: the rarer of the two sets the cost.
     /// </summary>
     private long LiveDocuments(SegmentView view, string name, byte[] term)
     {

@@ -6,8 +6,8 @@ namespace Hedgerow.Leaf.Search.Queries;
 internal readonly record struct HitPlace(float Score, int View, int Document);
 
 /// <summary>
-/// The best k of what is offered, segment by segment and in each in rising order: by score, equal scores by path. Numbers
-/// are path order within a segment, so paths are only read to compare hits of different segments. One search.
+/// The best k of what is offered, segment by segment and in each in rising order: by score, equal scores by path.
+/// Numbers are path order within a segment, so paths are only read to compare hits of different segments. One search.
 /// </summary>
 internal sealed class TopHits
 {
@@ -63,8 +63,8 @@ internal sealed class TopHits
     }
 
     /// <summary>
-    /// Documents of this segment below this number stand before the worst hit where their score is the same: those whose
-    /// paths are lower.
+    /// Documents of this segment below this number stand before the worst hit where their score is the same: those
+    /// whose paths are lower.
     /// </summary>
     private void FindTieEnd()
     {

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Hedgerow.Leaf.Tests.Search.Indexing;
 
 /// <summary>
-/// An index with a model and a log beside it. A reopen loses what was not flushed and replays the log from the committed
-/// position, as the owner of an index does.
+/// An index with a model and a log beside it. A reopen loses what was not flushed and replays the log from the
+/// committed position, as the owner of an index does.
 /// </summary>
 internal sealed class IndexHarness : IDisposable
 {

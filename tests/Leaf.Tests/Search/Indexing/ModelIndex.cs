@@ -48,7 +48,8 @@ internal sealed class ModelIndex(IReadOnlyCollection<ModelDocument> documents)
             case TermQuery term:
                 return Term(document, term, boost);
             case MatchQuery match:
-                var words = WordAnalyzer.Words(match.Text).Select(QueryNode (w) => new TermQuery(match.Field, w)).ToList();
+                var words = WordAnalyzer.Words(match.Text)
+                    .Select(QueryNode (word) => new TermQuery(match.Field, word)).ToList();
                 if (words.Count == 0) return null;
                 var joined = match.AllWords ? new BooleanQuery(words, [], [], []) : new BooleanQuery([], words, [], []);
                 return Score(document, joined, boost);

@@ -21,7 +21,10 @@ internal static class RandomQueries
             7 => Range(random),
             8 => new MatchAllQuery(),
             _ => new BooleanQuery(
-                Clauses(random, 3, depth), Clauses(random, 4, depth), Clauses(random, 2, depth), Clauses(random, 2, depth)),
+                Clauses(random, 3, depth),
+                Clauses(random, 4, depth),
+                Clauses(random, 2, depth),
+                Clauses(random, 2, depth)),
         };
         return random.Next(4) == 0 ? query with { Boost = 0.5f + random.NextSingle() } : query;
     }

@@ -9,12 +9,17 @@ internal sealed class WordAnalyzer : IAnalyzer
 
     public void Analyze(ReadOnlySpan<char> text, ITokenSink sink)
     {
-        var position = 0;
-        var words = text.ToString().ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        foreach (var word in words) sink.Add(word, position++, 0, 0);
+        int position = 0, at = 0;
+        foreach (var word in Words(text.ToString()))
+        {
+            while (text[at] == ' ') at++;
+            sink.Add(word, position++, at, at + word.Length);
+            at += word.Length;
+        }
     }
 
     public string Normalize(string text) => text.ToLowerInvariant();
 
-    public static string[] Words(string text) => text.ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    public static string[] Words(string text) =>
+        text.ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }
