@@ -45,7 +45,8 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     private volatile LeafState _state = LeafState.Recovering;
 
     private LeafService(
-        LeafOptions options, LeafDirectory? directory, IFileStore files, TimeProvider time, ILoggerFactory logs)
+        LeafOptions options, LeafDirectory? directory, IFileStore files, DurabilityLimits limits, TimeProvider time,
+        ILoggerFactory logs)
     {
         _options = options;
         _directory = directory;
@@ -54,9 +55,9 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         var pending = new PendingContext(_clock, new Replier(_clock, _metrics), _inFlight, log);
         _pool = new SearchPool(options.Name, options.SearchThreads, options.SearchQueueMax, _clock);
         _maintenance = new Maintenance(options.Name, log);
-        var context = new ShardContext(options, directory, files, _maintenance, time, log);
+        var context = new ShardContext(options, directory, files, limits, _gate, _maintenance, time, log);
         _core = new LeafCore(options, pending, _pool, new ShardTable(0, []));
-        _shards = new ShardSet(_core, context, _gate);
+        _shards = new ShardSet(_core, context);
         _dispatcher = new RequestDispatcher(_core, context, _faults, EncodedStats);
         _meter = new LeafMeter(_core, _metrics, _gate);
     }
@@ -73,12 +74,13 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     /// holds is damaged; the message says which.</exception>
     public static ValueTask<LeafService> OpenAsync(
         LeafOptions options, uint epoch, IReadOnlyCollection<ushort> shards, TimeProvider time, ILoggerFactory logs,
-        CancellationToken cancel) => OpenAsync(options, epoch, shards, time, logs, DiskFiles.Instance, cancel);
+        CancellationToken cancel) =>
+        OpenAsync(options, epoch, shards, time, logs, DiskFiles.Instance, DurabilityLimits.Default, cancel);
 
-    /// <summary>Opens with another file system under the logs and the catalogue; for tests.</summary>
+    /// <summary>Opens with another file system under the logs and the catalogue, or other limits; for tests.</summary>
     internal static async ValueTask<LeafService> OpenAsync(
         LeafOptions options, uint epoch, IReadOnlyCollection<ushort> shards, TimeProvider time, ILoggerFactory logs,
-        IFileStore files, CancellationToken cancel)
+        IFileStore files, DurabilityLimits limits, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(shards);
@@ -88,13 +90,18 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         var distinct = shards.Distinct().ToArray();
         options.Check(distinct.Length);
         var directory = options.DataDirectory is null ? null : LeafDirectory.Open(options.DataDirectory, files);
-        var leaf = new LeafService(options, directory, files, time, logs);
+        var leaf = new LeafService(options, directory, files, limits, time, logs);
         try
         {
             await leaf._maintenance.RunAsync(() => leaf.Recover(epoch, distinct, files));
             cancel.ThrowIfCancellationRequested();
             leaf.Start(time);
             return leaf;
+        }
+        catch (UnauthorizedAccessException denied)
+        {
+            await leaf.DisposeAsync();
+            throw new IOException(LeafDirectory.Denied(options.DataDirectory!, denied), denied);
         }
         catch
         {
@@ -199,12 +206,15 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
 
     private void RefreshAll()
     {
+        using var reader = _gate.Enter();
+        if (_state == LeafState.Stopped) return;
         foreach (var shard in _core.Shards.Shards)
         {
             if (shard.Collections.Any(c => c.IsStale)) shard.Refresh.Enqueue();
         }
     }
 
+    /// <summary>Inside the gate, so that no shard is closed between the look at it and the work on it.</summary>
     private void SweepAll()
     {
         using var reader = _gate.Enter();

@@ -17,6 +17,9 @@ internal sealed class LeafDirectory : IDisposable
     /// <summary>The only format so far.</summary>
     public const int Version = 1;
 
+    /// <summary>How systems say that another process holds a lock: Linux, macOS, Windows (sharing, lock).</summary>
+    private static readonly int[] SharingErrors = [11, 35, unchecked((int)0x8007_0020), unchecked((int)0x8007_0021)];
+
     private const string VersionPrefix = "hedgerow data ";
     private readonly FileStream _lock;
 
@@ -58,11 +61,14 @@ internal sealed class LeafDirectory : IDisposable
         }
         catch (UnauthorizedAccessException denied)
         {
-            throw new IOException(
-                $"The data directory {root} cannot be written by the user {Environment.UserName}: {denied.Message} " +
-                "Give that user read, write and search permission on it.", denied);
+            throw new IOException(Denied(root, denied), denied);
         }
     }
+
+    /// <summary>The text of the error for a directory that the user may not use.</summary>
+    public static string Denied(string root, UnauthorizedAccessException denied) =>
+        $"The data directory {root} cannot be written by the user {Environment.UserName}: {denied.Message} " +
+        "Give that user read, write and search permission on it.";
 
     public void Dispose() => _lock.Dispose();
 
@@ -74,7 +80,7 @@ internal sealed class LeafDirectory : IDisposable
         {
             held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException taken) when (taken is not (DirectoryNotFoundException or FileNotFoundException))
+        catch (IOException taken) when (SharingErrors.Contains(taken.HResult))
         {
             throw new IOException(
                 $"The data directory {root} is in use by another process ({path} is locked: {taken.Message}). " +
@@ -94,7 +100,7 @@ internal sealed class LeafDirectory : IDisposable
         {
             var stranger = Directory.EnumerateFileSystemEntries(root)
                 .Select(entry => Path.GetFileName(entry))
-                .FirstOrDefault(name => name is not ("LOCK" or "VERSION.new"));
+                .FirstOrDefault(name => name is not ("LOCK" or "VERSION.new" or "lost+found"));
             if (stranger is not null)
             {
                 throw new IOException(

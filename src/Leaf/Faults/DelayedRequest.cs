@@ -5,10 +5,13 @@ namespace Hedgerow.Leaf.Faults;
 /// <summary>Serves a request that was held back.</summary>
 internal delegate void ServeLate(in Request request, ReadOnlySpan<byte> body);
 
-/// <summary>A request that a fault holds back: no thread waits for it, only a timer.</summary>
+/// <summary>
+/// A request that a fault holds back: no thread waits for it, only a timer. It does not count as queued: the leaf reports a
+/// stall as the time of service that it looks like.
+/// </summary>
 internal sealed class DelayedRequest(
     in Request request, ReadOnlySpan<byte> body, PendingContext context, ServeLate serve)
-    : PendingRequest(request, body, context)
+    : PendingRequest(request, body, context, isQueued: false)
 {
     /// <summary>Requests held back at once; past it they are refused. 65,536: 10,000 a second delayed by 6 s.</summary>
     public const int CountMax = 65_536;

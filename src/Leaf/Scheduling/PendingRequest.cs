@@ -28,9 +28,11 @@ internal abstract partial class PendingRequest
     private readonly PendingContext _context;
     private byte[]? _body;
     private readonly int _bodyLength;
+    private readonly int _queued;
     private int _state;
 
-    protected PendingRequest(in Request request, ReadOnlySpan<byte> body, PendingContext context)
+    protected PendingRequest(
+        in Request request, ReadOnlySpan<byte> body, PendingContext context, bool isQueued = true)
     {
         Request = request;
         DeadlineTicks = context.Clock.Deadline(request.ReceivedTicks, request.Header.DeadlineMicros);
@@ -39,7 +41,8 @@ internal abstract partial class PendingRequest
         _body = ArrayPool<byte>.Shared.Rent(body.Length);
         body.CopyTo(_body);
         context.InFlight.Add(this);
-        context.Replier.AddWaiting(1);
+        _queued = isQueued ? 1 : 0;
+        context.Replier.AddWaiting(_queued);
     }
 
     public Request Request { get; }
@@ -154,7 +157,7 @@ internal abstract partial class PendingRequest
     {
         if (Interlocked.CompareExchange(ref _state, Running, Waiting) != Waiting) return false;
         StartedTicks = _context.Clock.Ticks();
-        _context.Replier.AddWaiting(-1);
+        _context.Replier.AddWaiting(-_queued);
         return true;
     }
 

@@ -8,15 +8,14 @@ namespace Hedgerow.Leaf.Scheduling;
 /// </summary>
 internal sealed class ReplyScratch : IBufferWriter<byte>
 {
-    /// <summary>Memory a thread keeps; what a large value needed beyond it is given back.</summary>
-    private const int BytesKept = 256 << 10;
-
-    private const int BytesAtFirst = 16 << 10;
+    /// <summary>Memory a thread keeps; what a larger body needs is rented and given back with the next reply.</summary>
+    private const int BytesKept = 64 << 10;
 
     [ThreadStatic]
     private static ReplyScratch? _ofThread;
 
-    private byte[] _buffer = GC.AllocateUninitializedArray<byte>(BytesAtFirst);
+    private byte[] _buffer = new byte[BytesKept];
+    private byte[]? _own;
     private int _length;
 
     /// <summary>Bytes written.</summary>
@@ -28,8 +27,7 @@ internal sealed class ReplyScratch : IBufferWriter<byte>
     public static ReplyScratch Begin(int reserved = 0)
     {
         var scratch = _ofThread ??= new ReplyScratch();
-        if (scratch._buffer.Length > BytesKept)
-            scratch._buffer = GC.AllocateUninitializedArray<byte>(BytesAtFirst);
+        if (scratch._own is not null) scratch.GiveBack();
         scratch._length = reserved;
         return scratch;
     }
@@ -65,8 +63,17 @@ internal sealed class ReplyScratch : IBufferWriter<byte>
         var needed = (long)_length + Math.Max(1, sizeHint);
         if (needed <= _buffer.Length) return;
         var size = Math.Min(Array.MaxLength, Math.Max(needed, 2L * _buffer.Length));
-        var larger = GC.AllocateUninitializedArray<byte>((int)size);
+        var larger = ArrayPool<byte>.Shared.Rent((int)size);
         Written.CopyTo(larger);
+        if (_own is null) _own = _buffer;
+        else ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = larger;
+    }
+
+    private void GiveBack()
+    {
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = _own!;
+        _own = null;
     }
 }

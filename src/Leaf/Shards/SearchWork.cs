@@ -16,6 +16,28 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
 
     protected override void Serve()
     {
+        if (!shard.Leases.TryEnter())
+        {
+            Fail(StatusCode.Unavailable, "The shard was taken from this leaf while the request waited.");
+            return;
+        }
+
+        try
+        {
+            Read();
+        }
+        finally
+        {
+            shard.Leases.Exit();
+        }
+    }
+
+    protected override void OnCancelWhileWaiting() => core.Pool.Remove(this);
+
+    protected override void OnCancelWhileRunning() => _cancel.Cancel();
+
+    private void Read()
+    {
         switch (Request.Header.Opcode)
         {
             case Opcode.Search:
@@ -32,10 +54,6 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
                 break;
         }
     }
-
-    protected override void OnCancelWhileWaiting() => core.Pool.Remove(this);
-
-    protected override void OnCancelWhileRunning() => _cancel.Cancel();
 
     private void Search()
     {

@@ -8,6 +8,8 @@ namespace Hedgerow.Leaf.Shards;
 /// <param name="Options">The leaf's options.</param>
 /// <param name="Directory">Where documents live; null when they live in memory.</param>
 /// <param name="Files">How files are written.</param>
+/// <param name="Limits">When documents are flushed.</param>
+/// <param name="Gate">Who may be reading shards and collections right now.</param>
 /// <param name="Maintenance">Does the work on the disk that nobody waits for.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Log">Where to say what went wrong.</param>
@@ -15,6 +17,8 @@ internal sealed record ShardContext(
     LeafOptions Options,
     LeafDirectory? Directory,
     IFileStore Files,
+    DurabilityLimits Limits,
+    ReaderGate Gate,
     Maintenance Maintenance,
     TimeProvider Time,
     ILogger Log);

@@ -61,6 +61,12 @@ internal sealed partial class ShardEngine : IDisposable
 
     public ShardFlusher Flusher { get; }
 
+    /// <summary>Taken by whoever reads outside the leaf's <see cref="ReaderGate"/>.</summary>
+    public ShardLeases Leases { get; } = new();
+
+    /// <summary>Whether it is closed: work that maintenance still has for it is void. Maintenance.</summary>
+    public bool IsDisposed { get; private set; }
+
     /// <summary>By ordinal of the leaf's <see cref="CollectionTable"/>.</summary>
     public IReadOnlyList<DocumentCollection> Collections => _collections;
 
@@ -110,6 +116,7 @@ internal sealed partial class ShardEngine : IDisposable
     {
         var last = _collections[^1];
         _collections = _collections[..^1];
+        _context.Gate.WaitForReaders();
         last.Dispose();
     }
 
@@ -140,8 +147,14 @@ internal sealed partial class ShardEngine : IDisposable
         if (collection.Index.Refresh()) Flusher.OnSegments(collection);
     }
 
+    /// <summary>
+    /// Waits for the reads of <see cref="Leases"/> and closes everything. Before that nobody else may reach the shard any
+    /// more, and its lane must be empty. Maintenance.
+    /// </summary>
     public void Dispose()
     {
+        IsDisposed = true;
+        Leases.CloseAndWait();
         Log?.Dispose();
         foreach (var collection in _collections) collection.Dispose();
         Cache.Dispose();
@@ -150,7 +163,13 @@ internal sealed partial class ShardEngine : IDisposable
     private void Recover(LeafDirectory root)
     {
         var replay = new ShardReplay(Id, _collections);
-        var options = new WalOptions { Directory = root.Shard(Id), Shard = Id, Fsync = _context.Options.Fsync };
+        var options = new WalOptions
+        {
+            Directory = root.Shard(Id),
+            Shard = Id,
+            Fsync = _context.Options.Fsync,
+            SegmentBytes = _context.Limits.LogSegmentBytes,
+        };
         var committed = _collections.Length == 0 ? 0 : _collections.Max(c => c.Index.CommittedPosition);
         Log = WriteAheadLog.Open(options, committed, replay, _context.Files, _context.Time, _context.Log);
         Flusher.OnRecovered(Log.First, Log.End);

@@ -13,21 +13,6 @@ namespace Hedgerow.Leaf.Shards;
 /// </remarks>
 internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext context)
 {
-    /// <summary>Bytes in memory after which an index is flushed: 16 MiB, about a second of indexing.</summary>
-    public const long FlushBytes = 16L << 20;
-
-    /// <summary>Bytes in memory past which writes are refused until a flush is through: 64 MiB, four flushes.</summary>
-    public const long UnflushedBytesMax = 4 * FlushBytes;
-
-    /// <summary>Bytes of log that opening may have to replay: 64 MiB, some seconds.</summary>
-    public const long LogBytesMax = 64L << 20;
-
-    /// <summary>Input of one merge: 512 MiB, so that a flush waits some seconds for it at most.</summary>
-    public const long MergeInputBytesMax = 512L << 20;
-
-    /// <summary>Segments past which a merge is looked for: what one tier may have.</summary>
-    private const int SegmentsBeforeMerge = 8;
-
     /// <summary>Time from a failed flush to the next. One second: a full disk is not helped by trying harder.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -42,14 +27,14 @@ internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext conte
     }
 
     /// <summary>Whether an index has grown so far beyond its flush that writes have to wait.</summary>
-    public static bool IsTooFarBehind(DocumentCollection collection) => collection.Index.UnflushedBytes > UnflushedBytesMax;
+    public bool IsTooFarBehind(DocumentCollection collection) => collection.Index.UnflushedBytes > context.Limits.UnflushedBytesMax;
 
     /// <summary>A write was applied: flush if it was the one too many. Lane.</summary>
     public void OnApplied(DocumentCollection collection, long end)
     {
         Volatile.Write(ref _applied, end);
-        if (collection.Index.UnflushedBytes > FlushBytes) BeginFlush(collection);
-        if (end - Volatile.Read(ref _trimmed) <= LogBytesMax) return;
+        if (collection.Index.UnflushedBytes > context.Limits.FlushBytes) BeginFlush(collection);
+        if (end - Volatile.Read(ref _trimmed) <= context.Limits.LogBytesMax) return;
         foreach (var other in shard.Collections)
         {
             if (other.IsAhead) BeginFlush(other);
@@ -59,7 +44,7 @@ internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext conte
     /// <summary>Looks for a merge after a refresh or a flush has added a segment. Any thread.</summary>
     public void OnSegments(DocumentCollection collection)
     {
-        if (collection.IsMerging || collection.Index.SegmentCount <= SegmentsBeforeMerge) return;
+        if (collection.IsMerging || collection.Index.SegmentCount <= context.Limits.SegmentsBeforeMerge) return;
         collection.IsMerging = true;
         context.Maintenance.PostIdle(() => Merge(collection));
     }
@@ -113,7 +98,7 @@ internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext conte
     private void WriteBegun(DocumentCollection collection)
     {
         // Taken along by another flush meanwhile: flushes are written in the order they were taken down.
-        if (collection.Flushing is not { } pending) return;
+        if (shard.IsDisposed || collection.Flushing is not { } pending) return;
         try
         {
             Write(collection, pending);
@@ -162,9 +147,10 @@ internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext conte
 
     private void Merge(DocumentCollection collection)
     {
+        if (shard.IsDisposed) return;
         try
         {
-            if (!collection.Index.MergeOnce(MergeInputBytesMax, context.Maintenance.Closing)) return;
+            if (!collection.Index.MergeOnce(context.Limits.MergeInputBytesMax, context.Maintenance.Closing)) return;
         }
         catch (OperationCanceledException)
         {

@@ -1,5 +1,4 @@
 using Hedgerow.Leaf.Cache;
-using Hedgerow.Leaf.Scheduling;
 using Microsoft.Extensions.Logging;
 
 namespace Hedgerow.Leaf.Shards;
@@ -12,7 +11,7 @@ namespace Hedgerow.Leaf.Shards;
 /// Each cache gets an equal share when it is made. When shards are added and the caches there are would leave them too
 /// little, those that have more than the new share begin anew, empty: a cache may forget, and the budget may not be broken.
 /// </remarks>
-internal sealed partial class ShardSet(LeafCore core, ShardContext context, ReaderGate gate)
+internal sealed partial class ShardSet(LeafCore core, ShardContext context)
 {
     /// <summary>Opens shards and begins to work by them.</summary>
     public void Open(uint epoch, IReadOnlyCollection<ushort> ids)
@@ -37,11 +36,11 @@ internal sealed partial class ShardSet(LeafCore core, ShardContext context, Read
         var missing = ids.Except(kept.Select(s => s.Id)).ToList();
         var share = context.Options.MemoryBytes / Math.Max(1, ids.Count);
         var retired = missing.Count > 0 ? ShrinkCaches(kept, share, missing.Count) : [];
-        gate.WaitForReaders();
+        context.Gate.WaitForReaders();
         foreach (var cache in retired) cache.Dispose();
         var added = OpenAll(missing, share);
         core.Shards = new ShardTable(epoch, [.. kept, .. added]);
-        gate.WaitForReaders();
+        context.Gate.WaitForReaders();
         foreach (var shard in removed) Close(shard);
     }
 

@@ -45,7 +45,7 @@ internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher)
         var stored = collection.Index.StoredVersion(change.Path);
         var version = change.Version != 0 ? change.Version : stored + 1;
         if (version <= stored) return new WriteOutcome(StatusCode.VersionTooOld, stored, 0, null);
-        if (ShardFlusher.IsTooFarBehind(collection))
+        if (flusher.IsTooFarBehind(collection))
         {
             return new WriteOutcome(
                 StatusCode.Overloaded, stored, 0, "Too many documents wait to be flushed to disk. Send it again later.");

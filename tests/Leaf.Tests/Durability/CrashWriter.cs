@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Hedgerow.Leaf.Durability;
 using Hedgerow.Leaf.Tests.Service;
 using Hedgerow.Protocol;
 
@@ -27,8 +28,14 @@ internal static class CrashWriter
         return 0;
     }
 
+    /// <summary>Small limits, so that it is always flushing, trimming, merging something when it is killed.</summary>
+    private static readonly DurabilityLimits Limits = new()
+    {
+        FlushBytes = 32 << 10, LogBytesMax = 128 << 10, LogSegmentBytes = 32 << 10, SegmentsBeforeMerge = 3,
+    };
+
     public static async Task<LeafUnderTest> OpenLeaf(string directory) => await LeafUnderTest.Open(
-        LeafUnderTest.SmallOptions with { DataDirectory = Path.Combine(directory, "data") });
+        LeafUnderTest.SmallOptions with { DataDirectory = Path.Combine(directory, "data") }, limits: Limits);
 
     public static string Json(ulong version, int padding) =>
         $$"""{"title":"common v{{version}}","pad":"{{new string('p', padding)}}"}""";

@@ -45,12 +45,14 @@ internal sealed class LeafUnderTest : IAsyncDisposable
     };
 
     public static async Task<LeafUnderTest> Open(
-        LeafOptions? options = null, uint epoch = 5, ushort[]? shards = null, IFileStore? files = null)
+        LeafOptions? options = null, uint epoch = 5, ushort[]? shards = null, IFileStore? files = null,
+        DurabilityLimits? limits = null)
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         var log = new LogLines();
         var service = await LeafService.OpenAsync(
-            options ?? SmallOptions, epoch, shards ?? [0, 1], time, log, files ?? DiskFiles.Instance, default);
+            options ?? SmallOptions, epoch, shards ?? [0, 1], time, log, files ?? DiskFiles.Instance,
+            limits ?? DurabilityLimits.Default, default);
         return new LeafUnderTest(service, time, log);
     }
 
