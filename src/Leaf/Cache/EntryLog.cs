@@ -48,7 +48,7 @@ internal sealed class EntryLog(SegmentPool pool)
         return id;
     }
 
-    /// <summary>Room for a record at the young end of a queue; false when it needs a segment and there is none.</summary>
+    /// <summary>Room for a record at the young end of a queue; false when no segment can be had for it.</summary>
     public unsafe bool TryAppend(SegmentUse use, int bytes, bool cleaning, out ulong address)
     {
         Debug.Assert(bytes <= pool.SegmentBytes, "a record fits a segment");

@@ -75,7 +75,7 @@ internal sealed unsafe class SegmentPool : IDisposable
 
     public uint SegmentOf(ulong address) => (uint)(address >> OffsetBits);
 
-    /// <summary>A segment with memory, or 0 when the budget has no room. Its header is fresh, its bytes aren't.</summary>
+    /// <summary>A segment with memory, or 0 when the budget has none. Its header is fresh, its bytes are not.</summary>
     public uint TryTake(SegmentUse use, bool cleaning)
     {
         var allocate = false;
