@@ -215,6 +215,10 @@ public sealed class HedgerowClient : IAsyncDisposable
     public ValueTask<IReadOnlyList<LeafStatus>> StatusAsync(CancellationToken cancel = default) =>
         LeafAdmin.StatusAsync(_calls, cancel);
 
+    /// <summary>The statistics of the router itself: this process's, or those of the one connected to.</summary>
+    public ValueTask<StatsReply> RouterStatusAsync(CancellationToken cancel = default) =>
+        LeafAdmin.RouterStatusAsync(_calls, cancel);
+
     /// <summary>Sets the fault switch of one leaf (tests and demos).</summary>
     public ValueTask SetFaultAsync(string leafId, FaultRequest fault, CancellationToken cancel = default) =>
         LeafAdmin.SetFaultAsync(_calls, leafId, fault, cancel);

@@ -17,6 +17,16 @@ internal static class LeafAdmin
             .ConfigureAwait(false);
     }
 
+    public static async ValueTask<StatsReply> RouterStatusAsync(ClientCalls calls, CancellationToken cancel)
+    {
+        using var reply = await calls.SendAsync(new RequestHeader { Opcode = Opcode.Stats }, default, cancel)
+            .ConfigureAwait(false);
+        ClientCalls.ThrowUnlessOk(reply);
+        return StatsCodec.TryRead(reply.Body, out var stats, out var error)
+            ? stats
+            : throw new HedgerowException(StatusCode.BadRequest, $"The router's statistics do not parse: {error}");
+    }
+
     public static async ValueTask SetFaultAsync(
         ClientCalls calls, string leafId, FaultRequest fault, CancellationToken cancel)
     {

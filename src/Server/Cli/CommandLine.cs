@@ -47,7 +47,8 @@ internal static class CommandLine
 
     private static RootCommand Build(CliConsole console)
     {
-        var root = new RootCommand("Hedgerow: a sharded, replicated cache and full-text search server with hedged reads.");
+        var root = new RootCommand(
+            "Hedgerow: a sharded, replicated cache and full-text search server with hedged reads.");
         foreach (var verb in ServerVerbs.All()) root.Add(verb);
         root.Add(DemoVerb.Create(console));
         root.Add(GetVerb.Create(console));
@@ -64,19 +65,22 @@ internal static class CommandLine
         return root;
     }
 
-    /// <summary>The failures that a user can do something about; any other is a defect and keeps its stack trace.</summary>
-    private static (int ExitCode, string? Message) Explain(Exception failure, CancellationToken cancel) => failure switch
-    {
-        CliException cli => (cli.ExitCode, cli.Message),
-        HedgerowException { Status: StatusCode.BadQuery or StatusCode.BadRequest } refused =>
-            (ExitCodes.Usage, refused.Message),
-        HedgerowException refused => (ExitCodes.Failed, $"{refused.Message} ({refused.Status})"),
-        ProtocolException broken => (ExitCodes.Failed, $"{broken.Message} ({broken.Status})"),
-        OperationCanceledException when cancel.IsCancellationRequested => (ExitCodes.Failed, "Stopped."),
-        TimeoutException timeout => (ExitCodes.Failed, timeout.Message),
-        SocketException or IOException or UnauthorizedAccessException => (ExitCodes.Failed, failure.Message),
-        _ => (ExitCodes.Failed, null),
-    };
+    /// <summary>
+    /// The failures that a user can do something about; any other is a defect and keeps its stack trace.
+    /// </summary>
+    private static (int ExitCode, string? Message) Explain(Exception failure, CancellationToken cancel) =>
+        failure switch
+        {
+            CliException cli => (cli.ExitCode, cli.Message),
+            HedgerowException { Status: StatusCode.BadQuery or StatusCode.BadRequest } refused =>
+                (ExitCodes.Usage, refused.Message),
+            HedgerowException refused => (ExitCodes.Failed, $"{refused.Message} ({refused.Status})"),
+            ProtocolException broken => (ExitCodes.Failed, $"{broken.Message} ({broken.Status})"),
+            OperationCanceledException when cancel.IsCancellationRequested => (ExitCodes.Failed, "Stopped."),
+            TimeoutException timeout => (ExitCodes.Failed, timeout.Message),
+            SocketException or IOException or UnauthorizedAccessException => (ExitCodes.Failed, failure.Message),
+            _ => (ExitCodes.Failed, null),
+        };
 
     private static int Fail(CliConsole console, int exitCode, string message)
     {

@@ -31,7 +31,8 @@ internal static class NumberOption
         where T : struct, INumber<T>
     {
         var text = result.Tokens[0].Value;
-        if (T.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
+        var isNumber = T.TryParse(text, CultureInfo.InvariantCulture, out var number);
+        if (isNumber && number >= min && number <= max) return number;
         result.AddError(Invariant($"{name} is '{text}'; allowed is a number from {min} to {max}."));
         return null;
     }

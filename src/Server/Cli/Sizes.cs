@@ -28,9 +28,9 @@ internal static class Sizes
     /// <summary>A time in the unit that leaves few digits.</summary>
     public static string Time(TimeSpan time) => time.TotalSeconds switch
     {
-        < 0.001 => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMicroseconds:0} µs"),
-        < 1 => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.0} ms"),
-        < 120 => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.00} s"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0.0} min"),
+        < 0.001 => $"{time.TotalMicroseconds:0} µs",
+        < 1 => $"{time.TotalMilliseconds:0.0} ms",
+        < 120 => $"{time.TotalSeconds:0.00} s",
+        _ => $"{time.TotalMinutes:0.0} min",
     };
 }

@@ -4,7 +4,9 @@ using Hedgerow.Server.Config;
 
 namespace Hedgerow.Server.Cli;
 
-/// <summary>Turns what the parser did not understand into one message: what, where, and what was probably meant.</summary>
+/// <summary>
+/// Turns what the parser did not understand into one message: what, where, and what was probably meant.
+/// </summary>
 internal static class UsageErrors
 {
     /// <summary>The message, or null where the command line makes sense.</summary>

@@ -1,8 +1,8 @@
 namespace Hedgerow.Server.Demo;
 
 /// <summary>
-/// The data that comes with the program: 26,354 nouns of Open English WordNet with their definitions. Demo/Corpus/NOTICE.md
-/// has its source and licences.
+/// The data that comes with the program: 26,354 nouns of Open English WordNet with their definitions.
+/// Demo/Corpus/NOTICE.md has its source and licences.
 /// </summary>
 internal static class BundledCorpus
 {

@@ -19,6 +19,9 @@ internal sealed class LocalNode : INode
         Summary = $"{topology.Shards.Count} shards x {topology.Leaves.Count} replicas in one process";
     }
 
+    /// <summary>The cluster itself, for the demo.</summary>
+    public LocalCluster Cluster => _cluster;
+
     /// <inheritdoc/>
     public IRequestHandler Handler { get; }
 

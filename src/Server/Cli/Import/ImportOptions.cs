@@ -50,7 +50,8 @@ internal sealed class ImportOptions
         verb.Add(_file);
         verb.Add(_collection);
         Schema.AddTo(verb);
-        foreach (var option in new Option[] { _idField, _pathTemplate, _skipBad, _resume, _resumeFile }) verb.Add(option);
+        foreach (var option in new Option[] { _idField, _pathTemplate, _skipBad, _resume, _resumeFile })
+            verb.Add(option);
     }
 
     /// <summary>The file named, or <c>-</c>.</summary>
@@ -67,7 +68,8 @@ internal sealed class ImportOptions
         if (result.GetValue(_resume))
         {
             if (positionFile is null)
-                throw CliException.Usage("--resume of standard input wants --resume-file FILE, where the position is kept.");
+                throw CliException.Usage(
+                    "--resume of standard input wants --resume-file FILE, where the position is kept.");
             start = ImportPosition.Load(positionFile);
             if (start is not null && start.Collection != collection)
                 throw CliException.Usage(

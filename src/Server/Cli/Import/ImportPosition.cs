@@ -24,7 +24,9 @@ internal sealed record ImportPosition
     /// <summary>Bytes of those lines, before compression.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>XXH3-64 of those bytes, as 16 hexadecimal digits: the fingerprint of the part that is settled.</summary>
+    /// <summary>
+    /// XXH3-64 of those bytes, as 16 hexadecimal digits: the fingerprint of the part that is settled.
+    /// </summary>
     public required string Hash { get; init; }
 
     /// <summary>Documents among those lines that were sent.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -49,7 +48,8 @@ internal static class ImportProgress
     {
         var started = time.GetTimestamp();
         var running = work();
-        await RepeatAsync(running, time, LineInterval, () => screen.WriteLine($"{name}  {Describe(read(), time, started)}"));
+        await RepeatAsync(
+            running, time, LineInterval, () => screen.WriteLine($"{name}  {Describe(read(), time, started)}"));
         return await running;
     }
 
@@ -70,9 +70,7 @@ internal static class ImportProgress
         var size = reading.BytesTotal is { } total
             ? $"{Sizes.Bytes(reading.BytesRead)} of {Sizes.Bytes(total)}"
             : Sizes.Bytes(reading.BytesRead);
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{reading.Documents:N0} documents  {reading.Documents / seconds:N0}/s  {size}");
+        return $"{reading.Documents:N0} documents  {reading.Documents / seconds:N0}/s  {size}";
     }
 
     /// <summary>Documents, documents a second, and bytes.</summary>

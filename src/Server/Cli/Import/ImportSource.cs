@@ -4,8 +4,8 @@ using System.IO.Pipelines;
 namespace Hedgerow.Server.Cli.Import;
 
 /// <summary>
-/// What is imported: a file, standard input, or a stream that the caller owns; plain or gzip, told apart by the first two
-/// bytes.
+/// What is imported: a file, standard input, or a stream that the caller owns; plain or gzip, told apart by the first
+/// two bytes.
 /// </summary>
 internal sealed class ImportSource : IAsyncDisposable
 {
@@ -38,7 +38,8 @@ internal sealed class ImportSource : IAsyncDisposable
     public static async Task<ImportSource> OpenAsync(string file, CliConsole console, CancellationToken cancel)
     {
         if (file == "-") return await OverAsync("standard input", console.Input, null, cancel);
-        if (Directory.Exists(file)) throw CliException.Usage($"{file} is a directory; import takes a file of JSON lines.");
+        if (Directory.Exists(file))
+            throw CliException.Usage($"{file} is a directory; import takes a file of JSON lines.");
         if (!File.Exists(file)) throw CliException.Usage($"There is no file {file}.");
         var stream = new FileStream(
             file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1, FileOptions.SequentialScan);

@@ -29,8 +29,8 @@ internal sealed record ImportPlan
 internal sealed record ImportResult(long Documents, long Skipped, long Lines, TimeSpan Elapsed, string? Error);
 
 /// <summary>
-/// Reads lines, makes documents of them, and hands them to a bulk writer, which makes it wait when the servers are busy.
-/// Keeps the position of what is settled. One import at a time.
+/// Reads lines, makes documents of them, and hands them to a bulk writer, which makes it wait when the servers are
+/// busy. Keeps the position of what is settled. One import at a time.
 /// </summary>
 internal sealed class Importer
 {
@@ -62,7 +62,9 @@ internal sealed class Importer
     /// <summary>How far it is; may be asked from another thread.</summary>
     public ImportReading Reading => new(_writer.Acknowledged, _source.RawBytesRead, _source.RawBytes);
 
-    /// <summary>Imports to the end, to the first error, or until cancelled. Cancelling leaves a valid position.</summary>
+    /// <summary>
+    /// Imports to the end, to the first error, or until cancelled. Cancelling leaves a valid position.
+    /// </summary>
     public async Task<ImportResult> RunAsync(CancellationToken cancel)
     {
         var started = _lastSaved = _time.GetTimestamp();
@@ -130,8 +132,8 @@ internal sealed class Importer
         var found = await lines.SkipToAsync(start.Bytes, cancel);
         if (found && ImportPosition.HashText(lines.Hash) == start.Hash) return;
         throw CliException.Usage(
-            $"{_source.Name} is not the file that {start.Lines} lines were imported from: its first {start.Bytes} bytes " +
-            "differ. Start again without --resume.");
+            $"{_source.Name} is not the file that {start.Lines} lines were imported from: its first {start.Bytes} " +
+            "bytes differ. Start again without --resume.");
     }
 
     /// <summary>Looks at the documents that servers refused since the last look.</summary>

@@ -47,7 +47,8 @@ internal sealed class LineReader : IAsyncDisposable
             if (TryTakeLine()) return true;
             if (_ended) return false;
             if (_buffer.Length > LineBytesMax)
-                throw new InvalidDataException($"line {Line + 1} is longer than {LineBytesMax} bytes, the longest allowed.");
+                throw new InvalidDataException(
+                    $"line {Line + 1} is longer than {LineBytesMax} bytes, the longest allowed.");
             if (_holdsBuffer) _reader.AdvanceTo(_buffer.Start, _buffer.End);
             var read = await _reader.ReadAsync(cancel);
             _buffer = read.Buffer;

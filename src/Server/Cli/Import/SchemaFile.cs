@@ -62,5 +62,7 @@ internal static class SchemaFile
     }
 
     private static string? Text(JsonElement field, string member) =>
-        field.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        field.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 }

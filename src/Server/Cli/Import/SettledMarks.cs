@@ -1,12 +1,14 @@
 namespace Hedgerow.Server.Cli.Import;
 
 /// <summary>
-/// Remembers where in the file every few hundredth document ended, until the writer says that all documents up to it are
-/// settled. Its length follows the documents in flight, which the writer bounds.
+/// Remembers where in the file every few hundredth document ended, until the writer says that all documents up to it
+/// are settled. Its length follows the documents in flight, which the writer bounds.
 /// </summary>
 internal sealed class SettledMarks
 {
-    /// <summary>Documents between two marks: a resumed import repeats at most so many, and what was in flight.</summary>
+    /// <summary>
+    /// Documents between two marks: a resumed import repeats at most so many, and what was in flight.
+    /// </summary>
     public const int Spacing = 256;
 
     private readonly Queue<(long Documents, ImportPosition Position)> _marks = new();

@@ -17,7 +17,8 @@ internal sealed class ClientOptions
         Server.Description = $"Router or serving process (HOST:PORT), or a topology file. Default {DefaultServer}, " +
             "or the variable HEDGEROW_SERVER.";
         Token.Description = "Credentials, where the server asks for them; or the variable HEDGEROW_TOKEN.";
-        Timeout = DurationOption("--timeout", "Longest wait for one answer. Default 5s for reads and writes, 10s for searches.");
+        Timeout = DurationOption(
+            "--timeout", "Longest wait for one answer. Default 5s for reads and writes, 10s for searches.");
     }
 
     public Option<string?> Server { get; } = new("--server") { HelpName = "HOST:PORT" };
@@ -65,16 +66,24 @@ internal sealed class ClientOptions
         catch (HedgerowException failure)
         {
             throw CliException.Failed(
-                $"No connection to {cluster}: {failure.Message} Start one with 'hedgerow serve', or name another with " +
-                "--server HOST:PORT.");
+                $"No connection to {cluster}: {failure.Message} Start one with 'hedgerow serve', or name another " +
+                "with --server HOST:PORT.");
         }
+    }
+
+    /// <summary>Where a path lives, in words.</summary>
+    public static string Place(HedgerowClient cluster, string path)
+    {
+        var place = cluster.Locate(path);
+        return $"shard {place.Shard} on {string.Join(", ", place.Replicas.Select(leaf => leaf.Id))}";
     }
 
     private static TimeSpan? ParseDuration(string name, ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
         if (Quantities.TryParseDuration(text, out var duration) && duration > TimeSpan.Zero) return duration;
-        result.AddError($"{name}: '{text}' is no duration; allowed is a number and a unit: us, ms, s, m, h or d, such as 60s.");
+        result.AddError(
+            $"{name}: '{text}' is no duration; allowed is a number and a unit: us, ms, s, m, h or d, such as 60s.");
         return null;
     }
 }

@@ -9,7 +9,8 @@ internal static class DeleteVerb
     {
         var verb = new VerbCommand(
             "delete",
-            "Remove entries and documents. Exits 1 when one of them was not there; the others are removed all the same.",
+            "Remove entries and documents. Exits 1 when one of them was not there; the others are removed " +
+            "all the same.",
             new Example("one", "hedgerow delete /greeting"),
             new Example("several", "hedgerow delete /words/hedge.n.01 /words/haw.n.01"));
         var paths = new Argument<string[]>("PATH")

@@ -9,7 +9,7 @@ internal static class DemoVerb
     {
         var verb = new VerbCommand(
             "demo",
-            "Start a cluster, fill it with real data, read, search, slow a replica down, kill one: and check every step.",
+            "Start a cluster, fill it with real data, read, search, slow a replica down, kill one; check each step.",
             new Example("see it, then play with it", "hedgerow demo"),
             new Example("as a check: exits 0 when every step did what it says", "hedgerow demo --once"));
         var once = new Option<bool>("--once") { Description = "End after the last step rather than stay up." };

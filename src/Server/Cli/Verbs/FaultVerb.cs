@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Server.Cli.Verbs;
@@ -42,12 +41,8 @@ internal static class FaultVerb
     private static string Describe(string leaf, FaultRequest fault) => fault switch
     {
         { DelayShare: 0, ErrorShare: 0 } => $"{leaf} is healed.",
-        { ErrorShare: 0 } => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{leaf} delays {fault.DelayShare:P1} of its answers by {fault.DelayMicros / 1_000.0} ms."),
-        _ => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{leaf} fails {fault.ErrorShare:P1} and delays {fault.DelayShare:P1} of its answers."),
+        { ErrorShare: 0 } => $"{leaf} delays {fault.DelayShare:P1} of its answers by {fault.DelayMicros / 1_000.0} ms.",
+        _ => $"{leaf} fails {fault.ErrorShare:P1} and delays {fault.DelayShare:P1} of its answers.",
     };
 
     private static Option<double> Share(string name, string description) =>

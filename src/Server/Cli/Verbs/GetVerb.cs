@@ -23,7 +23,7 @@ internal static class GetVerb
         };
         var withMeta = new Option<bool>("--with-meta")
         {
-            Description = "Also print version, flags, expiry and size, to standard error.",
+            Description = "Also print version, flags, expiry, size, shard and replicas, to standard error.",
         };
         var client = new ClientOptions(console);
         verb.Add(path);
@@ -38,7 +38,7 @@ internal static class GetVerb
             if (!entry.Found) throw CliException.Failed($"There is no entry at {name}.");
             if (result.GetValue(client.Json)) WriteJson(console, name, entry);
             else await WriteValueAsync(console, result.GetValue(output), entry, cancel);
-            if (result.GetValue(withMeta)) WriteMeta(console, entry);
+            if (result.GetValue(withMeta)) WriteMeta(console, entry, ClientOptions.Place(cluster, name));
             return ExitCodes.Ok;
         });
         return verb;
@@ -58,12 +58,13 @@ internal static class GetVerb
         await console.Output.FlushAsync(cancel);
     }
 
-    private static void WriteMeta(CliConsole console, EntryResult entry)
+    private static void WriteMeta(CliConsole console, EntryResult entry, string place)
     {
         console.Error.WriteLine($"version {entry.Version}");
         console.Error.WriteLine($"flags   {entry.EntryFlags}");
         console.Error.WriteLine($"expires {Expiry(entry)}");
         console.Error.WriteLine($"bytes   {entry.Value.Length}");
+        console.Error.WriteLine($"place   {place}");
     }
 
     private static string Expiry(EntryResult entry) =>

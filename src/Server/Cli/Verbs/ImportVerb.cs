@@ -1,23 +1,27 @@
 using System.CommandLine;
-using System.Globalization;
 using Hedgerow.Router;
 using Hedgerow.Server.Cli.Import;
 
 namespace Hedgerow.Server.Cli.Verbs;
 
-/// <summary><c>hedgerow import</c>: JSON lines into a collection, fast, resumable, and exact about what is wrong.</summary>
+/// <summary>
+/// <c>hedgerow import</c>: JSON lines into a collection, fast, resumable, and exact about what is wrong.
+/// </summary>
 internal static class ImportVerb
 {
     public static VerbCommand Create(CliConsole console)
     {
         var verb = new VerbCommand(
             "import",
-            "Read JSON lines (plain or gzip) into a collection. Stops at the first bad line unless told to leave it out.",
+            "Read JSON lines (plain or gzip) into a collection. Stops at the first bad line unless told to leave " +
+            "it out.",
             new Example(
                 "a new collection",
                 "hedgerow import articles.jsonl.gz --collection wiki --text-fields title,text --analyzer english"),
-            new Example("go on after Ctrl-C or an error", "hedgerow import articles.jsonl.gz --collection wiki --resume"),
-            new Example("from a pipe", "zcat a.jsonl.gz | hedgerow import - --collection wiki --text-fields title,text"));
+            new Example(
+                "go on after Ctrl-C or an error", "hedgerow import articles.jsonl.gz --collection wiki --resume"),
+            new Example(
+                "from a pipe", "zcat a.jsonl.gz | hedgerow import - --collection wiki --text-fields title,text"));
         var options = new ImportOptions();
         var client = new ClientOptions(console);
         options.AddTo(verb);
@@ -54,10 +58,8 @@ internal static class ImportVerb
     {
         var rate = ended.Documents / Math.Max(ended.Elapsed.TotalSeconds, 0.001);
         var skipped = ended.Skipped > 0 ? $", {Sizes.Count(ended.Skipped)} lines skipped" : "";
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"Imported {ended.Documents:N0} documents into /{plan.Collection}/ in {Sizes.Time(ended.Elapsed)} " +
-            $"({rate:N0}/s){skipped}.");
+        return $"Imported {ended.Documents:N0} documents into /{plan.Collection}/ in {Sizes.Time(ended.Elapsed)} " +
+            $"({rate:N0}/s){skipped}.";
     }
 
     private static async Task DeclareAsync(
@@ -71,12 +73,13 @@ internal static class ImportVerb
 
         if (await cluster.GetCollectionAsync(collection, cancel) is null)
             throw CliException.Usage(
-                $"There is no collection '{collection}' yet: declare it with --schema FILE.json, or with --text-fields, " +
-                "--keyword-fields, --number-fields and --date-fields.");
+                $"There is no collection '{collection}' yet: declare it with --schema FILE.json, or with " +
+                "--text-fields, --keyword-fields, --number-fields and --date-fields.");
     }
 
     private static string Advice(ImportPlan plan) => plan.PositionFile is { } file
-        ? $" What came before is kept: go on with --resume (position in {file}), or leave bad lines out with --skip-bad."
+        ? $" What came before is kept: go on with --resume (position in {file}), or leave bad lines out with " +
+            "--skip-bad."
         : " Leave bad lines out with --skip-bad.";
 
     private static void WriteJson(CliConsole console, ImportResult ended) =>

@@ -71,8 +71,8 @@ internal static class SearchReport
     private static Grid Hits(IAnsiConsole screen, SearchReply reply, int from)
     {
         var grid = new Grid { Expand = false };
-        grid.AddColumn(new GridColumn().RightAligned().NoWrap().PadLeft(0));
-        grid.AddColumn(new GridColumn().RightAligned().NoWrap());
+        grid.AddColumn(new GridColumn().RightAligned().NoWrap().Padding(0, 0, 2, 0));
+        grid.AddColumn(new GridColumn().RightAligned().NoWrap().Padding(0, 0, 2, 0));
         grid.AddColumn(new GridColumn());
         grid.AddRow(new Markup("[grey]#[/]"), new Markup("[grey]score[/]"), new Markup("[grey]path and snippets[/]"));
         foreach (var (index, hit) in reply.Hits.Index())
@@ -102,7 +102,8 @@ internal static class SearchReport
     {
         var escaped = Markup.Escape(snippet.Replace('\n', ' '));
         return plain
-            ? escaped.Replace(MatchStart, "*", StringComparison.Ordinal).Replace(MatchEnd, "*", StringComparison.Ordinal)
+            ? escaped.Replace(MatchStart, "*", StringComparison.Ordinal)
+                .Replace(MatchEnd, "*", StringComparison.Ordinal)
             : escaped.Replace(MatchStart, "[bold yellow]", StringComparison.Ordinal)
                 .Replace(MatchEnd, "[/]", StringComparison.Ordinal);
     }
@@ -110,11 +111,11 @@ internal static class SearchReport
     private static string Explain(Coverage coverage)
     {
         if (coverage.IsWhole)
-            return $"Every shard answered: total, scores and order stand for all {Sizes.Count(coverage.DocumentsTotal)} " +
-                "documents.";
+            return "Every shard answered: total, scores and order stand for all " +
+                $"{Sizes.Count(coverage.DocumentsTotal)} documents.";
         var missing = coverage.ShardsTotal - coverage.ShardsAnswered;
         return $"{missing} of {coverage.ShardsTotal} shards did not answer in time: up to " +
-            $"{Sizes.Count(coverage.DocumentsTotal - coverage.DocumentsCovered)} documents were not looked at, and hits " +
-            "among them are missing. 'hedgerow status' shows which leaves are down; --whole fails instead.";
+            $"{Sizes.Count(coverage.DocumentsTotal - coverage.DocumentsCovered)} documents were not looked at, and " +
+            "hits among them are missing. 'hedgerow status' shows which leaves are down; --whole fails instead.";
     }
 }

@@ -11,7 +11,8 @@ internal static class SearchVerb
     {
         var verb = new VerbCommand(
             "search",
-            "Search a collection. The query is words, \"a phrase\", pre*, field:word, field:[1 TO 9], +must -not, AND OR NOT.",
+            "Search a collection. The query is words, \"a phrase\", pre*, field:word, field:[1 TO 9], +must -not, " +
+            "AND OR NOT.",
             new Example("words, best matches first", "hedgerow search words \"flightless bird\""),
             new Example("a phrase in one kind", "hedgerow search words '\"small tree\" AND kind:plant' --size 5"),
             new Example("for machines", "hedgerow search words thorn* --fields words,kind --json"));

@@ -46,8 +46,8 @@ internal static class SetVerb
             }
             else
             {
-                console.Out.WriteLine(
-                    $"Stored {Sizes.Bytes(bytes.Length)} at {name}, version {write.Version}, replicas {write.Replicas}.");
+                console.Out.WriteLine($"Stored {Sizes.Bytes(bytes.Length)} at {name}, version {write.Version}, " +
+                    $"on {write.Replicas} replicas: {ClientOptions.Place(cluster, name)}.");
             }
 
             return ExitCodes.Ok;

@@ -9,20 +9,24 @@ namespace Hedgerow.Server.Cli.Verbs;
 /// <summary>How a cluster's status looks, to people and to machines.</summary>
 internal static class StatusReport
 {
-    private const string HitsCounter = "hedgerow_cache_hits_total";
-    private const string MissesCounter = "hedgerow_cache_misses_total";
+    private const string HitsCounter = "hedgerow_leaf_cache_hits_total";
+    private const string MissesCounter = "hedgerow_leaf_cache_misses_total";
 
     public static void Write(
-        IAnsiConsole screen, IReadOnlyList<LeafStatus> leaves, IReadOnlyList<CollectionStatus> collections)
+        IAnsiConsole screen, StatsReply router, IReadOnlyList<LeafStatus> leaves,
+        IReadOnlyList<CollectionStatus> collections)
     {
         screen.Write(Leaves(leaves));
         if (collections.Count > 0) screen.Write(Collections(collections));
+        screen.MarkupLine($"[grey]{Router(router)}[/]");
     }
 
     public static void WriteJson(
-        CliConsole console, IReadOnlyList<LeafStatus> leaves, IReadOnlyList<CollectionStatus> collections) =>
+        CliConsole console, StatsReply router, IReadOnlyList<LeafStatus> leaves,
+        IReadOnlyList<CollectionStatus> collections) =>
         JsonOutput.Write(console, json =>
         {
+            WriteCounters(json, "router", router.Counters);
             json.WriteStartArray("leaves");
             foreach (var leaf in leaves) WriteLeaf(json, leaf);
             json.WriteEndArray();
@@ -40,6 +44,24 @@ internal static class StatusReport
             json.WriteEndArray();
         });
 
+    /// <summary>One line: what hedging did and what it cost, since the router's start.</summary>
+    private static string Router(StatsReply router)
+    {
+        long Count(string name) => router.Counters.GetValueOrDefault($"hedgerow_router_{name}_total");
+        var requests = Count("requests");
+        var share = requests == 0 ? 0 : (double)Count("hedges_sent") / requests;
+        return $"router: epoch {router.Epoch}, {requests:N0} requests to shards, hedges " +
+            $"{Count("hedges_sent"):N0} sent ({share:P2}), {Count("hedges_won"):N0} won, " +
+            $"{Count("hedges_cancelled"):N0} cancelled, {Count("hedges_denied"):N0} denied, {Count("retries"):N0} retries";
+    }
+
+    private static void WriteCounters(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, long> counters)
+    {
+        json.WriteStartObject(name);
+        foreach (var (counter, count) in counters) json.WriteNumber(counter, count);
+        json.WriteEndObject();
+    }
+
     private static Table Leaves(IReadOnlyList<LeafStatus> leaves)
     {
         var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle("leaves") };
@@ -51,8 +73,8 @@ internal static class StatusReport
             if (leaf.Stats is not { } stats)
             {
                 table.AddRow(
-                    Escape(leaf.Leaf.Id), Escape(leaf.Leaf.Address), "[red]down[/]", "", Escape(leaf.Error ?? ""), "", "", "",
-                    "");
+                    Escape(leaf.Leaf.Id), Escape(leaf.Leaf.Address), "[red]down[/]", "", Escape(leaf.Error ?? ""), "",
+                    "", "", "");
                 continue;
             }
 
@@ -114,9 +136,7 @@ internal static class StatusReport
             }
 
             json.WriteEndArray();
-            json.WriteStartObject("counters");
-            foreach (var (name, count) in stats.Counters) json.WriteNumber(name, count);
-            json.WriteEndObject();
+            WriteCounters(json, "counters", stats.Counters);
         }
 
         json.WriteEndObject();
@@ -126,7 +146,7 @@ internal static class StatusReport
     {
         var hits = stats.Counters.GetValueOrDefault(HitsCounter);
         var reads = hits + stats.Counters.GetValueOrDefault(MissesCounter);
-        return reads == 0 ? "-" : string.Create(CultureInfo.InvariantCulture, $"{(double)hits / reads:P1}");
+        return reads == 0 ? "-" : $"{(double)hits / reads:P1}";
     }
 
     private static string Escape(string text) => Markup.Escape(text);

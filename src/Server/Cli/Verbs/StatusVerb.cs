@@ -4,7 +4,9 @@ using Hedgerow.Router;
 
 namespace Hedgerow.Server.Cli.Verbs;
 
-/// <summary><c>hedgerow status</c>: leaves, shards, collections and hedging at a glance; or one bit for a health check.</summary>
+/// <summary>
+/// <c>hedgerow status</c>: leaves, shards, collections and hedging at a glance; or one bit for a health check.
+/// </summary>
 internal static class StatusVerb
 {
     private const string ReadyState = "ready";
@@ -36,8 +38,9 @@ internal static class StatusVerb
             }
 
             var collections = await CollectionsAsync(cluster, leaves, cancel);
-            if (result.GetValue(client.Json)) StatusReport.WriteJson(console, leaves, collections);
-            else StatusReport.Write(console.Screen, leaves, collections);
+            var router = await cluster.RouterStatusAsync(cancel);
+            if (result.GetValue(client.Json)) StatusReport.WriteJson(console, router, leaves, collections);
+            else StatusReport.Write(console.Screen, router, leaves, collections);
             return isReady ? ExitCodes.Ok : ExitCodes.Failed;
         });
         return verb;

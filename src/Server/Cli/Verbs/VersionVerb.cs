@@ -32,7 +32,8 @@ internal static class VersionVerb
             else
             {
                 console.Out.WriteLine($"hedgerow {version}");
-                console.Out.WriteLine($"protocol {ProtocolLimits.Version}, {RuntimeInformation.FrameworkDescription}, " +
+                console.Out.WriteLine(
+                    $"protocol {ProtocolLimits.Version}, {RuntimeInformation.FrameworkDescription}, " +
                     RuntimeInformation.RuntimeIdentifier);
             }
 
