@@ -52,7 +52,7 @@ internal sealed class TailLoad
         return new TailResult(_latencies, _sent, _failures, Since(before, _client.Counters));
     }
 
-    /// <summary>Sends from a thread of its own, which no busy pool can hold up, and waits for the last answer.</summary>
+    /// <summary>Sends from a thread of its own, which no busy pool holds up, and waits for the last answer.</summary>
     private async Task SendAsync(TimeSpan duration, CancellationToken cancel)
     {
         var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -27,7 +27,7 @@ internal static class TailReport
         AddRow(table, "on", on);
         table.AddRow(
             ["off / on", .. Percentiles.Select(p => $"{Ratio(off, on, p.Percentile):0.0} x"), "", "", ""]);
-        AddRow(table, "on, better replica chosen", adaptive);
+        AddRow(table, "on, better replica picked", adaptive);
         return table;
     }
 

@@ -23,9 +23,9 @@ internal static class TailStep
         var paths = await FillAsync(demo.Cluster.Client, cancel);
         await stage.RunAsync("fault", [SlowLeaf, "--delay-share", "0.01", "--delay", "100ms"], cancel);
         stage.Say(
-            $"[grey]The same load each time, {ReadsPerSecond:N0} reads a second for {Duration.TotalSeconds:0} s, due on " +
-            "time whether or not earlier ones were answered. First, half of the reads prefer the slow replica, without " +
-            "hedging and with (budget 2 %); last, the default: the router also chooses the better replica.[/]");
+            $"[grey]The same load each time: {ReadsPerSecond:N0} reads a second for {Duration.TotalSeconds:0} s, due " +
+            "on time whether or not earlier ones were answered. First half of the reads prefer the slow replica, " +
+            "without hedging and with (budget 2 %); last the default: the router also picks the better replica.[/]");
         var round = await MeasureAsync(demo, paths, time, cancel);
         for (var i = 1; i < RoundsMax && !round.HoldsPromise; i++)
         {

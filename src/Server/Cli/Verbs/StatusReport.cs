@@ -52,7 +52,8 @@ internal static class StatusReport
         var share = requests == 0 ? 0 : (double)Count("hedges_sent") / requests;
         return $"router: epoch {router.Epoch}, {requests:N0} requests to shards, hedges " +
             $"{Count("hedges_sent"):N0} sent ({share:P2}), {Count("hedges_won"):N0} won, " +
-            $"{Count("hedges_cancelled"):N0} cancelled, {Count("hedges_denied"):N0} denied, {Count("retries"):N0} retries";
+            $"{Count("hedges_cancelled"):N0} cancelled, {Count("hedges_denied"):N0} denied, " +
+            $"{Count("retries"):N0} retries";
     }
 
     private static void WriteCounters(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, long> counters)
