@@ -38,7 +38,8 @@ internal static partial class ClusterShapeFile
 
     private static void Check(string path, int shards, int replicas)
     {
-        var shape = JsonSerializer.Deserialize(File.ReadAllBytes(path), ShapeJson.Default.Shape)!;
+        var shape = JsonSerializer.Deserialize(File.ReadAllBytes(path), ShapeJson.Default.Shape)
+            ?? throw new JsonException("It is null.");
         if (shape.Version != Version)
             throw new StartException(
                 $"{path} is of version {shape.Version}; this program reads {Version}. Use the one that wrote it.");

@@ -29,32 +29,38 @@ internal static class NodeHost
 
     /// <summary>Reads the settings of a verb from flags, file and environment; serves until it is stopped.</summary>
     /// <returns>The exit code. Usage errors are told on standard error.</returns>
+    public static Task<int> RunVerbAsync(
+        NodeRole role, IReadOnlyList<string> args, CancellationToken stop = default) =>
+        RunVerbAsync(role, args, Console.Out, Console.Error, stop);
+
+    /// <summary>As the shorter overload, with what it tells going elsewhere than to the console.</summary>
     public static async Task<int> RunVerbAsync(
-        NodeRole role, IReadOnlyList<string> args, CancellationToken stop = default)
+        NodeRole role, IReadOnlyList<string> args, TextWriter output, TextWriter error, CancellationToken stop)
     {
         if (args.Contains("--help") || args.Contains("-h"))
         {
-            await Console.Out.WriteAsync(SettingsHelp.ForVerb(role));
+            await output.WriteAsync(SettingsHelp.ForVerb(role));
             return ExitWell;
         }
 
         try
         {
             var settings = SettingsSources.Read(role, args, Environment.GetEnvironmentVariables());
-            return await ServeAsync(settings, stop);
+            return await ServeAsync(settings, error, stop);
         }
         catch (SettingsException e)
         {
-            await Console.Error.WriteLineAsync("hedgerow: " + e.Message);
+            await error.WriteLineAsync("hedgerow: " + e.Message);
             return ExitUsage;
         }
     }
 
-    /// <summary>
-    /// Serves by these settings until <paramref name="stop"/>, then drains. Completes with the exit code; what keeps
-    /// the node from starting is told on standard error.
-    /// </summary>
-    public static async Task<int> ServeAsync(ServerSettings settings, CancellationToken stop)
+    /// <summary>Serves by these settings until <paramref name="stop"/>, then drains.</summary>
+    /// <returns>The exit code. What keeps the node from starting is told on standard error.</returns>
+    public static Task<int> ServeAsync(ServerSettings settings, CancellationToken stop) =>
+        ServeAsync(settings, Console.Error, stop);
+
+    private static async Task<int> ServeAsync(ServerSettings settings, TextWriter error, CancellationToken stop)
     {
         using var logs = NodeLog.Create(settings);
         await using var lifecycle = new NodeLifecycle(settings, TimeProvider.System, logs);
@@ -73,7 +79,7 @@ internal static class NodeHost
         catch (Exception e) when (
             e is StartException or TopologyException or IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync("hedgerow: " + e.Message);
+            await error.WriteLineAsync("hedgerow: " + e.Message);
             return ExitFailed;
         }
     }

@@ -36,6 +36,9 @@ internal sealed class NodeLifecycle : IAsyncDisposable
     /// <summary>Where the native listener is; after <see cref="StartAsync"/>.</summary>
     public System.Net.IPEndPoint NativeEndPoint => _native!.EndPoint;
 
+    /// <summary>Native requests not answered yet.</summary>
+    public int NativeRequestsInFlight => _native!.RequestsInFlight;
+
     /// <summary>Where HTTP is; null when off.</summary>
     public System.Net.IPEndPoint? HttpEndPoint => _http?.EndPoint;
 
@@ -59,7 +62,7 @@ internal sealed class NodeLifecycle : IAsyncDisposable
             NodeRole.Leaf => await LeafNode.StartAsync(_settings, _time, _logs, cancel),
             _ => RouterNode.Start(_settings, _time, _logs),
         };
-        _meter = new NodeMeter(_node);
+        _meter = new NodeMeter(_node, _native);
         var faults = _settings.AllowFaults ? ProtocolFeatures.Faults : ProtocolFeatures.None;
         var hello = new HelloReply { Features = _node.Features | faults, Name = _settings.Name, Limits = limits };
         var policy = new TokenHelloPolicy(hello, new SharedToken(_settings.AuthToken), () => _node.Epoch);

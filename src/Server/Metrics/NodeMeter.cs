@@ -2,14 +2,14 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using Hedgerow.Leaf;
 using Hedgerow.Protocol;
-using Hedgerow.Router;
+using Hedgerow.Server.FrontEnds.Native;
 using Hedgerow.Server.Hosting;
 
 namespace Hedgerow.Server.Metrics;
 
 /// <summary>
-/// Shows what router, shards and leaves count themselves as instruments, read when /metrics is scraped: in between it
-/// costs nothing. What a leaf counts by operation it shows itself, on the meter <c>Hedgerow.Leaf</c>.
+/// Shows sizes of process, listener and shards, and the leaves' latencies, as instruments that are read when /metrics
+/// is scraped: in between they cost nothing. Leaves and router show their counters themselves, on meters of their own.
 /// Dispose with the node.
 /// </summary>
 internal sealed class NodeMeter : IDisposable
@@ -17,7 +17,7 @@ internal sealed class NodeMeter : IDisposable
     /// <summary>Name of the leaves' own meter.</summary>
     public const string LeafName = "Hedgerow.Leaf";
 
-    /// <summary>Name of the router's meter.</summary>
+    /// <summary>Name of the router's own meter.</summary>
     public const string RouterName = "Hedgerow.Router";
 
     /// <summary>The instrument that holds the buckets of the leaves' latency histograms.</summary>
@@ -27,25 +27,21 @@ internal sealed class NodeMeter : IDisposable
     public const int LeafBucketsMax = 8_192;
 
     private readonly INode _node;
+    private readonly NativeListener _listener;
     private readonly Meter _server = new(ServerMeter.Name);
-    private readonly Meter _router = new(RouterName);
 
-    public NodeMeter(INode node)
+    public NodeMeter(INode node, NativeListener listener)
     {
         _node = node;
+        _listener = listener;
         AddProcess();
-        if (node.Router is { } router) AddRouter(router);
         if (node.Leaves.Count == 0) return;
         AddShards();
         AddLatencies();
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _server.Dispose();
-        _router.Dispose();
-    }
+    public void Dispose() => _server.Dispose();
 
     private void AddProcess()
     {
@@ -54,19 +50,11 @@ internal sealed class NodeMeter : IDisposable
         _server.CreateObservableGauge(
             "hedgerow_process_heap_bytes", () => GC.GetTotalMemory(forceFullCollection: false),
             description: "Managed heap; entries live outside it.");
-    }
-
-    private void AddRouter(IRequestExecutor router)
-    {
-        Count("hedgerow_router_requests_total", c => c.Requests, "Requests sent to leaves, hedges not counted.");
-        Count("hedgerow_router_hedges_sent_total", c => c.HedgesSent, "Second copies sent.");
-        Count("hedgerow_router_hedges_won_total", c => c.HedgesWon, "Second copies that answered first.");
-        Count("hedgerow_router_hedges_cancelled_total", c => c.HedgesCancelled, "Copies whose twin was first.");
-        Count("hedgerow_router_hedges_denied_total", c => c.HedgesDenied, "Hedges not sent: the budget was spent.");
-        Count("hedgerow_router_retries_total", c => c.Retries, "Reads sent again: a replica had failed.");
-
-        void Count(string name, Func<RouterCounters, long> read, string description) =>
-            _router.CreateObservableCounter(name, () => read(router.Counters), description: description);
+        _server.CreateObservableGauge(
+            "hedgerow_native_connections", () => _listener.Connections, description: "Native connections open now.");
+        _server.CreateObservableGauge(
+            "hedgerow_native_requests_in_flight", () => _listener.RequestsInFlight,
+            description: "Native requests not answered yet.");
     }
 
     private void AddShards()

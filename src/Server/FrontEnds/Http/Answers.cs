@@ -52,14 +52,14 @@ internal static class Answers
     }
 
     /// <summary>A parser's message without the names of this program's types.</summary>
-    public static string Plain(JsonException e)
+    private static string Plain(JsonException e)
     {
         var message = e.Message;
         var cut = message.IndexOf(" could not be mapped to any .NET member", StringComparison.Ordinal);
         if (cut > 0) return message[..cut] + " is not known here.";
-        cut = message.IndexOf("JSON deserialization for type ", StringComparison.Ordinal);
-        if (cut < 0) return message;
+        if (message.Contains("could not be converted", StringComparison.Ordinal))
+            return $"The value at {e.Path} is of another type.";
         cut = message.IndexOf("was missing required properties", StringComparison.Ordinal);
-        return cut < 0 ? "A member is of another type." : "It " + message[cut..];
+        return cut < 0 ? message : "It " + message[cut..];
     }
 }

@@ -9,6 +9,7 @@ namespace Hedgerow.Server.FrontEnds.Http;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
     MaxDepth = 256)]
 [JsonSerializable(typeof(ErrorAnswer))]
 [JsonSerializable(typeof(WriteAnswer))]

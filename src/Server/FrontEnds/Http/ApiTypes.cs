@@ -43,26 +43,27 @@ internal sealed record CollectionsAnswer(IReadOnlyList<CollectionAnswer> Collect
 internal sealed record RefreshAnswer(string Collection, long Took);
 
 /// <summary>Body of POST /v1/collections/NAME/search. Either q or query.</summary>
+/// <remarks>Set, not init: generated JSON code sets every init member, to nothing where the body has none.</remarks>
 internal sealed record SearchBody
 {
-    public string? Q { get; init; }
+    public string? Q { get; set; }
 
-    public JsonElement? Query { get; init; }
+    public JsonElement? Query { get; set; }
 
-    public IReadOnlyList<string> Fields { get; init; } = [];
+    public IReadOnlyList<string> Fields { get; set; } = [];
 
-    public string Operator { get; init; } = "or";
+    public string Operator { get; set; } = "or";
 
-    public int Size { get; init; } = 10;
+    public int Size { get; set; } = 10;
 
-    public int From { get; init; }
+    public int From { get; set; }
 
     /// <summary>true, false, or a list of fields.</summary>
-    public JsonElement? Source { get; init; }
+    public JsonElement? Source { get; set; }
 
-    public IReadOnlyList<string> Highlight { get; init; } = [];
+    public IReadOnlyList<string> Highlight { get; set; } = [];
 
-    public bool AllowPartial { get; init; } = true;
+    public bool AllowPartial { get; set; } = true;
 }
 
 /// <summary>Answer to a search. Took is in milliseconds.</summary>

@@ -28,6 +28,7 @@ internal sealed partial class NativeListener : IAsyncDisposable
     private readonly PipeOptions _pipeOptions;
     private Task _accepting = Task.CompletedTask;
     private int _count;
+    private int _isDisposed;
 
     private NativeListener(NativeListenerOptions options, Socket socket, TimeProvider time, ILogger log)
     {
@@ -45,6 +46,9 @@ internal sealed partial class NativeListener : IAsyncDisposable
 
     /// <summary>Connections open now.</summary>
     public int Connections => Volatile.Read(ref _count);
+
+    /// <summary>Requests on all connections that are not answered yet.</summary>
+    public int RequestsInFlight => _connections.Keys.Sum(connection => connection.InFlight);
 
     /// <summary>Takes the port, and refuses connections until <see cref="Start"/>.</summary>
     /// <exception cref="StartException">The port is taken, or the address is not this machine's.</exception>
@@ -101,6 +105,7 @@ internal sealed partial class NativeListener : IAsyncDisposable
     /// <summary>Cuts every connection off.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         await DrainAsync(new CancellationToken(canceled: true));
         _stopAccepting.Dispose();
         _stopServing.Dispose();

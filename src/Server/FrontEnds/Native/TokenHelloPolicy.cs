@@ -28,7 +28,7 @@ internal sealed class TokenHelloPolicy : IHelloPolicy
         error = null;
         if (_token.Admits(request.Token)) return StatusCode.Ok;
         error = request.Token.Length == 0
-            ? "This server asks for a token, and the hello has none. Give it with --token or HEDGEROW__AUTH__TOKEN."
+            ? "This server asks for a token, and the hello has none. Give --token to a tool, auth.token to a router."
             : "The token is not this server's. The setting auth.token must be the same on both sides.";
         return StatusCode.Unauthorized;
     }

@@ -1,0 +1,164 @@
+using System.Net;
+
+namespace Hedgerow.Server.Tests.Http;
+
+public sealed class SearchEndpointsTests : IClassFixture<ApiFixture>
+{
+    private const string Schema = """
+        {"fields":[{"name":"title","type":"text","analyzer":"english"},{"name":"price","type":"number"},
+                   {"name":"colour","type":"keyword"}]}
+        """;
+
+    private readonly ApiFixture _api;
+
+    public SearchEndpointsTests(ApiFixture api)
+    {
+        _api = api;
+    }
+
+    [Fact]
+    public async Task A_collection_is_declared_read_and_listed()
+    {
+        var declared = await _api.JsonAsync(HttpMethod.Put, "/v1/collections/declared", Schema);
+        var read = await _api.JsonAsync(HttpMethod.Get, "/v1/collections/declared");
+        Assert.Equal("/declared/", read.GetProperty("pathPrefix").GetString());
+        Assert.Equal("english", read.GetProperty("fields")[0].GetProperty("analyzer").GetString());
+        Assert.Equal(declared.GetProperty("fields").GetRawText(), read.GetProperty("fields").GetRawText());
+        var all = await _api.JsonAsync(HttpMethod.Get, "/v1/collections");
+        Assert.Contains(
+            "declared", all.GetProperty("collections").EnumerateArray().Select(c => c.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task Documents_that_were_sent_in_bulk_are_found()
+    {
+        await FillAsync("shoes");
+        var found = await _api.JsonAsync(
+            HttpMethod.Get, "/v1/collections/shoes/search?q=running+shoe&operator=and&highlight=title&size=5");
+        Assert.Equal(1, found.GetProperty("total").GetInt64());
+        var hit = found.GetProperty("hits")[0];
+        Assert.Equal("/shoes/1", hit.GetProperty("path").GetString());
+        Assert.Equal("Running shoes", hit.GetProperty("source").GetProperty("title").GetString());
+        var snippet = hit.GetProperty("highlights")[0].GetProperty("snippet").GetString();
+        Assert.Contains("<em>shoes</em>", snippet, StringComparison.Ordinal);
+        Assert.True(found.GetProperty("took").GetDouble() > 0);
+        var coverage = found.GetProperty("coverage");
+        Assert.True(coverage.GetProperty("whole").GetBoolean());
+        Assert.Equal(4, coverage.GetProperty("shardsAnswered").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_query_tree_filters_and_pages()
+    {
+        await FillAsync("tree");
+        var found = await _api.JsonAsync(HttpMethod.Post, "/v1/collections/tree/search", """
+            {"query":{"bool":{"must":{"match":{"title":"shoes"}},"filter":{"range":{"price":{"lt":60}}}}},
+             "size":1,"from":1,"source":["colour"]}
+            """);
+        Assert.Equal(2, found.GetProperty("total").GetInt64());
+        var hit = Assert.Single(found.GetProperty("hits").EnumerateArray());
+        Assert.Equal(["colour"], hit.GetProperty("source").EnumerateObject().Select(member => member.Name));
+    }
+
+    [Fact]
+    public async Task A_document_is_an_entry_too()
+    {
+        await FillAsync("both");
+        using var got = await _api.SendAsync(
+            HttpMethod.Get, "/v1/entries/both/1", (string?)null, "Accept: application/json");
+        Assert.Equal("application/json", got.Content.Headers.ContentType!.MediaType);
+        Assert.Contains("Running", await got.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        using var put = await _api.SendAsync(HttpMethod.Put, "/v1/entries/both/9", """{"title":"A ninth shoe"}""");
+        Assert.Equal(HttpStatusCode.OK, put.StatusCode);
+        await _api.JsonAsync(HttpMethod.Post, "/v1/collections/both/refresh");
+        var found = await _api.JsonAsync(HttpMethod.Get, "/v1/collections/both/search?q=ninth");
+        Assert.Equal(1, found.GetProperty("total").GetInt64());
+        await _api.ErrorAsync(422, "bad_document", HttpMethod.Put, "/v1/entries/both/bad", "no json");
+    }
+
+    [Fact]
+    public async Task A_bulk_reports_wrong_lines_by_number_and_keeps_the_others()
+    {
+        await _api.JsonAsync(HttpMethod.Put, "/v1/collections/lines", Schema);
+        var lines = """
+            {"id":"1","title":"fine"}
+
+            {broken
+            {"id":"2","price":"not a number"}
+            {"path":"/elsewhere/1","document":{"title":"x"}}
+            {"path":"/lines/3","document":{"title":"fine too"}}
+            """;
+        var answer = await _api.JsonAsync(HttpMethod.Post, "/v1/collections/lines/bulk", lines);
+        Assert.Equal(2, answer.GetProperty("accepted").GetInt64());
+        Assert.Equal(3, answer.GetProperty("failed").GetInt64());
+        var failures = answer.GetProperty("failures").EnumerateArray().ToArray();
+        Assert.Equal([3, 4, 5], failures.Select(failure => failure.GetProperty("line").GetInt64()));
+        Assert.All(failures, failure => Assert.NotEmpty(failure.GetProperty("message").GetString()!));
+    }
+
+    [Theory]
+    [InlineData("/v1/collections/none/search?q=x", 404, "no_such_collection")]
+    [InlineData("/v1/collections/none", 404, "no_such_collection")]
+    [InlineData("/v1/collections/none/search?q=x&sise=3", 400, "bad_request")]
+    [InlineData("/v1/collections/none/search?q=x&size=ten", 400, "bad_request")]
+    [InlineData("/v1/collections/none/search?q=x&size=10001", 400, "bad_request")]
+    [InlineData("/v1/collections/none/search?q=x&size=10000&from=1", 400, "bad_request")]
+    [InlineData("/v1/collections/none/search?q=x&operator=nor", 400, "bad_request")]
+    public Task A_search_that_makes_no_sense_is_told_why(string target, int status, string code) =>
+        _api.ErrorAsync(status, code, HttpMethod.Get, target);
+
+    [Fact]
+    public async Task A_query_that_does_not_parse_is_told_where()
+    {
+        await _api.JsonAsync(HttpMethod.Put, "/v1/collections/parse", Schema);
+        await _api.ErrorAsync(400, "bad_query", HttpMethod.Get, "/v1/collections/parse/search?q=%28open");
+        await _api.ErrorAsync(400, "bad_query", HttpMethod.Get, "/v1/collections/parse/search?q=nofield:x");
+        await _api.ErrorAsync(
+            400, "bad_query", HttpMethod.Post, "/v1/collections/parse/search", """{"query":{"nope":{}}}""");
+    }
+
+    [Theory]
+    [InlineData("""{"q":"x","query":{"match_all":{}}}""", "Both q and query")]
+    [InlineData("""{"qq":"x"}""", "qq")]
+    [InlineData("""{"q":5}""", "another type")]
+    [InlineData("""{"q":""", "not what is expected")]
+    [InlineData("""{"q":"x","source":5}""", "source is 5")]
+    [InlineData("null", "null")]
+    public async Task A_search_body_that_makes_no_sense_is_told_why(string body, string told)
+    {
+        var message = await _api.ErrorAsync(
+            400, "bad_request", HttpMethod.Post, "/v1/collections/x/search", body);
+        Assert.Contains(told, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Hedgerow.Server", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"fields":[{"name":"a","type":"texts"}]}""", "'texts'; allowed are text, keyword, number and date")]
+    [InlineData("""{"fields":[{"name":"a","type":"number","analyzer":"english"}]}""", "only text has analyzer")]
+    [InlineData("""{"fields":[{"name":"a"}]}""", "required")]
+    [InlineData("""{}""", "required")]
+    public async Task A_schema_that_makes_no_sense_is_told_why(string body, string told) => Assert.Contains(
+        told, await _api.ErrorAsync(400, "bad_request", HttpMethod.Put, "/v1/collections/wrong", body));
+
+    [Fact]
+    public async Task A_schema_that_contradicts_the_declared_one_is_a_conflict()
+    {
+        await _api.JsonAsync(HttpMethod.Put, "/v1/collections/conflict", Schema);
+        await _api.ErrorAsync(
+            409, "schema_conflict", HttpMethod.Put, "/v1/collections/conflict",
+            """{"fields":[{"name":"title","type":"number"}]}""");
+    }
+
+    private async Task FillAsync(string name)
+    {
+        await _api.JsonAsync(HttpMethod.Put, "/v1/collections/" + name, Schema);
+        var answer = await _api.JsonAsync(HttpMethod.Post, $"/v1/collections/{name}/bulk", """
+            {"id":"1","title":"Running shoes","price":50,"colour":"red"}
+            {"id":"2","title":"A shoe for the snow","price":55,"colour":"blue"}
+            {"id":"3","title":"Shoes of gold","price":500,"colour":"gold"}
+            {"id":"4","title":"Hat","price":5,"colour":"red"}
+            """);
+        Assert.Equal(4, answer.GetProperty("accepted").GetInt64());
+        await _api.JsonAsync(HttpMethod.Post, $"/v1/collections/{name}/refresh");
+    }
+}
