@@ -5,6 +5,10 @@ namespace Hedgerow.Server.Tests.Config;
 
 public sealed class SettingsTableTests
 {
+    // UPDATE_DOCS=1 makes the test write what is between these two.
+    private const string TableStart = "<!-- settings: written by SettingsTableTests -->";
+    private const string TableEnd = "<!-- end of settings -->";
+
     // A value other than the default for each kind of row, so that setting it must show in the settings.
     private static readonly Dictionary<string, string> Others = new()
     {
@@ -72,8 +76,15 @@ public sealed class SettingsTableTests
     [Fact]
     public void The_operations_page_has_the_table_as_it_is()
     {
-        var page = File.ReadAllText(Path.Combine(Checkout.Root, "docs", "OPERATIONS.md"));
-        Assert.Contains(SettingsHelp.AsMarkdown(), page, StringComparison.Ordinal);
+        var file = Path.Combine(Checkout.Root, "docs", "OPERATIONS.md");
+        var page = File.ReadAllText(file);
+        var start = page.IndexOf(TableStart, StringComparison.Ordinal) + TableStart.Length;
+        var end = page.IndexOf(TableEnd, StringComparison.Ordinal);
+        Assert.InRange(start, TableStart.Length, end);
+        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
+            File.WriteAllText(file, page[..start] + "\n" + SettingsHelp.AsMarkdown() + page[end..]);
+        else
+            Assert.Equal(SettingsHelp.AsMarkdown(), page[start..end].TrimStart('\n'));
     }
 
     private static Setting Row(string name) => SettingsTable.Rows.First(row => row.Name == name);
