@@ -3,10 +3,12 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Hedgerow.Bench.HitRatios;
+using Hedgerow.Bench.Relevance;
 
 // One program for all that is measured in-process. A first argument that names a run starts it; anything else goes to
 // BenchmarkDotNet, for example: --filter *Store*
 if (args is ["hit-ratios", .. var rest]) return HitRatioReport.Run(rest);
+if (args is ["relevance", .. var folder]) return RelevanceCommand.Run(folder, Console.Out, Console.Error);
 
 // In this process, because BenchmarkDotNet looks for a project file named like the assembly.
 var config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));

@@ -3,7 +3,7 @@ namespace Hedgerow.Bench.Relevance;
 /// <summary>How well rankings agree with judgements, as means over the judged questions (binary relevance).</summary>
 /// <param name="Questions">Questions with at least one relevant document.</param>
 /// <param name="MeanAveragePrecision">MAP over the whole ranking given.</param>
-/// <param name="Ndcg10">Normalised discounted cumulative gain of the first ten, gain 1, discount log2(1 + rank).</param>
+/// <param name="Ndcg10">Normalised, discounted cumulative gain at ten: gain 1, discount log2(1 + rank).</param>
 /// <param name="Precision10">Share of relevant ones among the first ten.</param>
 internal sealed record RelevanceScores(int Questions, double MeanAveragePrecision, double Ndcg10, double Precision10)
 {
@@ -17,7 +17,10 @@ internal sealed record RelevanceScores(int Questions, double MeanAveragePrecisio
         var rows = collection.Relevant.OrderBy(pair => pair.Key)
             .Select(pair => Measure(search(collection.Questions[pair.Key]), pair.Value)).ToList();
         return new RelevanceScores(
-            rows.Count, rows.Average(row => row.Map), rows.Average(row => row.Ndcg), rows.Average(row => row.Precision));
+            rows.Count,
+            rows.Average(row => row.Map),
+            rows.Average(row => row.Ndcg),
+            rows.Average(row => row.Precision));
     }
 
     private static (double Map, double Ndcg, double Precision) Measure(

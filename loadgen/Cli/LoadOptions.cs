@@ -19,15 +19,7 @@ internal sealed class LoadOptions
 
     public Option<int> Connections { get; } = Whole("--connections", 4, 1, 64, "Connections to each server.");
 
-    public Option<double> Rate { get; } = new("--rate")
-    {
-        Description = "Requests a second, whatever the server does (open loop).",
-        DefaultValueFactory = _ => 1_000,
-        Validators =
-        {
-            r => Check(r, r.GetValueOrDefault<double>() is > 0 and <= RateMax, "above 0, at most 10000000"),
-        },
-    };
+    public Option<double> Rate { get; } = MakeRate();
 
     public Option<string> Arrivals { get; } =
         Choice("--arrivals", "poisson", "When requests are due: independently, or evenly.", "poisson", "constant");
@@ -36,12 +28,7 @@ internal sealed class LoadOptions
 
     public Option<string> Warmup { get; } = Time("--warmup", "2s", "Time before it, sent and not counted.");
 
-    public Option<long> Count { get; } = new("--count")
-    {
-        Description = "Most requests to send, warm-up included.",
-        DefaultValueFactory = _ => 100_000_000,
-        Validators = { r => Check(r, r.GetValueOrDefault<long>() is >= 1 and <= 1_000_000_000, "1 to 1000000000") },
-    };
+    public Option<long> Count { get; } = MakeCount();
 
     public Option<int> InFlight { get; } =
         Whole("--in-flight", 10_000, 1, 1_000_000, "Most requests waiting for an answer; more count as failed.");
@@ -85,6 +72,30 @@ internal sealed class LoadOptions
         Server, Topology, Token, Connections, Rate, Arrivals, Duration, Warmup, Count, InFlight, Mix, Keys, KeysBy,
         Paths, Prefix, Values, Fill, Collection, Queries, Size, Hedge, Timeout, Seed, Json, Output,
     ];
+
+    private static Option<double> MakeRate()
+    {
+        var option = new Option<double>("--rate")
+        {
+            Description = "Requests a second, whatever the server does (open loop).",
+            DefaultValueFactory = _ => 1_000,
+        };
+        option.Validators.Add(r =>
+            Check(r, r.GetValueOrDefault<double>() is > 0 and <= RateMax, "above 0, at most 10000000"));
+        return option;
+    }
+
+    private static Option<long> MakeCount()
+    {
+        var option = new Option<long>("--count")
+        {
+            Description = "Most requests to send, warm-up included.",
+            DefaultValueFactory = _ => 100_000_000,
+        };
+        option.Validators.Add(r =>
+            Check(r, r.GetValueOrDefault<long>() is >= 1 and <= 1_000_000_000, "1 to 1000000000"));
+        return option;
+    }
 
     private static Option<string> Text(string name, string @default, string description) =>
         new(name) { Description = description, DefaultValueFactory = _ => @default };

@@ -5,8 +5,8 @@ namespace Hedgerow.LoadGen.Keys;
 /// <summary>A key distribution as the command line spells it.</summary>
 internal static class KeyDistribution
 {
-    public const string Allowed = "uniform, sequence, zipf:EXPONENT (0.1 to 5, such as zipf:0.99), hot:KEY_SHARE:REQUEST_SHARE "
-        + "(such as hot:0.1:0.9), or trace:FILE (a key a line, text or number)";
+    public const string Allowed = "uniform, sequence, zipf:EXPONENT (0.1 to 5, such as zipf:0.99), "
+        + "hot:KEY_SHARE:REQUEST_SHARE (such as hot:0.1:0.9), or trace:FILE (a key a line, text or number)";
 
     private const int TraceKeysMax = 50_000_000;
 

@@ -72,8 +72,8 @@ internal sealed record LoadReport
     /// <summary>Late sends are in the response times too; that part is not the server's.</summary>
     private static string? WarningOf(double rateAsked, double rateSent, LatencySummary lateness) =>
         lateness.P99 > LateMicros
-            ? $"the generator sent late by {lateness.P99 / 1e3:F1} ms at p99 (busy processor, or a rate above what it can "
-                + "send); response times contain that"
+            ? $"the generator sent late by {lateness.P99 / 1e3:F1} ms at p99 (a busy processor, or a rate above what "
+                + "it can send); response times contain that"
             : rateSent < rateAsked * RateShareMin
                 ? $"the generator sent {rateSent:F0} requests a second of {rateAsked:F0} asked"
                 : null;

@@ -11,7 +11,8 @@ public sealed class AnalysisRelevanceTests
     public void Cranfield_is_read_as_its_distributors_count_it()
     {
         var collection = Cranfield();
-        Assert.Equal((1400, 225, 1837), (collection.Documents.Count, collection.Questions.Count, collection.Judgements));
+        Assert.Equal(
+            (1400, 225, 1837), (collection.Documents.Count, collection.Questions.Count, collection.Judgements));
     }
 
     [Fact]
