@@ -50,6 +50,9 @@ public sealed class RequestRouter : IRequestExecutor
     /// <inheritdoc/>
     public Topology Topology => _shards.Table.Topology;
 
+    /// <summary>The table of now, for tests that look at leaves' health.</summary>
+    internal RoutingTable Table => _shards.Table;
+
     /// <inheritdoc/>
     public RouterCounters Counters => _services.Counters.Reading;
 

@@ -122,8 +122,9 @@ internal sealed class HedgedRead : RoutedCall
             or StatusCode.Cancelled or StatusCode.DeadlineExceeded => true,
         // A leaf with the newer topology is right; one without it knows no better than another replica.
         StatusCode.WrongShard => RouterReply.EpochOf(reply) <= Epoch,
-        StatusCode.Ok => _versionMin != 0 && reply.Header.Version < _versionMin,
-        StatusCode.NotFound or StatusCode.VersionTooOld => _versionMin != 0,
+        // A tombstone has a version too: deleted later is an answer.
+        StatusCode.Ok or StatusCode.NotFound or StatusCode.VersionTooOld =>
+            _versionMin != 0 && reply.Header.Version < _versionMin,
         _ => false,
     };
 

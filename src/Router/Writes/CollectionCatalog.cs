@@ -18,10 +18,11 @@ internal sealed class CollectionCatalog
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private readonly CallServices _services;
     private readonly ShardCalls _shards;
-    private readonly Lock _adding = new();
+    private readonly Lock _gate = new();
+    private readonly List<TaskCompletionSource> _waiting = [];
     private volatile byte[][] _prefixes = [];
     private long _staleAt = long.MinValue;
-    private Task? _loading;
+    private bool _isLoading;
 
     public CollectionCatalog(CallServices services, ShardCalls shards)
     {
@@ -39,7 +40,7 @@ internal sealed class CollectionCatalog
 
     public void Learn(IEnumerable<CollectionSchema> schemas)
     {
-        lock (_adding)
+        lock (_gate)
         {
             var known = _prefixes.Select(Encoding.UTF8.GetString).ToHashSet(StringComparer.Ordinal);
             foreach (var schema in schemas) known.Add(schema.PathPrefix);
@@ -50,17 +51,20 @@ internal sealed class CollectionCatalog
     /// <summary>Waits for the first list; a list that is merely old is renewed beside.</summary>
     public ValueTask EnsureKnownAsync(long deadlineAt, CancellationToken cancel)
     {
-        var now = _services.Clock.Now;
-        var staleAt = Volatile.Read(ref _staleAt);
-        if (now < staleAt) return default;
-        var isFirst = staleAt == long.MinValue;
-        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var running = Interlocked.CompareExchange(ref _loading, mine.Task, null);
-        if (running is null) _ = LoadAsync(deadlineAt, mine);
-        return isFirst ? new ValueTask((running ?? mine.Task).WaitAsync(cancel)) : default;
+        if (_services.Clock.Now < Volatile.Read(ref _staleAt)) return default;
+        TaskCompletionSource? mine = null;
+        lock (_gate)
+        {
+            if (_staleAt == long.MinValue) _waiting.Add(mine = new TaskCompletionSource());
+            if (_isLoading) return mine is null ? default : new ValueTask(mine.Task.WaitAsync(cancel));
+            _isLoading = true;
+        }
+
+        _ = LoadAsync(deadlineAt);
+        return mine is null ? default : new ValueTask(mine.Task.WaitAsync(cancel));
     }
 
-    private async Task LoadAsync(long deadlineAt, TaskCompletionSource done)
+    private async Task LoadAsync(long deadlineAt)
     {
         // A list that can't be had now must not fail the write: it is asked for again soon.
         var good = false;
@@ -74,10 +78,24 @@ internal sealed class CollectionCatalog
         }
         finally
         {
-            var wait = good ? _services.Options.CollectionsRefresh : RetryAfter;
-            Volatile.Write(ref _staleAt, _services.Clock.Now + _services.Clock.Ticks(wait));
-            Volatile.Write(ref _loading, null);
-            done.SetResult();
+            var goodFor = good ? _services.Options.CollectionsRefresh : RetryAfter;
+            foreach (var waiting in Finish(goodFor)) waiting.SetResult();
+        }
+    }
+
+    /// <summary>
+    /// Those who waited for the first list. Each has a task of its own, because a task with several waiters resumes but
+    /// one of them in place, and the simulation lives in one thread.
+    /// </summary>
+    private TaskCompletionSource[] Finish(TimeSpan goodFor)
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _staleAt, _services.Clock.Now + _services.Clock.Ticks(goodFor));
+            _isLoading = false;
+            TaskCompletionSource[] waiting = [.. _waiting];
+            _waiting.Clear();
+            return waiting;
         }
     }
 
