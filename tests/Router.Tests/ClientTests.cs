@@ -152,8 +152,9 @@ public sealed class ClientTests
         public async ValueTask<Reply> SendAsync(
             LeafEndpoint leaf, RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel)
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
-            return default;
+            var never = new TaskCompletionSource<Reply>();
+            await using var registration = cancel.UnsafeRegister(_ => never.TrySetCanceled(cancel), null);
+            return await never.Task;
         }
 
         public ValueTask DisposeAsync() => default;
