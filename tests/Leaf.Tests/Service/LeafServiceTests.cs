@@ -148,4 +148,39 @@ public sealed class LeafServiceTests
         Assert.Equal(10, get.Cumulative().Last().Count);
         Assert.InRange(get.Quantile(1), 0, 1e-6);
     }
+
+    [Fact]
+    public async Task Searches_under_way_while_their_shard_is_taken_away_are_all_answered()
+    {
+        await using var leaf = await Open(SmallOptions with { SearchQueueMax = 1_000 }, epoch: 1, shards: [0, 1]);
+        await leaf.Declare();
+        await leaf.Bulk([.. Enumerable.Range(0, 200).Select(i => Document($"/wiki/{i}", 1, """{"title":"word"}"""))]);
+        await leaf.Refresh();
+        var ids = Enumerable.Range(0, 200).Select(_ => leaf.Send(Opcode.Search, SearchBody("word"), epoch: 0)).ToList();
+        leaf.Service.Reassign(2, [1]);
+        foreach (var id in ids)
+        {
+            var answer = await leaf.Sink.Answer(id);
+            Assert.True(answer.Status is StatusCode.Ok or StatusCode.Unavailable, $"{answer.Status} {answer.Text}");
+        }
+    }
+
+    [Fact]
+    public async Task Closing_answers_everything_that_is_in_flight()
+    {
+        var leaf = await Open(SmallOptions with { SearchQueueMax = 1_000 });
+        await leaf.Declare();
+        var ids = new List<uint>();
+        for (var i = 0; i < 200; i++)
+        {
+            var set = Command(Opcode.Set, $"/wiki/{i}") with { Value = """{"title":"word"}""" };
+            ids.Add(leaf.Send(Opcode.Set, Bytes(set)));
+            ids.Add(leaf.Send(Opcode.Search, SearchBody("word")));
+        }
+
+        await leaf.DisposeAsync();
+        StatusCode[] allowed = [StatusCode.Ok, StatusCode.Cancelled, StatusCode.Unavailable];
+        foreach (var id in ids) Assert.Contains((await leaf.Sink.Answer(id)).Status, allowed);
+        Assert.Equal(StatusCode.Unavailable, (await leaf.Get("/a")).Status);
+    }
 }
