@@ -14,8 +14,8 @@ namespace Hedgerow.Leaf;
 /// Sockets, in-process transports and the simulator all speak to it through <see cref="IRequestHandler"/>.
 /// </summary>
 /// <remarks>
-/// Cache operations, reads of documents and get-many are answered before <see cref="OnRequest"/> returns, on the caller's
-/// thread. Everything else is answered later from a thread of the leaf's or of the shared pool. Thread-safe.
+/// Cache operations, reads of documents and get-many are answered before <see cref="OnRequest"/> returns, on the
+/// caller's thread. Everything else is answered later from a thread of the leaf's or of the shared pool. Thread-safe.
 /// </remarks>
 public sealed class LeafService : IRequestHandler, IAsyncDisposable
 {
@@ -111,9 +111,9 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     }
 
     /// <summary>
-    /// Works by a new topology: shards that are new are opened with what the data directory has of them, shards no longer
-    /// held are refused, flushed and closed, and their files stay. An epoch older than the present one is ignored. Blocks
-    /// until the shards are open.
+    /// Works by a new topology: shards that are new are opened with what the data directory has of them, shards no
+    /// longer held are refused, flushed and closed, and their files stay. An epoch older than the present one is
+    /// ignored. Blocks until the shards are open.
     /// </summary>
     /// <exception cref="IOException">A new shard could not be opened; the leaf goes on by the old topology.</exception>
     public void Reassign(uint epoch, IReadOnlyCollection<ushort> shards)
@@ -124,8 +124,8 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     }
 
     /// <summary>
-    /// Refuses new requests, finishes those in flight, flushes; then the state is Stopped. Cancelling stops the waiting and
-    /// not the drain. What cannot be flushed stays in the log.
+    /// Refuses new requests, finishes those in flight, flushes; then the state is Stopped. Cancelling stops the waiting
+    /// and not the drain. What cannot be flushed stays in the log.
     /// </summary>
     public async ValueTask DrainAsync(CancellationToken cancel)
     {
@@ -135,9 +135,9 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     }
 
     /// <summary>
-    /// How long its operations took since it started: for each class of operations, its service time and its queue time.
-    /// Costs a walk over some thousand counters; meant for a scrape every few seconds. Counters and sizes are instruments
-    /// of the meter <c>Hedgerow.Leaf</c>, named <c>hedgerow_leaf_…</c>, and in <see cref="Stats"/>.
+    /// How long its operations took since it started: for each class of operations, its service time and its queue
+    /// time. Costs a walk over some thousand counters; meant for a scrape every few seconds. Counters and sizes are
+    /// instruments of the meter <c>Hedgerow.Leaf</c>, named <c>hedgerow_leaf_…</c>, and in <see cref="Stats"/>.
     /// </summary>
     public IReadOnlyList<LeafLatency> Latencies() => _metrics.Latencies();
 
@@ -185,7 +185,9 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     /// <inheritdoc/>
     public void OnClosed(IReplySink replies) => _inFlight.CancelAll(replies);
 
-    /// <summary>Closes at once: what waits is refused, what was acknowledged is in the log. Drain first to flush.</summary>
+    /// <summary>
+    /// Closes at once: what waits is refused, what was acknowledged is in the log. Drain first to flush.
+    /// </summary>
     public ValueTask DisposeAsync()
     {
         lock (_ending) return new ValueTask(_close ??= CloseAsync());

@@ -5,8 +5,8 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Leaf.Durability;
 
 /// <summary>
-/// The declared collections at one moment, and which of them a path belongs to: the one with the longest prefix. Immutable.
-/// A collection keeps its place, its <i>ordinal</i>, for good.
+/// The declared collections at one moment, and which of them a path belongs to: the one with the longest prefix.
+/// Immutable. A collection keeps its place, its <i>ordinal</i>, for good.
 /// </summary>
 internal sealed class CollectionTable
 {
@@ -50,7 +50,9 @@ internal sealed class CollectionTable
         return false;
     }
 
-    /// <summary>The table with one schema added behind the others, or put in the place of the one of its name.</summary>
+    /// <summary>
+    /// The table with one schema added behind the others, or put in the place of the one of its name.
+    /// </summary>
     public CollectionTable With(CollectionSchema schema)
     {
         var collections = Collections.ToList();

@@ -54,7 +54,8 @@ internal sealed partial class DiskFiles : IFileStore
     public void Delete(string path) => File.Delete(path);
 
     /// <summary>
-    /// The runtime opens no directories, so this asks the C library. On Windows names are journalled and nothing is needed.
+    /// The runtime opens no directories, so this asks the C library. On Windows names are journalled and nothing is
+    /// needed.
     /// </summary>
     public void SyncDirectory(string path)
     {

@@ -1,8 +1,8 @@
 namespace Hedgerow.Leaf.Durability;
 
 /// <summary>
-/// The few file operations that durability stands on. One seam, so that tests can fill the disk, take away permission and
-/// lose what was never synced. Errors are <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/>.
+/// The few file operations that durability stands on. One seam, so that tests can fill the disk, take away permission
+/// and lose what was never synced. Errors are <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/>.
 /// </summary>
 internal interface IFileStore
 {
@@ -24,7 +24,9 @@ internal interface IFileStore
     /// <summary>Cuts an existing file to <paramref name="length"/> bytes and goes on behind them.</summary>
     IAppendFile Resume(string path, long length);
 
-    /// <summary>Puts a file of this content in the place of another, if any, all or nothing, and forces it to the disk.</summary>
+    /// <summary>
+    /// Puts a file of this content in the place of another, if any, all or nothing, and forces it to the disk.
+    /// </summary>
     void Replace(string path, ReadOnlySpan<byte> content);
 
     /// <summary>Removes a file.</summary>

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Hedgerow.Leaf.Durability;
 
-/// <summary>A leaf's directory: whose it is, of which format, and where things lie in it. One process at a time.</summary>
+/// <summary>
+/// A leaf's directory: whose it is, of which format, and where things lie in it. One process at a time.
+/// </summary>
 /// <remarks>
 /// <code>
 /// VERSION                    "hedgerow data 1"
@@ -38,7 +40,8 @@ internal sealed class LeafDirectory : IDisposable
     public string Collection(ushort shard, string name) => Path.Combine(Shard(shard), name.Replace('/', '+'));
 
     /// <summary>Makes the directory if need be, locks it and checks its format.</summary>
-    /// <exception cref="IOException">It is no directory, not writable, in use, not ours, or of another format.</exception>
+    /// <exception cref="IOException">It is no directory, not writable, in use, not ours, or of another
+    /// format.</exception>
     public static LeafDirectory Open(string path, IFileStore files)
     {
         var root = Path.GetFullPath(path);
@@ -104,8 +107,8 @@ internal sealed class LeafDirectory : IDisposable
             if (stranger is not null)
             {
                 throw new IOException(
-                    $"The directory {root} has files ({stranger}) and no VERSION: it is not a Hedgerow data directory. " +
-                    "Name that one, or an empty directory.");
+                    $"The directory {root} has files ({stranger}) and no VERSION: it is not a Hedgerow data " +
+                    "directory. Name that one, or an empty directory.");
             }
 
             files.Replace(path, Encoding.ASCII.GetBytes($"{VersionPrefix}{Version}\n"));

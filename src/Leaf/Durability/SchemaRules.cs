@@ -29,7 +29,8 @@ internal static class SchemaRules
     }
 
     /// <summary>
-    /// The stored schema with the new fields of a declaration behind its own; fields that the declaration leaves out stay.
+    /// The stored schema with the new fields of a declaration behind its own; fields that the declaration leaves out
+    /// stay.
     /// </summary>
     public static StatusCode Merge(
         CollectionSchema stored, CollectionSchema declared, out CollectionSchema merged, out string? error)
@@ -46,8 +47,8 @@ internal static class SchemaRules
             }
             else if (!IsSame(known, field))
             {
-                error = $"Collection '{stored.Name}': field '{field.Name}' is declared as {Describe(known)}; it cannot " +
-                    $"become {Describe(field)}. New fields may be added; for another type declare another collection.";
+                error = $"Collection '{stored.Name}': field '{field.Name}' is declared as {Describe(known)}; it " +
+                    $"cannot become {Describe(field)}. New fields may be added; for another type declare a new one.";
                 return StatusCode.SchemaConflict;
             }
         }
@@ -70,8 +71,8 @@ internal static class SchemaRules
             && name[0] != '/' && name[^1] != '/' && !name.Contains("//", StringComparison.Ordinal);
         return isRight
             ? null
-            : $"The collection name '{name}' is not allowed: 1 to {NameCharsMax} characters of a-z 0-9 _ - /, no slash at " +
-                "either end and no two together.";
+            : $"The collection name '{name}' is not allowed: 1 to {NameCharsMax} characters of a-z 0-9 _ - /, no " +
+                "slash at either end and no two together.";
     }
 
     private static string? FieldProblem(FieldSchema field)

@@ -38,15 +38,16 @@ internal readonly ref struct WalEntry
 ///          | HEDGEWAL | version | shard  | first position | checksum | records
 ///          | u64      | u32     | u32    | u64            | u64      |
 ///
-/// record   0        4      5      8          16         24       32
-///          +--------+------+------+----------+----------+--------+---------+----------+------+--------+------------
-///          | length | kind | zero | checksum | position | synced | version | name len | path | name   | path, JSON
-///          | u32    | u8   | u24  | u64      | u64      | u64    | u64     | u16      | u16  | bytes  | bytes
+/// record   0        4      5      8          16         24       32        40     42     44
+///          +--------+------+------+----------+----------+--------+---------+------+------+------+------+------
+///          | length | kind | zero | checksum | position | synced | version | name | path | name | path | JSON
+///          | u32    | u8   | u24  | u64      | u64      | u64    | u64     | u16  | u16  |      |      |
 /// </code>
-/// Length counts what follows the first 32 bytes. The checksum is XXH3-64 of bytes 16 to the end, seeded with bytes 0 to 8.
-/// <b>Synced</b> is how far the log was known to be on the disk when the record was made. It tells a torn tail from rot: a
-/// disk may write the pages of one unsynced batch in any order, so a good record behind a bad one proves nothing unless
-/// it says that the bad one had been synced.
+/// Length counts what follows the first 32 bytes. The checksum is XXH3-64 of bytes 16 to the end, seeded with bytes 0
+/// to 8.
+/// <b>Synced</b> is how far the log was known to be on the disk when the record was made. It tells a torn tail from
+/// rot: a disk may write the pages of one unsynced batch in any order, so a good record behind a bad one proves nothing
+/// unless it says that the bad one had been synced.
 /// </remarks>
 internal static class WalFormat
 {
@@ -124,7 +125,9 @@ internal static class WalFormat
         BinaryPrimitives.WriteUInt64LittleEndian(destination[8..], Checksum(destination));
     }
 
-    /// <summary>Reads the record that begins the bytes; false when it is cut off, wrong, or of another position.</summary>
+    /// <summary>
+    /// Reads the record that begins the bytes; false when it is cut off, wrong, or of another position.
+    /// </summary>
     public static bool TryReadRecord(
         ReadOnlySpan<byte> source, long position, out WalEntry entry, out int length, out long synced)
     {

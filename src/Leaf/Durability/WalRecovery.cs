@@ -71,7 +71,9 @@ internal sealed partial class WalRecovery(IFileStore files, ushort shard, ILogge
         return true;
     }
 
-    /// <summary>False when the file is the torn beginning of a segment that never held a record; it is removed then.</summary>
+    /// <summary>
+    /// False when the file is the torn beginning of a segment that never held a record; it is removed then.
+    /// </summary>
     private bool CheckHeader(WalSegment segment, byte[] bytes, bool isLast)
     {
         if (!WalFormat.TryReadSegmentHeader(bytes, out var version, out var ofShard, out var first, out var error))

@@ -1,6 +1,8 @@
 namespace Hedgerow.Leaf.Durability;
 
-/// <summary>The segment files of one log: appends to the last, begins the next, removes the first. One thread's.</summary>
+/// <summary>
+/// The segment files of one log: appends to the last, begins the next, removes the first. One thread's.
+/// </summary>
 internal sealed class WalSegmentWriter : IDisposable
 {
     private readonly IFileStore _files;

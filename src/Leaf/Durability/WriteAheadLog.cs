@@ -34,24 +34,25 @@ internal sealed record WalOptions
 /// One shard's write-ahead log: records in segment files, many writers, one fsync.
 /// </summary>
 /// <remarks>
-/// <b>Group commit.</b> Writers copy records into one of two buffers under a short lock and go on. The committing thread
-/// swaps the buffers, writes the full one with one call, forces it to the disk as the policy says, and tells those who
-/// wait. What arrives during an fsync shares the next one, so the group grows by itself with the load.
+/// <b>Group commit.</b> Writers copy records into one of two buffers under a short lock and go on. The committing
+/// thread swaps the buffers, writes the full one with one call, forces it to the disk as the policy says, and tells
+/// those who wait. What arrives during an fsync shares the next one, so the group grows by itself with the load.
 /// <code>
 ///   TryAppend ──copy──> filling ──swap──> writing ──write, fsync──> segment file
 ///   Notify ────────────────────────────────────────> committed ≥ position ? tell : remember
 /// </code>
-/// Four positions only grow: <i>synced ≤ committed ≤ written ≤ end</i>. End: what writers were given. Written: handed to the
-/// operating system. Synced: forced to the disk. Committed: synced under <see cref="FsyncPolicy.Always"/>, else written,
-/// which a killed process survives and a power cut may not.
+/// Four positions only grow: <i>synced ≤ committed ≤ written ≤ end</i>. End: what writers were given. Written: handed
+/// to the operating system. Synced: forced to the disk. Committed: synced under <see cref="FsyncPolicy.Always"/>, else
+/// written, which a killed process survives and a power cut may not.
 ///
 /// <b>Concurrency.</b> <c>_gate</c> guards every field but those of the committing thread (the open file, the list of
-/// segments), and is never held over I/O or a callback. No record and no waiter costs an allocation once buffers have grown.
+/// segments), and is never held over I/O or a callback. No record and no waiter costs an allocation once buffers have
+/// grown.
 ///
-/// <b>Failure.</b> After an error of the disk nothing is known of what an fsync had taken along, so the log is closed for
-/// good: those who wait are told why, appends answer ReadOnly, and opening again finds out what is there.
-/// Group commit: DeWitt et al., "Implementation techniques for main memory database systems", 1984. Why a failed fsync is
-/// final: Rebello et al., "Can applications recover from fsync failures?", USENIX ATC 2020.
+/// <b>Failure.</b> After an error of the disk nothing is known of what an fsync had taken along, so the log is closed
+/// for good: those who wait are told why, appends answer ReadOnly, and opening again finds out what is there.
+/// Group commit: DeWitt et al., "Implementation techniques for main memory database systems", 1984. Why a failed fsync
+/// is final: Rebello et al., "Can applications recover from fsync failures?", USENIX ATC 2020.
 /// </remarks>
 internal sealed partial class WriteAheadLog : IDisposable
 {
@@ -145,7 +146,8 @@ internal sealed partial class WriteAheadLog : IDisposable
     }
 
     /// <summary>Puts a record behind the others. Safe only after <see cref="NotifyWhenCommitted"/> says so.</summary>
-    /// <returns>Ok; Overloaded when too much waits for the disk; ReadOnly when <see cref="Failure"/> says why.</returns>
+    /// <returns>Ok; Overloaded when too much waits for the disk; ReadOnly when <see cref="Failure"/> says
+    /// why.</returns>
     public StatusCode TryAppend(in WalEntry entry, out long end)
     {
         var length = WalFormat.RecordLength(entry);
@@ -164,7 +166,9 @@ internal sealed partial class WriteAheadLog : IDisposable
         return StatusCode.Ok;
     }
 
-    /// <summary>Tells the waiter once everything up to <paramref name="position"/> is committed, or never will be.</summary>
+    /// <summary>
+    /// Tells the waiter once everything up to <paramref name="position"/> is committed, or never will be.
+    /// </summary>
     public void NotifyWhenCommitted(long position, ICommitWaiter waiter)
     {
         string? failure;

@@ -6,8 +6,8 @@ namespace Hedgerow.Leaf.Faults;
 internal delegate void ServeLate(in Request request, ReadOnlySpan<byte> body);
 
 /// <summary>
-/// A request that a fault holds back: no thread waits for it, only a timer. It does not count as queued: the leaf reports a
-/// stall as the time of service that it looks like.
+/// A request that a fault holds back: no thread waits for it, only a timer. It does not count as queued: the leaf
+/// reports a stall as the time of service that it looks like.
 /// </summary>
 internal sealed class DelayedRequest(
     in Request request, ReadOnlySpan<byte> body, PendingContext context, ServeLate serve)

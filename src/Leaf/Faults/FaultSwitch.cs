@@ -16,8 +16,8 @@ internal enum FaultVerdict
 }
 
 /// <summary>
-/// Makes a share of requests misbehave: for tests and demos, and only on a leaf that allows it. While it is off it costs one
-/// read. The same requests in the same order get the same verdicts. Thread-safe.
+/// Makes a share of requests misbehave: for tests and demos, and only on a leaf that allows it. While it is off it
+/// costs one read. The same requests in the same order get the same verdicts. Thread-safe.
 /// </summary>
 internal sealed class FaultSwitch
 {
@@ -65,7 +65,9 @@ internal sealed class FaultSwitch
             return Share(number, 2) < request.DelayShare ? FaultVerdict.Delay : FaultVerdict.None;
         }
 
-        /// <summary>A number of [0, 1) that is spread evenly over request numbers: SplitMix64 (Steele et al., 2014).</summary>
+        /// <summary>
+        /// A number of [0, 1) that is spread evenly over request numbers: SplitMix64 (Steele et al., 2014).
+        /// </summary>
         private static double Share(ulong number, ulong stream)
         {
             var z = ((number << 1) + stream) * 0x9E37_79B9_7F4A_7C15;

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Hedgerow.Leaf.Metrics;
 
 /// <summary>
-/// Counts durations in log-linear buckets, as HdrHistogram does: eight to each power of two, so that a quantile is right
-/// within 12.5 %. Recording is two atomic additions on the thread's own stripe.
+/// Counts durations in log-linear buckets, as HdrHistogram does: eight to each power of two, so that a quantile is
+/// right within 12.5 %. Recording is two atomic additions on the thread's own stripe.
 /// </summary>
 internal sealed class LatencyHistogram
 {
@@ -37,7 +37,8 @@ internal sealed class LatencyHistogram
         if (value < SubBuckets) return (int)value;
         var power = BitOperations.Log2(value);
         if (power > PowerMax) return Buckets - 1;
-        return ((power - SubBucketBits + 1) << SubBucketBits) + (int)((value >> (power - SubBucketBits)) & (SubBuckets - 1));
+        var shift = power - SubBucketBits;
+        return ((shift + 1) << SubBucketBits) + (int)((value >> shift) & (SubBuckets - 1));
     }
 
     /// <summary>The first duration, in nanoseconds, that is above a bucket.</summary>

@@ -2,7 +2,9 @@ using Hedgerow.Leaf.Shards;
 
 namespace Hedgerow.Leaf.Metrics;
 
-/// <summary>What can be read of a leaf as a number, by its Prometheus name: for the meter and for Stats alike.</summary>
+/// <summary>
+/// What can be read of a leaf as a number, by its Prometheus name: for the meter and for Stats alike.
+/// </summary>
 internal static class LeafCounters
 {
     /// <summary>Name, whether it only grows, and how it is read.</summary>

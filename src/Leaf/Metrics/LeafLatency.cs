@@ -2,7 +2,9 @@ using Hedgerow.Leaf.Metrics;
 
 namespace Hedgerow.Leaf;
 
-/// <summary>How long one class of operations took on a leaf since it started: a reading, which does not change.</summary>
+/// <summary>
+/// How long one class of operations took on a leaf since it started: a reading, which does not change.
+/// </summary>
 public sealed class LeafLatency
 {
     private const int PowerMin = 10;
@@ -34,8 +36,8 @@ public sealed class LeafLatency
     public double SumSeconds => _sumNanos / 1e9;
 
     /// <summary>
-    /// Cumulative counts for a Prometheus histogram: an upper bound in seconds (powers of two of a nanosecond, from 1 µs to
-    /// 69 s) and the operations that took less. The bucket of infinity is <see cref="Count"/>.
+    /// Cumulative counts for a Prometheus histogram: an upper bound in seconds (powers of two of a nanosecond, from 1
+    /// µs to 69 s) and the operations that took less. The bucket of infinity is <see cref="Count"/>.
     /// </summary>
     public IEnumerable<(double UpperSeconds, long Count)> Cumulative()
     {
@@ -49,7 +51,9 @@ public sealed class LeafLatency
         }
     }
 
-    /// <summary>Seconds that a share (0 to 1) of the operations stayed below, within 12.5 %; 0 when there were none.</summary>
+    /// <summary>
+    /// Seconds that a share (0 to 1) of the operations stayed below, within 12.5 %; 0 when there were none.
+    /// </summary>
     public double Quantile(double share)
     {
         var rank = (long)Math.Ceiling(Math.Clamp(share, 0, 1) * Count);

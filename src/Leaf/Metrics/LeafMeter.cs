@@ -5,8 +5,8 @@ using Hedgerow.Leaf.Shards;
 namespace Hedgerow.Leaf.Metrics;
 
 /// <summary>
-/// Shows a leaf's counters as instruments of the meter <c>Hedgerow.Leaf</c>, each measurement with the tag <c>leaf</c>. They
-/// are read when somebody collects them and cost nothing in between.
+/// Shows a leaf's counters as instruments of the meter <c>Hedgerow.Leaf</c>, each measurement with the tag <c>leaf</c>.
+/// They are read when somebody collects them and cost nothing in between.
 /// </summary>
 internal sealed class LeafMeter : IDisposable
 {

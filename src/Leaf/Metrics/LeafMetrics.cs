@@ -1,3 +1,4 @@
+using System.Text;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Metrics;
@@ -54,8 +55,14 @@ internal sealed class LeafMetrics
     public static string Label<T>(T value)
         where T : struct, Enum
     {
-        var name = value.ToString();
-        return string.Concat(name.Select((c, i) => !char.IsUpper(c) ? $"{c}" : $"{(i > 0 ? "_" : "")}{char.ToLower(c)}"));
+        var label = new StringBuilder();
+        foreach (var c in value.ToString())
+        {
+            if (char.IsUpper(c) && label.Length > 0) label.Append('_');
+            label.Append(char.ToLowerInvariant(c));
+        }
+
+        return label.ToString();
     }
 
     private static byte[] MapOpcodes()

@@ -1,6 +1,8 @@
 namespace Hedgerow.Leaf.Metrics;
 
-/// <summary>Counters that many threads add to and few read. Adding costs a few nanoseconds and allocates nothing.</summary>
+/// <summary>
+/// Counters that many threads add to and few read. Adding costs a few nanoseconds and allocates nothing.
+/// </summary>
 internal sealed class StripedCounters
 {
     private const int LongsPerCacheLine = 16;

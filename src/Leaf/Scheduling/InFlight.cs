@@ -5,8 +5,8 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Leaf.Scheduling;
 
 /// <summary>
-/// Requests that will be answered after the call that brought them: found again to be cancelled, counted so that a drain
-/// knows when the last is done. Bounded by the queues they wait in. Thread-safe.
+/// Requests that will be answered after the call that brought them: found again to be cancelled, counted so that a
+/// drain knows when the last is done. Bounded by the queues they wait in. Thread-safe.
 /// </summary>
 internal sealed class InFlight
 {

@@ -25,7 +25,9 @@ internal sealed class LeafClock
 
     public long Ticks() => _time.GetTimestamp();
 
-    /// <summary>Unix time in milliseconds, off by what the wall clock was moved since the last <see cref="Adjust"/>.</summary>
+    /// <summary>
+    /// Unix time in milliseconds, off by what the wall clock was moved since the last <see cref="Adjust"/>.
+    /// </summary>
     public long UnixMs(long ticks) => Volatile.Read(ref _unixMsAtZero) + (long)(ticks * _millisPerTick);
 
     /// <summary>Follows the wall clock. Called once a second by the sweep.</summary>
@@ -37,7 +39,9 @@ internal sealed class LeafClock
 
     public long Nanos(long from, long to) => (long)Math.Max(0, (to - from) * _nanosPerTick);
 
-    /// <summary>The reading at which the time left runs out; <see cref="long.MaxValue"/> when there is no deadline.</summary>
+    /// <summary>
+    /// The reading at which the time left runs out; <see cref="long.MaxValue"/> when there is no deadline.
+    /// </summary>
     public long Deadline(long received, uint deadlineMicros) =>
         deadlineMicros == 0 ? long.MaxValue : received + (long)(deadlineMicros / _microsPerTick);
 

@@ -4,8 +4,8 @@ namespace Hedgerow.Leaf.Scheduling;
 
 /// <summary>
 /// One thread for the leaf's own work on disks: flushes, merges, changes of the catalogue and of the shards, one at a
-/// time. What is urgent goes before what is not. The queue is bounded by who posts: each index at most one flush and one
-/// merge, each admin request one piece.
+/// time. What is urgent goes before what is not. The queue is bounded by who posts: each index at most one flush and
+/// one merge, each admin request one piece.
 /// </summary>
 internal sealed partial class Maintenance : IDisposable
 {

@@ -16,8 +16,8 @@ internal sealed record PendingContext(LeafClock Clock, Replier Replier, InFlight
 ///   Waiting ──TryStart──> Running ──Finish──> Done
 ///      └──── Cancel, Reject ───────────────────^
 /// </code>
-/// The step out of Waiting is one compare-and-swap, so a cancel and a worker can't both have it. A cancel that comes while
-/// it runs is only a hint, which <see cref="OnCancelWhileRunning"/> may take.
+/// The step out of Waiting is one compare-and-swap, so a cancel and a worker can't both have it. A cancel that comes
+/// while it runs is only a hint, which <see cref="OnCancelWhileRunning"/> may take.
 /// </remarks>
 internal abstract partial class PendingRequest
 {
@@ -61,8 +61,8 @@ internal abstract partial class PendingRequest
     protected long StartedTicks { get; private set; }
 
     /// <summary>
-    /// Takes the request up and serves it; does nothing if it was cancelled meanwhile, and answers DeadlineExceeded if it
-    /// waited too long. Never throws.
+    /// Takes the request up and serves it; does nothing if it was cancelled meanwhile, and answers DeadlineExceeded if
+    /// it waited too long. Never throws.
     /// </summary>
     public void Run()
     {
@@ -108,7 +108,9 @@ internal abstract partial class PendingRequest
     {
     }
 
-    /// <summary>Does the work and ends in exactly one <see cref="Finish"/> or <see cref="Fail"/>, now or later.</summary>
+    /// <summary>
+    /// Does the work and ends in exactly one <see cref="Finish"/> or <see cref="Fail"/>, now or later.
+    /// </summary>
     protected abstract void Serve();
 
     protected virtual void OnCancelWhileWaiting()

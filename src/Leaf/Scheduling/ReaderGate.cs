@@ -4,13 +4,13 @@ using Hedgerow.Leaf.Metrics;
 namespace Hedgerow.Leaf.Scheduling;
 
 /// <summary>
-/// Lets many threads read shared things without a lock, and lets one wait until all who may still hold the old ones have
-/// left. Entering costs one uncontended atomic addition.
+/// Lets many threads read shared things without a lock, and lets one wait until all who may still hold the old ones
+/// have left. Entering costs one uncontended atomic addition.
 /// </summary>
 /// <remarks>
-/// Sleepable read-copy-update (McKenney, "Sleepable RCU", 2006): readers count themselves in one of two phases, striped over
-/// threads; <see cref="WaitForReaders"/> turns the phase and waits for the old one to empty, twice, since a reader may
-/// have read the phase before the first turn and counted itself after it.
+/// Sleepable read-copy-update (McKenney, "Sleepable RCU", 2006): readers count themselves in one of two phases, striped
+/// over threads; <see cref="WaitForReaders"/> turns the phase and waits for the old one to empty, twice, since a reader
+/// may have read the phase before the first turn and counted itself after it.
 /// </remarks>
 internal sealed class ReaderGate
 {
@@ -27,7 +27,9 @@ internal sealed class ReaderGate
         return new Reader(this, stripe, phase);
     }
 
-    /// <summary>Returns when every reader that was inside at the call has left. Readers are short, so this spins.</summary>
+    /// <summary>
+    /// Returns when every reader that was inside at the call has left. Readers are short, so this spins.
+    /// </summary>
     public void WaitForReaders()
     {
         lock (_turn)

@@ -4,7 +4,9 @@ using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Scheduling;
 
-/// <summary>Every reply leaves through here, so that every reply reports its times and is counted. Thread-safe.</summary>
+/// <summary>
+/// Every reply leaves through here, so that every reply reports its times and is counted. Thread-safe.
+/// </summary>
 internal sealed class Replier(LeafClock clock, LeafMetrics metrics)
 {
     private const int MessageCharsMax = 4_096;

@@ -3,8 +3,9 @@ using System.Buffers;
 namespace Hedgerow.Leaf.Scheduling;
 
 /// <summary>
-/// A thread's own buffer for the body of one reply: filled, handed to a sink, which copies it, and not looked at again. A sink
-/// may run the peer's next request before it returns, which begins the buffer anew; so nothing reads it after the reply.
+/// A thread's own buffer for the body of one reply: filled, handed to a sink, which copies it, and not looked at again.
+/// A sink may run the peer's next request before it returns, which begins the buffer anew; so nothing reads it after
+/// the reply.
 /// </summary>
 internal sealed class ReplyScratch : IBufferWriter<byte>
 {
@@ -23,7 +24,9 @@ internal sealed class ReplyScratch : IBufferWriter<byte>
 
     public Span<byte> Written => _buffer.AsSpan(0, _length);
 
-    /// <summary>The calling thread's buffer, with <paramref name="reserved"/> bytes taken for the caller to fill later.</summary>
+    /// <summary>
+    /// The calling thread's buffer, with <paramref name="reserved"/> bytes taken for the caller to fill later.
+    /// </summary>
     public static ReplyScratch Begin(int reserved = 0)
     {
         var scratch = _ofThread ??= new ReplyScratch();

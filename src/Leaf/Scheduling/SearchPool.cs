@@ -3,13 +3,13 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Leaf.Scheduling;
 
 /// <summary>
-/// A few threads for searches and other long work, so that however much of it comes, cache operations are never behind it.
-/// The request whose deadline is nearest goes first; equal ones in the order they came. Thread-safe.
+/// A few threads for searches and other long work, so that however much of it comes, cache operations are never behind
+/// it. The request whose deadline is nearest goes first; equal ones in the order they came. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Three ways out before work begins: the queue is full (Overloaded); those ahead would take longer than the time it has
-/// (Overloaded, at once rather than late); its deadline passed while it waited (DeadlineExceeded, without work). The
-/// estimate is the smoothed service time, an eighth of each new one, times the requests ahead, over the threads.
+/// Three ways out before work begins: the queue is full (Overloaded); those ahead would take longer than the time it
+/// has (Overloaded, at once rather than late); its deadline passed while it waited (DeadlineExceeded, without work).
+/// The estimate is the smoothed service time, an eighth of each new one, times the requests ahead, over the threads.
 /// </remarks>
 internal sealed class SearchPool : IDisposable
 {

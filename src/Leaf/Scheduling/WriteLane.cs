@@ -25,7 +25,9 @@ internal sealed class WriteLane : IThreadPoolWorkItem
     public static readonly string FullText =
         $"Writes to this shard's documents wait: at most {LengthMax} may, or {BytesMax} bytes. Send it again later.";
 
-    /// <summary>Pieces done before the thread is given back for a moment: about a millisecond of small documents.</summary>
+    /// <summary>
+    /// Pieces done before the thread is given back for a moment: about a millisecond of small documents.
+    /// </summary>
     private const int Quantum = 32;
 
     private readonly Queue<ILaneWork> _queue = new();
@@ -61,8 +63,8 @@ internal sealed class WriteLane : IThreadPoolWorkItem
     }
 
     /// <summary>
-    /// Returns when the lane stands still behind what had been enqueued: until <see cref="Resume"/> the caller is the single
-    /// writer. Never called from a lane, nor twice without a resume between.
+    /// Returns when the lane stands still behind what had been enqueued: until <see cref="Resume"/> the caller is the
+    /// single writer. Never called from a lane, nor twice without a resume between.
     /// </summary>
     public void Pause() => RunAndWait(() => _isPaused = true);
 

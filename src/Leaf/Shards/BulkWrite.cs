@@ -10,7 +10,9 @@ namespace Hedgerow.Leaf.Shards;
 internal sealed class BulkWrite(in Request request, ReadOnlySpan<byte> body, LeafCore core, ShardEngine shard)
     : PendingRequest(request, body, core.Pending), ILaneWork, ICommitWaiter
 {
-    /// <summary>Characters of one failure's message: the reply of a bulk in which all fail must fit a message.</summary>
+    /// <summary>
+    /// Characters of one failure's message: the reply of a bulk in which all fail must fit a message.
+    /// </summary>
     private const int MessageCharsMax = 500;
 
     private readonly List<BulkFailure> _failures = [];
@@ -50,8 +52,8 @@ internal sealed class BulkWrite(in Request request, ReadOnlySpan<byte> body, Lea
         if (!core.Collections.TryResolve(path, out var owner) || owner != ordinal)
         {
             Refuse(index, StatusCode.BadRequest,
-                $"The path '{document.Path}' is not one of collection '{collection.Name}': its documents' paths begin " +
-                $"with /{collection.Name}/ and with no longer declared prefix.");
+                $"The path '{document.Path}' is not one of collection '{collection.Name}': its documents' paths " +
+                $"begin with /{collection.Name}/ and with no longer declared prefix.");
             return 0;
         }
 

@@ -7,7 +7,8 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Leaf.Shards;
 
 /// <summary>
-/// Cache operations: served on the thread that read them, answered before it goes on, without an allocation. Thread-safe.
+/// Cache operations: served on the thread that read them, answered before it goes on, without an allocation.
+/// Thread-safe.
 /// </summary>
 internal sealed class CacheRequests(LeafCore core)
 {
@@ -123,7 +124,9 @@ internal sealed class CacheRequests(LeafCore core)
         }
     }
 
-    /// <summary>Expected outcomes need no text: their status and version say all. The others explain themselves.</summary>
+    /// <summary>
+    /// Expected outcomes need no text: their status and version say all. The others explain themselves.
+    /// </summary>
     private void SendRefusal(in Request request, StatusCode status, in CacheCommand command, ulong version)
     {
         switch (status)
@@ -134,12 +137,12 @@ internal sealed class CacheRequests(LeafCore core)
                 break;
             case StatusCode.TooLarge:
                 _replier.Refuse(request, status,
-                    $"The value would have more than {core.Options.ValueBytesMax} bytes, or more than this shard's memory " +
-                    $"can hold; {command.Value.Length} bytes were sent.", version);
+                    $"The value would have more than {core.Options.ValueBytesMax} bytes, or more than this shard's " +
+                    $"memory can hold; {command.Value.Length} bytes were sent.", version);
                 break;
             case StatusCode.BadRequest:
                 _replier.Refuse(request, status,
-                    $"{command.Opcode}: the header's path hash {request.Header.PathHash:X16} is not XXH3-64 of the path.");
+                    $"{command.Opcode}: the header's path hash {request.Header.PathHash:X16} is not the path's.");
                 break;
             default:
                 _replier.Send(request, status, version, []);

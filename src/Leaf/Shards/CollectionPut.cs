@@ -47,8 +47,8 @@ internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body,
 
         if (TakesOver(schema) is { } outer)
         {
-            error = $"Documents of collection '{outer}' lie under {schema.PathPrefix}; they would be hidden. Delete them " +
-                "first, or choose another name.";
+            error = $"Documents of collection '{outer}' lie under {schema.PathPrefix}; they would be hidden. Delete " +
+                "them first, or choose another name.";
             return StatusCode.SchemaConflict;
         }
 
@@ -74,8 +74,9 @@ internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body,
     }
 
     /// <summary>
-    /// Flushes what the old schema let in before the new one is durable, and lets nothing in between: whichever of the two
-    /// recovery finds, every record of the log fits it, and no published segment is ahead of it. Writes wait meanwhile.
+    /// Flushes what the old schema let in before the new one is durable, and lets nothing in between: whichever of the
+    /// two recovery finds, every record of the log fits it, and no published segment is ahead of it. Writes wait
+    /// meanwhile.
     /// </summary>
     private StatusCode AddFields(int ordinal, CollectionSchema declared, out string? error)
     {

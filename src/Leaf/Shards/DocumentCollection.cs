@@ -16,7 +16,9 @@ internal sealed class DocumentCollection(string name, CollectionIndex index, Ind
 
     public CollectionIndex Index { get; } = index;
 
-    /// <summary>Log position behind the last write applied to the index. Written by the lane, read by maintenance.</summary>
+    /// <summary>
+    /// Log position behind the last write applied to the index. Written by the lane, read by maintenance.
+    /// </summary>
     public long Applied
     {
         get => Volatile.Read(ref _applied);

@@ -5,14 +5,18 @@ using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Shards;
 
-/// <summary>A single write to a document's path: decided and logged on the lane, answered when it is committed.</summary>
+/// <summary>
+/// A single write to a document's path: decided and logged on the lane, answered when it is committed.
+/// </summary>
 internal sealed class DocumentWrite(
     in Request request, ReadOnlySpan<byte> body, LeafCore core, ShardEngine shard, DocumentCollection collection)
     : PendingRequest(request, body, core.Pending), ILaneWork, ICommitWaiter
 {
     private WriteOutcome _outcome;
 
-    /// <summary>What is wrong with an operation on a document before anything is looked up; null when nothing is.</summary>
+    /// <summary>
+    /// What is wrong with an operation on a document before anything is looked up; null when nothing is.
+    /// </summary>
     public static string? Problem(in CacheCommand command)
     {
         if (command.Opcode is Opcode.Append or Opcode.Prepend or Opcode.Increment or Opcode.Touch)
@@ -22,7 +26,7 @@ internal sealed class DocumentWrite(
         }
 
         if (command.ExpiresAtMs != 0)
-            return "Documents do not expire; send the time to live as 0, or delete the document when its time has come.";
+            return "Documents do not expire; send the time to live as 0, and delete the document in its time.";
         return command.Opcode != Opcode.Delete && command.Value.IsEmpty
             ? "A document is a JSON object; the value is empty."
             : null;

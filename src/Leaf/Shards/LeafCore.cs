@@ -6,8 +6,8 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Leaf.Shards;
 
 /// <summary>
-/// What every kind of request works with: the shards and collections of the moment, the pool, and the way to answer. The two
-/// tables are replaced by maintenance and read by all.
+/// What every kind of request works with: the shards and collections of the moment, the pool, and the way to answer.
+/// The two tables are replaced by maintenance and read by all.
 /// </summary>
 internal sealed class LeafCore(LeafOptions options, PendingContext pending, SearchPool pool, ShardTable shards)
 {
@@ -36,7 +36,9 @@ internal sealed class LeafCore(LeafOptions options, PendingContext pending, Sear
         set => _collections = value;
     }
 
-    /// <summary>The shard a request is for; null, and answered with our epoch, when it is not to be served here.</summary>
+    /// <summary>
+    /// The shard a request is for; null, and answered with our epoch, when it is not to be served here.
+    /// </summary>
     public ShardEngine? FindShard(in Request request)
     {
         var table = Shards;

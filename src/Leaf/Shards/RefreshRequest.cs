@@ -4,7 +4,9 @@ using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Shards;
 
-/// <summary>Makes every document of a collection that was acknowledged before searchable, in its turn on the lane.</summary>
+/// <summary>
+/// Makes every document of a collection that was acknowledged before searchable, in its turn on the lane.
+/// </summary>
 internal sealed class RefreshRequest(in Request request, ReadOnlySpan<byte> body, LeafCore core, ShardEngine shard)
     : PendingRequest(request, body, core.Pending), ILaneWork
 {

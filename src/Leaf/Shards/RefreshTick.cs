@@ -2,7 +2,9 @@ using Hedgerow.Leaf.Scheduling;
 
 namespace Hedgerow.Leaf.Shards;
 
-/// <summary>Makes a shard's new writes searchable when the timer says so: one piece of lane work, used over and over.</summary>
+/// <summary>
+/// Makes a shard's new writes searchable when the timer says so: one piece of lane work, used over and over.
+/// </summary>
 internal sealed class RefreshTick(ShardEngine shard) : ILaneWork
 {
     private int _isQueued;

@@ -7,7 +7,9 @@ using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Shards;
 
-/// <summary>Reads of an index that may take long: on the pool, under the request's deadline, until it is cancelled.</summary>
+/// <summary>
+/// Reads of an index that may take long: on the pool, under the request's deadline, until it is cancelled.
+/// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Has neither timer nor handle; a late cancel may still come.")]
 internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, LeafCore core, ShardEngine shard)
     : PendingRequest(request, body, core.Pending)

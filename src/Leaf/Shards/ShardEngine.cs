@@ -18,13 +18,13 @@ namespace Hedgerow.Leaf.Shards;
 ///              Maintenance ──> flush, trim the log, merge
 ///   reads      any thread ──────────────────────────────> CollectionIndex
 /// </code>
-/// <b>Concurrency.</b> The lane is the one writer of the log and of every index here, so the order of the log is the order
-/// applied. Maintenance is the one thread that flushes, merges, and adds collections. Readers take the array of collections
-/// once; it is replaced, never changed.
+/// <b>Concurrency.</b> The lane is the one writer of the log and of every index here, so the order of the log is the
+/// order applied. Maintenance is the one thread that flushes, merges, and adds collections. Readers take the array of
+/// collections once; it is replaced, never changed.
 ///
-/// <b>Promise.</b> A document is in the log before it is in the index, a flush publishes only what the log had synced, and
-/// the log lets go only of what every index had published. So whatever moment the process dies at, log and published
-/// segments together hold every acknowledged document.
+/// <b>Promise.</b> A document is in the log before it is in the index, a flush publishes only what the log had synced,
+/// and the log lets go only of what every index had published. So whatever moment the process dies at, log and
+/// published segments together hold every acknowledged document.
 /// </remarks>
 internal sealed partial class ShardEngine : IDisposable
 {
@@ -148,8 +148,8 @@ internal sealed partial class ShardEngine : IDisposable
     }
 
     /// <summary>
-    /// Waits for the reads of <see cref="Leases"/> and closes everything. Before that nobody else may reach the shard any
-    /// more, and its lane must be empty. Maintenance.
+    /// Waits for the reads of <see cref="Leases"/> and closes everything. Before that nobody else may reach the shard
+    /// any more, and its lane must be empty. Maintenance.
     /// </summary>
     public void Dispose()
     {

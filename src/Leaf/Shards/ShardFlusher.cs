@@ -7,9 +7,9 @@ namespace Hedgerow.Leaf.Shards;
 /// Decides when an index is flushed and merged, has maintenance do it, and lets the log go behind it.
 /// </summary>
 /// <remarks>
-/// A flush is taken down on the lane, so that it knows exactly which writes are in it, and written by maintenance while the
-/// lane goes on. The log is synced first: what segments hold must never be ahead of it, or its positions would be given
-/// out twice after a crash.
+/// A flush is taken down on the lane, so that it knows exactly which writes are in it, and written by maintenance while
+/// the lane goes on. The log is synced first: what segments hold must never be ahead of it, or its positions would be
+/// given out twice after a crash.
 /// </remarks>
 internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext context)
 {
@@ -27,7 +27,8 @@ internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext conte
     }
 
     /// <summary>Whether an index has grown so far beyond its flush that writes have to wait.</summary>
-    public bool IsTooFarBehind(DocumentCollection collection) => collection.Index.UnflushedBytes > context.Limits.UnflushedBytesMax;
+    public bool IsTooFarBehind(DocumentCollection collection) =>
+        collection.Index.UnflushedBytes > context.Limits.UnflushedBytesMax;
 
     /// <summary>A write was applied: flush if it was the one too many. Lane.</summary>
     public void OnApplied(DocumentCollection collection, long end)

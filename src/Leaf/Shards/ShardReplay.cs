@@ -3,7 +3,9 @@ using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Shards;
 
-/// <summary>Brings a shard's indexes to where its log ends: every record behind what they had committed is applied again.</summary>
+/// <summary>
+/// Brings a shard's indexes to where its log ends: every record behind what they had committed is applied again.
+/// </summary>
 internal sealed class ShardReplay(ushort shard, IReadOnlyList<DocumentCollection> collections) : IWalReplay
 {
     /// <summary>Records applied.</summary>

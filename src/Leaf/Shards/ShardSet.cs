@@ -4,12 +4,13 @@ using Microsoft.Extensions.Logging;
 namespace Hedgerow.Leaf.Shards;
 
 /// <summary>
-/// Opens the shards a topology gives to the leaf, closes the ones it takes away, and divides the memory for entries among
-/// them. All on maintenance.
+/// Opens the shards a topology gives to the leaf, closes the ones it takes away, and divides the memory for entries
+/// among them. All on maintenance.
 /// </summary>
 /// <remarks>
 /// Each cache gets an equal share when it is made. When shards are added and the caches there are would leave them too
-/// little, those that have more than the new share begin anew, empty: a cache may forget, and the budget may not be broken.
+/// little, those that have more than the new share begin anew, empty: a cache may forget, and the budget may not be
+/// broken.
 /// </remarks>
 internal sealed partial class ShardSet(LeafCore core, ShardContext context)
 {

@@ -18,7 +18,9 @@ internal sealed class ShardTable
     /// <summary>By id, lowest first.</summary>
     public IReadOnlyList<ShardEngine> Shards { get; }
 
-    /// <summary>The shard a request is for, or null when its epoch is older than ours or the shard is not here.</summary>
+    /// <summary>
+    /// The shard a request is for, or null when its epoch is older than ours or the shard is not here.
+    /// </summary>
     public ShardEngine? Find(uint epoch, ushort shard)
     {
         if (epoch != 0 && epoch < Epoch) return null;

@@ -17,7 +17,8 @@ internal readonly ref struct DocumentChange
 }
 
 /// <summary>How a write ended.</summary>
-/// <param name="Status">Ok, or NotFound for a delete of nothing whose tombstone was kept: both are to be committed.</param>
+/// <param name="Status">Ok, or NotFound for a delete of nothing whose tombstone was kept: both are to be
+/// committed.</param>
 /// <param name="Version">The version written, or the stored one that stood against it.</param>
 /// <param name="LogEnd">The log position behind it, when it was logged.</param>
 /// <param name="Error">What was wrong, when something was.</param>
@@ -31,8 +32,8 @@ internal readonly record struct WriteOutcome(StatusCode Status, ulong Version, l
 internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher)
 {
     /// <summary>
-    /// Writes or deletes one document. When the log takes it and then fails, it is applied and was never acknowledged: the
-    /// outcome is unknown to the client until the leaf starts again, as after any lost answer.
+    /// Writes or deletes one document. When the log takes it and then fails, it is applied and was never acknowledged:
+    /// the outcome is unknown to the client until the leaf starts again, as after any lost answer.
     /// </summary>
     public WriteOutcome Write(DocumentCollection collection, in DocumentChange change)
     {
@@ -48,7 +49,7 @@ internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher)
         if (flusher.IsTooFarBehind(collection))
         {
             return new WriteOutcome(
-                StatusCode.Overloaded, stored, 0, "Too many documents wait to be flushed to disk. Send it again later.");
+                StatusCode.Overloaded, stored, 0, "Too many documents wait to be flushed. Send it again later.");
         }
 
         var entry = new WalEntry
@@ -60,7 +61,9 @@ internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher)
             Json = change.Json,
         };
         var logged = Append(entry, out var end);
-        return logged.Status == StatusCode.Ok ? Apply(collection, change, version, end) : logged with { Version = stored };
+        return logged.Status == StatusCode.Ok
+            ? Apply(collection, change, version, end)
+            : logged with { Version = stored };
     }
 
     /// <summary>What the index will check of a delete: a record that it refuses must never be in the log.</summary>

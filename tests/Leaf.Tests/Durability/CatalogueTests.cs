@@ -93,7 +93,8 @@ public sealed class CatalogueTests
     public void A_declaration_that_contradicts_is_a_conflict_that_names_both()
     {
         var stored = Schema("a", "x");
-        var number = new CollectionSchema { Name = "a", Fields = [new FieldSchema { Name = "x", Type = FieldType.Number }] };
+        var field = new FieldSchema { Name = "x", Type = FieldType.Number };
+        var number = new CollectionSchema { Name = "a", Fields = [field] };
         Assert.Equal(StatusCode.SchemaConflict, SchemaRules.Merge(stored, number, out _, out var error));
         Assert.Contains("text (standard)", error);
         Assert.Contains("number", error);

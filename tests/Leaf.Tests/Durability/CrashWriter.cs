@@ -6,7 +6,9 @@ using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Tests.Durability;
 
-/// <summary>The process that a crash test kills: opens the leaf, and writes and deletes documents without end.</summary>
+/// <summary>
+/// The process that a crash test kills: opens the leaf, and writes and deletes documents without end.
+/// </summary>
 internal static class CrashWriter
 {
     /// <summary>First argument of this program in that role; then come the directory and the seed.</summary>

@@ -27,7 +27,8 @@ public sealed class LeafRecoveryTests : IDisposable
             await leaf.Declare();
             for (var i = 0; i < 20; i++) await leaf.Set($"/wiki/{i}", $$"""{"title":"word {{i}}"}""", version: Now);
             await leaf.Delete("/wiki/3", version: Now + 1);
-            await leaf.Call(Opcode.Set, Bytes(Command(Opcode.Set, "/wiki/x") with { Value = "{}", Version = 1 }), shard: 1);
+            var other = Command(Opcode.Set, "/wiki/x") with { Value = "{}", Version = 1 };
+            await leaf.Call(Opcode.Set, Bytes(other), shard: 1);
             if (drained) await leaf.Service.DrainAsync(default);
         }
 

@@ -84,7 +84,8 @@ internal static class Wal
 
     public static WriteAheadLog Open(
         TestFiles files, IWalReplay? replay = null, FsyncPolicy fsync = FsyncPolicy.Always, int segmentBytes = 32 << 20,
-        int pendingBytesMax = 64 << 20, ILogger? log = null, TimeProvider? time = null, long begin = 0, ushort shard = 3)
+        int pendingBytesMax = 64 << 20, ILogger? log = null, TimeProvider? time = null, long begin = 0,
+        ushort shard = 3)
     {
         var options = new WalOptions
         {

@@ -121,7 +121,8 @@ public sealed class CacheRequestTests
         var answer = await leaf.Call(Opcode.GetMany, Encode(output =>
         {
             GetManyCodec.WriteCount(output, 3);
-            foreach (var path in new[] { "/c", "/b", "/a" }) GetManyCodec.WritePath(output, 0, Encoding.UTF8.GetBytes(path));
+            foreach (var path in new[] { "/c", "/b", "/a" })
+                GetManyCodec.WritePath(output, 0, Encoding.UTF8.GetBytes(path));
         }));
         Assert.Equal(StatusCode.Ok, GetManyCodec.TryReadReply(answer.Body, out var rows, out var error));
         Assert.Null(error);

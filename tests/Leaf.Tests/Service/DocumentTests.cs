@@ -206,7 +206,11 @@ public sealed class DocumentTests
         Assert.Equal(StatusCode.Ok, GetManyCodec.TryReadReply(answer.Body, out var rows, out _));
         var read = new List<string>();
         while (rows.MoveNext())
-            read.Add($"{rows.Version} {(rows.TryReadEntry(out var entry) ? Encoding.UTF8.GetString(entry.Value) : "")}");
+        {
+            var value = rows.TryReadEntry(out var entry) ? Encoding.UTF8.GetString(entry.Value) : "";
+            read.Add($"{rows.Version} {value}");
+        }
+
         Assert.Equal(["""4 {"title":"one"}""", "0 ", "3 entry"], read);
     }
 

@@ -14,8 +14,8 @@ public sealed class SearchPoolTests
     {
         using var bench = new Bench(queueMax: 10);
         using var blocker = bench.Occupy();
-        foreach (var (id, deadline) in new (uint, uint)[] { (1, 0), (2, 5_000), (3, 9_000), (4, 0), (5, 1_000), (6, 5_000) })
-            bench.Submit(id, deadline);
+        uint[] deadlines = [0, 5_000, 9_000, 0, 1_000, 5_000];
+        for (uint id = 1; id <= 6; id++) bench.Submit(id, deadlines[id - 1]);
         blocker.Release();
         foreach (var id in new uint[] { 1, 2, 3, 4, 5, 6 }) await bench.Sink.Answer(id);
         Assert.Equal([5, 2, 6, 3, 1, 4], bench.Served);
