@@ -28,6 +28,10 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// </remarks>
 internal sealed class CollectionIndex : IDisposable
 {
+    /// <summary>Room of <see cref="Validate"/>, which any thread may call.</summary>
+    [ThreadStatic]
+    private static ParsedDocument? t_validated;
+
     private readonly SegmentStore _store;
     private readonly RecentDocuments _recent = new();
     private readonly ParsedDocument _parsed = new();
@@ -95,7 +99,7 @@ internal sealed class CollectionIndex : IDisposable
     public StatusCode Validate(ReadOnlySpan<byte> path, ReadOnlySpan<byte> json, out string? error)
     {
         var status = CheckPath(path, out error);
-        return status == StatusCode.Ok ? Parse(new ParsedDocument(), json, out error) : status;
+        return status == StatusCode.Ok ? Parse(t_validated ??= new ParsedDocument(), json, out error) : status;
     }
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// </summary>
 internal abstract class IndexOutput : IDisposable
 {
-    private const int BufferBytes = 128 * 1024;
+    private const int BufferBytes = 64 * 1024;
 
     private readonly XxHash3 _hash = new();
     private readonly byte[] _buffer = new byte[BufferBytes];

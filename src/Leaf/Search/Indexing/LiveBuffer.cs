@@ -40,25 +40,18 @@ internal sealed class LiveBuffer
     /// <returns>Its number.</returns>
     public int Add(ParsedDocument document)
     {
-        foreach (ref readonly var value in document.Values)
+        try
         {
-            var field = Fields[value.Field];
-            switch (field.Type)
-            {
-                case FieldType.Text:
-                    field.AddText(document.Text(value), _schema.Analyzer(value.Field));
-                    break;
-                case FieldType.Keyword:
-                    field.AddKeyword(document.Text(value));
-                    break;
-                default:
-                    field.AddValue(value.Bits);
-                    break;
-            }
+            foreach (ref readonly var value in document.Values) Add(document, value);
+        }
+        finally
+        {
+            // Also of a document that an analyzer failed on: no other may get what it left.
+            foreach (var field in Fields) field.EndDocument();
+            Documents++;
         }
 
-        foreach (var field in Fields) field.EndDocument();
-        return Documents++;
+        return Documents - 1;
     }
 
     /// <summary>Starts over.</summary>
@@ -66,5 +59,22 @@ internal sealed class LiveBuffer
     {
         foreach (var field in Fields) field.Clear();
         Documents = 0;
+    }
+
+    private void Add(ParsedDocument document, in IndexedValue value)
+    {
+        var field = Fields[value.Field];
+        switch (field.Type)
+        {
+            case FieldType.Text:
+                field.AddText(document.Text(value), _schema.Analyzer(value.Field));
+                break;
+            case FieldType.Keyword:
+                field.AddKeyword(document.Text(value));
+                break;
+            default:
+                field.AddValue(value.Bits);
+                break;
+        }
     }
 }

@@ -16,6 +16,9 @@ internal sealed class ParsedDocument
     private const string DateForms = "a date or time such as \"2024-05-31T10:00:00Z\" or \"2024-05-31\", " +
         "milliseconds since 1970, or an array of them";
 
+    /// <summary>Room kept from document to document: 512 KiB.</summary>
+    private const int KeptCharactersMax = 256 * 1024;
+
     private readonly List<IndexedValue> _values = [];
     private char[] _characters = new char[1024];
     private int _length;
@@ -35,6 +38,7 @@ internal sealed class ParsedDocument
     {
         _values.Clear();
         _length = 0;
+        if (_characters.Length > KeptCharactersMax) _characters = new char[1024];
         if (!Utf8.IsValid(json))
         {
             error = "the document is not valid UTF-8";

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using Hedgerow.Protocol;
 
@@ -13,53 +12,55 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// the published state; what is deleted since then moves along and is marked in the merged segment's view.</para>
 /// <para>Concurrency: the writer adds segments; one maintenance thread at a time flushes and merges; readers take
 /// snapshots without a lock. <c>_swap</c> guards the replacing of the snapshot and of the pending flush, and is held
-/// for pointer work and copies of bit sets, never for I/O. The published list belongs to maintenance.</para>
+/// for pointer work and copies of bit sets, never for I/O. The files belong to maintenance (<see
+/// cref="PublishedFiles"/>).</para>
 /// </remarks>
 internal sealed class SegmentStore : IDisposable
 {
+    /// <summary>Input of a merge in memory: an array of .NET holds 2 GiB.</summary>
+    private const long ImageBytesMax = 1L << 30;
+
     private readonly IndexDirectory _directory;
     private readonly CollectionIndexOptions _options;
     private readonly TimeProvider _time;
     private readonly Lock _swap = new();
-    private readonly ConcurrentQueue<string> _unused = new();
-    private readonly List<string> _written = [];
-    private List<PublishedSegment> _published = [];
+    private readonly PublishedFiles _files;
     private IndexSnapshot _snapshot = new([]);
     private PendingFlush? _pending;
-    private long _nextId = 1;
-    private long _position;
     private int _maintaining;
-    private bool _switching;
 
     private SegmentStore(IndexDirectory directory, CollectionIndexOptions options, TimeProvider time)
     {
         _directory = directory;
+        _files = new PublishedFiles(directory);
         _options = options;
         _time = time;
     }
 
     /// <summary>Log position of the published state.</summary>
-    public long Position => Interlocked.Read(ref _position);
+    public long Position => _files.Position;
 
     /// <summary>Opens the published state, or publishes an empty one where there is none yet.</summary>
     /// <exception cref="IndexCorruptException">A file is missing or damaged, or of another schema.</exception>
     public static SegmentStore Open(
         IndexDirectory directory, CollectionSchema schema, CollectionIndexOptions options, TimeProvider time)
     {
+        if (!BitConverter.IsLittleEndian)
+            throw new PlatformNotSupportedException("Index files are read in place, on little-endian machines only.");
         var store = new SegmentStore(directory, options, time);
         var names = directory.Names();
-        if (names.Contains(Manifest.FileName))
-        {
-            store.OpenPublished(schema);
-        }
-        else
+        if (!names.Contains(Manifest.FileName))
         {
             var orphan = names.FirstOrDefault(name => name.StartsWith("segment-", StringComparison.Ordinal));
             if (orphan is not null)
                 throw new IndexCorruptException(Manifest.FileName, $"it is missing beside '{orphan}'");
-            store.Publish([], 0, schema);
+            store._files.Publish([], 0, schema);
+            return store;
         }
 
+        var views = store._files.Open(schema);
+        store._snapshot = new IndexSnapshot([.. views]);
+        foreach (var view in views) view.Segment.Release();
         return store;
     }
 
@@ -78,7 +79,7 @@ internal sealed class SegmentStore : IDisposable
     /// <param name="replaced">Paths whose documents in present segments are no more.</param>
     public void AddImage(Action<IndexOutput> write, IReadOnlyCollection<byte[]> replaced)
     {
-        var segment = BuildImage(Interlocked.Increment(ref _nextId), write);
+        var segment = BuildImage(_files.TakeId(), write);
         lock (_swap)
         {
             var views = _snapshot.Views.Select(view => Without(view, replaced)).ToList();
@@ -114,15 +115,16 @@ internal sealed class SegmentStore : IDisposable
             var images = taken.Views.Where(view => !view.Segment.IsFlushed).ToArray();
             if (images.Any(view => view.LiveCount > 0 || view.Segment.Tombstones.Count > 0))
                 merged = Merge([.. images.Select(v => new MergeSource(v.Segment, v.Dead))], true, default);
-            var next = taken.Views.Where(v => v.Segment.IsFlushed).Select(WithDeletesWritten).ToList();
+            var next = taken.Views.Where(v => v.Segment.IsFlushed).Select(_files.WithDeletes).ToList();
             if (merged is not null) next.Add(new PublishedSegment(merged.Segment, null, 0, 0));
-            Publish(next, pending.Position, schema);
+            _files.Publish(next, pending.Position, schema);
             Replace([.. images.Select(v => new MergeSource(v.Segment, v.Dead))], merged);
             merged?.Segment.Release();
         }
         catch (IOException)
         {
-            Discard(merged);
+            _files.Discard();
+            merged?.Segment.Release();
             throw;
         }
         finally
@@ -141,7 +143,8 @@ internal sealed class SegmentStore : IDisposable
         {
             // While a flush is pending its images stay as they are: they hold what was not deleted at its position.
             var images = Volatile.Read(ref _pending) is null
-                ? MergePolicy.Choose(snapshot.Views.Where(v => !v.Segment.IsFlushed), _options, inputBytesMax)
+                ? MergePolicy.Choose(
+                    snapshot.Views.Where(v => !v.Segment.IsFlushed), _options, Math.Min(inputBytesMax, ImageBytesMax))
                 : [];
             if (images.Length > 0)
             {
@@ -173,7 +176,7 @@ internal sealed class SegmentStore : IDisposable
             Swap([]);
         }
 
-        RemoveUnused();
+        _files.EndTurn();
     }
 
     /// <summary>The views of a pending flush, with a reference of its own.</summary>
@@ -196,67 +199,6 @@ internal sealed class SegmentStore : IDisposable
             if (!ReferenceEquals(pending, _pending)) return;
             _pending = null;
             pending.Snapshot.Release();
-        }
-    }
-
-    private void OpenPublished(CollectionSchema schema)
-    {
-        var manifest = Manifest.Read(_directory);
-        if (CollectionFields.Conflict(manifest.Schema, schema) is { } conflict)
-            throw new IndexCorruptException(Manifest.FileName, "it is of another schema: " + conflict);
-        var named = new HashSet<string>(StringComparer.Ordinal) { Manifest.FileName };
-        var views = new List<SegmentView>();
-        try
-        {
-            foreach (var row in manifest.Segments)
-            {
-                named.Add(Manifest.SegmentName(row.Id));
-                var view = new SegmentView(OpenSegment(row));
-                views.Add(view);
-                if (row.Generation == 0)
-                {
-                    _published.Add(new PublishedSegment(view.Segment, null, 0, 0));
-                    continue;
-                }
-
-                named.Add(Manifest.DeletesName(row.Id, row.Generation));
-                using var region = OpenNamed(Manifest.DeletesName(row.Id, row.Generation));
-                views[^1] = view = view.WithDeleted(DeletesFile.Read(region, view.Segment));
-                _published.Add(new PublishedSegment(view.Segment, view.Dead, view.DeadCount, row.Generation));
-            }
-
-            Volatile.Write(ref _snapshot, new IndexSnapshot([.. views]));
-        }
-        finally
-        {
-            foreach (var view in views) view.Segment.Release();
-        }
-
-        _nextId = manifest.NextId;
-        _position = manifest.Position;
-        foreach (var name in _directory.Names())
-            if (!named.Contains(name)) _directory.Delete(name);
-    }
-
-    private Segment OpenSegment(ManifestSegment row)
-    {
-        var region = OpenNamed(Manifest.SegmentName(row.Id));
-        var segment = Segment.Open(row.Id, true, region, verify: true);
-        if (segment.DocumentCount == row.Documents) return segment;
-        segment.Release();
-        throw new IndexCorruptException(
-            region.Name, $"it has {segment.DocumentCount} documents, the manifest says {row.Documents}");
-    }
-
-    private IndexRegion OpenNamed(string name)
-    {
-        try
-        {
-            return _directory.Open(name);
-        }
-        catch (FileNotFoundException)
-        {
-            throw new IndexCorruptException(name, "the manifest names it and it is missing");
         }
     }
 
@@ -284,7 +226,7 @@ internal sealed class SegmentStore : IDisposable
 
     private MergeResult Merge(IReadOnlyList<MergeSource> sources, bool toFile, CancellationToken cancel)
     {
-        var id = Interlocked.Increment(ref _nextId);
+        var id = _files.TakeId();
         var clock = (ulong)Math.Max(0, (_time.GetUtcNow() - _options.TombstoneRetention).ToUnixTimeMilliseconds());
         var horizon = clock << 16; // versions are milliseconds and a counter of 16 bits
         int[][] maps = [];
@@ -296,10 +238,8 @@ internal sealed class SegmentStore : IDisposable
             return new MergeResult(image, maps);
         }
 
-        var name = Manifest.SegmentName(id);
-        maps = SegmentMerger.Merge(_directory.Create(name), true, sources, horizon, cancel);
-        _written.Add(name);
-        return new MergeResult(Segment.Open(id, true, _directory.Open(name), verify: false), maps);
+        maps = SegmentMerger.Merge(_files.CreateSegment(id), true, sources, horizon, cancel);
+        return new MergeResult(_files.OpenSegment(id), maps);
     }
 
     private void MergeFiles(SegmentView[] files, CollectionSchema schema, CancellationToken cancel)
@@ -308,13 +248,14 @@ internal sealed class SegmentStore : IDisposable
         var merged = Merge(sources, true, cancel);
         try
         {
-            var next = _published.Where(p => !sources.Any(s => s.Segment == p.Segment)).ToList();
+            var next = _files.Segments.Where(p => !sources.Any(s => s.Segment == p.Segment)).ToList();
             next.Add(new PublishedSegment(merged.Segment, null, 0, 0));
-            Publish(next, Position, schema);
+            _files.Publish(next, Position, schema);
         }
         catch (IOException)
         {
-            Discard(merged);
+            _files.Discard();
+            merged.Segment.Release();
             throw;
         }
 
@@ -324,7 +265,7 @@ internal sealed class SegmentStore : IDisposable
 
     /// <summary>The file segments with the deletes of the published state.</summary>
     private IEnumerable<SegmentView> PublishedViews(IndexSnapshot snapshot) =>
-        from published in _published
+        from published in _files.Segments
         let dead = published.Dead
         let view = snapshot.Views.First(v => v.Segment == published.Segment)
         select view.DeadCount == published.DeadCount
@@ -337,41 +278,6 @@ internal sealed class SegmentStore : IDisposable
         if (words is null) return numbers;
         for (var d = BitWords.Next(words, 0); d < count; d = BitWords.Next(words, d + 1)) numbers.Add(d);
         return numbers;
-    }
-
-    private PublishedSegment WithDeletesWritten(SegmentView view)
-    {
-        var published = _published.First(p => p.Segment == view.Segment);
-        if (published.DeadCount == view.DeadCount) return published;
-        var generation = Interlocked.Increment(ref _nextId); // never a number that a file may have had before
-        DeletesFile.Write(_directory, view.Segment, generation, view.Dead!);
-        _written.Add(Manifest.DeletesName(view.Segment.Id, generation));
-        return new PublishedSegment(view.Segment, view.Dead, view.DeadCount, generation);
-    }
-
-    private void Publish(List<PublishedSegment> segments, long position, CollectionSchema schema)
-    {
-        var manifest = new Manifest
-        {
-            Position = position,
-            NextId = Interlocked.Read(ref _nextId) + 1,
-            Schema = schema,
-            Segments = [.. segments.Select(p => p.Row)],
-        };
-        manifest.Write(_directory);
-        _switching = true; // from here on an error leaves open which manifest the disk has
-        Manifest.Switch(_directory);
-        _switching = false;
-        foreach (var old in _published)
-        {
-            var kept = segments.FirstOrDefault(p => p.Segment == old.Segment);
-            if (kept is null) _unused.Enqueue(Manifest.SegmentName(old.Segment.Id));
-            if (old.Generation != 0 && kept?.Generation != old.Generation)
-                _unused.Enqueue(Manifest.DeletesName(old.Segment.Id, old.Generation));
-        }
-
-        _published = segments;
-        Interlocked.Exchange(ref _position, position);
     }
 
     /// <summary>Puts the merged segment in the place of its sources, with what was deleted in them meanwhile.</summary>
@@ -418,43 +324,9 @@ internal sealed class SegmentStore : IDisposable
         old.Release();
     }
 
-    /// <summary>
-    /// Removes what this turn wrote and did not publish; what it perhaps did, stays until the next start.
-    /// </summary>
-    private void Discard(MergeResult? merged)
-    {
-        if (!_switching)
-            foreach (var name in _written) _unused.Enqueue(name);
-        _switching = false;
-        merged?.Segment.Release();
-    }
-
-    private void RemoveUnused()
-    {
-        while (_unused.TryPeek(out var name))
-        {
-            try
-            {
-                _directory.Delete(name);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                return; // where mapped files cannot be removed: at a later turn, or at the next start
-            }
-
-            _unused.TryDequeue(out _);
-        }
-    }
-
     private MaintenanceTurn BeginMaintenance() => Interlocked.Exchange(ref _maintaining, 1) == 0
         ? new MaintenanceTurn(this)
         : throw new InvalidOperationException("Flush and MergeOnce run one at a time.");
-
-    /// <summary>A segment that the manifest names, with the deletes it names.</summary>
-    private sealed record PublishedSegment(Segment Segment, ulong[]? Dead, int DeadCount, long Generation)
-    {
-        public ManifestSegment Row => new(Segment.Id, Segment.DocumentCount, Generation);
-    }
 
     private sealed record MergeResult(Segment Segment, int[][] Maps);
 
@@ -462,8 +334,7 @@ internal sealed class SegmentStore : IDisposable
     {
         public void Dispose()
         {
-            store._written.Clear();
-            store.RemoveUnused();
+            store._files.EndTurn();
             Volatile.Write(ref store._maintaining, 0);
         }
     }

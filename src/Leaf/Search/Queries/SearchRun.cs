@@ -10,6 +10,12 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// </summary>
 internal sealed class SearchRun
 {
+    /// <summary>
+    /// Window of the last search on this thread; empty. A search that stops half-way does not give its back.
+    /// </summary>
+    [ThreadStatic]
+    private static DocumentWindow? t_window;
+
     private readonly CollectionFields _fields;
     private readonly IndexSnapshot _snapshot;
     private readonly SearchBudget _budget;
@@ -116,7 +122,8 @@ internal sealed class SearchRun
 
     private long Walk(Weight weight, TopHits top)
     {
-        var window = new DocumentWindow();
+        var window = t_window ?? new DocumentWindow();
+        t_window = null;
         long total = 0;
         for (var i = 0; i < _snapshot.Views.Length && _budget.Spend(); i++)
         {
@@ -132,6 +139,7 @@ internal sealed class SearchRun
             }
         }
 
+        t_window = window;
         return total;
     }
 
