@@ -74,7 +74,7 @@ public sealed class ShardSplitTests
 
     private static void Compare(QueryNode query, int size, IndexHarness one, IndexHarness[] seven)
     {
-        var statistics = Sum(seven.Select(shard => shard.Statistics(query)).ToArray());
+        var statistics = StatisticsSum.Of([.. seven.Select(shard => shard.Statistics(query))]);
         Assert.Equivalent(one.Statistics(query), statistics, strict: true);
         var whole = one.Search(query, size);
         var parts = seven.Select(shard => shard.Search(query, size, statistics)).ToArray();
@@ -87,19 +87,4 @@ public sealed class ShardSplitTests
             whole.Hits.Select(hit => (hit.Path, BitConverter.SingleToInt32Bits(hit.Score), hit.Version)),
             merged.Select(hit => (hit.Path, BitConverter.SingleToInt32Bits(hit.Score), hit.Version)));
     }
-
-    private static TermStatistics Sum(TermStatistics[] parts) => new()
-    {
-        Documents = parts.Sum(part => part.Documents),
-        Fields =
-        [
-            .. parts[0].Fields.Select((field, i) => new FieldStatistics(
-                field.Field, parts.Sum(p => p.Fields[i].Documents), parts.Sum(p => p.Fields[i].Tokens))),
-        ],
-        Terms =
-        [
-            .. parts[0].Terms.Select((term, i) =>
-                new TermFrequency(term.Field, term.Term, parts.Sum(p => p.Terms[i].Documents))),
-        ],
-    };
 }
