@@ -101,7 +101,7 @@ internal sealed class NodeLifecycle : IAsyncDisposable
         var number = version?.InformationalVersion.Split('+')[0] ?? "";
         var role = _settings.Role.ToString().ToLowerInvariant();
         var native = NativeEndPoint.ToString();
-        var http = HttpEndPoint == null ? "off" : $"http://{HttpEndPoint}";
+        var http = HttpEndPoint == null ? "off" : $"on http://{HttpEndPoint}";
         var data = _settings.DataDirectory == null ? "in memory" : Path.GetFullPath(_settings.DataDirectory);
         var memory = Quantities.FormatBytes(_settings.MemoryBytes);
         if (_settings.Role == NodeRole.Router) data = memory = "none";

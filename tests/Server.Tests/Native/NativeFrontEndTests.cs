@@ -108,8 +108,9 @@ public sealed class NativeFrontEndTests : IAsyncDisposable
     private static async ValueTask<Reply> NeverUnlessCancelled(
         RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
-        await Task.Delay(Timeout.Infinite, cancel);
-        return default;
+        var never = new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = cancel.Register(() => never.SetCanceled(cancel));
+        return await never.Task;
     }
 
     private sealed class StubExecutor : IRequestExecutor
