@@ -51,6 +51,19 @@ public sealed class SelectionTests
     }
 
     [Fact]
+    public async Task Slow_searches_and_writes_do_not_make_a_leaf_look_slow_to_reads()
+    {
+        var cluster = new Cluster(configure: o => o.Hedge.Enabled = false);
+        cluster.Rule("leaf-1", c => Behaviour.After(c.Header.Opcode == Opcode.Get ? 1 : 80));
+        cluster.Rule("leaf-2", c => Behaviour.After(c.Header.Opcode == Opcode.Get ? 2 : 1));
+        for (var i = 0; i < 5; i++)
+            await cluster.Finish(cluster.Client.SetAsync("/a", new byte[1]));
+        cluster.Advance(100);
+        for (var i = 0; i < 20; i++) (await cluster.Finish(cluster.Get("/a"))).Dispose();
+        Assert.InRange(cluster.Transport.Of(Opcode.Get).Count(c => c.Leaf == "leaf-1"), 17, 20);
+    }
+
+    [Fact]
     public async Task The_preferred_order_is_kept_when_asked_for()
     {
         var cluster = new Cluster(configure: o => o.ReplicaOrder = ReplicaOrder.Preferred);

@@ -43,7 +43,7 @@ internal sealed class HedgedRead : RoutedCall
 
     protected override void OnBegin(long now)
     {
-        var replica = Services.Selector.Choose(Route.Replicas, _tried, now);
+        var replica = Services.Selector.Choose(Route.Replicas, _tried, _kind, now);
         _tried = 1u << replica;
         Launch(replica, isHedge: false);
     }
@@ -95,9 +95,9 @@ internal sealed class HedgedRead : RoutedCall
         var elapsed = now - attempt.SentAt;
         var givenUp = late && reply.Status == StatusCode.Cancelled;
         if (IsLeafFailure(reply.Status) || (givenUp && now >= DeadlineAt)) attempt.Leaf.OnFailed(now);
-        else if (reply.Status == StatusCode.Cancelled) attempt.Leaf.OnAbandoned(now, elapsed);
-        else if (reply.Status == StatusCode.Overloaded) attempt.Leaf.OnOverloaded(now, reply.Header);
-        else attempt.Leaf.OnAnswered(now, elapsed, reply.Header);
+        else if (reply.Status == StatusCode.Cancelled) attempt.Leaf.OnAbandoned(_kind, now, elapsed);
+        else if (reply.Status == StatusCode.Overloaded) attempt.Leaf.OnOverloaded(_kind, now, reply.Header);
+        else attempt.Leaf.OnAnswered(_kind, now, elapsed, reply.Header);
         // Only first tries tell how often a first try is slow; one given up was slow at least that long.
         if (attempt == Attempts[0] && !IsLeafFailure(reply.Status)) Route.Group.Record(_kind, now, elapsed);
         if (late && attempt.IsHedge) Services.Counters.HedgeCancelled();
@@ -131,7 +131,7 @@ internal sealed class HedgedRead : RoutedCall
     private bool TryRetry(long now)
     {
         if (_kind == OperationClass.Addressed || now >= DeadlineAt) return false;
-        var replica = Services.Selector.Choose(Route.Replicas, _tried, now);
+        var replica = Services.Selector.Choose(Route.Replicas, _tried, _kind, now);
         if (replica < 0 || !Services.Policy.TrySpendRetry()) return false;
         Services.Counters.Retry();
         _tried |= 1u << replica;
@@ -142,7 +142,7 @@ internal sealed class HedgedRead : RoutedCall
     private void Hedge(long now)
     {
         _hedged = true;
-        var replica = Services.Selector.ChooseHedge(Route.Replicas, _tried, now);
+        var replica = Services.Selector.ChooseHedge(Route.Replicas, _tried, _kind, now);
         if (replica < 0) return;
         if (!Services.Policy.TrySpendHedge(_kind))
         {

@@ -20,6 +20,6 @@ internal enum OperationClass
     /// <summary>Long reads that are tried again on error, and never hedged.</summary>
     Unhedged,
 
-    /// <summary>One leaf and no other: no second try.</summary>
+    /// <summary>One leaf and no other, or every replica: no choice, and no second try.</summary>
     Addressed,
 }

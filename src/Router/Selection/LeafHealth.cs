@@ -25,8 +25,7 @@ internal sealed class LeafHealth
     private readonly double _halfLivesPerTick;
     private readonly double _zoneFactor;
     private readonly long _overloadedTicks;
-    private double _latencyMicros;
-    private long _latencyAt;
+    private readonly Latency[] _latencies = new Latency[(int)OperationClass.Addressed + 1];
     private int _inFlight;
     private int _queueLength;
     private int _failuresInRow;
@@ -54,12 +53,14 @@ internal sealed class LeafHealth
     /// <summary>Whether it takes requests: not avoided after failures.</summary>
     public bool IsUp => Volatile.Read(ref _avoidUntil) == 0;
 
-    /// <summary>The lower the better: requests in flight x recent latency x the leaf's own queue.</summary>
-    public double Score(long now) =>
-        (1.0 + InFlight) * (1.0 + (Volatile.Read(ref _queueLength) * Freshness(now)))
-        * Math.Max(1, LatencyMicros(now)) * _zoneFactor;
-
-    public double LatencyMicros(long now) => Volatile.Read(ref _latencyMicros) * Freshness(now);
+    /// <summary>The lower the better: requests in flight x recent latency of its like x the leaf's own queue.</summary>
+    public double Score(OperationClass kind, long now)
+    {
+        ref var latency = ref _latencies[(int)kind];
+        var fresh = Freshness(latency, now);
+        return (1.0 + InFlight) * (1.0 + (Volatile.Read(ref _queueLength) * fresh))
+            * Math.Max(1, Volatile.Read(ref latency.Micros) * fresh) * _zoneFactor;
+    }
 
     /// <summary>
     /// Whether this caller is the one that may try an avoided leaf now; the next may after twice the delay.
@@ -77,11 +78,11 @@ internal sealed class LeafHealth
     public void OnSent() => Interlocked.Increment(ref _inFlight);
 
     /// <summary>An answer came, whatever it says; failures are told by <see cref="OnFailed"/> instead.</summary>
-    public void OnAnswered(long now, long elapsedTicks, in ReplyHeader header)
+    public void OnAnswered(OperationClass kind, long now, long elapsedTicks, in ReplyHeader header)
     {
         Interlocked.Decrement(ref _inFlight);
         Volatile.Write(ref _queueLength, header.QueueLength);
-        AddSample(now, elapsedTicks, onlyIfAbove: false);
+        AddSample(kind, now, elapsedTicks, onlyIfAbove: false);
         if (Volatile.Read(ref _failuresInRow) != 0) Volatile.Write(ref _failuresInRow, 0);
         if (IsUp) return;
         Volatile.Write(ref _probesFailed, 0);
@@ -89,11 +90,11 @@ internal sealed class LeafHealth
     }
 
     /// <summary>It refused one request at once: that must not look like a fast leaf.</summary>
-    public void OnOverloaded(long now, in ReplyHeader header)
+    public void OnOverloaded(OperationClass kind, long now, in ReplyHeader header)
     {
         Interlocked.Decrement(ref _inFlight);
         Volatile.Write(ref _queueLength, header.QueueLength);
-        AddSample(now, _overloadedTicks, onlyIfAbove: true);
+        AddSample(kind, now, _overloadedTicks, onlyIfAbove: true);
     }
 
     /// <summary>The leaf could not be reached, or refused as a whole, or let the deadline pass.</summary>
@@ -107,29 +108,37 @@ internal sealed class LeafHealth
     }
 
     /// <summary>The answer is no longer waited for. What was waited already bounds the latency from below.</summary>
-    public void OnAbandoned(long now, long elapsedTicks)
+    public void OnAbandoned(OperationClass kind, long now, long elapsedTicks)
     {
         Interlocked.Decrement(ref _inFlight);
-        AddSample(now, elapsedTicks, onlyIfAbove: true);
+        AddSample(kind, now, elapsedTicks, onlyIfAbove: true);
     }
 
     /// <summary>1 for news of now, half of that each second.</summary>
-    private double Freshness(long now) =>
-        double.Exp2(-Math.Max(0, now - Volatile.Read(ref _latencyAt)) * _halfLivesPerTick);
+    private double Freshness(in Latency latency, long now) =>
+        double.Exp2(-Math.Max(0, now - Volatile.Read(in latency.At)) * _halfLivesPerTick);
 
-    private void AddSample(long now, long elapsedTicks, bool onlyIfAbove)
+    private void AddSample(OperationClass kind, long now, long elapsedTicks, bool onlyIfAbove)
     {
+        ref var latency = ref _latencies[(int)kind];
         double sample = _clock.Micros(elapsedTicks);
-        var known = LatencyMicros(now);
+        var known = Volatile.Read(ref latency.Micros) * Freshness(latency, now);
         if (onlyIfAbove && sample <= known) return;
         var blended = known == 0 ? sample : known + (NewSampleWeight * (sample - known));
-        Volatile.Write(ref _latencyMicros, blended);
-        Volatile.Write(ref _latencyAt, now);
+        Volatile.Write(ref latency.Micros, blended);
+        Volatile.Write(ref latency.At, now);
     }
 
     private long ProbeDelay(int failed)
     {
         var delay = _options.ProbeDelay * Math.Pow(2, Math.Min(failed, 20));
         return _clock.Ticks(delay < _options.ProbeDelayMax ? delay : _options.ProbeDelayMax);
+    }
+
+    /// <summary>Of one class of operations, for a search says nothing of how fast a leaf reads an entry.</summary>
+    private struct Latency
+    {
+        public double Micros;
+        public long At;
     }
 }

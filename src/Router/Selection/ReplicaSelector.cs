@@ -23,9 +23,10 @@ internal sealed class ReplicaSelector
     /// </summary>
     /// <param name="replicas">At most <see cref="Topology.ReplicasMax"/>.</param>
     /// <param name="tried">One bit per replica that was asked already.</param>
+    /// <param name="kind">Whose latencies count.</param>
     /// <param name="now">The clock's ticks.</param>
     /// <returns>The replica's index, or -1 when all were tried.</returns>
-    public int Choose(LeafHealth[] replicas, uint tried, long now)
+    public int Choose(LeafHealth[] replicas, uint tried, OperationClass kind, long now)
     {
         var up = 0u;
         for (var i = 0; i < replicas.Length; i++)
@@ -36,19 +37,19 @@ internal sealed class ReplicaSelector
         }
 
         var left = ~tried & (uint)((1UL << replicas.Length) - 1);
-        return ChooseAmong(replicas, up != 0 ? up : left, now);
+        return ChooseAmong(replicas, up != 0 ? up : left, kind, now);
     }
 
     /// <summary>For a hedge: only a leaf that is up is worth a second copy.</summary>
-    public int ChooseHedge(LeafHealth[] replicas, uint tried, long now)
+    public int ChooseHedge(LeafHealth[] replicas, uint tried, OperationClass kind, long now)
     {
         var up = 0u;
         for (var i = 0; i < replicas.Length; i++)
             if ((tried >> i & 1) == 0 && replicas[i].IsUp) up |= 1u << i;
-        return ChooseAmong(replicas, up, now);
+        return ChooseAmong(replicas, up, kind, now);
     }
 
-    private int ChooseAmong(LeafHealth[] replicas, uint candidates, long now)
+    private int ChooseAmong(LeafHealth[] replicas, uint candidates, OperationClass kind, long now)
     {
         var count = BitOperations.PopCount(candidates);
         if (count == 0) return -1;
@@ -58,7 +59,7 @@ internal sealed class ReplicaSelector
         if (b >= a) b++;
         var first = NthBit(candidates, a);
         var second = NthBit(candidates, b);
-        return replicas[first].Score(now) <= replicas[second].Score(now) ? first : second;
+        return replicas[first].Score(kind, now) <= replicas[second].Score(kind, now) ? first : second;
     }
 
     private static int NthBit(uint bits, int n)

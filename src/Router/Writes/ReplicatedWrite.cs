@@ -9,6 +9,12 @@ namespace Hedgerow.Router;
 internal sealed class ReplicatedWrite : RoutedCall
 {
     private const long NotYet = long.MaxValue;
+
+    /// <summary>
+    /// Writes choose no replica; their latencies, fsyncs among them, must not count among the reads'.
+    /// </summary>
+    private const OperationClass Kind = OperationClass.Addressed;
+
     private bool _ownerHasIt;
     private ulong _version;
     private int _acksMin;
@@ -116,9 +122,9 @@ internal sealed class ReplicatedWrite : RoutedCall
     {
         if (reply.Status is StatusCode.Unavailable or StatusCode.Internal) attempt.Leaf.OnFailed(now);
         else if (reply.Status == StatusCode.Cancelled && now >= DeadlineAt) attempt.Leaf.OnFailed(now);
-        else if (reply.Status == StatusCode.Cancelled) attempt.Leaf.OnAbandoned(now, now - attempt.SentAt);
-        else if (reply.Status == StatusCode.Overloaded) attempt.Leaf.OnOverloaded(now, reply.Header);
-        else attempt.Leaf.OnAnswered(now, now - attempt.SentAt, reply.Header);
+        else if (reply.Status == StatusCode.Cancelled) attempt.Leaf.OnAbandoned(Kind, now, now - attempt.SentAt);
+        else if (reply.Status == StatusCode.Overloaded) attempt.Leaf.OnOverloaded(Kind, now, reply.Header);
+        else attempt.Leaf.OnAnswered(Kind, now, now - attempt.SentAt, reply.Header);
     }
 
     protected override void OnReset()
