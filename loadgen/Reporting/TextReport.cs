@@ -8,8 +8,12 @@ internal static class TextReport
 {
     private const int BarColumns = 44;
 
+    /// <summary>What the latency table takes; a narrower terminal wraps lines, and a file has no width at all.</summary>
+    private const int ColumnsMin = 100;
+
     public static void Write(IAnsiConsole console, LoadReport report)
     {
+        console.Profile.Width = Math.Max(ColumnsMin, console.Profile.Width);
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{report.Seconds:F1} s counted, asked {report.RateAsked:N0}/s, sent {report.RateSent:N0}/s, "
             + $"generator late by p50 {Time(report.Lateness.P50)}, p99 {Time(report.Lateness.P99)}"));
@@ -46,13 +50,13 @@ internal static class TextReport
 
     private static Table LatencyTable(LoadReport report)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title("latency");
+        var table = new Table().Border(TableBorder.Rounded).Title("latency, from when a request was due and from when it was sent");
         foreach (var column in new[] { "operation", "from", "mean", "p50", "p90", "p99", "p99.9", "p99.99", "max" })
             table.AddColumn(column, c => c.RightAligned());
         foreach (var o in report.Operations)
         {
-            AddRow(table, o.Operation, "intended send", o.Response);
-            AddRow(table, "", "real send", o.Service);
+            AddRow(table, o.Operation, "due", o.Response);
+            AddRow(table, "", "sent", o.Service);
         }
 
         return table;
@@ -66,7 +70,7 @@ internal static class TextReport
         var l = operation.Response;
         (string Name, double Micros)[] points =
             [("p50", l.P50), ("p90", l.P90), ("p99", l.P99), ("p99.9", l.P999), ("p99.99", l.P9999), ("max", l.Max)];
-        console.WriteLine($"{operation.Operation}, from the intended send (logarithmic)");
+        console.WriteLine($"{operation.Operation}, from when it was due (logarithmic)");
         var low = Math.Log10(Math.Max(1, points[0].Micros)) - 0.5;
         var span = Math.Max(0.1, Math.Log10(Math.Max(1, l.Max)) - low);
         foreach (var (name, micros) in points)
@@ -81,6 +85,7 @@ internal static class TextReport
     private static void WriteHedges(IAnsiConsole console, HedgeReport hedges)
     {
         if (hedges.Requests == 0) return;
+        console.Profile.Width = Math.Max(ColumnsMin, console.Profile.Width);
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"hedges: {hedges.Sent} sent ({hedges.ExtraShare:P2} of {hedges.Requests} requests), {hedges.Won} won, "
             + $"{hedges.Cancelled} cancelled, {hedges.Denied} denied by the budget; {hedges.Retries} retries"));

@@ -5,6 +5,7 @@ using Hedgerow.LoadGen.Measuring;
 using Hedgerow.LoadGen.Reporting;
 using Hedgerow.LoadGen.Workload;
 using Hedgerow.Router;
+using Spectre.Console;
 
 namespace Hedgerow.LoadGen.Tests;
 
@@ -87,6 +88,19 @@ public sealed class OpenLoopTests
         Assert.InRange(get.GetProperty("response").GetProperty("p99.9").GetDouble(), 999, 1_010);
         Assert.Equal(0.02, json.RootElement.GetProperty("hedges").GetProperty("extraShare").GetDouble());
         Assert.Equal("100", json.RootElement.GetProperty("plan").GetProperty("rate").GetString());
+    }
+
+    [Fact]
+    public async Task The_text_keeps_each_operation_on_one_line()
+    {
+        var clock = new VirtualClock();
+        var loop = Loop(clock, new SequentialServer(clock, Milli, -1, 0), rate: 100, seconds: 1);
+        await loop.RunAsync(default);
+        using var text = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text) });
+        TextReport.Write(console, LoadReport.Of(new Dictionary<string, string>(), 100, loop, default, default));
+        var row = Assert.Single(text.ToString().Split('\n'), line => line.Contains("│  due │"));
+        Assert.Equal(7, row.Split(" ms").Length - 1);
     }
 
     [Fact]
