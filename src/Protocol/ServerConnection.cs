@@ -30,6 +30,7 @@ public sealed class ServerConnection : IReplySink, IAsyncDisposable
     private int _started;
     private volatile ConnectionEnd? _end;
     private volatile bool _isDiscarding;
+    private volatile bool _isLingerOver;
 
     /// <summary>
     /// Takes the pipe over; both its directions are completed when <see cref="RunAsync"/> returns. What lies under the
@@ -98,6 +99,7 @@ public sealed class ServerConnection : IReplySink, IAsyncDisposable
     /// <summary>Ends the connection without waiting for requests in flight, and waits until it has.</summary>
     public async ValueTask DisposeAsync()
     {
+        _isLingerOver = true;
         End(ConnectionEndReason.Disposed, "This side disposed of the connection.");
         _outbound.Abort();
         if (Interlocked.Exchange(ref _started, 1) != 0)
@@ -205,8 +207,43 @@ public sealed class ServerConnection : IReplySink, IAsyncDisposable
             await flusher.ConfigureAwait(false);
         }
 
-        await _pipe.Input.CompleteAsync().ConfigureAwait(false);
         await _pipe.Output.CompleteAsync().ConfigureAwait(false);
+        if (_end!.Reason is not (ConnectionEndReason.HelloTimeout or ConnectionEndReason.TransportFailed))
+            await DiscardInputAsync().ConfigureAwait(false);
+        await _pipe.Input.CompleteAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Reads on until the peer has seen the end of our side and closed its own. TCP answers bytes that nobody reads with
+    /// a reset, which can take the last replies away from a peer that has not read them yet (RFC 1122, 4.2.2.13).
+    /// </summary>
+    private async Task DiscardInputAsync()
+    {
+        using var timer = _time.CreateTimer(
+            static state => ((ServerConnection)state!).EndLinger(),
+            this,
+            _limits.LingerTimeout,
+            Timeout.InfiniteTimeSpan);
+        try
+        {
+            while (!_isLingerOver)
+            {
+                var result = await _pipe.Input.ReadAsync().ConfigureAwait(false);
+                _pipe.Input.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted) return;
+            }
+        }
+        catch (Exception exception)
+        {
+            // The transport's failure, whatever its type: the peer is gone, and the end that was set stays.
+            End(ConnectionEndReason.TransportFailed, exception.Message, exception);
+        }
+    }
+
+    private void EndLinger()
+    {
+        _isLingerOver = true;
+        _pipe.Input.CancelPendingRead();
     }
 
     private void Finish() => End(ConnectionEndReason.Stopped, "This side was asked to finish.");

@@ -143,4 +143,23 @@ public class EndTests
         ReadResult result = await duplex.ToClient.Reader.ReadAsync();
         Assert.True(result.IsCompleted);
     }
+
+    [Fact]
+    public async Task After_its_last_reply_a_stopped_server_closes_its_side_and_reads_on_until_the_peer_closes()
+    {
+        var duplex = new MemoryDuplex();
+        await using var server = new TestServer(duplex, new ScriptedHandler());
+        var peer = new RawPeer(duplex.Client);
+        await peer.WriteAsync(RawPeer.Hello);
+        Assert.Equal(StatusCode.Ok, (await peer.ReadReplyAsync()).Header.Status);
+
+        server.Stop();
+        Assert.Empty(await peer.ReadToEndAsync());
+
+        // Sent by a peer that has not seen the end yet: read and dropped, so that TCP has nothing to reset for.
+        await peer.WriteAsync(RawPeer.Hello);
+        await peer.CloseAsync();
+        Assert.Equal(ConnectionEndReason.Stopped, (await server.Ended).Reason);
+        Assert.True((await duplex.ToServer.Writer.FlushAsync(CancellationToken.None)).IsCompleted);
+    }
 }
