@@ -8,7 +8,7 @@ internal static class TextReport
 {
     private const int BarColumns = 44;
 
-    /// <summary>What the latency table takes; a narrower terminal wraps lines, and a file has no width at all.</summary>
+    /// <summary>What the latency table takes; a narrower terminal wraps lines, and a file has no width.</summary>
     private const int ColumnsMin = 100;
 
     public static void Write(IAnsiConsole console, LoadReport report)
@@ -50,7 +50,8 @@ internal static class TextReport
 
     private static Table LatencyTable(LoadReport report)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title("latency, from when a request was due and from when it was sent");
+        var table = new Table().Border(TableBorder.Rounded)
+            .Title("latency, from when a request was due and from when it was sent");
         foreach (var column in new[] { "operation", "from", "mean", "p50", "p90", "p99", "p99.9", "p99.99", "max" })
             table.AddColumn(column, c => c.RightAligned());
         foreach (var o in report.Operations)
