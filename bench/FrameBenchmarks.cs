@@ -4,8 +4,8 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Bench;
 
 /// <summary>
-/// Measures the frame codec alone: a header and a cache command written to a buffer and read back, as each hop does once
-/// a request. No pipe, no socket.
+/// Measures the frame codec alone: a header and a cache command written to a buffer and read back, as each hop does
+/// once a request. No pipe, no socket.
 /// </summary>
 [MemoryDiagnoser]
 public class FrameBenchmarks

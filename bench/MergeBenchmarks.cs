@@ -4,7 +4,7 @@ using Hedgerow.Router;
 
 namespace Hedgerow.Bench;
 
-/// <summary>Measures the gather half of a search: sorted lists of hits, one from each shard, to the best k of all.</summary>
+/// <summary>Measures the gather half of a search: each shard's sorted hits to the best k of all.</summary>
 [MemoryDiagnoser]
 public class MergeBenchmarks
 {

@@ -8,7 +8,7 @@ namespace Hedgerow.Bench.HitRatios;
 /// <summary>Reads the request ids of a trace, whatever its format; each folder's README says which it is.</summary>
 internal static class TraceFile
 {
-    /// <param name="name">As in the reference file: <c>lirs/gli</c>, <c>corda/vaultservice</c>, <c>arc/OLTP</c>.</param>
+    /// <param name="name">As in the reference file: <c>lirs/gli</c>, <c>corda/vaultservice</c>.</param>
     public static List<long> Read(string name) => name.Split('/') switch
     {
         ["lirs", var trace] => Lines(Gzip($"caffeine-lirs/{trace}.trace.gz"))

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Hedgerow.Bench.Relevance;
 
 /// <summary>
-/// <c>bench -- relevance [FOLDER]</c>: MAP, nDCG@10 and P@10 of Cranfield and CACM on one shard and on seven, beside the
-/// reference (a brute-force script with the same settings). Exit codes: 0 well, 2 usage.
+/// <c>bench -- relevance [FOLDER]</c>: MAP, nDCG@10 and P@10 of Cranfield and CACM on one shard and on seven, beside
+/// the reference (a brute-force script with the same settings). Exit codes: 0 well, 2 usage.
 /// </summary>
 internal static class RelevanceCommand
 {

@@ -56,7 +56,8 @@ public partial class DocumentationTests
     [InlineData("get-reply")]
     public void The_worked_example_shows_the_golden_bytes(string frame)
     {
-        var example = Page[Array.FindIndex(Page, line => line.Contains("A worked example", StringComparison.Ordinal))..];
+        var start = Array.FindIndex(Page, line => line.Contains("A worked example", StringComparison.Ordinal));
+        var example = Page[start..];
         var bytes = string.Concat(example.Select(line => HexLine().Match(line).Groups["hex"].Value.Replace(" ", "")));
 
         Assert.Contains(Convert.ToHexStringLower(SampleFrames.All[frame]), bytes);

@@ -23,8 +23,8 @@ namespace Hedgerow.Leaf.Search.Analysis;
 
 /// <summary>
 /// The table of languages: name, stop words, stemmer. Stop words are Lucene's sets (English: its 33). Stemmers are
-/// those of the Snowball project; where its plain algorithm was replaced since Lucene took its copy, the nearest to today's
-/// is used: Kraaij-Pohlmann for Dutch, the variant with umlaut expansion for German.
+/// those of the Snowball project; where its plain algorithm was replaced since Lucene took its copy, the nearest to
+/// today's is used: Kraaij-Pohlmann for Dutch, the variant with umlaut expansion for German.
 /// </summary>
 internal static class Languages
 {
