@@ -26,7 +26,7 @@ for project in tests/*.Tests; do
   if [ $# -gt 0 ] && ! printf '%s\n' "$@" | grep -qxF -e "$name" -e "${name%.Tests}"; then continue; fi
   echo "== $name"
   status=0
-  dotnet "$project/bin/Release/net10.0/Hedgerow.$name.dll" --no-ansi --no-progress >"$log" 2>&1 || status=$?
+  dotnet "$project/bin/Release/net10.0/Hedgerow.$name.dll" --no-ansi --progress off >"$log" 2>&1 || status=$?
   count() { sed -nE "s/^ *$1: ([0-9]+)\$/\1/p" "$log" | tail -n 1; }
   ok=$(count succeeded) bad=$(count failed) left=$(count skipped)
   # Exit code 8 is the platform's "no test ran".

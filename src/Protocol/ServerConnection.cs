@@ -214,8 +214,8 @@ public sealed class ServerConnection : IReplySink, IAsyncDisposable
     }
 
     /// <summary>
-    /// Reads on until the peer has seen the end of our side and closed its own. TCP answers bytes that nobody reads with
-    /// a reset, which can take the last replies away from a peer that has not read them yet (RFC 1122, 4.2.2.13).
+    /// Reads on until the peer has seen the end of our side and closed its own. TCP answers bytes that nobody reads
+    /// with a reset, which can take the last replies away from a peer that has not read them (RFC 1122, 4.2.2.13).
     /// </summary>
     private async Task DiscardInputAsync()
     {
