@@ -95,21 +95,9 @@ public sealed class CrashTests : IDisposable
 
     private Process StartChild(int seed)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        var assembly = typeof(CrashTests).Assembly.Location;
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(assembly);
-        start.ArgumentList.Add(CrashWriter.Verb);
-        start.ArgumentList.Add(_root);
-        start.ArgumentList.Add(seed.ToString(CultureInfo.InvariantCulture));
-        var child = Process.Start(start)!;
+        var child = ChildProcess.Start(CrashWriter.Verb, _root, seed.ToString(CultureInfo.InvariantCulture));
         child.OutputDataReceived += (_, _) => { };
-        child.ErrorDataReceived += (_, _) => { };
         child.BeginOutputReadLine();
-        child.BeginErrorReadLine();
         return child;
     }
 }
