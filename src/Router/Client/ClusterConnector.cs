@@ -26,6 +26,12 @@ internal static class ClusterConnector
             throw new HedgerowException(
                 StatusCode.Unavailable, $"{options.Cluster}: nothing answered within {Patience.TotalSeconds} s.");
         }
+        finally
+        {
+            // The hello was answered on a thread that reads sockets. What the caller does next may block or run long,
+            // and would hold up every answer of half the connections.
+            await Task.Yield();
+        }
     }
 
     private static async ValueTask<HedgerowClient> ToRouterAsync(
