@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # What hedging does to the tail (issue 2, item 3): two leaves as processes, 4 shards x 2 replicas, so that one leaf is one
 # replica of each shard; that one stalls 1 % of its answers by 100 ms. The same open-loop load of reads with hedging off
-# and on, in turn, twice. Passes when p99.9 is at least 10 times lower for at most 3 % extra requests, in both rounds.
+# and on: first with reads that prefer the topology's first replica (half of them the slow one), which shows hedging
+# alone; then with the default, which also picks the better replica and so meets the stall less often. Passes when, with
+# the first, p99.9 is at least 10 times lower for at most 3 % extra requests, and no read failed.
 #
 #   bash eng/tail-lab.sh [SECONDS] [RATE]          15 seconds, 2000 reads a second; results in bench/results/
 source "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
@@ -18,11 +20,11 @@ common=(--topology "$LAB/topology.json" --mix get=100 --keys $keys --values 100)
 say "fill $keys entries"
 loadgen "${common[@]}" --fill --rate "$rate" --duration 1s >/dev/null
 hedgerow fault leaf-2 --delay-share 0.01 --delay 100ms --server $router
-for round in 1 2; do
+for order in preferred adaptive; do
   for hedge in off on; do
-    say "round $round: $rate/s for ${seconds}s, hedging $hedge"
-    loadgen "${common[@]}" --rate "$rate" --duration "${seconds}s" --warmup 5s --hedge $hedge \
-      --output "$LAB/$round-$hedge.json"
+    say "$rate/s for ${seconds}s, replica order $order, hedging $hedge"
+    loadgen "${common[@]}" --rate "$rate" --duration "${seconds}s" --warmup 5s --hedge $hedge --replica-order $order \
+      --output "$LAB/$order-$hedge.json"
   done
 done
 
@@ -36,9 +38,9 @@ with open(out + ".md", "w") as md:
     print(f"{machine}; commit {commit}. 2 leaves, a router and the load generator as processes on it, 4 shards x 2 "
           f"replicas;\none leaf stalls 1 % of its answers by 100 ms; {rate} reads a second, open loop, latency from the "
           "intended send.\n", file=md)
-    print("| round | hedging | reads | failed | p50 ms | p99 ms | p99.9 ms | max ms | extra requests |", file=md)
+    print("| replica order | hedging | reads | failed | p50 ms | p99 ms | p99.9 ms | max ms | extra requests |", file=md)
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |", file=md)
-    for n in (1, 2):
+    for n in ("preferred", "adaptive"):
         p999 = {}
         for hedge in ("off", "on"):
             report = json.load(open(f"{lab}/{n}-{hedge}.json"))
@@ -49,11 +51,11 @@ with open(out + ".md", "w") as md:
             passed &= failed == 0 and (hedge == "off" or extra <= 0.03)
             times = " | ".join(f"{t[p] / 1000:.2f}" for p in ("p50", "p99", "p99.9", "max"))
             print(f"| {n} | {hedge} | {row['ok']} | {failed} | {times} | {extra:.2%} |", file=md)
-            rounds.append({"round": n, "hedging": hedge, "report": report})
+            rounds.append({"replicaOrder": n, "hedging": hedge, "report": report})
         ratio = p999["off"] / p999["on"]
-        passed &= ratio >= 10
+        passed &= n != "preferred" or ratio >= 10
         print(f"| {n} | off / on |  |  |  |  | {ratio:.1f} x |  |  |", file=md)
-    print(f"\n{'Passed' if passed else 'FAILED'}: p99.9 at least 10 times lower in each round, at most 3 % extra.", file=md)
+    print(f"\n{'Passed' if passed else 'FAILED'}: with the preferred order p99.9 at least 10 times lower, at most 3 % extra.", file=md)
 json.dump({"machine": machine, "commit": commit, "passed": passed, "rounds": rounds}, open(out + ".json", "w"), indent=1)
 print(open(out + ".md").read())
 sys.exit(0 if passed else 1)

@@ -201,6 +201,7 @@ internal sealed class LoadCommand
         Timeout = TimeOf(parsed, _options.Timeout),
         SearchTimeout = TimeOf(parsed, _options.Timeout),
         Hedge = new HedgeOptions { Enabled = parsed.GetValue(_options.Hedge) == "on" },
+        ReplicaOrder = Enum.Parse<ReplicaOrder>(parsed.GetValue(_options.ReplicaOrder)!, ignoreCase: true),
     };
 
     private Dictionary<string, string> PlanOf(ParseResult parsed) => _options.All

@@ -58,6 +58,10 @@ internal sealed class LoadOptions
     public Option<string> Hedge { get; } =
         Choice("--hedge", "on", "Hedged reads of the router in this process (with --topology).", "on", "off");
 
+    public Option<string> ReplicaOrder { get; } = Choice(
+        "--replica-order", "adaptive", "Which replica a read goes to first (with --topology): the better one, or the " +
+            "topology's first.", "adaptive", "preferred");
+
     public Option<string> Timeout { get; } = Time("--timeout", "1s", "Deadline of each request.");
 
     public Option<int> Seed { get; } =
@@ -70,7 +74,7 @@ internal sealed class LoadOptions
     public IEnumerable<Option> All =>
     [
         Server, Topology, Token, Connections, Rate, Arrivals, Duration, Warmup, Count, InFlight, Mix, Keys, KeysBy,
-        Paths, Prefix, Values, Fill, Collection, Queries, Size, Hedge, Timeout, Seed, Json, Output,
+        Paths, Prefix, Values, Fill, Collection, Queries, Size, Hedge, ReplicaOrder, Timeout, Seed, Json, Output,
     ];
 
     private static Option<double> MakeRate()
