@@ -1,4 +1,5 @@
 # Shared by the labs (sourced, not run): builds, starts leaves and a router as processes, and ends them with the script.
+# Run them when the machine has nothing else to do: a busy one has a tail of its own.
 # shellcheck shell=bash
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -48,6 +49,7 @@ start_leaf() {
   dotnet "$SERVER_DLL" leaf --name "$id" --topology "$LAB/topology.json" --listen "127.0.0.1:$port" --http off \
     --data "$LAB/$id" "$@" >>"$LAB/$id.log" 2>&1 &
   PIDS[$id]=$!
+  disown
 }
 
 # start_router PORT HTTP_PORT [FLAGS]
@@ -57,6 +59,7 @@ start_router() {
   dotnet "$SERVER_DLL" router --topology "$LAB/topology.json" --listen "127.0.0.1:$port" --http "127.0.0.1:$http" \
     "$@" >>"$LAB/router.log" 2>&1 &
   PIDS[router]=$!
+  disown
 }
 
 # wait_ready SERVER: every leaf of the topology is ready, or the logs are shown.

@@ -7,7 +7,7 @@ namespace Hedgerow.Server.Demo;
 internal static class TailReport
 {
     private const int BarWidth = 60;
-    private const double AxisMinMs = 0.01;
+    private const double AxisMinMs = 0.001;
     private const double AxisMaxMs = 1_000;
 
     private static readonly (string Name, double Percentile)[] Percentiles =
@@ -35,7 +35,7 @@ internal static class TailReport
     public static double Ratio(TailResult off, TailResult on, double percentile) =>
         off.Milliseconds(percentile) / on.Milliseconds(percentile);
 
-    /// <summary>One bar a percentile and load; every third of the way is ten times longer.</summary>
+    /// <summary>One bar a percentile and load; every sixth of the way is ten times longer.</summary>
     public static void WritePlot(IAnsiConsole screen, TailResult off, TailResult on)
     {
         screen.MarkupLine($"[grey]{new string(' ', 11)}{Axis()}[/]");
@@ -72,7 +72,7 @@ internal static class TailReport
         Array.Fill(axis, ' ');
         for (var milliseconds = AxisMinMs; milliseconds <= AxisMaxMs; milliseconds *= 10)
         {
-            var label = $"|{milliseconds.ToString("0.##", Invariant)} ms";
+            var label = $"|{milliseconds.ToString("0.###", Invariant)} ms";
             label.CopyTo(0, axis, Column(milliseconds), Math.Min(label.Length, axis.Length - Column(milliseconds)));
         }
 

@@ -30,7 +30,7 @@ public sealed class TailReportTests : IDisposable
         var bars = _terminal.Output.Split('\n')
             .Where(line => line.Contains('━'))
             .Select(line => line.Count(c => c == '━'));
-        Assert.Equal([12, 12, 12, 12, 48, 28, 48, 28], bars);
+        Assert.Equal([20, 20, 20, 20, 50, 33, 50, 33], bars);
     }
 
     private static TailResult Result(long slowMicros, long hedges)

@@ -37,6 +37,7 @@ internal sealed class Importer
     /// <summary>Bad lines that are told one by one; the rest is only counted.</summary>
     public const int BadLinesTold = 20;
 
+    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
     private readonly ImportPlan _plan;
     private readonly ImportSource _source;
@@ -79,9 +80,14 @@ internal sealed class Importer
                 error = CheckFailures();
             }
         }
-        catch (Exception failure) when (failure is HedgerowException or OperationCanceledException)
+        catch (HedgerowException failure)
         {
-            error = failure is OperationCanceledException ? "Stopped." : failure.Message;
+            error = failure.Message;
+        }
+        catch (OperationCanceledException)
+        {
+            error = "Stopped.";
+            await SettleAsync();
         }
         catch (InvalidDataException broken)
         {
@@ -124,6 +130,20 @@ internal sealed class Importer
     {
         await _writer.CompleteAsync(cancel);
         return CheckFailures() ?? message;
+    }
+
+    /// <summary>After Ctrl-C: what was handed over may still be acknowledged, for as long as a person waits.</summary>
+    private async Task SettleAsync()
+    {
+        using var patience = new CancellationTokenSource(SettlePatience, _time);
+        try
+        {
+            await _writer.CompleteAsync(patience.Token);
+        }
+        catch (Exception failure) when (failure is HedgerowException or OperationCanceledException)
+        {
+            await _log.WriteLineAsync($"Not all that was sent is acknowledged: {failure.Message}");
+        }
     }
 
     private async Task ResumeAsync(ImportPosition start, CancellationToken cancel)
