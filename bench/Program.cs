@@ -2,6 +2,7 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Hedgerow.Bench;
 using Hedgerow.Bench.HitRatios;
 using Hedgerow.Bench.Relevance;
 
@@ -12,5 +13,6 @@ if (args is ["relevance", .. var folder]) return RelevanceCommand.Run(folder, Co
 
 // In this process, because BenchmarkDotNet looks for a project file named like the assembly.
 var config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
-BenchmarkSwitcher.FromAssembly(typeof(HitRatioReport).Assembly).Run(args, config);
+var summaries = BenchmarkSwitcher.FromAssembly(typeof(HitRatioReport).Assembly).Run(args, config);
+foreach (var file in MicroResults.Write(summaries)) Console.WriteLine("written to " + file);
 return 0;

@@ -27,7 +27,8 @@ internal static class ResultFile
         return path;
     }
 
-    private static string CommitOf(string root)
+    /// <summary>The short id of the commit checked out, or <c>unknown</c> outside a git checkout.</summary>
+    public static string CommitOf(string root)
     {
         var start = new ProcessStartInfo("git", ["-C", root, "rev-parse", "--short", "HEAD"])
         {
