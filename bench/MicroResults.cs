@@ -4,7 +4,7 @@ using BenchmarkDotNet.Reports;
 
 namespace Hedgerow.Bench;
 
-/// <summary>BenchmarkDotNet's summaries as pages under <c>bench/results</c>, one for each class of benchmarks.</summary>
+/// <summary>BenchmarkDotNet's summaries as pages under <c>bench/results</c>, one for each class.</summary>
 internal static class MicroResults
 {
     /// <summary>Writes <c>micro-CLASS.md</c> for each summary that has results; gives the paths.</summary>
