@@ -29,12 +29,22 @@ internal sealed class ProcessCluster : IAsyncDisposable
     public static async Task<ProcessCluster> StartAsync()
     {
         var cluster = new ProcessCluster();
-        await File.WriteAllTextAsync(cluster.TopologyFile, cluster.TopologyText());
+        await cluster.PublishTopologyAsync(epoch: 1);
         await Task.WhenAll(Enumerable.Range(1, LeafCount).Select(n => cluster.StartLeafAsync($"leaf-{n}")));
         var router = await HedgerowProcess.ServeAsync(
             "router", "--topology", cluster.TopologyFile, "--listen", cluster.Router, "--http", cluster.Http);
         lock (cluster._processes) cluster._processes["router"] = router;
         return cluster;
+    }
+
+    /// <summary>
+    /// Puts a topology in place of the one before, whole or not at all. Each epoch moves every shard on by one leaf.
+    /// </summary>
+    public async Task PublishTopologyAsync(int epoch)
+    {
+        var draft = TopologyFile + ".new";
+        await File.WriteAllTextAsync(draft, TopologyText(epoch));
+        File.Move(draft, TopologyFile, overwrite: true);
     }
 
     /// <summary>HOST:PORT of one leaf.</summary>
@@ -70,21 +80,21 @@ internal sealed class ProcessCluster : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private static string[] Replicas(int shard) =>
-        [$"leaf-{(shard % LeafCount) + 1}", $"leaf-{((shard + 1) % LeafCount) + 1}"];
+    private static string[] Replicas(int shard, int epoch = 1) =>
+        [$"leaf-{((shard + epoch - 1) % LeafCount) + 1}", $"leaf-{((shard + epoch) % LeafCount) + 1}"];
 
     private static int Number(string leafId) => int.Parse(leafId.AsSpan("leaf-".Length), CultureInfo.InvariantCulture);
 
     private string Address(int index) => $"127.0.0.1:{_ports[index]}";
 
-    private string TopologyText()
+    private string TopologyText(int epoch)
     {
         var leaves = Enumerable.Range(1, LeafCount)
             .Select(n => $$"""{"id":"leaf-{{n}}","address":"{{LeafAddress($"leaf-{n}")}}"}""");
         var shards = Enumerable.Range(0, Shards)
-            .Select(shard => $$"""{"replicas":[{{string.Join(',', Replicas(shard).Select(id => $"\"{id}\""))}}]}""");
+            .Select(shard => $$"""{"replicas":[{{string.Join(',', Replicas(shard, epoch).Select(id => $"\"{id}\""))}}]}""");
         return $$"""
-            {"epoch":1,"placement":"jump",
+            {"epoch":{{epoch}},"placement":"jump",
             "leaves":[{{string.Join(',', leaves)}}],
             "shards":[{{string.Join(',', shards)}}]}
             """;
