@@ -18,17 +18,19 @@ measure() {
   PIDS[serve]=$!
   disown
   wait_ready $server
-  local load=(--server $server --connections 32 --keys 10000 --values 100 --mix get=1 --rate "$rate")
+  local load=(--server $server --connections 32 --keys 10000 --values 100 --mix get=1 --rate "$rate"
+    --arrivals constant)
   taskset -c 1 dotnet "$LOADGEN_DLL" "${load[@]}" --fill --warmup 5s --duration 1s >/dev/null
   before=$(ticks "${PIDS[serve]}")
-  taskset -c 1 dotnet "$LOADGEN_DLL" "${load[@]}" --warmup 0s --duration "${seconds}s" --output "$LAB/load.json" >/dev/null
+  # The generator's own first second is slow, so it warms up too; both spans are counted, at a constant rate.
+  taskset -c 1 dotnet "$LOADGEN_DLL" "${load[@]}" --warmup 2s --duration "${seconds}s" --output "$LAB/load.json" >/dev/null
   after=$(ticks "${PIDS[serve]}")
   kill -9 "${PIDS[serve]}"
   unset "PIDS[serve]"
-  python3 - "$LAB/load.json" "$name" $(((after - before) * 1000000 / $(getconf CLK_TCK))) <<'PY'
+  python3 - "$LAB/load.json" "$name" $(((after - before) * 1000000 / $(getconf CLK_TCK))) $((rate * (seconds + 2))) <<'PY'
 import json, sys
 row = next(r for r in json.load(open(sys.argv[1]))["operations"] if r["operation"] == "get")
-print(f"| {sys.argv[2]} | {int(sys.argv[3]) / (row['ok'] + row['misses']):.2f} | {row['ok']} | {row['failed']} |")
+print(f"| {sys.argv[2]} | {int(sys.argv[3]) / int(sys.argv[4]):.1f} | {row['ok']} | {row['failed']} |")
 PY
 }
 
