@@ -92,7 +92,8 @@ internal sealed class ProcessCluster : IAsyncDisposable
         var leaves = Enumerable.Range(1, LeafCount)
             .Select(n => $$"""{"id":"leaf-{{n}}","address":"{{LeafAddress($"leaf-{n}")}}"}""");
         var shards = Enumerable.Range(0, Shards)
-            .Select(shard => $$"""{"replicas":[{{string.Join(',', Replicas(shard, epoch).Select(id => $"\"{id}\""))}}]}""");
+            .Select(shard => string.Join(',', Replicas(shard, epoch).Select(id => $"\"{id}\"")))
+            .Select(replicas => $$"""{"replicas":[{{replicas}}]}""");
         return $$"""
             {"epoch":{{epoch}},"placement":"jump",
             "leaves":[{{string.Join(',', leaves)}}],
