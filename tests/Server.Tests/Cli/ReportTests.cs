@@ -28,6 +28,16 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void Search_shows_text_that_was_escaped_for_web_pages_as_it_was_written()
+    {
+        var reply = Reply(4);
+        var snippet = new Highlight("t", "&quot;a&quot; [b] &lt;em&gt; <em>c</em> &amp;");
+        reply = reply with { Hits = [reply.Hits[0] with { Highlights = [snippet] }] };
+        SearchReport.Write(_terminal.Console.Screen, reply, 0, TimeSpan.Zero, explain: false);
+        Assert.Contains("t: \"a\" [b] <em> *c* &", _terminal.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Search_says_when_a_shard_is_missing()
     {
         SearchReport.Write(_terminal.Console.Screen, Reply(3), 0, TimeSpan.FromSeconds(1), explain: true);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using Hedgerow.Protocol;
 using Spectre.Console;
@@ -97,15 +98,19 @@ internal static class SearchReport
         return text.ToString();
     }
 
-    /// <summary>Matches stand out by colour where there is colour, and between asterisks where there is none.</summary>
+    /// <summary>
+    /// Matches stand out by colour where there is colour, and between asterisks where there is none. Snippets come
+    /// escaped for a web page; the marks are taken out first, so that a document's own angle brackets stay text.
+    /// </summary>
     private static string Snippet(string snippet, bool plain)
     {
         var escaped = Markup.Escape(snippet.Replace('\n', ' '));
-        return plain
+        var marked = plain
             ? escaped.Replace(MatchStart, "*", StringComparison.Ordinal)
                 .Replace(MatchEnd, "*", StringComparison.Ordinal)
             : escaped.Replace(MatchStart, "[bold yellow]", StringComparison.Ordinal)
                 .Replace(MatchEnd, "[/]", StringComparison.Ordinal);
+        return WebUtility.HtmlDecode(marked);
     }
 
     private static string Explain(Coverage coverage)
