@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A leaf is killed under load (issue 2, item 2): three leaves and a router as processes, two replicas of every shard;
+# A leaf is killed under load: three leaves and a router as processes, two replicas of every shard;
 # import of all articles of ../shared/data/wiki-en (the bundled corpus, where that is missing); a steady load of reads of
 # documents and searches; kill -9 of one leaf in the middle; restart. Passes when no read and no search failed, no answer
 # was partial, and the leaf has every document again that it had acknowledged.

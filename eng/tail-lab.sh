@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What hedging does to the tail (issue 2, item 3): two leaves as processes, 4 shards x 2 replicas, so that one leaf is one
+# What hedging does to the tail: two leaves as processes, 4 shards x 2 replicas, so that one leaf is one
 # replica of each shard; that one stalls 1 % of its answers by 100 ms. The same open-loop load of reads with hedging off
 # and on: first with reads that prefer the topology's first replica (half of them the slow one), which shows hedging
 # alone; then with the default, which also picks the better replica and so meets the stall less often. Passes when, with

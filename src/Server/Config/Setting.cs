@@ -23,7 +23,7 @@ internal sealed class Setting
     /// <summary>Dotted name: the JSON path, and the flag behind <c>--</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Short flag of DESIGN section 8 without its dashes; null when it has none.</summary>
+    /// <summary>Short flag without its dashes, such as <c>data</c>; null when it has none.</summary>
     public string? Alias { get; private init; }
 
     /// <summary>What kind of value, in one word.</summary>

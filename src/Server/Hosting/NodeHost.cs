@@ -19,7 +19,8 @@ internal static class NodeHost
 
     /// <summary>
     /// Makes socket completions run on the thread that polls, which halves the processor time of a small request
-    /// (DESIGN section 4). Call first thing in the process: the runtime reads it at the first socket, once.
+    /// (docs/decisions/0005-inline-completions.md). Call first thing in the process: the runtime reads it at the first
+    /// socket, once.
     /// </summary>
     public static void PrepareProcess()
     {

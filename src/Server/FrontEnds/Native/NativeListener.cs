@@ -11,7 +11,7 @@ namespace Hedgerow.Server.FrontEnds.Native;
 
 /// <summary>
 /// Accepts native connections and runs one <see cref="ServerConnection"/> on each. Sockets, pipes and handlers all run
-/// inline on the thread that polled the socket: see DESIGN section 4 for what that was measured to save.
+/// inline on the thread that polled the socket: docs/decisions/0005-inline-completions.md says what that saves.
 /// </summary>
 internal sealed partial class NativeListener : IAsyncDisposable
 {
