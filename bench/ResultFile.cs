@@ -10,6 +10,11 @@ internal static class ResultFile
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
+    /// <summary>Processors, system and runtime, in one line.</summary>
+    public static string Machine =>
+        $"{Environment.ProcessorCount} x {RuntimeInformation.ProcessArchitecture}, "
+        + $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.FrameworkDescription}";
+
     /// <summary>Writes <c>bench/results/NAME.json</c> of the checkout and gives its path.</summary>
     public static string Write(string name, JsonNode results)
     {
@@ -19,8 +24,7 @@ internal static class ResultFile
         var file = new JsonObject
         {
             ["commit"] = CommitOf(root),
-            ["machine"] = $"{Environment.ProcessorCount} x {RuntimeInformation.ProcessArchitecture}, "
-                + $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.FrameworkDescription}",
+            ["machine"] = Machine,
             ["results"] = results,
         };
         File.WriteAllText(path, file.ToJsonString(Indented) + "\n");

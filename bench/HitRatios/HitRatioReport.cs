@@ -60,7 +60,8 @@ internal static class HitRatioReport
     {
         var text = new StringBuilder("# Hit ratios, per cent\n\n");
         text.Append("The store gets capacity × entry bytes for everything; the others count entries and have no ");
-        text.Append("overhead.\n`dotnet run -c Release --project bench -- hit-ratios`\n\n");
+        text.Append($"overhead. {ResultFile.Machine}; commit {ResultFile.CommitOf(SharedFolder.Root)}.\n");
+        text.Append("`dotnet run -c Release --project bench -- hit-ratios`\n\n");
         text.Append("| trace | entries | store | LRU | ARC | SIEVE | OPT |\n");
         text.Append("| --- | --: | --: | --: | --: | --: | --: |\n");
         foreach (var row in rows) text.Append(row.Line).Append('\n');

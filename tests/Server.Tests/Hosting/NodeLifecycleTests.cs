@@ -186,7 +186,7 @@ public sealed class NodeLifecycleTests : IDisposable
     }
 
     [Fact]
-    public async Task A_leaf_finds_its_shards_by_name_and_follows_the_file()
+    public async Task A_leaf_finds_its_shards_by_name()
     {
         var topology = Path.Combine(_directory, "topology.json");
         WriteTopology(topology, 1, "127.0.0.1:7611", "127.0.0.1:7612");
