@@ -32,6 +32,9 @@ public sealed record LeafOptions
     /// <summary>Whether the fault switch may be set. Off but for tests and demos.</summary>
     public bool AllowFaults { get; init; }
 
+    /// <summary>Told of entries that expire or are evicted; null when nobody listens.</summary>
+    internal IEntryEvents? EntryEvents { get; init; }
+
     /// <summary>Throws for the first setting that is out of its bounds.</summary>
     /// <exception cref="ArgumentException">Names the setting, its value and what is allowed.</exception>
     internal void Check(int shards)

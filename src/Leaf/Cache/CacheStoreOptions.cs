@@ -24,6 +24,9 @@ internal sealed record CacheStoreOptions
     /// </summary>
     public TimeSpan TombstoneLife { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Told of entries that expire or are evicted; null when nobody listens.</summary>
+    public IEntryEvents? Events { get; init; }
+
     /// <summary>Independent parts, a power of two up to 64; 0 chooses by processors and memory. Set by tests.</summary>
     public int Partitions { get; init; }
 

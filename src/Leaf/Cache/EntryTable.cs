@@ -9,11 +9,13 @@ namespace Hedgerow.Leaf.Cache;
 internal sealed unsafe class EntryTable : IDisposable
 {
     private readonly SegmentPool _pool;
+    private readonly IEntryEvents? _events;
     private LargeBlock* _doomed;
 
-    public EntryTable(SegmentPool pool, long ghostBytes)
+    public EntryTable(SegmentPool pool, long ghostBytes, IEntryEvents? events)
     {
         _pool = pool;
+        _events = events;
         Log = new EntryLog(pool);
         Ghosts = new GhostTable(ghostBytes);
         Index = new HashIndex(pool, pool.TryTake(SegmentUse.Index, true), pool.TryTake(SegmentUse.Index, true));
@@ -75,7 +77,7 @@ internal sealed unsafe class EntryTable : IDisposable
 
         var displaced = Index.Insert(hash, address);
         if (displaced == 0) return true;
-        Evictions++;
+        CountEviction(new Record(_pool.At(displaced)));
         Forget(displaced, keep: null);
         Log.ReturnIfEmpty(_pool.SegmentOf(displaced));
         return true;
@@ -99,14 +101,20 @@ internal sealed unsafe class EntryTable : IDisposable
     /// <summary>Removes an entry because its time has come. Its segment is not given back yet.</summary>
     public void Expire(ulong hash, ulong* slot)
     {
-        if (!RecordAt(slot).IsTombstone) Expirations++;
+        var record = RecordAt(slot);
+        if (!record.IsTombstone)
+        {
+            Expirations++;
+            _events?.Expired(record.Path);
+        }
+
         Drop(hash, slot);
     }
 
     /// <summary>Removes an entry to make room. Its segment is not given back yet.</summary>
     public void Evict(ulong hash, ulong* slot)
     {
-        if (!RecordAt(slot).IsTombstone) Evictions++;
+        CountEviction(RecordAt(slot));
         Drop(hash, slot);
     }
 
@@ -138,6 +146,13 @@ internal sealed unsafe class EntryTable : IDisposable
         });
         Index.Dispose();
         Ghosts.Dispose();
+    }
+
+    private void CountEviction(in Record record)
+    {
+        if (record.IsTombstone) return;
+        Evictions++;
+        _events?.Evicted(record.Path);
     }
 
     private bool TryOverwrite(in RecordDraft draft, ulong slot, out Record stored)

@@ -48,7 +48,7 @@ internal sealed unsafe class Partition : IDisposable
 
     public Partition(SegmentPool pool, CacheStoreOptions options, long limitBytes, long ghostBytes, EntryLimits limits)
     {
-        Table = new EntryTable(pool, ghostBytes);
+        Table = new EntryTable(pool, ghostBytes, options.Events);
         Cleaner = new Cleaner(Table, limitBytes);
         _tombstoneLifeMs = (long)options.TombstoneLife.TotalMilliseconds;
         _valueBytesMax = options.ValueBytesMax;

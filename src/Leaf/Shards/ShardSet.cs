@@ -103,7 +103,12 @@ internal sealed partial class ShardSet(LeafCore core, ShardContext context)
     }
 
     private CacheStore NewCache(long bytes) =>
-        new(new CacheStoreOptions { MemoryBytes = bytes, ValueBytesMax = context.Options.ValueBytesMax });
+        new(new CacheStoreOptions
+        {
+            MemoryBytes = bytes,
+            ValueBytesMax = context.Options.ValueBytesMax,
+            Events = context.Options.EntryEvents,
+        });
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "A topology of epoch {Epoch} came after one of epoch {Present} and is ignored")]

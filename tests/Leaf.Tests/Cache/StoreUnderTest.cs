@@ -11,13 +11,15 @@ internal sealed class StoreUnderTest : IDisposable
     private readonly ArrayBufferWriter<byte> _output = new(1 << 20);
 
     public StoreUnderTest(
-        long memoryBytes = 4 << 20, int valueBytesMax = 16 << 20, int partitions = 0, int segmentBytes = 0) =>
+        long memoryBytes = 4 << 20, int valueBytesMax = 16 << 20, int partitions = 0, int segmentBytes = 0,
+        IEntryEvents? events = null) =>
         Store = new CacheStore(new CacheStoreOptions
         {
             MemoryBytes = memoryBytes,
             ValueBytesMax = valueBytesMax,
             Partitions = partitions,
             SegmentBytes = segmentBytes,
+            Events = events,
         });
 
     public CacheStore Store { get; }
