@@ -36,6 +36,7 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     private readonly LeafCore _core;
     private readonly ShardSet _shards;
     private readonly RequestDispatcher _dispatcher;
+    private readonly InlineCommands _inline;
     private readonly LeafMeter _meter;
     private readonly Lock _ending = new();
     private ITimer? _refreshTimer;
@@ -59,6 +60,7 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         _core = new LeafCore(options, pending, _pool, new ShardTable(0, []));
         _shards = new ShardSet(_core, context);
         _dispatcher = new RequestDispatcher(_core, context, _faults, EncodedStats);
+        _inline = new InlineCommands(_core, _metrics);
         _meter = new LeafMeter(_core, _metrics, _gate);
     }
 
@@ -178,6 +180,39 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         else
             _dispatcher.Dispatch(request, body);
     }
+
+    /// <summary>
+    /// Executes a cache operation here and now, without a frame, on the caller's thread. False, and nothing was done,
+    /// when it has to wait: a document's write, a fault that is switched on. Then send it by <see cref="OnRequest"/>.
+    /// </summary>
+    /// <param name="command">Version 0 of a write lets this leaf stamp one.</param>
+    /// <param name="pathHash">XXH3-64 of the whole path, or 0 to have it computed.</param>
+    /// <param name="shard">The shard the path is in.</param>
+    /// <param name="epoch">The topology epoch that was placed by; 0 asks for no check.</param>
+    /// <param name="nowMs">The time, in Unix milliseconds: see <see cref="UtcNowMs"/>.</param>
+    /// <param name="output">Gets the value read or, of conditional writes, stored.</param>
+    /// <param name="outcome">Set when the return value is true.</param>
+    public bool TryExecute(
+        in CacheCommand command, ulong pathHash, ushort shard, uint epoch, long nowMs, IBufferWriter<byte> output,
+        out CommandOutcome outcome)
+    {
+        outcome = default;
+        if (_faults.IsOn) return false;
+        using var reader = _gate.Enter();
+        if (_state != LeafState.Ready)
+        {
+            outcome = new CommandOutcome { Status = StatusCode.Unavailable };
+            return true;
+        }
+
+        if (_core.Shards.Find(epoch, shard) is { } engine)
+            return _inline.TryExecute(command, pathHash, engine, nowMs, output, out outcome);
+        outcome = new CommandOutcome { Status = StatusCode.WrongShard };
+        return true;
+    }
+
+    /// <summary>Unix milliseconds by this leaf's clock.</summary>
+    public long UtcNowMs => _clock.UnixMs(_clock.Ticks());
 
     /// <inheritdoc/>
     public void OnCancel(uint requestId, IReplySink replies) => _inFlight.Cancel(replies, requestId);

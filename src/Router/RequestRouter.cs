@@ -50,11 +50,17 @@ public sealed class RequestRouter : IRequestExecutor
     /// <inheritdoc/>
     public Topology Topology => _shards.Table.Topology;
 
+    /// <summary>Shards of the topology of now.</summary>
+    public int Shards => _shards.Table.Shards.Length;
+
     /// <summary>The table of now, for tests that look at leaves' health.</summary>
     internal RoutingTable Table => _shards.Table;
 
     /// <inheritdoc/>
     public RouterCounters Counters => _services.Counters.Reading;
+
+    /// <summary>The shard of a path in the topology of now. Allocates nothing.</summary>
+    public int ShardOf(ReadOnlySpan<byte> path) => _shards.Table.ShardOf(path);
 
     /// <inheritdoc/>
     public ValueTask<Reply> ExecuteAsync(

@@ -23,6 +23,9 @@ internal sealed class FaultSwitch
 {
     private volatile Plan? _plan;
 
+    /// <summary>Whether any request may misbehave.</summary>
+    public bool IsOn => _plan is not null;
+
     /// <summary>The delay of <see cref="FaultVerdict.Delay"/>.</summary>
     public TimeSpan Delay => TimeSpan.FromMicroseconds(_plan?.Request.DelayMicros ?? 0);
 

@@ -9,7 +9,7 @@ namespace Hedgerow.Protocol;
 /// scope, so a scope never changes threads. Queues are taken off one by one, so that a flush may enter a scope of its
 /// own.
 /// </remarks>
-internal sealed class FlushScope
+public sealed class FlushScope
 {
     /// <summary>Connections that may wait at once; one more is flushed at once rather than remembered.</summary>
     private const int QueuesMax = 64;
@@ -21,8 +21,14 @@ internal sealed class FlushScope
     private int _count;
     private int _depth;
 
+    private FlushScope()
+    {
+    }
+
+    /// <summary>Begins a batch on this thread. Must be left on the same thread, with nothing awaited between.</summary>
     public static void Enter() => (_current ??= new FlushScope())._depth++;
 
+    /// <summary>Ends it; the outermost end flushes every connection that was written to.</summary>
     public static void Exit()
     {
         var scope = _current!;
@@ -36,7 +42,7 @@ internal sealed class FlushScope
     }
 
     /// <summary>Whether the flush of <paramref name="queue"/> is left to the end of this thread's batch.</summary>
-    public static bool TryDefer(OutboundQueue queue)
+    internal static bool TryDefer(OutboundQueue queue)
     {
         var scope = _current;
         if (scope is null || scope._depth == 0) return false;

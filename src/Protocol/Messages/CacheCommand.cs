@@ -59,6 +59,9 @@ public readonly ref struct CacheCommand
     /// <summary>Whether the opcode is one that this type carries.</summary>
     public static bool Carries(Opcode opcode) => FixedLength(opcode) >= 0;
 
+    /// <summary>The same command with another version.</summary>
+    public CacheCommand WithVersion(ulong version) => this with { Version = version };
+
     /// <summary>
     /// Writes the body. <paramref name="destination"/> must hold at least <see cref="Length"/> bytes.
     /// </summary>

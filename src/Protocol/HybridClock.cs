@@ -1,25 +1,31 @@
-namespace Hedgerow.Router;
+namespace Hedgerow.Protocol;
 
 /// <summary>
 /// Hybrid logical clock (Kulkarni et al., "Logical Physical Clocks", 2014): Unix milliseconds in the upper 48 bits, a
 /// counter in the lower 16. Never gives the same version twice, never goes back, and runs ahead of the wall clock when
 /// it has seen a version from a clock that does. Thread-safe.
 /// </summary>
-internal sealed class HybridClock
+public sealed class HybridClock
 {
+    /// <summary>Bits below the milliseconds.</summary>
     public const int CounterBits = 16;
+
     private readonly TimeProvider _time;
     private ulong _last;
 
+    /// <summary>Begins at the wall clock's time.</summary>
     public HybridClock(TimeProvider time)
     {
         _time = time;
     }
 
     /// <summary>The next version; above every one given or observed before.</summary>
-    public ulong Next()
+    public ulong Next() => Next(_time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    /// <summary>As <see cref="Next()"/> for a caller that has just read the time, in Unix milliseconds.</summary>
+    public ulong Next(long nowMs)
     {
-        var wall = (ulong)Math.Max(0, _time.GetUtcNow().ToUnixTimeMilliseconds()) << CounterBits;
+        var wall = (ulong)Math.Max(0, nowMs) << CounterBits;
         while (true)
         {
             var last = Volatile.Read(ref _last);

@@ -1,0 +1,48 @@
+using System.Buffers;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Server.FrontEnds.Commands;
+
+/// <summary>
+/// What the text front ends stand on: cache operations executed at once where that is possible, and any request of the
+/// native protocol where it is not. The same over a bare leaf and over a router. Thread-safe but for batches.
+/// </summary>
+internal interface ICommandExecutor
+{
+    /// <summary>Shards that paths are spread over; 1 means that every path is in the same one.</summary>
+    int Shards { get; }
+
+    /// <summary>Unix milliseconds. Within a batch the time at which it began.</summary>
+    long UtcNowMs { get; }
+
+    /// <summary>
+    /// Executes a cache operation here and now. False, and nothing was done, when it has to wait for another process, a
+    /// disk or a fault: then use <see cref="ExecuteAsync"/>. Allocates nothing.
+    /// </summary>
+    /// <param name="command">Version 0 of a write has one stamped.</param>
+    /// <param name="pathHash">XXH3-64 of the whole path, or 0 to have it computed.</param>
+    /// <param name="output">
+    /// Gets the value read or, of conditional writes, the value stored; an increment's as decimal text.
+    /// </param>
+    /// <param name="outcome">Set when the return value is true; errors have no text.</param>
+    bool TryExecute(
+        in CacheCommand command, ulong pathHash, IBufferWriter<byte> output, out CommandOutcome outcome);
+
+    /// <summary>Any request in native form; see <see cref="Hedgerow.Router.IRequestExecutor"/>.</summary>
+    ValueTask<Reply> ExecuteAsync(RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel);
+
+    /// <summary>The shard of a path: for operations on several paths that must share one.</summary>
+    int ShardOf(ReadOnlySpan<byte> path);
+
+    /// <summary>A hint that an operation on a path of this hash comes soon.</summary>
+    void Prefetch(ulong pathHash);
+
+    /// <summary>
+    /// The calling thread begins a client's batch: until <see cref="EndBatch"/> on the same thread, requests to one
+    /// leaf are held, to travel in one write. Nothing may be awaited in between.
+    /// </summary>
+    void BeginBatch();
+
+    /// <summary>Sends what the batch held.</summary>
+    void EndBatch();
+}

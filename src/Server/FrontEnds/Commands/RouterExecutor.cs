@@ -1,0 +1,53 @@
+using System.Buffers;
+using Hedgerow.Protocol;
+using Hedgerow.Router;
+
+namespace Hedgerow.Server.FrontEnds.Commands;
+
+/// <summary>Commands before a cluster: whatever leaf they go to, with every policy of the router.</summary>
+internal sealed class RouterExecutor(RequestRouter router, TimeProvider time) : ICommandExecutor
+{
+    private readonly BatchClock _clock = new(time);
+
+    /// <inheritdoc/>
+    public int Shards => router.Shards;
+
+    /// <inheritdoc/>
+    public long UtcNowMs => _clock.UtcNowMs;
+
+    /// <inheritdoc/>
+    public bool TryExecute(
+        in CacheCommand command, ulong pathHash, IBufferWriter<byte> output, out CommandOutcome outcome)
+    {
+        outcome = default;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Reply> ExecuteAsync(
+        RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel) =>
+        router.ExecuteAsync(header, body, cancel);
+
+    /// <inheritdoc/>
+    public int ShardOf(ReadOnlySpan<byte> path) => router.ShardOf(path);
+
+    /// <inheritdoc/>
+    public void Prefetch(ulong pathHash)
+    {
+        // The store is another process's, or behind a choice of replica that is not made yet.
+    }
+
+    /// <inheritdoc/>
+    public void BeginBatch()
+    {
+        _clock.Begin();
+        FlushScope.Enter();
+    }
+
+    /// <inheritdoc/>
+    public void EndBatch()
+    {
+        FlushScope.Exit();
+        BatchClock.End();
+    }
+}
