@@ -71,6 +71,7 @@ internal sealed unsafe class CacheStore : IDisposable
     private readonly Partition[] _partitions;
     private readonly EntryLimits _limits;
     private readonly long _ghostBytes;
+    private readonly PlaceHash _hash;
     private int _sweepNext;
     private bool _disposed;
 
@@ -80,6 +81,7 @@ internal sealed unsafe class CacheStore : IDisposable
         Layout.Verify();
         Validate(options);
         _options = options;
+        _hash = PlaceHash.Create(options.HashSeed);
         var count = options.Partitions != 0 ? options.Partitions : ChoosePartitions(options.MemoryBytes);
         var segmentBytes = options.SegmentBytes != 0
             ? options.SegmentBytes
@@ -102,7 +104,7 @@ internal sealed unsafe class CacheStore : IDisposable
         for (var i = 0; i < count; i++)
         {
             _partitions[i] = new Partition(
-                _pool, options, options.MemoryBytes / count, partitionGhostBytes, _limits);
+                _pool, options, options.MemoryBytes / count, partitionGhostBytes, _limits, _hash);
         }
     }
 
@@ -110,7 +112,7 @@ internal sealed unsafe class CacheStore : IDisposable
     /// Runs one operation. Thread safe; allocates nothing once its working set has been reached.
     /// </summary>
     /// <param name="command">Any operation that <see cref="CacheCommand.Carries"/>; another is UnknownOpcode.</param>
-    /// <param name="pathHash"><see cref="PathHash.OfPath"/>. A write with another is BadRequest, a read a miss.</param>
+    /// <param name="pathHash"><see cref="PathHash.OfPath"/>. A write with another is BadRequest.</param>
     /// <param name="nowMs">Unix milliseconds. Entries that expire at it or before are gone.</param>
     /// <param name="output">
     /// Gets the value of a Get, and the resulting value of Add, Replace, Append, Prepend, CompareAndSet and Increment
@@ -120,7 +122,8 @@ internal sealed unsafe class CacheStore : IDisposable
     public StatusCode Execute(
         in CacheCommand command, ulong pathHash, long nowMs, IBufferWriter<byte> output, out EntryMeta meta)
     {
-        if (command.Opcode == Opcode.Get) return Get(command, pathHash, nowMs, output, out meta);
+        var place = _hash.Of(command.Path);
+        if (command.Opcode == Opcode.Get) return Get(command, place, nowMs, output, out meta);
         meta = default;
         if (!CacheCommand.Carries(command.Opcode)) return StatusCode.UnknownOpcode;
         if (command.Path.Length > ProtocolLimits.PathBytesMax) return StatusCode.TooLarge;
@@ -130,8 +133,8 @@ internal sealed unsafe class CacheStore : IDisposable
         StatusCode status;
         try
         {
-            status = IsLarge(command) ? FillBlock(command, pathHash, nowMs, ref ticket) : StatusCode.Ok;
-            if (status == StatusCode.Ok) status = Write(command, pathHash, nowMs, output, ref ticket, out meta);
+            status = IsLarge(command) ? FillBlock(command, place, nowMs, ref ticket) : StatusCode.Ok;
+            if (status == StatusCode.Ok) status = Write(command, place, nowMs, output, ref ticket, out meta);
         }
         finally
         {
@@ -143,6 +146,16 @@ internal sealed unsafe class CacheStore : IDisposable
         var echoes = command.Opcode is Opcode.Add or Opcode.Replace or Opcode.CompareAndSet;
         if (echoes && status == StatusCode.Ok) output.Write(command.Value);
         return status;
+    }
+
+    /// <summary>
+    /// Asks the processor for the memory where a path's entry is looked for first, and returns at once. For whoever has
+    /// several commands in hand: those asked for one after the other arrive together. Any thread; changes nothing.
+    /// </summary>
+    public void Prefetch(ReadOnlySpan<byte> path)
+    {
+        var place = _hash.Of(path);
+        PartitionOf(place).Table.Index.Prefetch(place);
     }
 
     /// <summary>

@@ -27,6 +27,9 @@ internal sealed record CacheStoreOptions
     /// <summary>Told of entries that expire or are evicted; null when nobody listens.</summary>
     public IEntryEvents? Events { get; init; }
 
+    /// <summary>Seed of <see cref="PlaceHash"/>; null takes the secret of this process. Set by tests.</summary>
+    public long? HashSeed { get; init; }
+
     /// <summary>Independent parts, a power of two up to 64; 0 chooses by processors and memory. Set by tests.</summary>
     public int Partitions { get; init; }
 

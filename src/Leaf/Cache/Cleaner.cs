@@ -187,7 +187,7 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
             return;
         }
 
-        var hash = EntryTable.HashOf(record);
+        var hash = table.HashOf(record);
         var slot = table.Index.FindAddress(hash, address);
         Debug.Assert(slot != null, "every live record is indexed");
         if (expired)

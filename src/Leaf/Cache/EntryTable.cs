@@ -1,5 +1,3 @@
-using Hedgerow.Protocol;
-
 namespace Hedgerow.Leaf.Cache;
 
 /// <summary>
@@ -10,15 +8,18 @@ internal sealed unsafe class EntryTable : IDisposable
 {
     private readonly SegmentPool _pool;
     private readonly IEntryEvents? _events;
+    private readonly PlaceHash _hash;
     private LargeBlock* _doomed;
 
-    public EntryTable(SegmentPool pool, long ghostBytes, IEntryEvents? events)
+    public EntryTable(SegmentPool pool, long ghostBytes, IEntryEvents? events, PlaceHash hash)
     {
+        _hash = hash;
         _pool = pool;
         _events = events;
         Log = new EntryLog(pool);
         Ghosts = new GhostTable(ghostBytes);
-        Index = new HashIndex(pool, pool.TryTake(SegmentUse.Index, true), pool.TryTake(SegmentUse.Index, true));
+        Index = new HashIndex(
+            pool, hash, pool.TryTake(SegmentUse.Index, true), pool.TryTake(SegmentUse.Index, true));
     }
 
     public HashIndex Index { get; }
@@ -135,7 +136,7 @@ internal sealed unsafe class EntryTable : IDisposable
 
     public bool HasDoomed => _doomed != null;
 
-    public static ulong HashOf(in Record record) => PathHash.OfPath(record.Path);
+    public ulong HashOf(in Record record) => _hash.Of(record.Path);
 
     public void Dispose()
     {

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Hedgerow.Protocol;
+using System.Runtime.Intrinsics.X86;
 
 namespace Hedgerow.Leaf.Cache;
 
@@ -40,6 +40,7 @@ internal sealed unsafe class HashIndex : IDisposable
     private const double LoadTarget = 5.5;
 
     private readonly SegmentPool _pool;
+    private readonly PlaceHash _hash;
     private readonly int _chunkShift;
     private readonly uint _chunkMask;
     private readonly ChunkList _chunks = new();
@@ -50,10 +51,12 @@ internal sealed unsafe class HashIndex : IDisposable
     private uint _overflowFresh = 1;
 
     /// <param name="pool">Where its segments come from.</param>
+    /// <param name="hash">What the hashes of all paths here come from.</param>
     /// <param name="first">A segment for the first buckets.</param>
     /// <param name="second">A segment for the first overflow buckets.</param>
-    public HashIndex(SegmentPool pool, uint first, uint second)
+    public HashIndex(SegmentPool pool, PlaceHash hash, uint first, uint second)
     {
+        _hash = hash;
         _pool = pool;
         _chunkShift = int.Log2(pool.SegmentBytes / Bucket.Bytes);
         _chunkMask = (1u << _chunkShift) - 1;
@@ -90,6 +93,12 @@ internal sealed unsafe class HashIndex : IDisposable
         *slot = (*slot >> TagShift << TagShift) | ((ulong)uses * UseUnit) | address;
 
     public void AddSegment(uint segment) => AddChunk(OverflowIsShort ? _overflowChunks : _chunks, segment);
+
+    /// <summary>Asks for the line where a search for this hash begins; any thread, whatever it finds there.</summary>
+    public void Prefetch(ulong hash)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(Home(hash));
+    }
 
     /// <summary>The slot of a path, or null.</summary>
     public ulong* Find(ulong hash, ReadOnlySpan<byte> path)
@@ -237,7 +246,7 @@ internal sealed unsafe class HashIndex : IDisposable
         for (var i = 0; i < count; i++) Refill(buddy, slots[i]);
     }
 
-    private ulong HashOf(ulong slot) => PathHash.OfPath(new Record(_pool.At(slot & AddressMask)).Path);
+    private ulong HashOf(ulong slot) => _hash.Of(new Record(_pool.At(slot & AddressMask)).Path);
 
     private int ChainLength(Bucket* bucket)
     {

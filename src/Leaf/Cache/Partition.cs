@@ -46,9 +46,11 @@ internal sealed unsafe class Partition : IDisposable
     /// <summary>Guards everything reachable from here but the pool and pinned blocks.</summary>
     public SpinGate Gate;
 
-    public Partition(SegmentPool pool, CacheStoreOptions options, long limitBytes, long ghostBytes, EntryLimits limits)
+    public Partition(
+        SegmentPool pool, CacheStoreOptions options, long limitBytes, long ghostBytes, EntryLimits limits,
+        PlaceHash hash)
     {
-        Table = new EntryTable(pool, ghostBytes, options.Events);
+        Table = new EntryTable(pool, ghostBytes, options.Events, hash);
         Cleaner = new Cleaner(Table, limitBytes);
         _tombstoneLifeMs = (long)options.TombstoneLife.TotalMilliseconds;
         _valueBytesMax = options.ValueBytesMax;

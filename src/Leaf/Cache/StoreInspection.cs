@@ -72,7 +72,7 @@ internal sealed unsafe class StoreInspection(SegmentPool pool, Partition[] parti
             var address = pool.Address(id, offset);
             offset += record.Bytes;
             if (record.IsDead) continue;
-            var slot = table.Index.Find(EntryTable.HashOf(record), record.Path);
+            var slot = table.Index.Find(table.HashOf(record), record.Path);
             Check(slot != null && HashIndex.AddressOf(*slot) == address, $"record {address:x} is not indexed");
             records++;
             tombstones += record.IsTombstone ? 1 : 0;

@@ -11,7 +11,7 @@ public sealed class HashIndexTests
     {
         using var pool = new SegmentPool(1 << 20, SegmentBytes, reserveSegments: 2);
         using var index = new HashIndex(
-            pool, pool.TryTake(SegmentUse.Index, true), pool.TryTake(SegmentUse.Index, true));
+            pool, PlaceHash.Create(1), pool.TryTake(SegmentUse.Index, true), pool.TryTake(SegmentUse.Index, true));
         index.Insert(hash: 77, address: 1_000);
         var displaced = new HashSet<ulong>();
         for (ulong address = 1; address <= 500; address++)

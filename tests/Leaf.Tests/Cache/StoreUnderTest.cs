@@ -19,6 +19,7 @@ internal sealed class StoreUnderTest : IDisposable
             ValueBytesMax = valueBytesMax,
             Partitions = partitions,
             SegmentBytes = segmentBytes,
+            HashSeed = 1,
             Events = events,
         });
 
