@@ -26,6 +26,15 @@ internal static class ServerMeter
     public static Counter<long> NativeRefused { get; } = Meter.CreateCounter<long>(
         "hedgerow_native_connections_refused_total", description: "Native connections closed on arrival: too many.");
 
+    /// <summary>Connections of the text protocols accepted since the start; by front end.</summary>
+    public static Counter<long> SessionsAccepted { get; } = Meter.CreateCounter<long>(
+        "hedgerow_session_connections_accepted_total", description: "RESP and memcached connections accepted.");
+
+    /// <summary>Connections of the text protocols closed on arrival because of their maximum; by front end.</summary>
+    public static Counter<long> SessionsRefused { get; } = Meter.CreateCounter<long>(
+        "hedgerow_session_connections_refused_total",
+        description: "RESP and memcached connections closed on arrival: too many.");
+
     /// <summary>Bounds of the latency buckets in seconds: 50 µs to 10 s, three to a decade.</summary>
     public static double[] LatencyBuckets { get; } =
         [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
