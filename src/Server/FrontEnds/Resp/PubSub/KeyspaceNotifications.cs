@@ -1,0 +1,40 @@
+namespace Hedgerow.Server.FrontEnds.Resp;
+
+/// <summary>
+/// Says on channels what happens to keys, as notify-keyspace-events asks. Thread-safe. Reaches the subscribers of this
+/// node only, of what this node's commands change and what its leaves expire or evict.
+/// </summary>
+internal sealed class KeyspaceNotifications
+{
+    private readonly PubSubHub _hub;
+    private volatile int _classes;
+
+    public KeyspaceNotifications(PubSubHub hub)
+    {
+        _hub = hub;
+    }
+
+    /// <summary>The classes asked for; nothing is said without one of K and E and one of the others.</summary>
+    public EventClasses Classes
+    {
+        get => (EventClasses)_classes;
+        set => _classes = (int)value;
+    }
+
+    /// <summary>Tells of something and what happened with it.</summary>
+    public void Publish(RespEvent what, ReadOnlySpan<byte> key)
+    {
+        if (_classes == 0) return;
+        for (RespEvent? each = what; each != null; each = each.Next) PublishOne(each, key);
+    }
+
+    private void PublishOne(RespEvent what, ReadOnlySpan<byte> key)
+    {
+        var classes = Classes;
+        if ((classes & what.Class) == 0) return;
+        if ((classes & EventClasses.Keyspace) != 0)
+            _hub.Publish([.. "__keyspace@0__:"u8, .. key], what.NameBytes);
+        if ((classes & EventClasses.Keyevent) != 0)
+            _hub.Publish([.. "__keyevent@0__:"u8, .. what.NameBytes], key);
+    }
+}

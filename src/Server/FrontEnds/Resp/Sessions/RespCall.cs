@@ -1,0 +1,144 @@
+using System.Runtime.CompilerServices;
+using Hedgerow.Protocol;
+using Hedgerow.Server.FrontEnds.Commands;
+
+namespace Hedgerow.Server.FrontEnds.Resp;
+
+/// <summary>
+/// One command that runs in steps or has to wait: copies of its arguments, a reply of its own, and the ways to the
+/// store. Reused; a handler must not keep it. One step at a time, except that several sends may be under way.
+/// </summary>
+internal sealed partial class RespCall
+{
+    private readonly RespBuffer _arguments = new();
+    private readonly RespBuffer _output = new();
+    private ArgSpan[] _spans = new ArgSpan[8];
+    private int _count;
+
+    public RespCall(RespClient client)
+    {
+        Client = client;
+        Reply = new RespReply(_output);
+    }
+
+    /// <summary>Whose command it is.</summary>
+    public RespClient Client { get; }
+
+    /// <summary>Its row.</summary>
+    public RespCommand Command { get; private set; } = null!;
+
+    /// <summary>Takes the answer.</summary>
+    public RespReply Reply { get; }
+
+    /// <summary>Runs operations on entries.</summary>
+    public ICommandExecutor Executor => Client.Executor;
+
+    /// <summary>Cancelled when the connection closes.</summary>
+    public CancellationToken Cancel { get; private set; }
+
+    /// <summary>Takes a copy of a command and begins anew.</summary>
+    public void Take(RespCommand command, in RespArgs args, CancellationToken cancel)
+    {
+        Command = command;
+        Cancel = cancel;
+        Reply.Protocol = Client.Protocol;
+        _count = args.Count;
+        if (_spans.Length < _count) _spans = new ArgSpan[_count];
+        _arguments.Clear();
+        _output.Clear();
+        var total = checked((int)args.TotalBytes);
+        args.CopyTo(_arguments.GetSpan(total), _spans);
+        _arguments.Advance(total);
+    }
+
+    /// <summary>The arguments. A view: take it anew after every await.</summary>
+    public RespArgs Args => new(_arguments.Written, _spans.AsSpan(0, _count));
+
+    /// <summary>Arguments with the name.</summary>
+    public int Count => _count;
+
+    /// <summary>One argument.</summary>
+    public ReadOnlySpan<byte> this[int index] => Args[index];
+
+    /// <summary>One argument, for the time of the call.</summary>
+    public ReadOnlyMemory<byte> Memory(int index) =>
+        _arguments.WrittenMemory.Slice(_spans[index].Start, _spans[index].Length);
+
+    /// <summary>
+    /// Runs one cache operation: at once where the executor can, else as a request. Reads of a read-compute-compare
+    /// loop carry <see cref="FrameFlags.None"/> plus the flag that sends them to the owner.
+    /// </summary>
+    /// <param name="command">Copied before this returns.</param>
+    /// <param name="flags">ReturnEntry for a conditional write whose value is wanted.</param>
+    /// <returns>Status, entry and value; the caller disposes it. Failures are statuses.</returns>
+    public ValueTask<EntryResult> SendAsync(in CacheCommand command, FrameFlags flags = FrameFlags.None)
+    {
+        var value = RentBuffer();
+        if (Executor.TryExecute(command, 0, value, out var outcome))
+            return new ValueTask<EntryResult>(new EntryResult(this, outcome, value));
+        var body = RentBuffer();
+        command.WriteTo(body.GetSpan(command.Length));
+        body.Advance(command.Length);
+        return Wait(command.Opcode, flags, body, value);
+    }
+
+    /// <summary>Any request in native form. The caller disposes the reply.</summary>
+    public ValueTask<Reply> SendAsync(Opcode opcode, FrameFlags flags, ReadOnlyMemory<byte> body) =>
+        Executor.ExecuteAsync(new RequestHeader { Opcode = opcode, Flags = flags }, body, Cancel);
+
+    /// <summary>A buffer of this call's; give it back with <see cref="Return"/>.</summary>
+    public RespBuffer RentBuffer() => Client.Server.Buffers.Rent();
+
+    /// <summary>Gives a buffer back.</summary>
+    public void Return(RespBuffer buffer) => Client.Server.Buffers.Return(buffer);
+
+    /// <summary>Tells subscribers of keyspace notifications.</summary>
+    public void Notify(RespEvent what, ReadOnlySpan<byte> key) => Client.Notify(what, key);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<EntryResult> Wait(Opcode opcode, FrameFlags flags, RespBuffer body, RespBuffer value)
+    {
+        try
+        {
+            using var reply = await SendAsync(opcode, flags, body.WrittenMemory);
+            var outcome = OutcomeReader.Read(opcode, flags, reply, out var found);
+            var span = value.GetSpan(found.Length);
+            found.CopyTo(span);
+            value.Advance(found.Length);
+            return new EntryResult(this, outcome, value);
+        }
+        finally
+        {
+            Return(body);
+        }
+    }
+}
+
+/// <summary>How a cache operation ended, with its value. Dispose it once; the value is gone then.</summary>
+internal readonly struct EntryResult : IDisposable
+{
+    private readonly RespCall _call;
+    private readonly RespBuffer _value;
+
+    public EntryResult(RespCall call, in CommandOutcome outcome, RespBuffer value)
+    {
+        _call = call;
+        Outcome = outcome;
+        _value = value;
+    }
+
+    /// <summary>Status, version, flags, expiry, kind.</summary>
+    public CommandOutcome Outcome { get; }
+
+    /// <summary>How it ended.</summary>
+    public StatusCode Status => Outcome.Status;
+
+    /// <summary>The value read or stored; the text of the error where the status is a failure.</summary>
+    public ReadOnlySpan<byte> Value => _value.Written;
+
+    /// <summary>As <see cref="Value"/>, for the time until Dispose.</summary>
+    public ReadOnlyMemory<byte> ValueMemory => _value.WrittenMemory;
+
+    /// <inheritdoc/>
+    public void Dispose() => _call.Return(_value);
+}

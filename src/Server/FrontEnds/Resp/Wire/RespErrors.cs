@@ -1,0 +1,110 @@
+using System.Text;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Server.FrontEnds.Resp;
+
+/// <summary>Redis 7.0's own error texts, so that clients which look at them find what they know.</summary>
+internal static class RespErrors
+{
+    private const int QuotedBytesMax = 128;
+
+    public static ReadOnlySpan<byte> Syntax => "ERR syntax error"u8;
+
+    public static ReadOnlySpan<byte> NotAnInteger => "ERR value is not an integer or out of range"u8;
+
+    public static ReadOnlySpan<byte> NotAFloat => "ERR value is not a valid float"u8;
+
+    public static ReadOnlySpan<byte> WrongType =>
+        "WRONGTYPE Operation against a key holding the wrong kind of value"u8;
+
+    public static ReadOnlySpan<byte> NoSuchKey => "ERR no such key"u8;
+
+    public static ReadOnlySpan<byte> CrossSlot => "CROSSSLOT Keys in request don't hash to the same slot"u8;
+
+    public static ReadOnlySpan<byte> NoAuth => "NOAUTH Authentication required."u8;
+
+    public static ReadOnlySpan<byte> WrongPass =>
+        "WRONGPASS invalid username-password pair or user is disabled."u8;
+
+    public static ReadOnlySpan<byte> NoProto => "NOPROTO unsupported protocol version"u8;
+
+    public static ReadOnlySpan<byte> ExecAbort =>
+        "EXECABORT Transaction discarded because of previous errors."u8;
+
+    public static ReadOnlySpan<byte> TooLong =>
+        "ERR string exceeds maximum allowed size (proto-max-bulk-len)"u8;
+
+    /// <summary>The name is not in the table; the arguments are quoted as Redis does, 128 bytes of them.</summary>
+    public static string UnknownCommand(in RespArgs args)
+    {
+        var text = new StringBuilder("ERR unknown command '").Append(Latin(args[0], QuotedBytesMax))
+            .Append("', with args beginning with: ");
+        var quoted = 0;
+        for (var i = 1; i < args.Count && quoted < QuotedBytesMax; i++)
+        {
+            var shown = Latin(args[i], QuotedBytesMax - quoted);
+            text.Append('\'').Append(shown).Append("' ");
+            quoted += shown.Length + 3;
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>A container has no such subcommand.</summary>
+    public static string UnknownSubcommand(RespCommand container, ReadOnlySpan<byte> word) =>
+        $"ERR unknown subcommand '{Latin(word, QuotedBytesMax)}'. Try {container.Name.ToUpperInvariant()} HELP.";
+
+    /// <summary>Too few or too many arguments.</summary>
+    public static string WrongArity(RespCommand command) =>
+        $"ERR wrong number of arguments for '{command.FullName}' command";
+
+    /// <summary>A time to live that is not positive, or leaves the range of the clock.</summary>
+    public static string InvalidExpire(RespCommand command) =>
+        $"ERR invalid expire time in '{command.FullName}' command";
+
+    /// <summary>
+    /// What a failure of the store or the cluster says: statuses that no command expects. <paramref name="message"/>
+    /// is the body of the error reply; may be empty.
+    /// </summary>
+    public static void WriteFailure(RespReply reply, StatusCode status, ReadOnlySpan<byte> message)
+    {
+        switch (status)
+        {
+            case StatusCode.TooLarge:
+                reply.Error(TooLong);
+                break;
+            case StatusCode.NotANumber:
+                reply.Error(NotAnInteger);
+                break;
+            default:
+                var text = message.IsEmpty ? Reason(status) : Encoding.UTF8.GetString(message);
+                reply.Error(Code(status) + " " + text);
+                break;
+        }
+    }
+
+    private static string Code(StatusCode status) => status switch
+    {
+        StatusCode.Unavailable or StatusCode.WrongShard or StatusCode.NotOwner => "CLUSTERDOWN",
+        StatusCode.Overloaded => "TRYAGAIN",
+        StatusCode.ReadOnly => "READONLY",
+        StatusCode.Unauthorized => "NOPERM",
+        _ => "ERR",
+    };
+
+    private static string Reason(StatusCode status) => status switch
+    {
+        StatusCode.Unavailable => "no replica of the key's shard can be reached now",
+        StatusCode.Overloaded => "the server is overloaded; nothing was done",
+        StatusCode.DeadlineExceeded => "the command was not answered within its deadline",
+        StatusCode.ReadOnly => "the leaf cannot write now",
+        StatusCode.VersionTooOld => "a newer write of the same key came first",
+        _ => "the command failed: " + status,
+    };
+
+    private static string Latin(ReadOnlySpan<byte> bytes, int max)
+    {
+        var shown = bytes[..Math.Min(bytes.Length, max)];
+        return Encoding.Latin1.GetString(shown);
+    }
+}
