@@ -183,6 +183,34 @@ internal sealed unsafe class CacheStore : IDisposable
         _pool.Trim((int)(_pool.LimitBytes / PoolKeepDivisor / _pool.SegmentBytes));
     }
 
+    /// <summary>Begins a walk through every entry; see there. One at a time.</summary>
+    public EntryWalk Walk() => new(_pool, _partitions);
+
+    /// <summary>
+    /// Takes up an entry of a walk, with what eviction knew of it. False when it has expired, there is no room for it,
+    /// or the stored one is not older. Thread-safe.
+    /// </summary>
+    public bool Restore(in EntryRow row, ulong pathHash, long nowMs)
+    {
+        if (row.ExpiresAtMs != 0 && row.ExpiresAtMs <= nowMs) return false;
+        var command = new CacheCommand
+        {
+            Opcode = Opcode.Set,
+            Path = row.Path,
+            Value = row.Value,
+            EntryFlags = row.EntryFlags,
+            ExpiresAtMs = row.ExpiresAtMs,
+            Version = row.Version,
+        };
+        if (Execute(command, pathHash, nowMs, NoOutput.Instance, out _) != StatusCode.Ok) return false;
+        if (row.Uses == 0 && !row.IsInMain) return true;
+        var partition = PartitionOf(pathHash);
+        partition.Gate.Enter();
+        partition.SetUses(pathHash, row.Path, row.IsInMain ? Math.Max(row.Uses, Cleaner.UsesToPromote) : row.Uses);
+        partition.Gate.Exit();
+        return true;
+    }
+
     /// <summary>A reading; takes each gate once.</summary>
     public CacheStats Stats()
     {

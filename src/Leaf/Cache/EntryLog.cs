@@ -12,9 +12,10 @@ internal sealed class EntryLog(SegmentPool pool)
     private readonly SegmentQueue[] _queues = new SegmentQueue[Queues];
     private uint _spare;
 
-    /// <summary>The sweep's and the compaction's places; reset when their segment goes.</summary>
+    /// <summary>The sweep's, the compaction's and a walk's places; moved on when their segment goes.</summary>
     public LogCursor SweepCursor;
     public LogCursor CompactCursor;
+    public LogCursor WalkCursor;
 
     public SegmentPool Pool => pool;
 
@@ -106,6 +107,7 @@ internal sealed class EntryLog(SegmentPool pool)
         if (segment.LiveRecords != 0 || segment.Use > SegmentUse.Tombstones) return;
         ref var queue = ref Queue(segment.Use);
         if (SweepCursor.Segment == id) SweepCursor = new LogCursor { Segment = segment.Newer };
+        if (WalkCursor.Segment == id) WalkCursor = new LogCursor { Segment = segment.Newer };
         if (CompactCursor.Segment == id) CompactCursor = default;
         if (queue.Open == id) queue.Open = 0;
         if (queue.Oldest == id)

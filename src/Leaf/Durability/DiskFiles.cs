@@ -29,6 +29,9 @@ internal sealed partial class DiskFiles : IFileStore
 
     public byte[] Read(string path) => File.ReadAllBytes(path);
 
+    public IReadFile OpenRead(string path) =>
+        new SequentialFile(File.OpenHandle(path, options: FileOptions.SequentialScan));
+
     public IAppendFile Create(string path) => new DiskFile(Open(path, FileMode.CreateNew), 0);
 
     public IAppendFile Resume(string path, long length)
@@ -50,6 +53,8 @@ internal sealed partial class DiskFiles : IFileStore
         File.Move(temporary, path, overwrite: true);
         SyncDirectory(Path.GetDirectoryName(path)!);
     }
+
+    public void Move(string from, string to) => File.Move(from, to, overwrite: true);
 
     public void Delete(string path) => File.Delete(path);
 
@@ -92,6 +97,20 @@ internal sealed partial class DiskFiles : IFileStore
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int CloseDescriptor(int descriptor);
+
+    private sealed class SequentialFile(SafeFileHandle handle) : IReadFile
+    {
+        private long _at;
+
+        public int Read(Span<byte> destination)
+        {
+            var read = RandomAccess.Read(handle, destination, _at);
+            _at += read;
+            return read;
+        }
+
+        public void Dispose() => handle.Dispose();
+    }
 
     private sealed class DiskFile(SafeFileHandle handle, long length) : IAppendFile
     {

@@ -18,6 +18,9 @@ internal interface IFileStore
     /// <summary>The whole file. Log segments are bounded, so this is too.</summary>
     byte[] Read(string path);
 
+    /// <summary>Opens a file to be read from its beginning.</summary>
+    IReadFile OpenRead(string path);
+
     /// <summary>Makes a new file; it is an error if there is one.</summary>
     IAppendFile Create(string path);
 
@@ -28,6 +31,9 @@ internal interface IFileStore
     /// Puts a file of this content in the place of another, if any, all or nothing, and forces it to the disk.
     /// </summary>
     void Replace(string path, ReadOnlySpan<byte> content);
+
+    /// <summary>Gives a file another name, in the place of one that has it. Not forced to the disk.</summary>
+    void Move(string from, string to);
 
     /// <summary>Removes a file.</summary>
     void Delete(string path);
@@ -44,4 +50,11 @@ internal interface IAppendFile : IDisposable
 
     /// <summary>Forces what was appended to the disk. After an error nothing is known of what is there.</summary>
     void Sync();
+}
+
+/// <summary>A file read from front to back. Not thread-safe.</summary>
+internal interface IReadFile : IDisposable
+{
+    /// <summary>Reads some of the next bytes; 0 when there are no more.</summary>
+    int Read(Span<byte> destination);
 }

@@ -1,0 +1,143 @@
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Cache;
+
+/// <summary>
+/// Goes once through every entry of a store while it serves: old to young, queue by queue, as the records lie, and
+/// gives them as rows. Entries that stay are given; one that is written or moved meanwhile may be given twice, the
+/// newer version last or with the same version, so whoever takes the rows keeps the highest. One walk at a time.
+/// </summary>
+/// <remarks>
+/// A gate is held for at most <see cref="CacheStore.WalkRecordsMax"/> records or <see cref="BatchBytes"/> bytes of
+/// them. Records move towards the young end only, so a walk that follows misses none; its place is kept by the log
+/// when the segment goes. Large values are pinned and given from outside the gate.
+/// </remarks>
+internal sealed unsafe class EntryWalk : IDisposable
+{
+    private const int BatchBytes = 64 * 1024;
+    private readonly SegmentPool _pool;
+    private readonly Partition[] _partitions;
+    private readonly byte[] _buffer;
+    private int _partition;
+    private SegmentUse _nextQueue;
+    private int _used;
+    private int _largeAt;
+    private LargeBlock* _pinned;
+
+    public EntryWalk(SegmentPool pool, Partition[] partitions)
+    {
+        _pool = pool;
+        _partitions = partitions;
+        _buffer = new byte[BatchBytes + pool.SegmentBytes + EntryRow.HeaderBytesMax];
+    }
+
+    /// <summary>Whole rows, <see cref="Count"/> of them; holds until the next step.</summary>
+    public ReadOnlySpan<byte> Rows => _buffer.AsSpan(0, _largeAt);
+
+    public int Count { get; private set; }
+
+    /// <summary>Whether one more row follows, in two pieces.</summary>
+    public bool HasLarge => _pinned != null;
+
+    /// <summary>Of the large row: all but the pages of its value.</summary>
+    public ReadOnlySpan<byte> LargeHead => _buffer.AsSpan(_largeAt, _used - _largeAt);
+
+    public ReadOnlySpan<byte> LargeRest => LargeBlock.Pages(_pinned);
+
+    /// <summary>Goes on; false when there is nothing left. Tombstones and what has expired are left out.</summary>
+    public bool MoveNext(long nowMs)
+    {
+        Release();
+        _used = _largeAt = Count = 0;
+        while (_partition < _partitions.Length)
+        {
+            var partition = _partitions[_partition];
+            partition.Gate.Enter();
+            var isOver = Step(partition.Table, nowMs);
+            partition.Gate.Exit();
+            if (!HasLarge) _largeAt = _used;
+            if (isOver)
+            {
+                _partition++;
+                _nextQueue = SegmentUse.Small;
+            }
+
+            if (Count != 0 || HasLarge) return true;
+        }
+
+        return false;
+    }
+
+    public void Dispose() => Release();
+
+    /// <summary>Walks a little of a partition; true when it is over.</summary>
+    private bool Step(EntryTable table, long nowMs)
+    {
+        ref var cursor = ref table.Log.WalkCursor;
+        for (var walked = 0; walked < CacheStore.WalkRecordsMax && _used < BatchBytes;)
+        {
+            if (cursor.Segment == 0)
+            {
+                if (_nextQueue > SegmentUse.Main) return true;
+                cursor = new LogCursor { Segment = table.Log.Queue(_nextQueue).Oldest };
+                _nextQueue++;
+                walked++;
+                continue;
+            }
+
+            ref var segment = ref _pool.Header(cursor.Segment);
+            if (cursor.Offset >= segment.UsedBytes)
+            {
+                cursor = new LogCursor { Segment = segment.Newer };
+                walked++;
+                continue;
+            }
+
+            var record = new Record(_pool.Memory(cursor.Segment) + cursor.Offset);
+            var address = _pool.Address(cursor.Segment, cursor.Offset);
+            cursor.Offset += record.Bytes;
+            walked++;
+            if (record.IsDead || record.IsTombstone || record.HasExpired(nowMs)) continue;
+            Take(record, table.Index.FindAddress(EntryTable.HashOf(record), address), segment.Use);
+            if (HasLarge) break;
+        }
+
+        return false;
+    }
+
+    private void Take(in Record record, ulong* slot, SegmentUse use)
+    {
+        var row = new EntryRow
+        {
+            Version = record.Version,
+            EntryFlags = record.EntryFlags,
+            ExpiresAtMs = record.ExpiresAtMs,
+            Uses = slot == null ? 0 : HashIndex.UsesOf(*slot),
+            IsInMain = use == SegmentUse.Main,
+            Path = record.Path,
+            Value = record.Value,
+        };
+        if (record.IsLarge)
+        {
+            _pinned = record.Block;
+            LargeBlock.Pin(_pinned);
+            _largeAt = _used;
+        }
+        else
+        {
+            Count++;
+        }
+
+        _used += row.WriteHeader(_buffer.AsSpan(_used), record.ValueBytes);
+        row.Path.CopyTo(_buffer.AsSpan(_used));
+        _used += row.Path.Length;
+        row.Value.CopyTo(_buffer.AsSpan(_used));
+        _used += row.Value.Length;
+    }
+
+    private void Release()
+    {
+        if (_pinned != null) LargeBlock.Release(_pinned, _pool);
+        _pinned = null;
+    }
+}
