@@ -29,6 +29,12 @@ public sealed record LeafOptions
     /// <summary>Searches that may wait; the next is answered Overloaded. 256; 1 to 1,000,000.</summary>
     public int SearchQueueMax { get; init; } = 256;
 
+    /// <summary>Whether a drain writes the cache entries to the data directory. On; needs one.</summary>
+    public bool SnapshotOnDrain { get; init; } = true;
+
+    /// <summary>Which snapshots of cache entries are taken up at the start.</summary>
+    public SnapshotLoad SnapshotLoad { get; init; } = SnapshotLoad.Clean;
+
     /// <summary>Whether the fault switch may be set. Off but for tests and demos.</summary>
     public bool AllowFaults { get; init; }
 
@@ -45,6 +51,7 @@ public sealed record LeafOptions
         Demand(ValueBytesMax is >= 1 and <= CacheStoreOptions.ValueBytesCeiling, nameof(ValueBytesMax), ValueBytesMax,
             $"1 to {CacheStoreOptions.ValueBytesCeiling}");
         Demand(Enum.IsDefined(Fsync), nameof(Fsync), Fsync, "Always, Interval or Never");
+        Demand(Enum.IsDefined(SnapshotLoad), nameof(SnapshotLoad), SnapshotLoad, "Clean, Any or Never");
         Demand(RefreshInterval >= TimeSpan.FromMilliseconds(1) && RefreshInterval <= TimeSpan.FromHours(1),
             nameof(RefreshInterval), RefreshInterval, "1 ms to 1 hour");
         Demand(SearchThreads is >= 1 and <= 1_024, nameof(SearchThreads), SearchThreads, "1 to 1,024");
@@ -67,5 +74,18 @@ public enum FsyncPolicy
     Interval,
 
     /// <summary>When the operating system pleases.</summary>
+    Never,
+}
+
+/// <summary>Which snapshots of cache entries a leaf takes up when it starts.</summary>
+public enum SnapshotLoad
+{
+    /// <summary>Those made by a drain, once: nothing was written after them.</summary>
+    Clean,
+
+    /// <summary>Any: values may be as old as the snapshot.</summary>
+    Any,
+
+    /// <summary>None: the leaf starts cold.</summary>
     Never,
 }

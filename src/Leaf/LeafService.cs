@@ -282,6 +282,7 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         await _maintenance.RunAsync(() =>
         {
             foreach (var shard in _core.Shards.Shards) _shards.Flush(shard);
+            if (_directory is not null && _options.SnapshotOnDrain) _shards.SaveEntries();
         });
         _state = LeafState.Stopped;
     }

@@ -80,6 +80,7 @@ public sealed class RequestRouter : IRequestExecutor
             Opcode.Refresh => _collections.RefreshAsync(body, at, cancel),
             Opcode.Stats => _admin.StatsAsync(header, body, at, cancel),
             Opcode.Fault => _admin.FaultAsync(header, body, at, cancel),
+            Opcode.Snapshot => _admin.SnapshotAsync(header, body, at, cancel),
             Opcode.Topology => new ValueTask<Reply>(_admin.Topology()),
             Opcode.Ping => new ValueTask<Reply>(RouterReply.Ok([])),
             _ when CacheCommand.Carries(header.Opcode) => _writes.WriteAsync(header, body, at, cancel),

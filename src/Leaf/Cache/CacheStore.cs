@@ -202,7 +202,7 @@ internal sealed unsafe class CacheStore : IDisposable
             ExpiresAtMs = row.ExpiresAtMs,
             Version = row.Version,
         };
-        if (Execute(command, pathHash, nowMs, NoOutput.Instance, out _) != StatusCode.Ok) return false;
+        if (Execute(command, pathHash, nowMs, Nowhere.Instance, out _) != StatusCode.Ok) return false;
         if (row.Uses == 0 && !row.IsInMain) return true;
         var partition = PartitionOf(pathHash);
         partition.Gate.Enter();

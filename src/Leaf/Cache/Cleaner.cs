@@ -25,7 +25,7 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
     private const int TombstoneShareDivisor = 16;
 
     /// <summary>Uses that let an entry pass from small to main.</summary>
-    private const int UsesToPromote = 2;
+    internal const int UsesToPromote = 2;
     private const int MercyMax = 2_048;
 
     /// <summary>Dead share of the log at which compaction comes before eviction: 1/10.</summary>

@@ -1,5 +1,3 @@
-using Hedgerow.Protocol;
-
 namespace Hedgerow.Leaf.Cache;
 
 /// <summary>

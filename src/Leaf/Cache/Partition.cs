@@ -146,6 +146,13 @@ internal sealed unsafe class Partition : IDisposable
         }
     }
 
+    /// <summary>Gives an entry the frequency it had; nothing happens if it is not there.</summary>
+    public void SetUses(ulong hash, ReadOnlySpan<byte> path, int uses)
+    {
+        var slot = Table.Index.Find(hash, path);
+        if (slot != null) HashIndex.Move(slot, HashIndex.AddressOf(*slot), uses);
+    }
+
     public void Dispose() => Table.Dispose();
 
     /// <summary>Uses what the ticket brought, and sees that the index has room for one more.</summary>

@@ -48,6 +48,9 @@ internal sealed partial class RequestDispatcher(
             case Opcode.Fault:
                 SetFault(request, body);
                 break;
+            case Opcode.Snapshot:
+                SaveEntries(request, body);
+                break;
             default:
                 if (core.FindShard(request) is { } shard) RouteToShard(request, shard, body);
                 break;
@@ -96,6 +99,15 @@ internal sealed partial class RequestDispatcher(
             put.Reject(StatusCode.Overloaded, $"{BacklogMax} changes of collections wait; no more may.");
         else
             context.Maintenance.Post(put.Run);
+    }
+
+    private void SaveEntries(in Request request, ReadOnlySpan<byte> body)
+    {
+        var save = new SnapshotRequest(request, body, core, context);
+        if (context.Maintenance.Backlog >= BacklogMax)
+            save.Reject(StatusCode.Overloaded, $"{BacklogMax} pieces of work on the disk wait; no more may.");
+        else
+            context.Maintenance.Post(save.Run);
     }
 
     private void SetFault(in Request request, ReadOnlySpan<byte> body)

@@ -21,4 +21,8 @@ internal sealed record ShardContext(
     ReaderGate Gate,
     Maintenance Maintenance,
     TimeProvider Time,
-    ILogger Log);
+    ILogger Log)
+{
+    /// <summary>Cache entries on the disk.</summary>
+    public ShardSnapshots Snapshots => field ??= new ShardSnapshots(this);
+}

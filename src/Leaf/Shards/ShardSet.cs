@@ -53,6 +53,22 @@ internal sealed partial class ShardSet(LeafCore core, ShardContext context)
         shard.Dispose();
     }
 
+    /// <summary>Writes the entries of every shard, after the last write; what fails leaves a cold start.</summary>
+    public void SaveEntries()
+    {
+        foreach (var shard in core.Shards.Shards)
+        {
+            try
+            {
+                context.Snapshots.Save(shard, isClean: true);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                LogNotSaved(context.Log, shard.Id, error.Message);
+            }
+        }
+    }
+
     /// <summary>Brings what is only in memory to the disk, as far as that works; the log has it in any case.</summary>
     public void Flush(ShardEngine shard)
     {
@@ -74,7 +90,7 @@ internal sealed partial class ShardSet(LeafCore core, ShardContext context)
         {
             foreach (var id in ids)
             {
-                var cache = NewCache(share);
+                var cache = context.Snapshots.Open(id, () => NewCache(share));
                 opened.Add(ShardEngine.Open(id, cache, core.Collections, context));
             }
 
@@ -121,4 +137,8 @@ internal sealed partial class ShardSet(LeafCore core, ShardContext context)
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "Shard {Shard} could not be flushed; its log has everything acknowledged and is replayed at the next start")]
     private static partial void LogNotFlushed(ILogger logger, ushort shard, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "Shard {Shard} wrote no snapshot and will start cold: {Problem}")]
+    private static partial void LogNotSaved(ILogger logger, ushort shard, string problem);
 }

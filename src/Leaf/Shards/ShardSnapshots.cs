@@ -19,7 +19,7 @@ internal sealed partial class ShardSnapshots(ShardContext context)
     /// <summary>Threads that take up rows. More would wait for each other's gates.</summary>
     private const int LoadersMax = 8;
 
-    private static readonly string FileName = "entries.snapshot";
+    private const string FileName = "entries.snapshot";
 
     /// <summary>Writes the entries of a shard, while it serves.</summary>
     /// <param name="shard">The shard; its cache must not be replaced meanwhile.</param>

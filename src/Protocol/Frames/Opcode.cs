@@ -81,4 +81,7 @@ public enum Opcode : byte
 
     /// <summary>Sets the fault switch of a leaf started with faults allowed (tests and demos).</summary>
     Fault = 0x30,
+
+    /// <summary>Writes the cache entries of a leaf's shards to its disk; answered when they are there.</summary>
+    Snapshot = 0x31,
 }

@@ -52,6 +52,7 @@ public static class OpcodeTable
         new(Opcode.Scan, OpcodeKind.Read, "ScanRequest", "ScanReply"),
         new(Opcode.Refresh, OpcodeKind.Write, "UTF-8 name", "empty"),
         new(Opcode.Fault, OpcodeKind.Write, "FaultRequest", "empty"),
+        new(Opcode.Snapshot, OpcodeKind.Write, "empty", "SnapshotReply"),
     ];
 
     private static readonly OpcodeKind?[] Kinds = IndexKinds();

@@ -47,3 +47,14 @@ public sealed record ShardStats(ushort Shard, long Entries, long EntryBytes, lon
 /// <param name="DelayMicros">By how much, up to 60 seconds.</param>
 /// <param name="ErrorShare">Share of requests answered <see cref="StatusCode.Unavailable"/>, 0 to 1.</param>
 public sealed record FaultRequest(double DelayShare, uint DelayMicros, double ErrorShare);
+
+/// <summary>Answer to <see cref="Opcode.Snapshot"/>.</summary>
+/// <param name="Shards">What was written of each shard, by shard.</param>
+public sealed record SnapshotReply(IReadOnlyList<ShardSnapshot> Shards);
+
+/// <summary>The snapshot of one shard.</summary>
+/// <param name="Shard">Shard id.</param>
+/// <param name="Entries">Entries in it.</param>
+/// <param name="Bytes">Bytes of its file.</param>
+/// <param name="Micros">Microseconds it took.</param>
+public sealed record ShardSnapshot(ushort Shard, long Entries, long Bytes, long Micros);

@@ -223,6 +223,12 @@ public sealed class HedgerowClient : IAsyncDisposable
     public ValueTask SetFaultAsync(string leafId, FaultRequest fault, CancellationToken cancel = default) =>
         LeafAdmin.SetFaultAsync(_calls, leafId, fault, cancel);
 
+    /// <summary>Makes one leaf write its cache entries to its disk; done when they are there.</summary>
+    /// <exception cref="HedgerowException">BadRequest: the leaf has no data directory. ReadOnly: its disk took
+    /// nothing; the snapshot before is still there.</exception>
+    public ValueTask<SnapshotReply> SnapshotAsync(string leafId, CancellationToken cancel = default) =>
+        LeafAdmin.SnapshotAsync(_calls, leafId, cancel);
+
     /// <summary>Closes the connections that this client opened.</summary>
     public async ValueTask DisposeAsync()
     {

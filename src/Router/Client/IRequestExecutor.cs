@@ -11,7 +11,8 @@ public interface IRequestExecutor : IAsyncDisposable
     /// <summary>
     /// Executes one request. Of the header, opcode, flags and deadline count (0 takes the router's default for the
     /// operation); shard, epoch and path hash are the router's own business. A path hash that is not 0 in a <see
-    /// cref="Opcode.Stats"/> or <see cref="Opcode.Fault"/> names a leaf by the hash of its id.
+    /// cref="Opcode.Stats"/>, <see cref="Opcode.Fault"/> or <see cref="Opcode.Snapshot"/> names a leaf by the hash of
+    /// its id.
     /// </summary>
     /// <param name="header">What is asked for.</param>
     /// <param name="body">The body; must not change until the returned task is done.</param>

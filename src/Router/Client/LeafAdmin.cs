@@ -38,6 +38,18 @@ internal static class LeafAdmin
         ClientCalls.ThrowUnlessOk(reply);
     }
 
+    public static async ValueTask<SnapshotReply> SnapshotAsync(
+        ClientCalls calls, string leafId, CancellationToken cancel)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(leafId);
+        using var reply = await calls.SendAsync(HeaderOf(Opcode.Snapshot, leafId), default, cancel)
+            .ConfigureAwait(false);
+        ClientCalls.ThrowUnlessOk(reply);
+        return SnapshotCodec.TryRead(reply.Body, out var written, out var error)
+            ? written
+            : throw new HedgerowException(StatusCode.BadRequest, $"The snapshot's answer does not parse: {error}");
+    }
+
     private static RequestHeader HeaderOf(Opcode opcode, string leafId) =>
         new() { Opcode = opcode, PathHash = PathHash.OfPath(Encoding.UTF8.GetBytes(leafId)) };
 

@@ -69,7 +69,8 @@ public record RouterOptions
     internal TimeSpan TimeoutOf(Opcode opcode) => opcode switch
     {
         Opcode.Search or Opcode.TermStatistics => SearchTimeout,
-        Opcode.Bulk or Opcode.Scan or Opcode.Refresh or Opcode.CollectionPut => BulkTimeout,
+        Opcode.Bulk or Opcode.Scan or Opcode.Refresh or Opcode.CollectionPut or Opcode.Snapshot =>
+            BulkTimeout,
         _ => Timeout,
     };
 

@@ -32,6 +32,14 @@ internal sealed class AdminOps
             : new ValueTask<Reply>(RouterReply.Error(
                 StatusCode.BadRequest, "A fault needs a leaf: the path hash must be the XXH3-64 of its id."));
 
+    /// <summary>A snapshot of the leaf named.</summary>
+    public ValueTask<Reply> SnapshotAsync(
+        in RequestHeader header, ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel) =>
+        header.PathHash != 0
+            ? AskLeafAsync(header, body, deadlineAt, cancel)
+            : new ValueTask<Reply>(RouterReply.Error(
+                StatusCode.BadRequest, "A snapshot needs a leaf: the path hash must be the XXH3-64 of its id."));
+
     private Reply OwnStats() => RouterReply.Of(
         new StatsReply
         {

@@ -58,6 +58,7 @@ internal static class CommandLine
         root.Add(ImportVerb.Create(console));
         root.Add(ExportVerb.Create(console));
         root.Add(StatusVerb.Create(console));
+        root.Add(SnapshotVerb.Create(console));
         root.Add(FaultVerb.Create(console));
         root.Add(VersionVerb.Create(console));
         foreach (var help in root.Options.OfType<HelpOption>())

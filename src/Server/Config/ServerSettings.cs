@@ -98,6 +98,12 @@ internal sealed record ServerSettings
     /// <summary>router.bulkTimeout.</summary>
     public TimeSpan BulkTimeout { get; init; }
 
+    /// <summary>leaf.snapshot.drain.</summary>
+    public bool SnapshotOnDrain { get; init; }
+
+    /// <summary>leaf.snapshot.load: auto, any or never.</summary>
+    public string SnapshotLoad { get; init; } = "";
+
     /// <summary>router.acks.entries.</summary>
     public int EntryAcksMin { get; init; }
 

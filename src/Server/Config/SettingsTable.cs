@@ -38,6 +38,13 @@ internal static class SettingsTable
         Setting.Choice("leaf.fsync", "always", ["always", "interval", "never"], NodeRole.Serve | NodeRole.Leaf,
             "When a document write is forced to disk: before it is acknowledged, every 100 ms, or never.",
             (s, v) => s with { Fsync = Enum.Parse<FsyncPolicy>(v, ignoreCase: true) }),
+        Setting.Switch("leaf.snapshot.drain", true, NodeRole.Serve | NodeRole.Leaf,
+            "Write the cache entries to leaf.data when the node is stopped well, for a warm start.",
+            (s, v) => s with { SnapshotOnDrain = v }),
+        Setting.Choice("leaf.snapshot.load", "auto", ["auto", "any", "never"], NodeRole.Serve | NodeRole.Leaf,
+            "Snapshots to start from. auto: one of a clean stop, unless other leaves took writes meanwhile (a shard " +
+            "with several replicas in the topology file). any: whatever is there, old values included.",
+            (s, v) => s with { SnapshotLoad = v }),
         Setting.Duration("leaf.refresh", "200ms", TimeSpan.FromMilliseconds(1), Hour, NodeRole.Serve | NodeRole.Leaf,
             "Longest time an acknowledged document stays invisible to searches.",
             (s, v) => s with { RefreshInterval = v }),

@@ -77,6 +77,12 @@ internal sealed partial class LeafNode : INode
                 ? new LeafAssignment(0, settings.LeafShards)
                 : LeafAssignment.Of(topology.Current, id);
             var options = NodeOptions.Leaf(settings) with { Name = id };
+            if (options.SnapshotLoad == SnapshotLoad.Clean && topology != null && HasPeers(topology.Current, assignment))
+            {
+                // Its peers took writes while it was down; a miss is better than a stale hit.
+                options = options with { SnapshotLoad = SnapshotLoad.Never };
+            }
+
             LeafAssignment.CheckMemory(assignment, options.MemoryBytes);
             var leaf = await LeafService.OpenAsync(options, assignment.Epoch, assignment.Shards, time, logs, cancel);
             return new LeafNode(leaf, topology, id, assignment, time, logs.CreateLogger<LeafNode>());
@@ -87,6 +93,9 @@ internal sealed partial class LeafNode : INode
             throw;
         }
     }
+
+    private static bool HasPeers(Topology topology, LeafAssignment assignment) =>
+        assignment.Shards.Any(shard => topology.Shards[shard].Replicas.Count > 1);
 
     /// <summary>Takes up a newer epoch of the file, if there is one.</summary>
     internal void FollowTopology()

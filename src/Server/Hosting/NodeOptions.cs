@@ -20,6 +20,13 @@ internal static class NodeOptions
         ValueBytesMax = settings.ValueBytesMax,
         Fsync = settings.Fsync,
         RefreshInterval = settings.RefreshInterval,
+        SnapshotOnDrain = settings.SnapshotOnDrain,
+        SnapshotLoad = settings.SnapshotLoad switch
+        {
+            "any" => SnapshotLoad.Any,
+            "never" => SnapshotLoad.Never,
+            _ => SnapshotLoad.Clean,
+        },
         SearchThreads = settings.SearchThreadsResolved,
         SearchQueueMax = settings.SearchQueueMax,
         AllowFaults = settings.AllowFaults,

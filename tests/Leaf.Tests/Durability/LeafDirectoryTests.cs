@@ -94,6 +94,10 @@ public sealed class LeafDirectoryTests : IDisposable
 
         public byte[] Read(string path) => throw new UnauthorizedAccessException();
 
+        public IReadFile OpenRead(string path) => throw new UnauthorizedAccessException();
+
+        public void Move(string from, string to) => throw new UnauthorizedAccessException();
+
         public IAppendFile Create(string path) => throw new UnauthorizedAccessException();
 
         public IAppendFile Resume(string path, long length) => throw new UnauthorizedAccessException();

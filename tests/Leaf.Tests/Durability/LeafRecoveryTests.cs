@@ -177,6 +177,10 @@ public sealed class LeafRecoveryTests : IDisposable
 
         public byte[] Read(string path) => _disk.Read(path);
 
+        public IReadFile OpenRead(string path) => _disk.OpenRead(path);
+
+        public void Move(string from, string to) => _disk.Move(from, to);
+
         public IAppendFile Create(string path) => new FaultyFile(this, _disk.Create(path));
 
         public IAppendFile Resume(string path, long length) => new FaultyFile(this, _disk.Resume(path, length));

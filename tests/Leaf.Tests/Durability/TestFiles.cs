@@ -52,6 +52,14 @@ internal sealed class TestFiles : IFileStore
 
     public byte[] Read(string path) => [.. _files[path].Bytes];
 
+    public IReadFile OpenRead(string path) => new MemoryReader(Read(path));
+
+    public void Move(string from, string to)
+    {
+        if (!_files.TryRemove(from, out var file)) throw new IOException($"{from} is not there");
+        _files[to] = file;
+    }
+
     public IAppendFile Create(string path)
     {
         var file = new MemoryFile(this, []) { Synced = 0 };
@@ -108,6 +116,23 @@ internal sealed class TestFiles : IFileStore
         {
             Volatile.Write(ref _bytes, _bytes[..length]);
             Synced = Math.Min(Synced, length);
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class MemoryReader(byte[] bytes) : IReadFile
+    {
+        private int _at;
+
+        public int Read(Span<byte> destination)
+        {
+            var read = Math.Min(destination.Length, bytes.Length - _at);
+            bytes.AsSpan(_at, read).CopyTo(destination);
+            _at += read;
+            return read;
         }
 
         public void Dispose()

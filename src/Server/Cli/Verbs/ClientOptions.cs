@@ -18,7 +18,8 @@ internal sealed class ClientOptions
             "or the variable HEDGEROW_SERVER.";
         Token.Description = "Credentials, where the server asks for them; or the variable HEDGEROW_TOKEN.";
         Timeout = DurationOption(
-            "--timeout", "Longest wait for one answer. Default 5s for reads and writes, 10s for searches.");
+            "--timeout",
+            "Longest wait for one answer. Default 5s for reads and writes, 10s for searches, 1m for long work.");
     }
 
     public Option<string?> Server { get; } = new("--server") { HelpName = "HOST:PORT" };
@@ -58,6 +59,7 @@ internal sealed class ClientOptions
             Token = result.GetValue(Token) ?? _console.Variable("HEDGEROW_TOKEN") ?? "",
             Timeout = timeout ?? TimeSpan.FromSeconds(5),
             SearchTimeout = timeout ?? TimeSpan.FromSeconds(10),
+            BulkTimeout = timeout ?? TimeSpan.FromMinutes(1),
         };
         try
         {
