@@ -204,9 +204,10 @@ internal sealed unsafe class CacheStore : IDisposable
         };
         if (Execute(command, pathHash, nowMs, Nowhere.Instance, out _) != StatusCode.Ok) return false;
         if (row.Uses == 0 && !row.IsInMain) return true;
-        var partition = PartitionOf(pathHash);
+        var place = _hash.Of(row.Path);
+        var partition = PartitionOf(place);
         partition.Gate.Enter();
-        partition.SetUses(pathHash, row.Path, row.IsInMain ? Math.Max(row.Uses, Cleaner.UsesToPromote) : row.Uses);
+        partition.SetUses(place, row.Path, row.IsInMain ? Math.Max(row.Uses, Cleaner.UsesToPromote) : row.Uses);
         partition.Gate.Exit();
         return true;
     }

@@ -96,7 +96,7 @@ internal sealed unsafe class EntryWalk : IDisposable
             cursor.Offset += record.Bytes;
             walked++;
             if (record.IsDead || record.IsTombstone || record.HasExpired(nowMs)) continue;
-            Take(record, table.Index.FindAddress(EntryTable.HashOf(record), address), segment.Use);
+            Take(record, table.Index.FindAddress(table.HashOf(record), address), segment.Use);
             if (HasLarge) break;
         }
 

@@ -11,6 +11,7 @@ namespace Hedgerow.Leaf.Durability;
 /// LOCK                       locked for as long as a process works here; names it
 /// COLLECTIONS                the declared schemas
 /// shard-3/wal-….log          the shard's write-ahead log
+/// shard-3/entries.snapshot   its cache entries, from the last drain or on demand
 /// shard-3/wiki/              the index of one collection; a slash in its name is a plus here
 /// </code>
 /// </remarks>

@@ -77,7 +77,8 @@ internal sealed partial class LeafNode : INode
                 ? new LeafAssignment(0, settings.LeafShards)
                 : LeafAssignment.Of(topology.Current, id);
             var options = NodeOptions.Leaf(settings) with { Name = id };
-            if (options.SnapshotLoad == SnapshotLoad.Clean && topology != null && HasPeers(topology.Current, assignment))
+            var hasPeers = topology != null && HasPeers(topology.Current, assignment);
+            if (options.SnapshotLoad == SnapshotLoad.Clean && hasPeers)
             {
                 // Its peers took writes while it was down; a miss is better than a stale hit.
                 options = options with { SnapshotLoad = SnapshotLoad.Never };

@@ -31,7 +31,8 @@ public sealed class StoreWalkTests
     {
         using var store = new CacheStore(new CacheStoreOptions { MemoryBytes = 32 << 20 });
         using var warm = new CacheStore(new CacheStoreOptions { MemoryBytes = 16 << 20 });
-        for (var i = 0; i < 1_000; i++) Set(store, $"/{i}", Encoding.ASCII.GetBytes($"value {i}"), (ulong)i + 1, (uint)i);
+        for (var i = 0; i < 1_000; i++)
+            Set(store, $"/{i}", Encoding.ASCII.GetBytes($"value {i}"), (ulong)i + 1, (uint)i);
         Set(warm, "/7", "newer"u8, version: 100);
         Restore(store, warm);
         Assert.Equal(1_000, warm.Stats().Entries);
@@ -88,8 +89,8 @@ public sealed class StoreWalkTests
             {
                 output.ResetWrittenCount();
                 var stable = Encoding.ASCII.GetBytes($"/stable/{random.Next(StableCount)}");
-                store.Execute(
-                    new CacheCommand { Opcode = Opcode.Get, Path = stable }, PathHash.OfPath(stable), 1_000, output, out _);
+                var get = new CacheCommand { Opcode = Opcode.Get, Path = stable };
+                store.Execute(get, PathHash.OfPath(stable), 1_000, output, out _);
             }
         }
     }

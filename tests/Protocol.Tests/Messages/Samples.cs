@@ -127,5 +127,7 @@ internal static class Samples
         yield return Sample.Of("stats-reply", stats, StatsCodec.Write, StatsCodec.TryRead);
         var fault = new FaultRequest(0.01, 100_000, 0.5);
         yield return Sample.Of("fault-request", fault, FaultCodec.Write, FaultCodec.TryRead);
+        var written = new SnapshotReply([new ShardSnapshot(0, 10, 4_096, 123), new ShardSnapshot(65_535, 0, 104, 1)]);
+        yield return Sample.Of("snapshot-reply", written, SnapshotCodec.Write, SnapshotCodec.TryRead);
     }
 }

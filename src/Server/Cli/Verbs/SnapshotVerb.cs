@@ -11,8 +11,8 @@ internal static class SnapshotVerb
     {
         var verb = new VerbCommand(
             "snapshot",
-            "Write the cache entries of every leaf, or of those named, to its data directory, while it serves. A leaf " +
-            "takes it up at its next start if leaf.snapshot.load is any; what was written since is not in it.",
+            "Write the cache entries of every leaf, or of those named, to its data directory, while it serves. A " +
+            "leaf takes it up at its next start if leaf.snapshot.load is any; what was written since is not in it.",
             new Example("every leaf", "hedgerow snapshot"),
             new Example("one of them", "hedgerow snapshot leaf-1 --timeout 5m"));
         var leaves = new Argument<string[]>("LEAF")
@@ -47,8 +47,8 @@ internal static class SnapshotVerb
         foreach (var column in new[] { "leaf", "shard", "entries", "bytes", "seconds" }) table.AddColumn(column);
         foreach (var (leaf, shard) in written)
         {
-            table.AddRow(
-                leaf, $"{shard.Shard}", Sizes.Count(shard.Entries), Sizes.Bytes(shard.Bytes), $"{shard.Micros / 1e6:F2}");
+            var seconds = $"{shard.Micros / 1e6:F2}";
+            table.AddRow(leaf, $"{shard.Shard}", Sizes.Count(shard.Entries), Sizes.Bytes(shard.Bytes), seconds);
         }
 
         console.Screen.Write(table);
