@@ -13,11 +13,23 @@ internal sealed partial class RespCall
     private readonly RespBuffer _arguments = new();
     private readonly RespBuffer _output = new();
     private ArgSpan[] _spans = new ArgSpan[8];
+    private readonly List<PendingEvent>? _events;
     private int _count;
 
     public RespCall(RespClient client)
+        : this(client, client.Executor, null)
+    {
+    }
+
+    /// <summary>A command within a transaction.</summary>
+    /// <param name="client">Whose it is.</param>
+    /// <param name="executor">Where the transaction keeps what it does until it is committed.</param>
+    /// <param name="events">Takes the notifications, which wait for that too; null publishes them.</param>
+    public RespCall(RespClient client, ICommandExecutor executor, List<PendingEvent>? events)
     {
         Client = client;
+        Executor = executor;
+        _events = events;
         Reply = new RespReply(_output);
     }
 
@@ -31,7 +43,7 @@ internal sealed partial class RespCall
     public RespReply Reply { get; }
 
     /// <summary>Runs operations on entries.</summary>
-    public ICommandExecutor Executor => Client.Executor;
+    public ICommandExecutor Executor { get; }
 
     /// <summary>Cancelled when the connection closes.</summary>
     public CancellationToken Cancel { get; private set; }
@@ -93,7 +105,11 @@ internal sealed partial class RespCall
     public void Return(RespBuffer buffer) => Client.Server.Buffers.Return(buffer);
 
     /// <summary>Tells subscribers of keyspace notifications.</summary>
-    public void Notify(RespEvent what, ReadOnlySpan<byte> key) => Client.Notify(what, key);
+    public void Notify(RespEvent what, ReadOnlySpan<byte> key)
+    {
+        if (_events == null) Client.Notify(what, key);
+        else _events.Add(new PendingEvent(what, key.ToArray()));
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<EntryResult> Wait(Opcode opcode, FrameFlags flags, RespBuffer body, RespBuffer value)
@@ -142,3 +158,6 @@ internal readonly struct EntryResult : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _call.Return(_value);
 }
+
+/// <summary>A notification that waits for its transaction.</summary>
+internal readonly record struct PendingEvent(RespEvent What, byte[] Key);

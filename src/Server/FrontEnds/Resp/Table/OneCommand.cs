@@ -19,10 +19,15 @@ internal enum Translation
 /// Writes the answer to one cache command.
 /// </summary>
 /// <param name="reply">Takes exactly one value.</param>
-/// <param name="outcome">How it ended. Statuses that are failures never come here: the session answers them.</param>
+/// <param name="number">What the translation left in <see cref="OneCommand.Number"/>.</param>
+/// <param name="outcome">
+/// How it ended: Ok, NotFound, Exists or VersionMismatch. Other statuses never come here: the session answers them, or
+/// of NotANumber lets the row's <see cref="RespCommand.Run"/> say what was wrong, if it has one.
+/// </param>
 /// <param name="value">What the operation appended: a value, or an increment's result as decimal text.</param>
 /// <returns>Whether something changed: then <see cref="OneCommand.Event"/> is published.</returns>
-internal delegate bool RespAnswer(RespReply reply, in CommandOutcome outcome, ReadOnlySpan<byte> value);
+internal delegate bool RespAnswer(
+    RespReply reply, long number, in CommandOutcome outcome, ReadOnlySpan<byte> value);
 
 /// <summary>A command that became one cache command, and how its answer looks.</summary>
 internal ref struct OneCommand
@@ -35,6 +40,9 @@ internal ref struct OneCommand
 
     /// <summary>Writes the answer; with <see cref="ValueIsReply"/>, only where the status is not Ok.</summary>
     public RespAnswer Answer;
+
+    /// <summary>One number for <see cref="Answer"/>, which keeps nothing else: the time now, a count.</summary>
+    public long Number;
 
     /// <summary>The value, as a bulk string, is the answer when the status is Ok: copied once, from the store.</summary>
     public bool ValueIsReply;
