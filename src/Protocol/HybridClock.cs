@@ -5,6 +5,10 @@ namespace Hedgerow.Protocol;
 /// counter in the lower 16. Never gives the same version twice, never goes back, and runs ahead of the wall clock when
 /// it has seen a version from a clock that does. Thread-safe.
 /// </summary>
+/// <remarks>
+/// It stands here because versions are part of the protocol, and because both who stamp them, a router and a leaf that
+/// is written to without one, meet nowhere else.
+/// </remarks>
 public sealed class HybridClock
 {
     /// <summary>Bits below the milliseconds.</summary>

@@ -69,7 +69,7 @@ public sealed class RequestRouter : IRequestExecutor
         var at = _services.DeadlineOf(header);
         return header.Opcode switch
         {
-            Opcode.Get => _reads.GetAsync(header, body, at, cancel),
+            Opcode.Get or Opcode.Head or Opcode.FieldGet => _reads.GetAsync(header, body, at, cancel),
             Opcode.GetMany => _many.GetManyAsync(body, at, cancel),
             Opcode.Search => _search.SearchAsync(body, at, cancel),
             Opcode.TermStatistics => _search.StatisticsAsync(body, at, cancel),

@@ -123,9 +123,10 @@ internal sealed unsafe class CacheStore : IDisposable
         in CacheCommand command, ulong pathHash, long nowMs, IBufferWriter<byte> output, out EntryMeta meta)
     {
         var place = _hash.Of(command.Path);
-        if (command.Opcode == Opcode.Get) return Get(command, place, nowMs, output, out meta);
+        if (command.Opcode is Opcode.Get or Opcode.Head) return Get(command, place, nowMs, output, out meta);
         meta = default;
-        if (!CacheCommand.Carries(command.Opcode)) return StatusCode.UnknownOpcode;
+        if (!CacheCommand.Carries(command.Opcode) || CacheCommand.IsOnFields(command.Opcode))
+            return StatusCode.UnknownOpcode;
         if (command.Path.Length > ProtocolLimits.PathBytesMax) return StatusCode.TooLarge;
         if (command.Value.Length > _options.ValueBytesMax) return StatusCode.TooLarge;
         if (pathHash != PathHash.OfPath(command.Path)) return StatusCode.BadRequest;

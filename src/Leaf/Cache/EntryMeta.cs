@@ -1,3 +1,5 @@
+using Hedgerow.Protocol;
+
 namespace Hedgerow.Leaf.Cache;
 
 /// <summary>What a store knows of an entry besides its value.</summary>
@@ -6,4 +8,6 @@ namespace Hedgerow.Leaf.Cache;
 /// </param>
 /// <param name="EntryFlags">The client's own 32 bits.</param>
 /// <param name="ExpiresAtMs">Unix milliseconds; 0 means never.</param>
-internal readonly record struct EntryMeta(ulong Version, uint EntryFlags, long ExpiresAtMs);
+/// <param name="Kind">What the value is.</param>
+internal readonly record struct EntryMeta(
+    ulong Version, uint EntryFlags, long ExpiresAtMs, EntryKind Kind = EntryKind.Value);

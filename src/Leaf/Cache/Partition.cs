@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using Hedgerow.Protocol;
 
@@ -90,7 +91,8 @@ internal sealed unsafe class Partition : IDisposable
 
         Hits++;
         HashIndex.CountUse(slot);
-        Emit(record, output, out pinned);
+        if (command.Opcode == Opcode.Head) EmitLength(record, output);
+        else Emit(record, output, out pinned);
         return StatusCode.Ok;
     }
 
@@ -138,6 +140,7 @@ internal sealed unsafe class Partition : IDisposable
                     Version = target.Version,
                     EntryFlags = command.EntryFlags,
                     ExpiresAtMs = command.ExpiresAtMs,
+                    Kind = command.Kind,
                     Path = command.Path,
                     Value = command.Value[..inline],
                     Block = ticket.Block,
@@ -175,7 +178,12 @@ internal sealed unsafe class Partition : IDisposable
         if (isLive)
         {
             if (command.Opcode == Opcode.Add) return StatusCode.Exists;
-            var compares = command.Opcode is Opcode.CompareAndSet or Opcode.Delete && command.CompareVersion != 0;
+            var compares = command.Opcode switch
+            {
+                Opcode.CompareAndSet => true,
+                Opcode.Delete or Opcode.Touch => command.CompareVersion != 0,
+                _ => false,
+            };
             if (compares && command.CompareVersion != storedVersion) return StatusCode.VersionMismatch;
         }
         else if (NeedsEntry(command))
@@ -297,6 +305,7 @@ internal sealed unsafe class Partition : IDisposable
             Version = target.Version,
             EntryFlags = stored.EntryFlags,
             ExpiresAtMs = command.ExpiresAtMs,
+            Kind = stored.Kind,
             Path = command.Path,
             Value = stored.Value,
             Block = stored.Block,
@@ -360,6 +369,12 @@ internal sealed unsafe class Partition : IDisposable
         }
 
         return Table.Ghosts.Remembers(target.Hash, Table.Entries) ? SegmentUse.Main : SegmentUse.Small;
+    }
+
+    private static void EmitLength(in Record record, IBufferWriter<byte> output)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(output.GetSpan(sizeof(int)), record.ValueBytes);
+        output.Advance(sizeof(int));
     }
 
     /// <summary>Copies a value out; of a large one its lead, and pins the rest.</summary>

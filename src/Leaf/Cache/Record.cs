@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Cache;
 
@@ -22,6 +23,9 @@ internal enum RecordShape : byte
 
     /// <summary>Value length is a u16 instead of a byte.</summary>
     WideValue = 64,
+
+    /// <summary>The value is a <see cref="FieldMap"/>.</summary>
+    Fields = 128,
 }
 
 /// <summary>One entry or tombstone as it lies in a segment: a view, decoded once, over unaligned bytes.</summary>
@@ -109,6 +113,8 @@ internal readonly unsafe struct Record
 
     public bool IsLarge => (Shape & RecordShape.Large) != 0;
 
+    public EntryKind Kind => (Shape & RecordShape.Fields) != 0 ? EntryKind.Fields : EntryKind.Value;
+
     public ulong Version => Unsafe.ReadUnaligned<ulong>(_at + 1);
 
     public ReadOnlySpan<byte> Path => new(_at + _path, PathBytes);
@@ -129,7 +135,7 @@ internal readonly unsafe struct Record
         : Unsafe.ReadUnaligned<uint>(_at + _path - ExpiryBytes)
             | ((long)Unsafe.ReadUnaligned<ushort>(_at + _path - 2) << 32);
 
-    public EntryMeta Meta => IsTombstone ? new(Version, 0, 0) : new(Version, EntryFlags, ExpiresAtMs);
+    public EntryMeta Meta => IsTombstone ? new(Version, 0, 0) : new(Version, EntryFlags, ExpiresAtMs, Kind);
 
     private int ExpiryBytesHere => (Shape & RecordShape.HasExpiry) == 0 ? 0 : ExpiryBytes;
 

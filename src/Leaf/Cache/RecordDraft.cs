@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Cache;
 
@@ -9,6 +10,8 @@ internal readonly unsafe ref struct RecordDraft
     public const int InlineValueBytesMax = ushort.MaxValue;
 
     public bool IsTombstone { get; init; }
+
+    public EntryKind Kind { get; init; }
 
     public ulong Version { get; init; }
 
@@ -31,12 +34,13 @@ internal readonly unsafe ref struct RecordDraft
         | (EntryFlags != 0 ? RecordShape.HasFlags : 0)
         | (ExpiresAtMs != 0 ? RecordShape.HasExpiry : 0)
         | (Block != null ? RecordShape.Large : 0)
+        | (Kind == EntryKind.Fields ? RecordShape.Fields : 0)
         | (Path.Length > byte.MaxValue ? RecordShape.WidePath : 0)
         | (Block == null && Value.Length + Rest.Length > byte.MaxValue ? RecordShape.WideValue : 0);
 
     public int Bytes => HeaderBytes(Shape) + Path.Length + Value.Length + Rest.Length;
 
-    public EntryMeta Meta => IsTombstone ? new(Version, 0, 0) : new(Version, EntryFlags, ExpiresAtMs);
+    public EntryMeta Meta => IsTombstone ? new(Version, 0, 0) : new(Version, EntryFlags, ExpiresAtMs, Kind);
 
     /// <summary>Bytes of an inline record of this path and value with flags and expiry: the most it can take.</summary>
     public static long BytesMax(int pathBytes, long valueBytes) =>

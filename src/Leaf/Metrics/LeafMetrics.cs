@@ -72,12 +72,12 @@ internal sealed class LeafMetrics
         {
             map[(int)opcode] = (byte)Array.IndexOf(Classes, opcode switch
             {
-                Opcode.Get => "get",
+                Opcode.Get or Opcode.Head or Opcode.FieldGet => "get",
                 Opcode.GetMany => "get_many",
                 Opcode.Bulk => "bulk",
                 Opcode.Search => "search",
                 Opcode.TermStatistics => "term_statistics",
-                Opcode.Scan => "scan",
+                Opcode.Scan or Opcode.EntryScan => "scan",
                 _ => CacheCommand.Carries(opcode) ? "write" : "other",
             });
         }

@@ -29,7 +29,7 @@ internal sealed class CacheRequests(LeafCore core)
         }
 
         if (!core.Collections.TryResolve(command.Path, out var ordinal)) ServeEntry(request, shard, command);
-        else if (command.Opcode == Opcode.Get) ServeDocument(request, shard, command, ordinal);
+        else if (command.Opcode is Opcode.Get or Opcode.Head) ServeDocument(request, shard, command, ordinal);
         else BeginWrite(request, shard, command, body, ordinal);
     }
 
@@ -47,6 +47,14 @@ internal sealed class CacheRequests(LeafCore core)
     {
         var output = ReplyScratch.Begin(EntryBody.PrefixLength);
         var status = shard.Read(get, ordinal, 0, 0, output, out var meta);
+        if (status == StatusCode.Ok && get.Opcode == Opcode.Head)
+        {
+            var length = output.Length - EntryBody.PrefixLength;
+            output.Rewind(EntryBody.PrefixLength);
+            BinaryPrimitives.WriteInt32LittleEndian(output.GetSpan(sizeof(int)), length);
+            output.Advance(sizeof(int));
+        }
+
         if (status == StatusCode.Ok) SendDone(request, Opcode.Get, output, meta);
         else SendRefusal(request, status, get, meta.Version);
     }
@@ -98,16 +106,17 @@ internal sealed class CacheRequests(LeafCore core)
         row[0] = (byte)status;
         BinaryPrimitives.WriteUInt64LittleEndian(row[1..], meta.Version);
         BinaryPrimitives.WriteUInt32LittleEndian(row[9..], (uint)(row.Length - RowBytes));
-        if (status == StatusCode.Ok) EntryBody.WritePrefix(row[RowBytes..], meta.EntryFlags, meta.ExpiresAtMs);
+        if (status == StatusCode.Ok)
+            EntryBody.WritePrefix(row[RowBytes..], meta.EntryFlags, meta.ExpiresAtMs, meta.Kind);
     }
 
     private void SendDone(in Request request, Opcode opcode, ReplyScratch output, in EntryMeta meta)
     {
-        var wantsEntry = opcode == Opcode.Get
+        var wantsEntry = opcode is Opcode.Get or Opcode.Head
             || ((request.Header.Flags & FrameFlags.ReturnEntry) != 0 && ReturnsEntry(opcode));
         if (wantsEntry)
         {
-            EntryBody.WritePrefix(output.Written, meta.EntryFlags, meta.ExpiresAtMs);
+            EntryBody.WritePrefix(output.Written, meta.EntryFlags, meta.ExpiresAtMs, meta.Kind);
             _replier.Send(request, StatusCode.Ok, meta.Version, output.Written);
         }
         else if (opcode == Opcode.Increment)

@@ -19,12 +19,14 @@ internal sealed class DocumentWrite(
     /// </summary>
     public static string? Problem(in CacheCommand command)
     {
-        if (command.Opcode is Opcode.Append or Opcode.Prepend or Opcode.Increment or Opcode.Touch)
+        if (command.Opcode is Opcode.Append or Opcode.Prepend or Opcode.Increment or Opcode.Touch
+            || CacheCommand.IsOnFields(command.Opcode))
         {
-            return $"{command.Opcode} is for entries; this path is a document's, which takes Get, Set, Add, Replace, " +
-                "CompareAndSet and Delete.";
+            return $"{command.Opcode} is for entries; this path is a document's, which takes Get, Head, Set, Add, " +
+                "Replace, CompareAndSet and Delete.";
         }
 
+        if (command.Kind != EntryKind.Value) return "A document is JSON; its kind is 0, not a map of fields.";
         if (command.ExpiresAtMs != 0)
             return "Documents do not expire; send the time to live as 0, and delete the document in its time.";
         return command.Opcode != Opcode.Delete && command.Value.IsEmpty

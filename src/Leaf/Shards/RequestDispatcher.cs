@@ -64,7 +64,7 @@ internal sealed partial class RequestDispatcher(
             case Opcode.GetMany:
                 _cache.ServeMany(request, shard, body);
                 break;
-            case >= Opcode.Get and <= Opcode.CompareAndSet:
+            case >= Opcode.Get and <= Opcode.Head:
                 _cache.Serve(request, shard, body);
                 break;
             case Opcode.Search or Opcode.TermStatistics or Opcode.Scan or Opcode.CollectionGet:

@@ -45,10 +45,11 @@ public static class GetManyCodec
 
     /// <summary>Writes a row of a reply for a path that has an entry.</summary>
     public static void WriteEntry(
-        IBufferWriter<byte> output, ulong version, uint entryFlags, long expiresAtMs, ReadOnlySpan<byte> value)
+        IBufferWriter<byte> output, ulong version, uint entryFlags, long expiresAtMs, ReadOnlySpan<byte> value,
+        EntryKind kind = EntryKind.Value)
     {
         var prefix = WriteRow(output, StatusCode.Ok, version, EntryBody.PrefixLength + value.Length);
-        EntryBody.WritePrefix(prefix, entryFlags, expiresAtMs);
+        EntryBody.WritePrefix(prefix, entryFlags, expiresAtMs, kind);
         value.CopyTo(prefix[EntryBody.PrefixLength..]);
         output.Advance(ReplyRowBytes + EntryBody.PrefixLength + value.Length);
     }

@@ -28,4 +28,10 @@ public enum FrameFlags : ushort
 
     /// <summary>The write comes from a coordinator that applies the owner's decision to the other replicas.</summary>
     Replicated = 0x0040,
+
+    /// <summary>
+    /// The read must be answered by the shard's owner, which decides conditional writes: for a client that reads,
+    /// computes and compares. Only routers look at it.
+    /// </summary>
+    FromOwner = 0x0080,
 }

@@ -56,6 +56,22 @@ public enum Opcode : byte
     /// <summary>Stores a value only if the stored version is the one given. Conditional.</summary>
     CompareAndSet = 0x1A,
 
+    /// <summary>Reads some fields of an entry that is a map.</summary>
+    FieldGet = 0x1B,
+
+    /// <summary>Sets fields of a map, and makes the map where no entry is. Conditional.</summary>
+    FieldSet = 0x1C,
+
+    /// <summary>Removes fields of a map, and the entry with the last of them. Conditional.</summary>
+    FieldDelete = 0x1D,
+
+    /// <summary>Adds a signed number to a field that is a decimal number; one that is not there is 0. Conditional.
+    /// </summary>
+    FieldIncrement = 0x1E,
+
+    /// <summary>As <see cref="Get"/>, but answers with the value's length in place of the value.</summary>
+    Head = 0x1F,
+
     /// <summary>Runs a query on one shard (to a leaf) or on all (to a router).</summary>
     Search = 0x20,
 
@@ -78,6 +94,18 @@ public enum Opcode : byte
 
     /// <summary>Makes every acknowledged document of a collection searchable before it answers.</summary>
     Refresh = 0x26,
+
+    /// <summary>
+    /// Compares the versions of some paths of one shard and, if all are as expected, writes others of the same shard:
+    /// all or none. Conditional: decided by the owner.
+    /// </summary>
+    Transact = 0x27,
+
+    /// <summary>Drops all cache entries of a shard (to a leaf) or of all (to a router). Documents stay.</summary>
+    Flush = 0x28,
+
+    /// <summary>Reads the paths of a shard's cache entries in hash order, a page at a time.</summary>
+    EntryScan = 0x29,
 
     /// <summary>Sets the fault switch of a leaf started with faults allowed (tests and demos).</summary>
     Fault = 0x30,

@@ -38,12 +38,17 @@ public static class OpcodeTable
         new(Opcode.Set, OpcodeKind.Write, "cache command", "empty"),
         new(Opcode.Add, OpcodeKind.ConditionalWrite, "cache command", "empty, or entry"),
         new(Opcode.Replace, OpcodeKind.ConditionalWrite, "cache command", "empty, or entry"),
-        new(Opcode.Append, OpcodeKind.ConditionalWrite, "cache command", "empty, or entry"),
-        new(Opcode.Prepend, OpcodeKind.ConditionalWrite, "cache command", "empty, or entry"),
+        new(Opcode.Append, OpcodeKind.ConditionalWrite, "cache command", "i64, or entry"),
+        new(Opcode.Prepend, OpcodeKind.ConditionalWrite, "cache command", "i64, or entry"),
         new(Opcode.Delete, OpcodeKind.Write, "cache command", "empty"),
-        new(Opcode.Touch, OpcodeKind.Write, "cache command", "empty"),
+        new(Opcode.Touch, OpcodeKind.Write, "cache command", "empty, or entry"),
         new(Opcode.Increment, OpcodeKind.ConditionalWrite, "cache command", "i64, or entry"),
         new(Opcode.CompareAndSet, OpcodeKind.ConditionalWrite, "cache command", "empty, or entry"),
+        new(Opcode.FieldGet, OpcodeKind.Read, "cache command", "field values"),
+        new(Opcode.FieldSet, OpcodeKind.ConditionalWrite, "cache command", "i64, or i64 and entry"),
+        new(Opcode.FieldDelete, OpcodeKind.ConditionalWrite, "cache command", "i64, or i64 and entry"),
+        new(Opcode.FieldIncrement, OpcodeKind.ConditionalWrite, "cache command", "i64, or i64 and entry"),
+        new(Opcode.Head, OpcodeKind.Read, "cache command", "head"),
         new(Opcode.Search, OpcodeKind.Read, "SearchRequest", "SearchReply"),
         new(Opcode.TermStatistics, OpcodeKind.Read, "SearchRequest", "TermStatistics"),
         new(Opcode.Bulk, OpcodeKind.Write, "BulkRequest", "BulkReply"),
@@ -51,6 +56,9 @@ public static class OpcodeTable
         new(Opcode.CollectionGet, OpcodeKind.Read, "UTF-8 name, or empty", "CollectionList"),
         new(Opcode.Scan, OpcodeKind.Read, "ScanRequest", "ScanReply"),
         new(Opcode.Refresh, OpcodeKind.Write, "UTF-8 name", "empty"),
+        new(Opcode.Transact, OpcodeKind.ConditionalWrite, "transaction", "transaction results"),
+        new(Opcode.Flush, OpcodeKind.Write, "version u64", "empty"),
+        new(Opcode.EntryScan, OpcodeKind.Read, "entry scan", "entry scan page"),
         new(Opcode.Fault, OpcodeKind.Write, "FaultRequest", "empty"),
         new(Opcode.Snapshot, OpcodeKind.Write, "empty", "SnapshotReply"),
     ];
@@ -64,7 +72,8 @@ public static class OpcodeTable
     public static bool IsKnown(Opcode opcode) => Kinds[(byte)opcode] is not null;
 
     /// <summary>
-    /// How the opcode may be sent; null for one that is not known. A delete that compares is conditional too.
+    /// How the opcode may be sent; null for one that is not known. A delete or touch that compares is conditional too,
+    /// and so is a touch that asks for its entry.
     /// </summary>
     public static OpcodeKind? KindOf(Opcode opcode) => Kinds[(byte)opcode];
 

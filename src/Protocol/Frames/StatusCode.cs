@@ -77,4 +77,7 @@ public enum StatusCode : byte
 
     /// <summary>A defect of the server; the body says where its log has more.</summary>
     Internal = 23,
+
+    /// <summary>The entry is a map of fields where a plain value is needed, or the other way round.</summary>
+    WrongKind = 24,
 }

@@ -7,28 +7,39 @@ namespace Hedgerow.Protocol;
 /// A view over the bytes it was read from; nothing is copied.
 /// </summary>
 /// <remarks>
-/// Bodies, little-endian; <c>path</c> is u16 length + bytes; a value is the rest of the body:
+/// Bodies, little-endian; <c>path</c> is u16 length + bytes; a value, and a <see cref="FieldList"/>, is the rest of the
+/// body:
 /// <code>
-///  Get                              path, min version u64
-///  Set Add Replace Append Prepend
-///  CompareAndSet                    path, flags u32, expires at i64, version u64, compare version u64, value
+///  Get Head                         path, min version u64
+///  FieldGet                         path, min version u64, list of names
+///  Set Add Replace CompareAndSet    path, flags u32, expires at i64, version u64, compare version u64, kind u8, value
+///  Append Prepend                   path, flags u32, expires at i64, version u64, compare version u64, value
 ///  Delete                           path, version u64, compare version u64
-///  Touch                            path, expires at i64, version u64
+///  Touch                            path, expires at i64, version u64, compare version u64
 ///  Increment                        path, expires at i64, version u64, delta i64, initial i64, has initial u8
+///  FieldSet                         path, version u64, compare version u64, only if absent u8, list of name, value, …
+///  FieldDelete                      path, version u64, compare version u64, list of names
+///  FieldIncrement                   path, version u64, compare version u64, delta i64, list of one name
 /// </code>
 /// </remarks>
 public readonly ref struct CacheCommand
 {
     private const int PathPrefixBytes = sizeof(ushort);
 
-    /// <summary>One of the opcodes 0x10 to 0x1A except <see cref="Opcode.GetMany"/>.</summary>
+    /// <summary>One of the opcodes 0x10 to 0x1F except <see cref="Opcode.GetMany"/>.</summary>
     public required Opcode Opcode { get; init; }
 
     /// <summary>1 to <see cref="ProtocolLimits.PathBytesMax"/> bytes.</summary>
     public required ReadOnlySpan<byte> Path { get; init; }
 
-    /// <summary>The value to store, append or prepend; empty for the other operations.</summary>
+    /// <summary>
+    /// The value to store, append or prepend; of the operations on fields their <see cref="FieldList"/>; empty for the
+    /// others.
+    /// </summary>
     public ReadOnlySpan<byte> Value { get; init; }
+
+    /// <summary>What <see cref="Value"/> is, of Set, Add, Replace and CompareAndSet.</summary>
+    public EntryKind Kind { get; init; }
 
     /// <summary>The client's own 32 bits, kept with the value and given back with it.</summary>
     public uint EntryFlags { get; init; }
@@ -37,14 +48,15 @@ public readonly ref struct CacheCommand
     public long ExpiresAtMs { get; init; }
 
     /// <summary>
-    /// Writes: the coordinator's hybrid logical clock. Get: the version the answer must at least have, or 0.
+    /// Writes: the coordinator's hybrid logical clock; 0 lets whoever executes it stamp one. Reads: the version the
+    /// answer must at least have, or 0.
     /// </summary>
     public ulong Version { get; init; }
 
     /// <summary>The version that must be stored for the write to happen; 0 asks for none.</summary>
     public ulong CompareVersion { get; init; }
 
-    /// <summary>What an increment adds.</summary>
+    /// <summary>What an increment, of an entry or of a field, adds.</summary>
     public long Delta { get; init; }
 
     /// <summary>What an increment stores where nothing is, if <see cref="HasInitial"/>.</summary>
@@ -52,6 +64,15 @@ public readonly ref struct CacheCommand
 
     /// <summary>Whether an increment creates the entry where none is.</summary>
     public bool HasInitial { get; init; }
+
+    /// <summary>Whether a <see cref="Opcode.FieldSet"/> leaves fields that are there as they are.</summary>
+    public bool OnlyIfAbsent { get; init; }
+
+    /// <summary>
+    /// Not in the body: whether the resulting entry is wanted, which the frame's <see cref="FrameFlags.ReturnEntry"/>
+    /// says.
+    /// </summary>
+    public bool ReturnEntry { get; init; }
 
     /// <summary>Bytes that <see cref="WriteTo"/> writes.</summary>
     public int Length => PathPrefixBytes + Path.Length + FixedLength(Opcode) + Value.Length;
@@ -72,16 +93,15 @@ public readonly ref struct CacheCommand
         var rest = destination[(PathPrefixBytes + Path.Length)..];
         switch (Opcode)
         {
-            case Opcode.Get:
+            case Opcode.Get or Opcode.Head or Opcode.FieldGet:
                 BinaryPrimitives.WriteUInt64LittleEndian(rest, Version);
                 break;
-            case Opcode.Delete:
-                BinaryPrimitives.WriteUInt64LittleEndian(rest, Version);
-                BinaryPrimitives.WriteUInt64LittleEndian(rest[8..], CompareVersion);
+            case Opcode.Delete or Opcode.FieldDelete:
+                WriteVersions(rest);
                 break;
             case Opcode.Touch:
                 BinaryPrimitives.WriteInt64LittleEndian(rest, ExpiresAtMs);
-                BinaryPrimitives.WriteUInt64LittleEndian(rest[8..], Version);
+                WriteVersions(rest[8..]);
                 break;
             case Opcode.Increment:
                 BinaryPrimitives.WriteInt64LittleEndian(rest, ExpiresAtMs);
@@ -90,14 +110,23 @@ public readonly ref struct CacheCommand
                 BinaryPrimitives.WriteInt64LittleEndian(rest[24..], Initial);
                 rest[32] = HasInitial ? (byte)1 : (byte)0;
                 break;
+            case Opcode.FieldSet:
+                WriteVersions(rest);
+                rest[16] = OnlyIfAbsent ? (byte)1 : (byte)0;
+                break;
+            case Opcode.FieldIncrement:
+                WriteVersions(rest);
+                BinaryPrimitives.WriteInt64LittleEndian(rest[16..], Delta);
+                break;
             default:
                 BinaryPrimitives.WriteUInt32LittleEndian(rest, EntryFlags);
                 BinaryPrimitives.WriteInt64LittleEndian(rest[4..], ExpiresAtMs);
-                BinaryPrimitives.WriteUInt64LittleEndian(rest[12..], Version);
-                BinaryPrimitives.WriteUInt64LittleEndian(rest[20..], CompareVersion);
-                Value.CopyTo(rest[28..]);
+                WriteVersions(rest[12..]);
+                if (CarriesKind(Opcode)) rest[28] = (byte)Kind;
                 break;
         }
+
+        if (CarriesValue(Opcode)) Value.CopyTo(rest[FixedLength(Opcode)..]);
     }
 
     /// <summary>Reads a body. The result points into <paramref name="body"/>.</summary>
@@ -124,10 +153,19 @@ public readonly ref struct CacheCommand
         rest = rest[pathLength..];
         if (!CarriesValue(opcode) && rest.Length != fixedLength)
             return Fail(StatusCode.BadRequest, $"{opcode}: {rest.Length - fixedLength} bytes too many.", out error);
+        if (CarriesKind(opcode) && rest[28] > (byte)EntryKind.Fields)
+            return Fail(StatusCode.BadRequest, $"{opcode}: kind {rest[28]} is not 0 or 1.", out error);
         command = ReadFields(opcode, path, rest);
         error = null;
-        return StatusCode.Ok;
+        return IsOnFields(opcode) ? CheckList(command, out error) : StatusCode.Ok;
     }
+
+    /// <summary>Whether the opcode is one on the fields of a map: its value is a <see cref="FieldList"/>.</summary>
+    public static bool IsOnFields(Opcode opcode) =>
+        opcode is Opcode.FieldGet or Opcode.FieldSet or Opcode.FieldDelete or Opcode.FieldIncrement;
+
+    /// <summary>Whether the opcode changes nothing.</summary>
+    public static bool IsRead(Opcode opcode) => opcode is Opcode.Get or Opcode.Head or Opcode.FieldGet;
 
     /// <summary>The text of the error for a path over its limit, the same in every front end.</summary>
     public static string TooLongPath(int pathLength) =>
@@ -136,33 +174,49 @@ public readonly ref struct CacheCommand
     private static CacheCommand ReadFields(Opcode opcode, ReadOnlySpan<byte> path, ReadOnlySpan<byte> rest) =>
         opcode switch
         {
-            Opcode.Get => new CacheCommand
+            Opcode.Get or Opcode.Head or Opcode.FieldGet => new CacheCommand
             {
-                Opcode = opcode, Path = path, Version = BinaryPrimitives.ReadUInt64LittleEndian(rest),
+                Opcode = opcode, Path = path, Version = U64(rest), Value = rest[8..],
             },
-            Opcode.Delete => new CacheCommand
+            Opcode.Delete or Opcode.FieldDelete => new CacheCommand
             {
-                Opcode = opcode,
-                Path = path,
-                Version = BinaryPrimitives.ReadUInt64LittleEndian(rest),
-                CompareVersion = BinaryPrimitives.ReadUInt64LittleEndian(rest[8..]),
+                Opcode = opcode, Path = path, Version = U64(rest), CompareVersion = U64(rest[8..]), Value = rest[16..],
             },
             Opcode.Touch => new CacheCommand
             {
                 Opcode = opcode,
                 Path = path,
                 ExpiresAtMs = BinaryPrimitives.ReadInt64LittleEndian(rest),
-                Version = BinaryPrimitives.ReadUInt64LittleEndian(rest[8..]),
+                Version = U64(rest[8..]),
+                CompareVersion = U64(rest[16..]),
             },
             Opcode.Increment => new CacheCommand
             {
                 Opcode = opcode,
                 Path = path,
                 ExpiresAtMs = BinaryPrimitives.ReadInt64LittleEndian(rest),
-                Version = BinaryPrimitives.ReadUInt64LittleEndian(rest[8..]),
+                Version = U64(rest[8..]),
                 Delta = BinaryPrimitives.ReadInt64LittleEndian(rest[16..]),
                 Initial = BinaryPrimitives.ReadInt64LittleEndian(rest[24..]),
                 HasInitial = rest[32] != 0,
+            },
+            Opcode.FieldSet => new CacheCommand
+            {
+                Opcode = opcode,
+                Path = path,
+                Version = U64(rest),
+                CompareVersion = U64(rest[8..]),
+                OnlyIfAbsent = rest[16] != 0,
+                Value = rest[17..],
+            },
+            Opcode.FieldIncrement => new CacheCommand
+            {
+                Opcode = opcode,
+                Path = path,
+                Version = U64(rest),
+                CompareVersion = U64(rest[8..]),
+                Delta = BinaryPrimitives.ReadInt64LittleEndian(rest[16..]),
+                Value = rest[24..],
             },
             _ => new CacheCommand
             {
@@ -170,23 +224,64 @@ public readonly ref struct CacheCommand
                 Path = path,
                 EntryFlags = BinaryPrimitives.ReadUInt32LittleEndian(rest),
                 ExpiresAtMs = BinaryPrimitives.ReadInt64LittleEndian(rest[4..]),
-                Version = BinaryPrimitives.ReadUInt64LittleEndian(rest[12..]),
-                CompareVersion = BinaryPrimitives.ReadUInt64LittleEndian(rest[20..]),
-                Value = rest[28..],
+                Version = U64(rest[12..]),
+                CompareVersion = U64(rest[20..]),
+                Kind = CarriesKind(opcode) ? (EntryKind)rest[28] : EntryKind.Value,
+                Value = rest[FixedLength(opcode)..],
             },
         };
 
-    private static bool CarriesValue(Opcode opcode) => FixedLength(opcode) == 28;
+    private static ulong U64(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+
+    private static bool CarriesKind(Opcode opcode) =>
+        opcode is Opcode.Set or Opcode.Add or Opcode.Replace or Opcode.CompareAndSet;
+
+    private static bool CarriesValue(Opcode opcode) =>
+        CarriesKind(opcode) || IsOnFields(opcode) || opcode is Opcode.Append or Opcode.Prepend;
 
     private static int FixedLength(Opcode opcode) => opcode switch
     {
-        Opcode.Get => 8,
-        Opcode.Delete => 16,
-        Opcode.Touch => 16,
+        Opcode.Get or Opcode.Head or Opcode.FieldGet => 8,
+        Opcode.Delete or Opcode.FieldDelete => 16,
+        Opcode.FieldSet => 17,
+        Opcode.Touch or Opcode.FieldIncrement => 24,
+        Opcode.Append or Opcode.Prepend => 28,
+        Opcode.Set or Opcode.Add or Opcode.Replace or Opcode.CompareAndSet => 29,
         Opcode.Increment => 33,
-        Opcode.Set or Opcode.Add or Opcode.Replace or Opcode.Append or Opcode.Prepend or Opcode.CompareAndSet => 28,
         _ => -1,
     };
+
+    /// <summary>Whether the list is whole, and has as many items as the operation takes.</summary>
+    private static StatusCode CheckList(in CacheCommand command, out string? error)
+    {
+        var opcode = command.Opcode;
+        if (!FieldList.TryRead(command.Value, out var list, out error))
+            return Fail(StatusCode.BadRequest, $"{opcode}: {error}", out error);
+        var problem = opcode switch
+        {
+            Opcode.FieldSet when list.Count == 0 || list.Count % 2 != 0 => "names and values in turn, at least one pair",
+            Opcode.FieldIncrement when list.Count != 1 => "one name",
+            _ when list.Count == 0 => "at least one name",
+            _ => null,
+        };
+        if (problem is not null)
+            return Fail(StatusCode.BadRequest, $"{opcode}: a list of {list.Count}; it takes {problem}.", out error);
+        var each = 0;
+        foreach (var item in list)
+        {
+            var isName = opcode != Opcode.FieldSet || each++ % 2 == 0;
+            if (isName && item.Length > FieldMap.NameBytesMax)
+                return Fail(StatusCode.TooLarge, FieldMap.TooLongName(item.Length), out error);
+        }
+
+        return StatusCode.Ok;
+    }
+
+    private void WriteVersions(Span<byte> rest)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(rest, Version);
+        BinaryPrimitives.WriteUInt64LittleEndian(rest[8..], CompareVersion);
+    }
 
     private static StatusCode Fail(StatusCode status, string message, out string? error)
     {

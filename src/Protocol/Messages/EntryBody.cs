@@ -4,12 +4,14 @@ namespace Hedgerow.Protocol;
 
 /// <summary>
 /// Body of a Get's reply, and of a conditional write's that asked for its entry: flags u32, expires at i64 (Unix
-/// milliseconds, 0 never), then the value. The version is in the reply's header. A view; nothing is copied.
+/// milliseconds, 0 never), kind u8, then the value. The version is in the reply's header. A view; nothing is copied.
 /// </summary>
 public readonly ref struct EntryBody
 {
     /// <summary>Bytes before the value.</summary>
-    public const int PrefixLength = 12;
+    public const int PrefixLength = 13;
+
+    private const int KindAt = 12;
 
     /// <summary>The client's own 32 bits.</summary>
     public required uint EntryFlags { get; init; }
@@ -17,20 +19,25 @@ public readonly ref struct EntryBody
     /// <summary>Unix time in milliseconds at which the entry expires; 0 means never.</summary>
     public required long ExpiresAtMs { get; init; }
 
-    /// <summary>The value.</summary>
+    /// <summary>What the value is.</summary>
+    public EntryKind Kind { get; init; }
+
+    /// <summary>The value; of <see cref="EntryKind.Fields"/> a <see cref="FieldMap"/>.</summary>
     public required ReadOnlySpan<byte> Value { get; init; }
 
-    /// <summary>Writes the 12 bytes that stand before the value.</summary>
-    public static void WritePrefix(Span<byte> destination, uint entryFlags, long expiresAtMs)
+    /// <summary>Writes the 13 bytes that stand before the value.</summary>
+    public static void WritePrefix(
+        Span<byte> destination, uint entryFlags, long expiresAtMs, EntryKind kind = EntryKind.Value)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(destination, entryFlags);
         BinaryPrimitives.WriteInt64LittleEndian(destination[4..], expiresAtMs);
+        destination[KindAt] = (byte)kind;
     }
 
-    /// <summary>Reads a body; false when it is shorter than its prefix.</summary>
+    /// <summary>Reads a body; false when it is shorter than its prefix, or of no kind that is known.</summary>
     public static bool TryRead(ReadOnlySpan<byte> body, out EntryBody entry)
     {
-        if (body.Length < PrefixLength)
+        if (body.Length < PrefixLength || body[KindAt] > (byte)EntryKind.Fields)
         {
             entry = default;
             return false;
@@ -40,6 +47,7 @@ public readonly ref struct EntryBody
         {
             EntryFlags = BinaryPrimitives.ReadUInt32LittleEndian(body),
             ExpiresAtMs = BinaryPrimitives.ReadInt64LittleEndian(body[4..]),
+            Kind = (EntryKind)body[KindAt],
             Value = body[PrefixLength..],
         };
         return true;

@@ -20,7 +20,7 @@ internal sealed class EntryReads
     public async ValueTask<Reply> GetAsync(
         RequestHeader header, ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
     {
-        if (Refuse(body, out var refusal)) return refusal;
+        if (Refuse(header.Opcode, body, out var refusal)) return refusal;
         for (var again = false; ; again = true)
         {
             var table = _tables.Current;
@@ -30,9 +30,9 @@ internal sealed class EntryReads
         }
     }
 
-    private static bool Refuse(ReadOnlyMemory<byte> body, out Reply refusal)
+    private static bool Refuse(Opcode opcode, ReadOnlyMemory<byte> body, out Reply refusal)
     {
-        var status = CacheCommand.TryRead(Opcode.Get, body.Span, out _, out var error);
+        var status = CacheCommand.TryRead(opcode, body.Span, out _, out var error);
         refusal = status == StatusCode.Ok ? default : RouterReply.Error(status, error!);
         return status != StatusCode.Ok;
     }
@@ -41,10 +41,12 @@ internal sealed class EntryReads
         RoutingTable table, in RequestHeader header, ReadOnlyMemory<byte> body, long deadlineAt,
         CancellationToken cancel)
     {
-        // The body was checked: path length, path, version.
-        var path = body.Span[sizeof(ushort)..^sizeof(ulong)];
-        var versionMin = BinaryPrimitives.ReadUInt64LittleEndian(body.Span[^sizeof(ulong)..]);
-        var route = table.Shards[table.ShardOf(path)];
+        // The body was checked: path length, path, version, and of a field get the names.
+        var path = body.Span.Slice(sizeof(ushort), BinaryPrimitives.ReadUInt16LittleEndian(body.Span));
+        var versionMin = BinaryPrimitives.ReadUInt64LittleEndian(body.Span[(sizeof(ushort) + path.Length)..]);
+        var fromOwner = (header.Flags & FrameFlags.FromOwner) != 0;
+        var shard = table.ShardOf(path);
+        var route = fromOwner ? table.Owners[shard] : table.Shards[shard];
         var routed = new RequestHeader
         {
             Opcode = header.Opcode,
@@ -53,6 +55,6 @@ internal sealed class EntryReads
             PathHash = PathHash.OfPath(path),
         };
         return _services.Reads.Rent().RunAsync(
-            route, OperationClass.PointRead, routed, body, versionMin, deadlineAt, cancel);
+            route, fromOwner ? OperationClass.Addressed : OperationClass.PointRead, routed, body, versionMin, deadlineAt, cancel);
     }
 }

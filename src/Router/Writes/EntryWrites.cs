@@ -33,7 +33,7 @@ internal sealed class EntryWrites
     public async ValueTask<Reply> WriteAsync(
         RequestHeader header, ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
     {
-        var status = WritePlan.TryMake(header.Opcode, body.Span, out var plan, out var error);
+        var status = WritePlan.TryMake(header.Opcode, header.Flags, body.Span, out var plan, out var error);
         if (status != StatusCode.Ok) return RouterReply.Error(status, error!);
         await _collections.EnsureKnownAsync(deadlineAt, cancel).ConfigureAwait(false);
         if (plan.Version != 0)

@@ -20,7 +20,8 @@ internal readonly record struct WritePlan
     /// <summary>Where the version's 8 bytes lie.</summary>
     public required int VersionOffset { get; init; }
 
-    public static StatusCode TryMake(Opcode opcode, ReadOnlySpan<byte> body, out WritePlan plan, out string? error)
+    public static StatusCode TryMake(
+        Opcode opcode, FrameFlags flags, ReadOnlySpan<byte> body, out WritePlan plan, out string? error)
     {
         plan = default;
         var status = CacheCommand.TryRead(opcode, body, out var command, out error);
@@ -32,10 +33,11 @@ internal readonly record struct WritePlan
             PathLength = command.Path.Length,
             Version = command.Version,
             IsConditional = command.CompareVersion != 0
+                || (opcode == Opcode.Touch && (flags & FrameFlags.ReturnEntry) != 0)
                 || opcode is not (Opcode.Set or Opcode.Delete or Opcode.Touch),
             VersionOffset = fields + opcode switch
             {
-                Opcode.Delete => 0,
+                Opcode.Delete or Opcode.FieldSet or Opcode.FieldDelete or Opcode.FieldIncrement => 0,
                 Opcode.Touch or Opcode.Increment => sizeof(long),
                 _ => sizeof(uint) + sizeof(long),
             },
@@ -68,6 +70,7 @@ internal readonly record struct WritePlan
                 Path = path,
                 Value = entry.Value,
                 EntryFlags = entry.EntryFlags,
+                Kind = entry.Kind,
                 ExpiresAtMs = entry.ExpiresAtMs,
                 Version = decided.Header.Version,
             };

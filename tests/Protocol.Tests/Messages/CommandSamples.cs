@@ -13,7 +13,7 @@ internal static class CommandSamples
     public static string Describe(in CacheCommand command) =>
         $"{command.Opcode} {Encoding.UTF8.GetString(command.Path)} '{Encoding.UTF8.GetString(command.Value)}' "
         + $"flags {command.EntryFlags} expires {command.ExpiresAtMs} version {command.Version} "
-        + $"compare {command.CompareVersion} delta {command.Delta} initial {command.Initial} {command.HasInitial}";
+        + $"kind {command.Kind} absent {command.OnlyIfAbsent} compare {command.CompareVersion} delta {command.Delta} initial {command.Initial} {command.HasInitial}";
 
     private static IEnumerable<Sample> Commands()
     {
@@ -41,9 +41,35 @@ internal static class CommandSamples
 
     private static CacheCommand Filled(Opcode opcode) => opcode switch
     {
-        Opcode.Get => new CacheCommand { Opcode = opcode, Path = Path, Version = 5 },
+        Opcode.Get or Opcode.Head => new CacheCommand { Opcode = opcode, Path = Path, Version = 5 },
         Opcode.Delete => new CacheCommand { Opcode = opcode, Path = Path, Version = 6, CompareVersion = 5 },
-        Opcode.Touch => new CacheCommand { Opcode = opcode, Path = Path, ExpiresAtMs = 1_800_000_000_000, Version = 6 },
+        Opcode.Touch => new CacheCommand
+        {
+            Opcode = opcode, Path = Path, ExpiresAtMs = 1_800_000_000_000, Version = 6, CompareVersion = 5,
+        },
+        Opcode.FieldGet => new CacheCommand { Opcode = opcode, Path = Path, Version = 5, Value = List("age", "name") },
+        Opcode.FieldSet => new CacheCommand
+        {
+            Opcode = opcode, Path = Path, Version = 6, OnlyIfAbsent = true, Value = List("name", "Ada", "age", ""),
+        },
+        Opcode.FieldDelete => new CacheCommand
+        {
+            Opcode = opcode, Path = Path, Version = 6, CompareVersion = 5, Value = List("name", "age"),
+        },
+        Opcode.FieldIncrement => new CacheCommand
+        {
+            Opcode = opcode, Path = Path, Version = 6, Delta = -3, Value = List("age"),
+        },
+        Opcode.Append or Opcode.Prepend => new CacheCommand
+        {
+            Opcode = opcode,
+            Path = Path,
+            Value = "Ada"u8,
+            EntryFlags = 0xDEADBEEF,
+            ExpiresAtMs = 1_800_000_000_000,
+            Version = 1_722_000_000_000UL << 16,
+            CompareVersion = 5,
+        },
         Opcode.Increment => new CacheCommand
         {
             Opcode = opcode, Path = Path, ExpiresAtMs = 0, Version = 6, Delta = -3, Initial = 10, HasInitial = true,
@@ -57,8 +83,16 @@ internal static class CommandSamples
             ExpiresAtMs = 1_800_000_000_000,
             Version = 1_722_000_000_000UL << 16,
             CompareVersion = 5,
+            Kind = opcode == Opcode.Set ? EntryKind.Value : EntryKind.Fields,
         },
     };
+
+    private static byte[] List(params string[] items)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        foreach (var item in items) FieldList.Write(output, Encoding.UTF8.GetBytes(item));
+        return output.WrittenSpan.ToArray();
+    }
 
     private static Sample Entry()
     {

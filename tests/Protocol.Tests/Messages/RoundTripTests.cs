@@ -88,12 +88,14 @@ public class RoundTripTests
             {
                 Opcode = opcode,
                 Path = path,
-                Value = isStore ? value : [],
+                Value = isStore ? value : CacheCommand.IsOnFields(opcode) ? List(opcode, value) : [],
+                Kind = isStore && opcode is not (Opcode.Append or Opcode.Prepend) ? (EntryKind)(numbers[1] % 2) : 0,
+                OnlyIfAbsent = opcode == Opcode.FieldSet && numbers[1] % 2 == 0,
                 EntryFlags = isStore ? (uint)numbers[0] : 0,
                 ExpiresAtMs = isStore || opcode is Opcode.Touch or Opcode.Increment ? (long)numbers[1] : 0,
                 Version = numbers[2],
-                CompareVersion = isStore || opcode == Opcode.Delete ? numbers[3] : 0,
-                Delta = opcode == Opcode.Increment ? (long)numbers[3] : 0,
+                CompareVersion = isStore || Compares(opcode) ? numbers[3] : 0,
+                Delta = opcode is Opcode.Increment or Opcode.FieldIncrement ? (long)numbers[3] : 0,
                 Initial = opcode == Opcode.Increment ? (long)numbers[0] : 0,
                 HasInitial = opcode == Opcode.Increment && numbers[0] % 2 == 0,
             };
@@ -104,6 +106,17 @@ public class RoundTripTests
             Assert.Equal(CommandSamples.Describe(command), CommandSamples.Describe(read));
         },
         iter: Iterations);
+
+    private static bool Compares(Opcode opcode) =>
+        opcode is Opcode.Delete or Opcode.Touch || (CacheCommand.IsOnFields(opcode) && opcode != Opcode.FieldGet);
+
+    private static byte[] List(Opcode opcode, byte[] bytes)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        FieldList.Write(output, bytes);
+        if (opcode != Opcode.FieldIncrement) FieldList.Write(output, bytes.AsSpan(bytes.Length / 2));
+        return output.WrittenSpan.ToArray();
+    }
 
     private static SearchHit Hit(string path, float score, ulong version, byte[] source, string[] snippets) => new()
     {

@@ -1,0 +1,80 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Hedgerow.Protocol;
+
+/// <summary>
+/// Body of a <see cref="Opcode.FieldGet"/>'s reply, a row for each name in the order asked: present u8 and, if that is
+/// 1, length u32 and the field's bytes. A view over bytes that were checked; nothing is copied.
+/// </summary>
+public ref struct FieldValues
+{
+    private ReadOnlySpan<byte> _rest;
+
+    /// <summary>Whether the current name is a field of the map.</summary>
+    public bool IsPresent { get; private set; }
+
+    /// <summary>The current field's value; empty when it is not present.</summary>
+    public ReadOnlySpan<byte> Value { get; private set; }
+
+    /// <summary>Writes the row of a field that is there.</summary>
+    public static void WritePresent(IBufferWriter<byte> output, ReadOnlySpan<byte> value)
+    {
+        var row = output.GetSpan(1 + sizeof(uint) + value.Length);
+        row[0] = 1;
+        BinaryPrimitives.WriteUInt32LittleEndian(row[1..], (uint)value.Length);
+        value.CopyTo(row[(1 + sizeof(uint))..]);
+        output.Advance(1 + sizeof(uint) + value.Length);
+    }
+
+    /// <summary>Writes the row of a field that is not there.</summary>
+    public static void WriteAbsent(IBufferWriter<byte> output)
+    {
+        output.GetSpan(1)[0] = 0;
+        output.Advance(1);
+    }
+
+    /// <summary>Checks a whole body, so that reading its rows can't fail.</summary>
+    public static bool TryRead(
+        ReadOnlySpan<byte> body, out FieldValues values, [NotNullWhen(false)] out string? error)
+    {
+        values = default;
+        for (var rest = body; !rest.IsEmpty;)
+        {
+            if (rest[0] > 1)
+            {
+                error = $"A field's presence is {rest[0]}; 0 and 1 are allowed.";
+                return false;
+            }
+
+            var length = RowLength(rest);
+            if (length > rest.Length)
+            {
+                error = $"The field values of {body.Length} bytes are cut off.";
+                return false;
+            }
+
+            rest = rest[(int)length..];
+        }
+
+        values._rest = body;
+        error = null;
+        return true;
+    }
+
+    /// <summary>Moves to the next row; false behind the last.</summary>
+    public bool MoveNext()
+    {
+        if (_rest.IsEmpty) return false;
+        var length = (int)RowLength(_rest);
+        IsPresent = _rest[0] == 1;
+        Value = IsPresent ? _rest[(1 + sizeof(uint))..length] : default;
+        _rest = _rest[length..];
+        return true;
+    }
+
+    private static long RowLength(ReadOnlySpan<byte> rest) => rest[0] == 0 ? 1
+        : rest.Length < 1 + sizeof(uint) ? long.MaxValue
+        : 1 + sizeof(uint) + (long)BinaryPrimitives.ReadUInt32LittleEndian(rest[1..]);
+}
