@@ -20,7 +20,8 @@ internal static class StoreReplay
     {
         var entryBytes = (int)Math.Max(EntryBytesMin, MemoryBytesMin / capacity);
         var memoryBytes = (long)entryBytes * capacity;
-        using var store = new CacheStore(new CacheStoreOptions { MemoryBytes = memoryBytes, Partitions = 1, HashSeed = 1 });
+        using var store = new CacheStore(
+            new CacheStoreOptions { MemoryBytes = memoryBytes, Partitions = 1, HashSeed = 1 });
         var output = new ArrayBufferWriter<byte>(entryBytes);
         var value = new byte[entryBytes - PathBytes];
         Span<byte> path = stackalloc byte[PathBytes];

@@ -98,7 +98,8 @@ internal sealed unsafe class CacheStore : IDisposable
         if (!_pool.TryClaim(_ghostBytes)) throw new ArgumentOutOfRangeException(nameof(options), "no room for ghosts");
 
         // What one entry could get if it were alone: all but the indexes, the open segments and one in the hand.
-        var fixedBytes = _pool.UsedBytes + ((2L * count) + 4) * segmentBytes;
+        var indexBytes = HashIndex.BytesAtStart(options.MemoryBytes / count, segmentBytes) * count;
+        var fixedBytes = _pool.UsedBytes + indexBytes + (4L * segmentBytes);
         _limits = new EntryLimits(segmentBytes, _pool.ClaimableBytes - fixedBytes);
         _partitions = new Partition[count];
         for (var i = 0; i < count; i++)

@@ -75,7 +75,7 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
     public int Sweep(long nowMs, int records, out bool roundOver)
     {
         roundOver = false;
-        table.Index.Resize();
+        table.ResizeIndex();
         if (_log.CompactCursor.Segment != 0) return WalkCompaction(nowMs, records);
         var looked = 0;
         while (looked < records && _log.CompactCursor.Segment == 0)

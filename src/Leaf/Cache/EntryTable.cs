@@ -11,15 +11,14 @@ internal sealed unsafe class EntryTable : IDisposable
     private readonly PlaceHash _hash;
     private LargeBlock* _doomed;
 
-    public EntryTable(SegmentPool pool, long ghostBytes, IEntryEvents? events, PlaceHash hash)
+    public EntryTable(SegmentPool pool, long limitBytes, long ghostBytes, IEntryEvents? events, PlaceHash hash)
     {
         _hash = hash;
         _pool = pool;
         _events = events;
         Log = new EntryLog(pool);
         Ghosts = new GhostTable(ghostBytes);
-        Index = new HashIndex(
-            pool, hash, pool.TryTake(SegmentUse.Index, true), pool.TryTake(SegmentUse.Index, true));
+        Index = new HashIndex(pool, limitBytes);
     }
 
     public HashIndex Index { get; }
@@ -56,7 +55,7 @@ internal sealed unsafe class EntryTable : IDisposable
     /// <param name="stored">The record as stored.</param>
     public bool TryPut(in RecordDraft draft, ulong hash, ulong* slot, SegmentUse use, out Record stored)
     {
-        if (slot != null && TryOverwrite(draft, *slot, out stored)) return true;
+        if (slot != null && TryOverwrite(draft, slot, out stored)) return true;
         if (!Log.TryAppend(use, draft.Bytes, cleaning: false, out var address))
         {
             stored = default;
@@ -76,11 +75,8 @@ internal sealed unsafe class EntryTable : IDisposable
             return true;
         }
 
-        var displaced = Index.Insert(hash, address);
-        if (displaced == 0) return true;
-        CountEviction(new Record(_pool.At(displaced)));
-        Forget(displaced, keep: null);
-        Log.ReturnIfEmpty(_pool.SegmentOf(displaced));
+        Index.Insert(hash, address);
+        ForgetDisplaced();
         return true;
     }
 
@@ -122,8 +118,16 @@ internal sealed unsafe class EntryTable : IDisposable
     /// <summary>Removes an entry. Its segment is not given back yet.</summary>
     public void Drop(ulong hash, ulong* slot)
     {
-        Forget(HashIndex.AddressOf(*slot), keep: null);
+        var address = HashIndex.AddressOf(*slot);
         Index.Remove(hash, slot);
+        Forget(address, keep: null);
+    }
+
+    /// <summary>Gives back what a few parts of the index no longer need.</summary>
+    public void ResizeIndex()
+    {
+        Index.Resize();
+        ForgetDisplaced();
     }
 
     /// <summary>The blocks that lost their record; the caller releases them once the gate is open.</summary>
@@ -156,14 +160,27 @@ internal sealed unsafe class EntryTable : IDisposable
         _events?.Evicted(record.Path);
     }
 
-    private bool TryOverwrite(in RecordDraft draft, ulong slot, out Record stored)
+    private bool TryOverwrite(in RecordDraft draft, ulong* slot, out Record stored)
     {
-        var address = HashIndex.AddressOf(slot);
+        var address = HashIndex.AddressOf(*slot);
         stored = new Record(_pool.At(address));
         if (stored.Shape != draft.Shape || stored.Bytes != draft.Bytes || stored.IsLarge) return false;
+        var bucket = IndexBucket.Of(slot);
+        IndexBucket.BeginChange(bucket);
         draft.WriteTo(stored.At);
+        IndexBucket.EndChange(bucket);
         Log.NoteExpiry(address, draft.ExpiresAtMs);
         return true;
+    }
+
+    private void ForgetDisplaced()
+    {
+        while (Index.TryTakeDisplaced(out var address))
+        {
+            CountEviction(new Record(_pool.At(address)));
+            Forget(address, keep: null);
+            Log.ReturnIfEmpty(_pool.SegmentOf(address));
+        }
     }
 
     private void Forget(ulong address, LargeBlock* keep)

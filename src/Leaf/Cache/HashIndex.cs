@@ -5,333 +5,272 @@ using System.Runtime.Intrinsics.X86;
 namespace Hedgerow.Leaf.Cache;
 
 /// <summary>
-/// Path hash to record address: a linear hash table (Litwin, VLDB 1980) of 64-byte buckets in segments of the pool.
-/// It grows and shrinks a bucket at a time, so that no write ever waits for a rehash and its size follows the entries.
+/// Hash of a path to address of its record, 10 bytes an entry: a bucketized cuckoo hash table (Pagh and Rodler 2001;
+/// Fan et al., MemC3, NSDI 2013) that grows and shrinks a page at a time.
 /// </summary>
 /// <remarks>
 /// <code>
-///  bucket, one cache line                        slot, u64
-///  +-----------+--------+--------+- - -+-------+  +----------+---------+-------------------+
-///  | overflow  | slot 0 | slot 1 |     | slot 6|  | tag      | uses    | address           |
-///  | u32 + pad | u64    | u64    |     | u64   |  | 20 bits  | 2 bits  | 42 bits           |
-///  +-----------+--------+--------+- - -+-------+  +----------+---------+-------------------+
+///  hash   tag 20 | - 6 | partition 6 | group and bucket 32          slot   tag 20 | uses 2 | address 42
+///
+///  group ── pages 0..n-1, 4 KiB each ── 64 buckets a page ── 7 slots a bucket, one cache line
 /// </code>
-/// Slots of a chain are dense: the first empty one ends a search. The uses (0 to 3, S3-FIFO's frequency) stand here
-/// and not in the record, so that a hit writes the line it has read anyway and readers without a gate stay possible:
-/// they would check the bucket's pad as a version.
-/// A chain has at most <see cref="ChainBucketsMax"/> buckets; an insert beyond displaces an entry of the same chain.
-/// So paths made to collide cost their author entries, and cost others nothing.
-/// Guarded by its partition's gate; slot pointers hold until the next insert or removal.
+/// The number of groups is fixed by the budget; a group's share of entries decides how many pages it has. A selector in
+/// the tag chooses the page, so that with one page more only those entries move that the new page gets, and all pages
+/// stay equally full (<see cref="IndexSpread"/>). An entry may stand in two buckets: the first by selector and hash,
+/// the second in another page, by the tag alone. It goes into the second when the first is full, and when both are,
+/// others are moved to their other place: so a group is filled to <see cref="FullShare"/>. Nothing here reads a record
+/// but <see cref="Find"/>.
+/// <para>
+/// Paths that share a whole hash fill two buckets and then displace one of the same tag, that is each other.
+/// Changed under the partition's gate only, and built to be read without it: whatever a reader can see
+/// change is changed between BeginChange and EndChange of its bucket, or of its group when pages come or go. Slot
+/// pointers hold until the next insert or removal. Readers count uses by compare-and-swap; a use may get lost.
+/// </para>
 /// </remarks>
-internal sealed unsafe class HashIndex : IDisposable
+internal sealed unsafe partial class HashIndex : IDisposable
 {
-    public const int AddressBits = 42;
-    public const int UsesMax = 3;
+    public const int UsesMax = IndexBucket.UsesMax;
 
-    /// <summary>Buckets of one chain: 63 slots, at 75 % load reached by hostile paths only.</summary>
-    public const int ChainBucketsMax = 9;
+    /// <summary>A group gets another page when more of its slots are used.</summary>
+    public const double FullShare = 0.94;
 
-    private const int SlotsPerBucket = 7;
-    private const int TagShift = 44;
-    private const ulong AddressMask = (1UL << AddressBits) - 1;
-    private const ulong UseUnit = 1UL << AddressBits;
-
-    /// <summary>Mean slots used of seven: above it the table splits a bucket, below half of it it merges one.</summary>
-    private const double LoadTarget = 5.5;
+    /// <summary>Budget for each group: so entries of 128 bytes give it some 16 pages, and steps of 6 %.</summary>
+    private const long BudgetBytesPerGroup = 850_000;
+    private const int BucketsPerPage = IndexPages.PageBytes / IndexBucket.Bytes;
+    private const int SlotsPerPage = BucketsPerPage * IndexBucket.SlotCount;
 
     private readonly SegmentPool _pool;
-    private readonly PlaceHash _hash;
-    private readonly int _chunkShift;
-    private readonly uint _chunkMask;
-    private readonly ChunkList _chunks = new();
-    private readonly ChunkList _overflowChunks = new();
-    private uint _buckets;
-    private uint _lowMask;
-    private uint _overflowFree;
-    private uint _overflowFresh = 1;
+    private readonly byte* _start;
+    private readonly IndexPages _pages;
+    private readonly IndexGroup* _groups;
+    private readonly int[] _counts;
+    private readonly Queue<ulong> _displaced = new();
+    private int _resizeNext;
 
-    /// <param name="pool">Where its segments come from.</param>
-    /// <param name="hash">What the hashes of all paths here come from.</param>
-    /// <param name="first">A segment for the first buckets.</param>
-    /// <param name="second">A segment for the first overflow buckets.</param>
-    public HashIndex(SegmentPool pool, PlaceHash hash, uint first, uint second)
+    /// <param name="pool">Where its segments come from, and the group table's bytes.</param>
+    /// <param name="limitBytes">The partition's part of the budget.</param>
+    public HashIndex(SegmentPool pool, long limitBytes)
     {
-        _hash = hash;
         _pool = pool;
-        _chunkShift = int.Log2(pool.SegmentBytes / Bucket.Bytes);
-        _chunkMask = (1u << _chunkShift) - 1;
-        AddChunk(_chunks, first);
-        AddChunk(_overflowChunks, second);
-        _buckets = 1u << _chunkShift;
-        _lowMask = _buckets - 1;
+        _start = pool.Memory(0);
+        _pages = new IndexPages(pool);
+        _counts = new int[GroupsFor(limitBytes)];
+        GroupBytes = (long)_counts.Length * sizeof(IndexGroup);
+        if (!pool.TryClaim(GroupBytes)) throw new ArgumentOutOfRangeException(nameof(limitBytes), "no room for groups");
+        _groups = (IndexGroup*)NativeMemory.AlignedAlloc((nuint)GroupBytes, IndexBucket.Bytes);
+        NativeMemory.Clear(_groups, (nuint)GroupBytes);
+        for (var group = 0; group < _counts.Length; group++)
+        {
+            if (!_pages.HasRoom) _pages.AddSegment(pool.TryTake(SegmentUse.Index, cleaning: true));
+            _groups[group].Pages[0] = _pages.Take(new PageOwner(group, 0));
+            _groups[group].PageCount = 1;
+        }
     }
 
     /// <summary>Entries and tombstones indexed.</summary>
     public long Count { get; private set; }
 
-    public long Bytes => (long)(_chunks.Count + _overflowChunks.Count) * _pool.SegmentBytes;
+    /// <summary>Bytes of its segments and its group table.</summary>
+    public long Bytes => ((long)_pages.Segments * _pool.SegmentBytes) + GroupBytes;
 
-    /// <summary>Whether <see cref="AddSegment"/> should come before the next insert.</summary>
-    public bool NeedsSegment => OverflowIsShort || (WantsSplit && _buckets >> _chunkShift >= _chunks.Count);
+    /// <summary>Bytes of the pages in use.</summary>
+    public long PageBytes => (long)_pages.Count * IndexPages.PageBytes;
 
-    private bool WantsSplit => Count > _buckets * LoadTarget;
+    public int Segments => _pages.Segments;
 
-    private bool OverflowIsShort =>
-        _overflowFree == 0 && _overflowFresh + ChainBucketsMax > (uint)_overflowChunks.Count << _chunkShift;
+    public long GroupBytes { get; }
 
-    public static ulong AddressOf(ulong slot) => slot & AddressMask;
+    public int Groups => _counts.Length;
 
-    public static int UsesOf(ulong slot) => (int)(slot / UseUnit) & UsesMax;
-
-    public static void CountUse(ulong* slot)
+    /// <summary>Bytes that the index of an empty partition takes, at most.</summary>
+    public static long BytesAtStart(long limitBytes, int segmentBytes)
     {
-        if (UsesOf(*slot) < UsesMax) *slot += UseUnit;
+        var groups = (long)GroupsFor(limitBytes);
+        var pages = groups * IndexPages.PageBytes;
+        return (groups * IndexGroup.Bytes) + ((pages + segmentBytes - 1) / segmentBytes * segmentBytes);
     }
 
-    /// <summary>Points a slot at its record's new place.</summary>
-    public static void Move(ulong* slot, ulong address, int uses) =>
-        *slot = (*slot >> TagShift << TagShift) | ((ulong)uses * UseUnit) | address;
+    public static ulong AddressOf(ulong slot) => slot & IndexBucket.AddressMask;
 
-    public void AddSegment(uint segment) => AddChunk(OverflowIsShort ? _overflowChunks : _chunks, segment);
+    public static int UsesOf(ulong slot) => (int)(slot / IndexBucket.UseUnit) & UsesMax;
 
-    /// <summary>Asks for the line where a search for this hash begins; any thread, whatever it finds there.</summary>
+    /// <summary>Counts a use of the entry that was seen in a slot; without a gate, and lost if the slot has changed.
+    /// </summary>
+    public static void CountUse(ulong* slot, ulong seen)
+    {
+        if (UsesOf(seen) < UsesMax) Interlocked.CompareExchange(ref *slot, seen + IndexBucket.UseUnit, seen);
+    }
+
+    public static void CountUse(ulong* slot) => CountUse(slot, *slot);
+
+    /// <summary>Points a slot at its record's new place. The old one may be changed from then on.</summary>
+    public static void Move(ulong* slot, ulong address, int uses)
+    {
+        var bucket = IndexBucket.Of(slot);
+        IndexBucket.BeginChange(bucket);
+        var tag = *slot >> IndexBucket.TagShift << IndexBucket.TagShift;
+        *slot = tag | ((ulong)uses * IndexBucket.UseUnit) | address;
+        IndexBucket.EndChange(bucket);
+    }
+
+    /// <summary>Whether <see cref="AddSegment"/> should come before an insert of this hash.</summary>
+    public bool NeedsSegment(ulong hash)
+    {
+        var group = GroupOf(hash);
+        return !_pages.HasRoom && _groups[group].PageCount < IndexGroup.PagesMax && WantsPage(group);
+    }
+
+    public void AddSegment(uint segment) => _pages.AddSegment(segment);
+
+    /// <summary>Asks for the line where a search begins. Any thread.</summary>
     public void Prefetch(ulong hash)
     {
-        if (Sse.IsSupported) Sse.Prefetch0(Home(hash));
+        if (Sse.IsSupported) Sse.Prefetch0(First(_groups + GroupOf(hash), TagOf(hash), BucketOf(hash)));
+    }
+
+    /// <summary>Asks for the record that a search will probably end at. Any thread, and after <see cref="Prefetch"/>.
+    /// </summary>
+    public void PrefetchRecord(ulong hash)
+    {
+        if (!Sse.IsSupported) return;
+        var bucket = First(_groups + GroupOf(hash), TagOf(hash), BucketOf(hash));
+        var matches = IndexBucket.Match(bucket, TagOf(hash));
+        if (matches == 0) return;
+        var at = _pool.At(AddressOf(bucket->Slots[uint.TrailingZeroCount(matches)]));
+        Sse.Prefetch0(at);
+        Sse.Prefetch0(at + IndexBucket.Bytes);
     }
 
     /// <summary>The slot of a path, or null.</summary>
     public ulong* Find(ulong hash, ReadOnlySpan<byte> path)
     {
-        var tag = hash >> TagShift;
-        for (var bucket = Home(hash); ; bucket = Overflow(bucket->Next))
-        {
-            var slots = bucket->Slots;
-            for (var i = 0; i < SlotsPerBucket; i++)
-            {
-                var slot = slots[i];
-                if (slot == 0) return null;
-                if (slot >> TagShift == tag && new Record(_pool.At(slot & AddressMask)).Path.SequenceEqual(path))
-                    return &slots[i];
-            }
-
-            if (bucket->Next == 0) return null;
-        }
+        var bucket = FirstOf(hash);
+        var slot = FindIn(bucket, TagOf(hash), path);
+        return slot == null && bucket->Spilled != 0 ? FindIn(SecondOf(hash), TagOf(hash), path) : slot;
     }
 
     /// <summary>The slot that holds an address, or null.</summary>
     public ulong* FindAddress(ulong hash, ulong address)
     {
-        for (var bucket = Home(hash); ; bucket = Overflow(bucket->Next))
-        {
-            for (var i = 0; i < SlotsPerBucket; i++)
-            {
-                if ((bucket->Slots[i] & AddressMask) == address) return &bucket->Slots[i];
-            }
-
-            if (bucket->Next == 0) return null;
-        }
+        var slot = FindIn(FirstOf(hash), address);
+        return slot == null ? FindIn(SecondOf(hash), address) : slot;
     }
 
-    /// <summary>Adds a path that is not there. Returns the address of an entry displaced by it, or 0.</summary>
-    public ulong Insert(ulong hash, ulong address)
+    /// <summary>
+    /// Adds a path that is not there. Afterwards <see cref="TryTakeDisplaced"/> gives the entries that lost their slot.
+    /// </summary>
+    public void Insert(ulong hash, ulong address)
     {
-        var slot = (hash >> TagShift << TagShift) | address;
-        Resize();
-        Count++;
-        var bucket = Home(hash);
-        for (var length = 1; ; length++)
+        var number = GroupOf(hash);
+        Adjust(number);
+        var group = _groups + number;
+        var slot = (TagOf(hash) << IndexBucket.TagShift) | address;
+        var home = BucketOf(hash);
+        if (!TryPlace(group, slot, home) && !(TryGrowEarly(number) && TryPlace(group, slot, home)))
         {
-            if (TryAdd(bucket, slot)) return 0;
-            if (bucket->Next != 0)
-            {
-                bucket = Overflow(bucket->Next);
-                continue;
-            }
-
-            var overflow = length < ChainBucketsMax ? TakeOverflow() : 0;
-            if (overflow == 0) break;
-            bucket->Next = overflow;
-            bucket = Overflow(overflow);
+            Displace(number, slot, home);
         }
 
-        Count--;
-        var displaced = bucket->Slots[0] & AddressMask;
-        bucket->Slots[0] = slot;
-        return displaced;
+        _counts[number]++;
+        Count++;
     }
 
-    /// <summary>Empties a slot; the last of its chain moves into it.</summary>
+    /// <summary>Addresses of entries that are in the index no more, because others took their slots.</summary>
+    public bool TryTakeDisplaced(out ulong address) => _displaced.TryDequeue(out address);
+
+    /// <summary>Empties a slot.</summary>
     public void Remove(ulong hash, ulong* slot)
     {
-        Bucket* previous = null;
-        var bucket = Home(hash);
-        while (bucket->Next != 0)
-        {
-            previous = bucket;
-            bucket = Overflow(bucket->Next);
-        }
-
-        var last = SlotsPerBucket - 1;
-        while (bucket->Slots[last] == 0) last--;
-        *slot = bucket->Slots[last];
-        bucket->Slots[last] = 0;
+        var number = GroupOf(hash);
+        Clear(_groups + number, slot, BucketOf(hash));
+        _counts[number]--;
         Count--;
-        if (last == 0 && previous != null) FreeNext(previous);
-    }
-
-    /// <summary>Splits or merges a few buckets, as the count asks; gives back a segment that fell empty.</summary>
-    public void Resize()
-    {
-        for (var i = 0; i < 2 && WantsSplit && _buckets >> _chunkShift < _chunks.Count; i++) Split();
-        if (Count * 2 >= _buckets * LoadTarget || _buckets <= _chunkMask + 1) return;
-        for (var i = 0; i < 2; i++) Merge();
-        if ((_buckets >> _chunkShift) + 1 < _chunks.Count) _pool.Return(_chunks.RemoveLast());
     }
 
     /// <summary>Calls <paramref name="visit"/> with every slot.</summary>
     public void ForEach(Action<ulong> visit)
     {
-        for (uint i = 0; i < _buckets; i++)
+        for (var group = 0; group < Groups; group++) ForEach(group, visit);
+    }
+
+    /// <summary>Calls <paramref name="visit"/> with every slot of a group; an entry never changes its group.</summary>
+    public void ForEach(int group, Action<ulong> visit)
+    {
+        for (var page = 0; page < _groups[group].PageCount; page++)
         {
-            for (var bucket = At(i); ; bucket = Overflow(bucket->Next))
+            for (var b = 0; b < BucketsPerPage; b++)
             {
-                for (var s = 0; s < SlotsPerBucket && bucket->Slots[s] != 0; s++) visit(bucket->Slots[s]);
-                if (bucket->Next == 0) break;
+                var bucket = BucketAt(_groups[group].Pages[page], b);
+                for (var i = 0; i < IndexBucket.SlotCount; i++)
+                {
+                    if (bucket->Slots[i] != 0) visit(bucket->Slots[i]);
+                }
             }
         }
     }
 
-    public void Dispose()
+    public void Dispose() => NativeMemory.AlignedFree(_groups);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ulong TagOf(ulong hash) => hash >> IndexBucket.TagShift;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal IndexGroup* Group(ulong hash) => _groups + GroupOf(hash);
+
+    /// <summary>The bucket that a path belongs to first, as a group says now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal IndexBucket* First(IndexGroup* group, ulong tag, int home)
     {
-        _chunks.Dispose();
-        _overflowChunks.Dispose();
+        var page = IndexSpread.Row(group->PageCount)[tag & IndexSpread.SelectorMask];
+        return BucketAt(group->Pages[page], home);
+    }
+
+    /// <summary>The other bucket that it may stand in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal IndexBucket* Second(IndexGroup* group, ulong tag, int home)
+    {
+        var page = IndexSpread.Row(group->PageCount)[SecondSelector(tag)];
+        return BucketAt(group->Pages[page], home ^ Leap(tag));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Bucket* Home(ulong hash)
-    {
-        var index = (uint)hash & ((_lowMask << 1) | 1);
-        return At(index < _buckets ? index : index & _lowMask);
-    }
+    internal static int BucketOf(ulong hash) => (int)hash & (BucketsPerPage - 1);
+
+    private static int GroupsFor(long limitBytes) => (int)Math.Max(1, limitBytes / BudgetBytesPerGroup);
+
+    private static ulong SecondSelector(ulong tag) =>
+        (tag ^ (((tag >> IndexSpread.SelectorBits) * 0x9E5) | 1)) & IndexSpread.SelectorMask;
+
+    private static int Leap(ulong tag) => ((int)(tag >> IndexSpread.SelectorBits) & (BucketsPerPage - 1)) | 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Bucket* At(uint index) => (Bucket*)_chunks.Memory[index >> _chunkShift] + (index & _chunkMask);
+    private int GroupOf(ulong hash) => (int)(((ulong)(uint)hash * (uint)_counts.Length) >> 32);
 
-    private Bucket* Overflow(uint id) => (Bucket*)_overflowChunks.Memory[id >> _chunkShift] + (id & _chunkMask);
+    private IndexBucket* FirstOf(ulong hash) => First(Group(hash), TagOf(hash), BucketOf(hash));
 
-    private void Split()
+    private IndexBucket* SecondOf(ulong hash) => Second(Group(hash), TagOf(hash), BucketOf(hash));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private IndexBucket* BucketAt(uint page, int bucket) => (IndexBucket*)IndexPages.At(_start, page) + bucket;
+
+    private ulong* FindIn(IndexBucket* bucket, ulong tag, ReadOnlySpan<byte> path)
     {
-        var oldIndex = _buckets & _lowMask;
-        var slots = stackalloc ulong[ChainBucketsMax * SlotsPerBucket];
-        var count = Drain(At(oldIndex), slots);
-        *At(_buckets) = default;
-        _buckets++;
-        if (_buckets > (_lowMask << 1) + 1) _lowMask = (_lowMask << 1) | 1;
-        for (var i = 0; i < count; i++) Refill(Home(HashOf(slots[i])), slots[i]);
-    }
-
-    /// <summary>Folds the last bucket into the one it was split from, unless the chain would grow too long.</summary>
-    private void Merge()
-    {
-        var last = _buckets - 1;
-        var lowMask = last == _lowMask ? _lowMask >> 1 : _lowMask;
-        var buddy = At(last & lowMask);
-        if (ChainLength(At(last)) + ChainLength(buddy) > ChainBucketsMax) return;
-        if (OverflowIsShort || _buckets <= _chunkMask + 1) return;
-        var slots = stackalloc ulong[ChainBucketsMax * SlotsPerBucket];
-        var count = Drain(At(last), slots);
-        _buckets = last;
-        _lowMask = lowMask;
-        for (var i = 0; i < count; i++) Refill(buddy, slots[i]);
-    }
-
-    private ulong HashOf(ulong slot) => _hash.Of(new Record(_pool.At(slot & AddressMask)).Path);
-
-    private int ChainLength(Bucket* bucket)
-    {
-        var length = 1;
-        for (; bucket->Next != 0; bucket = Overflow(bucket->Next)) length++;
-        return length;
-    }
-
-    /// <summary>Takes all slots out of a chain and frees its overflow buckets.</summary>
-    private int Drain(Bucket* bucket, ulong* slots)
-    {
-        var count = 0;
-        for (var each = bucket; ; each = Overflow(each->Next))
+        for (var matches = IndexBucket.Match(bucket, tag); matches != 0; matches &= matches - 1)
         {
-            for (var i = 0; i < SlotsPerBucket && each->Slots[i] != 0; i++) slots[count++] = each->Slots[i];
-            if (each->Next == 0) break;
+            var slot = &bucket->Slots[uint.TrailingZeroCount(matches)];
+            if (*slot != 0 && new Record(_pool.At(AddressOf(*slot))).Path.SequenceEqual(path)) return slot;
         }
 
-        FreeChain(bucket->Next);
-        *bucket = default;
-        return count;
+        return null;
     }
 
-    private void Refill(Bucket* bucket, ulong slot)
+    private static ulong* FindIn(IndexBucket* bucket, ulong address)
     {
-        while (!TryAdd(bucket, slot))
+        for (var i = 0; i < IndexBucket.SlotCount; i++)
         {
-            if (bucket->Next == 0) bucket->Next = TakeOverflow();
-            bucket = Overflow(bucket->Next);
-        }
-    }
-
-    private static bool TryAdd(Bucket* bucket, ulong slot)
-    {
-        for (var i = 0; i < SlotsPerBucket; i++)
-        {
-            if (bucket->Slots[i] != 0) continue;
-            bucket->Slots[i] = slot;
-            return true;
+            if (AddressOf(bucket->Slots[i]) == address) return &bucket->Slots[i];
         }
 
-        return false;
-    }
-
-    private uint TakeOverflow()
-    {
-        var id = _overflowFree;
-        if (id != 0) _overflowFree = Overflow(id)->Next;
-        else if (_overflowFresh < (uint)_overflowChunks.Count << _chunkShift) id = _overflowFresh++;
-        if (id != 0) *Overflow(id) = default;
-        return id;
-    }
-
-    private void FreeNext(Bucket* bucket)
-    {
-        var id = bucket->Next;
-        bucket->Next = 0;
-        FreeChain(id);
-    }
-
-    private void FreeChain(uint id)
-    {
-        while (id != 0)
-        {
-            var bucket = Overflow(id);
-            var next = bucket->Next;
-            *bucket = default;
-            bucket->Next = _overflowFree;
-            _overflowFree = id;
-            id = next;
-        }
-    }
-
-    private void AddChunk(ChunkList list, uint segment)
-    {
-        NativeMemory.Clear(_pool.Memory(segment), (nuint)_pool.SegmentBytes);
-        list.Add(segment, _pool.Memory(segment));
-    }
-
-    [StructLayout(LayoutKind.Sequential, Size = Bytes)]
-    internal struct Bucket
-    {
-        public const int Bytes = 64;
-
-        public uint Next;
-        public fixed ulong Slots[SlotsPerBucket];
+        return null;
     }
 }

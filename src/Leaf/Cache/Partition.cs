@@ -51,7 +51,7 @@ internal sealed unsafe class Partition : IDisposable
         SegmentPool pool, CacheStoreOptions options, long limitBytes, long ghostBytes, EntryLimits limits,
         PlaceHash hash)
     {
-        Table = new EntryTable(pool, ghostBytes, options.Events, hash);
+        Table = new EntryTable(pool, limitBytes, ghostBytes, options.Events, hash);
         Cleaner = new Cleaner(Table, limitBytes);
         _tombstoneLifeMs = (long)options.TombstoneLife.TotalMilliseconds;
         _valueBytesMax = options.ValueBytesMax;
@@ -103,7 +103,7 @@ internal sealed unsafe class Partition : IDisposable
     {
         status = StatusCode.Ok;
         meta = default;
-        if (!TryGrow(ref ticket)) return Need.Segment;
+        if (!TryGrow(hash, ref ticket)) return Need.Segment;
         var slot = Table.Index.Find(hash, command.Path);
         if (slot != null && Table.RecordAt(slot).HasExpired(nowMs))
         {
@@ -159,11 +159,11 @@ internal sealed unsafe class Partition : IDisposable
     public void Dispose() => Table.Dispose();
 
     /// <summary>Uses what the ticket brought, and sees that the index has room for one more.</summary>
-    private bool TryGrow(ref WriteTicket ticket)
+    private bool TryGrow(ulong hash, ref WriteTicket ticket)
     {
         if (ticket.Segment != 0) Table.Log.Donate(ticket.Segment);
         ticket.Segment = 0;
-        while (Table.Index.NeedsSegment)
+        while (Table.Index.NeedsSegment(hash))
         {
             var segment = Table.Log.TakeSegment(SegmentUse.Index, cleaning: false);
             if (segment == 0) return ticket.NoRoom;

@@ -17,7 +17,8 @@ internal sealed unsafe class SegmentPool : IDisposable
     private readonly long _reserveBytes;
     private readonly int _segmentsMax;
     private readonly Segment* _segments;
-    private readonly byte** _memory;
+    private readonly SegmentSpace _space;
+    private readonly byte* _start;
 
     // Guarded by _gate.
     private SpinGate _gate;
@@ -35,9 +36,10 @@ internal sealed unsafe class SegmentPool : IDisposable
         OffsetBits = int.Log2(segmentBytes);
         _reserveBytes = (long)reserveSegments * segmentBytes;
         _segmentsMax = checked((int)(limitBytes / segmentBytes)) + 1;
-        TableBytes = (long)_segmentsMax * (sizeof(Segment) + sizeof(byte*));
+        TableBytes = (long)_segmentsMax * sizeof(Segment);
         _segments = (Segment*)NativeMemory.AlignedAlloc((nuint)((long)_segmentsMax * sizeof(Segment)), 64);
-        _memory = (byte**)NativeMemory.AllocZeroed((nuint)_segmentsMax, (nuint)sizeof(byte*));
+        _space = new SegmentSpace((long)_segmentsMax * segmentBytes);
+        _start = _space.Start;
         _usedBytes = TableBytes;
     }
 
@@ -61,15 +63,18 @@ internal sealed unsafe class SegmentPool : IDisposable
 
     public PageArena Arena => _arena;
 
+    /// <summary>One past the largest address.</summary>
+    public ulong AddressEnd => (ulong)_space.Bytes;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref Segment Header(uint id) => ref _segments[id];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* Memory(uint id) => _memory[id];
+    public byte* Memory(uint id) => _start + ((long)id << OffsetBits);
 
     /// <summary>The byte that an address names. Ids start at 1, so address 0 is never one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* At(ulong address) => _memory[address >> OffsetBits] + (address & ((1UL << OffsetBits) - 1));
+    public byte* At(ulong address) => _start + address;
 
     public ulong Address(uint id, int offset) => ((ulong)id << OffsetBits) | (uint)offset;
 
@@ -78,7 +83,6 @@ internal sealed unsafe class SegmentPool : IDisposable
     /// <summary>A segment with memory, or 0 when the budget has none. Its header is fresh, its bytes are not.</summary>
     public uint TryTake(SegmentUse use, bool cleaning)
     {
-        var allocate = false;
         uint id;
         _gate.Enter();
         if (BusyBytes + SegmentBytes > LimitBytes - (cleaning ? 0 : _reserveBytes))
@@ -94,12 +98,10 @@ internal sealed unsafe class SegmentPool : IDisposable
         else
         {
             id = TakeVacant();
-            allocate = id != 0;
-            if (allocate) _usedBytes += SegmentBytes;
+            if (id != 0) _usedBytes += SegmentBytes;
         }
 
         _gate.Exit();
-        if (allocate) _memory[id] = _arena.Allocate(SegmentBytes);
         if (id != 0) _segments[id] = new Segment { SweepAtMs = long.MaxValue, Use = use };
         return id;
     }
@@ -157,14 +159,9 @@ internal sealed unsafe class SegmentPool : IDisposable
     {
         if (_disposed) return;
         _disposed = true;
-        for (var id = 1; id < _freshNext; id++)
-        {
-            if (_memory[id] != null) _arena.Free(_memory[id], SegmentBytes);
-        }
-
         _arena.Dispose();
+        _space.Dispose();
         NativeMemory.AlignedFree(_segments);
-        NativeMemory.Free(_memory);
     }
 
     private long BusyBytes => _usedBytes - ((long)_pooledCount * SegmentBytes);
@@ -188,8 +185,7 @@ internal sealed unsafe class SegmentPool : IDisposable
 
     private void FreeMemory(uint id)
     {
-        _arena.Free(_memory[id], SegmentBytes);
-        _memory[id] = null;
+        SegmentSpace.Drop(Memory(id), SegmentBytes);
         _gate.Enter();
         _usedBytes -= SegmentBytes;
         _segments[id].Newer = _vacant;

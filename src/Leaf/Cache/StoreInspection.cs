@@ -5,12 +5,13 @@ internal sealed unsafe class StoreInspection(SegmentPool pool, Partition[] parti
 {
     private long _segments;
     private long _blockBytes;
+    private long _groupBytes;
 
     public void Run()
     {
         foreach (var partition in partitions) Inspect(partition.Table);
         var known = ((_segments + pool.PooledSegments) * pool.SegmentBytes) + _blockBytes + ghostBytes
-            + pool.TableBytes;
+            + _groupBytes + pool.TableBytes;
         Check(known == pool.UsedBytes, $"used bytes: {known} counted, {pool.UsedBytes} claimed");
         Check(pool.UsedBytes <= pool.LimitBytes, $"{pool.UsedBytes} of {pool.LimitBytes} bytes used");
     }
@@ -48,6 +49,7 @@ internal sealed unsafe class StoreInspection(SegmentPool pool, Partition[] parti
             Check(queue.LiveBytes == live, $"queue {use} has {live} live bytes, not {queue.LiveBytes}");
         }
 
+        table.Index.Verify();
         long slots = 0;
         table.Index.ForEach(slot =>
         {
@@ -59,7 +61,8 @@ internal sealed unsafe class StoreInspection(SegmentPool pool, Partition[] parti
         Check(tombstones == table.Tombstones, $"{tombstones} tombstones, not {table.Tombstones}");
         Check(inline == table.Log.LiveInlineBytes, $"{inline} inline bytes, not {table.Log.LiveInlineBytes}");
         Check(used == table.Log.UsedBytes, $"{used} used bytes, not {table.Log.UsedBytes}");
-        _segments += (table.Index.Bytes / pool.SegmentBytes) + (table.Log.HasSpare ? 1 : 0);
+        _segments += table.Index.Segments + (table.Log.HasSpare ? 1 : 0);
+        _groupBytes += table.Index.GroupBytes;
     }
 
     private (long Records, long Tombstones, long Inline, long Blocks) InspectSegment(EntryTable table, uint id)

@@ -2,25 +2,25 @@ using Hedgerow.Leaf.Cache;
 
 namespace Hedgerow.Leaf.Tests.Cache;
 
-public sealed class HashIndexTests
+public sealed unsafe class HashIndexTests
 {
-    private const int SegmentBytes = 16 * 1024;
+    private const int SegmentBytes = 64 * 1024;
 
     [Fact]
-    public unsafe void Colliding_paths_displace_each_other_and_nobody_else()
+    public void Colliding_paths_displace_each_other_and_nobody_else()
     {
-        using var pool = new SegmentPool(1 << 20, SegmentBytes, reserveSegments: 2);
-        using var index = new HashIndex(
-            pool, PlaceHash.Create(1), pool.TryTake(SegmentUse.Index, true), pool.TryTake(SegmentUse.Index, true));
+        using var pool = NewPool();
+        using var index = new HashIndex(pool, limitBytes: 1 << 20);
         index.Insert(hash: 77, address: 1_000);
         var displaced = new HashSet<ulong>();
         for (ulong address = 1; address <= 500; address++)
         {
-            var gone = index.Insert(hash: 42, address);
-            if (gone != 0) Assert.True(displaced.Add(gone));
+            index.Insert(hash: 42, address);
+            while (index.TryTakeDisplaced(out var gone)) Assert.True(displaced.Add(gone));
         }
 
-        Assert.Equal(500 - (HashIndex.ChainBucketsMax * 7), displaced.Count);
+        Assert.Equal(500 - (2 * IndexBucket.SlotCount), displaced.Count);
+        Assert.DoesNotContain(1_000UL, displaced);
         Assert.Equal(501 - displaced.Count, index.Count);
         Assert.True(index.FindAddress(77, 1_000) != null);
         Assert.True(index.FindAddress(42, 500) != null);
@@ -33,4 +33,59 @@ public sealed class HashIndexTests
 
         Assert.Equal(1, index.Count);
     }
+
+    /// <summary>Up and down twice, with random hashes: all that went in is found, and nothing is displaced.</summary>
+    [Theory]
+    [InlineData(1, 40_000)]
+    [InlineData(7, 60_000)]
+    public void It_grows_and_shrinks_page_by_page_without_losing_an_entry(int groups, int most)
+    {
+        using var pool = NewPool();
+        using var index = new HashIndex(pool, limitBytes: 850_000L * groups);
+        Assert.Equal(groups, index.Groups);
+        var random = new Random(groups);
+        var hashes = new ulong[most + 1];
+        foreach (var (from, to) in new[] { (0, most), (most, most / 10), (most / 10, most), (most, 0) })
+        {
+            for (var i = from + 1; i <= to; i++)
+            {
+                hashes[i] = (ulong)random.NextInt64() << 1;
+                while (index.NeedsSegment(hashes[i])) index.AddSegment(pool.TryTake(SegmentUse.Index, true));
+                index.Insert(hashes[i], (ulong)i);
+                Assert.False(index.TryTakeDisplaced(out _));
+            }
+
+            for (var i = from; i > to; i--) index.Remove(hashes[i], index.FindAddress(hashes[i], (ulong)i));
+            for (var i = 0; i < groups; i++) index.Resize();
+            for (var i = 0; i < 130; i++) index.Resize();
+            Assert.Equal(to, index.Count);
+            for (var i = 1; i <= to; i++) Assert.True(index.FindAddress(hashes[i], (ulong)i) != null);
+            long slots = 0;
+            index.ForEach(_ => slots++);
+            Assert.Equal(to, slots);
+            index.Verify();
+        }
+
+        Assert.True(index.Bytes <= (4 * SegmentBytes) + (groups * IndexGroup.Bytes), $"{index.Bytes}");
+    }
+
+    [Fact]
+    public void A_grown_index_takes_at_most_10_and_a_half_bytes_an_entry()
+    {
+        using var pool = NewPool();
+        using var index = new HashIndex(pool, limitBytes: 5 * 850_000L);
+        const int Entries = 5 * 448 * 15;
+        var random = new Random(5);
+        for (ulong address = 1; address <= Entries; address++)
+        {
+            var hash = (ulong)random.NextInt64() << 1;
+            while (index.NeedsSegment(hash)) index.AddSegment(pool.TryTake(SegmentUse.Index, true));
+            index.Insert(hash, address);
+        }
+
+        Assert.False(index.TryTakeDisplaced(out _));
+        Assert.InRange((double)index.PageBytes / Entries, 9.2, 10.5);
+    }
+
+    private static SegmentPool NewPool() => new(4 << 20, SegmentBytes, reserveSegments: 2);
 }
