@@ -5,11 +5,13 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Hedgerow.Bench;
 using Hedgerow.Bench.HitRatios;
 using Hedgerow.Bench.Relevance;
+using Hedgerow.Bench.Snapshots;
 
 // One program for all that is measured in-process. A first argument that names a run starts it; anything else goes to
 // BenchmarkDotNet, for example: --filter *Store*
 if (args is ["hit-ratios", .. var rest]) return HitRatioReport.Run(rest);
 if (args is ["relevance", .. var folder]) return RelevanceCommand.Run(folder, Console.Out, Console.Error);
+if (args is ["snapshot", .. var directory]) return await SnapshotRun.RunAsync(directory);
 
 // In this process, because BenchmarkDotNet looks for a project file named like the assembly.
 var config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
