@@ -44,6 +44,9 @@ internal abstract class ClientSession
     /// <summary>Bytes that the peer has not taken. Any thread, approximately.</summary>
     public long OutputBytes => Output.Length;
 
+    /// <summary>Bytes of the buffers it holds: 0 when nothing is half done. Any thread, approximately.</summary>
+    public long BufferBytes => _context.BufferBytes;
+
     /// <summary>
     /// Bytes from the front of the input that the next command needs at least, 0 when unknown: fewer are not worth a
     /// call, and the loop makes its buffer as large.
@@ -81,7 +84,7 @@ internal abstract class ClientSession
     /// <summary>The connection is gone. Once, and nothing is called after it.</summary>
     public abstract void OnClosed();
 
-    /// <summary>Has <see cref="OnWake"/> called on the loop soon. Any thread, at any time; calls run together.</summary>
+    /// <summary>Has <see cref="OnWake"/> called on the loop soon. Any thread; calls run together.</summary>
     public void Wake() => _context.Wake();
 
     /// <summary>Closes the connection from any thread, without waiting for what is not sent.</summary>

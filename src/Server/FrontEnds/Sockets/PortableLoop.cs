@@ -50,9 +50,8 @@ internal sealed class PortableConnection : SessionConnection, IDisposable
     public PortableConnection(long id, Socket socket, SessionLoop loop, SessionListener listener)
         : base(id, socket, loop, listener)
     {
-        // One byte, peeked at: a receive of none tells nothing on systems where it completes at once.
-        _receive = new SocketAsyncEventArgs(true) { SocketFlags = SocketFlags.Peek };
-        _receive.SetBuffer(new byte[1]);
+        _receive = new SocketAsyncEventArgs(true);
+        _receive.SetBuffer(Memory<byte>.Empty);
         _receive.Completed += (_, _) => OnReceive();
         _send = new SocketAsyncEventArgs(true);
         _send.Completed += (_, _) => OnSent();

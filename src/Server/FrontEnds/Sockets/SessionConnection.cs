@@ -16,10 +16,10 @@ namespace Hedgerow.Server.FrontEnds.Sockets;
 /// </remarks>
 internal abstract class SessionConnection : SessionContext
 {
-    /// <summary>What <see cref="TryReceive"/> and <see cref="TrySend"/> return when the socket must be waited for.</summary>
+    /// <summary>What a try returns when the socket must be waited for.</summary>
     protected const int WouldBlock = -1;
 
-    /// <summary>What they return when the connection broke.</summary>
+    /// <summary>What a try returns when the connection broke.</summary>
     protected const int Broken = -2;
 
     private const int TurnBytes = 256 * 1024;
@@ -98,6 +98,9 @@ internal abstract class SessionConnection : SessionContext
 
     /// <inheritdoc/>
     public override int LoopIndex => Loop.Index;
+
+    /// <inheritdoc/>
+    public override long BufferBytes => _held.Capacity + Output.Capacity;
 
     /// <summary>Its session.</summary>
     public ClientSession Session => _session;
@@ -233,13 +236,6 @@ internal abstract class SessionConnection : SessionContext
     private int Receive()
     {
         var wanted = _session.BytesWanted;
-        if (wanted > _listener.Options.InputBytesMax)
-        {
-            _listener.ReportTooLarge(this, wanted);
-            _isAborted = true;
-            return 0;
-        }
-
         var isDirect = _held.Length == 0 && wanted <= Loop.Input.Length;
         var buffer = isDirect ? Loop.Input.AsSpan() : _held.Room(wanted);
         var count = TryReceive(buffer);
@@ -322,7 +318,9 @@ internal abstract class SessionConnection : SessionContext
     private void Settle()
     {
         if (_isClosed) return;
-        if (_isAborted)
+        var tooLarge = _session.BytesWanted > _listener.Options.InputBytesMax;
+        if (tooLarge) _listener.ReportTooLarge(this, _session.BytesWanted);
+        if (_isAborted || tooLarge)
         {
             Close();
             return;

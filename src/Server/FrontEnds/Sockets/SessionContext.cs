@@ -34,6 +34,9 @@ internal abstract class SessionContext
     /// <inheritdoc cref="ClientSession.LoopIndex"/>
     public virtual int LoopIndex => 0;
 
+    /// <inheritdoc cref="ClientSession.BufferBytes"/>
+    public virtual long BufferBytes => Output.Capacity;
+
     /// <inheritdoc cref="ClientSession.Wake"/>
     public abstract void Wake();
 

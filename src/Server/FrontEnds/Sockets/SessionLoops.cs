@@ -49,7 +49,7 @@ internal sealed class SessionLoops : IDisposable
     }
 
     private static SessionLoop Create(SessionLoopKind kind, int index, TimeProvider time) =>
-        new PortableLoop(index, time);
+        kind == SessionLoopKind.Epoll ? new EpollLoop(index, time) : new PortableLoop(index, time);
 
     // The variable is for finding out whether a fault is in the loop of this system; no setting of an operator.
     private static SessionLoopKind Resolve(SessionLoopKind kind)

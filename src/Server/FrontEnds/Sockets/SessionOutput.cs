@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Hedgerow.Server.FrontEnds.Sockets;
 
 /// <summary>
-/// What a session has written and the peer has not taken: one run of bytes, so that a batch leaves in one write. Holds a
-/// buffer only while it has bytes. One thread's, but for <see cref="Length"/>.
+/// What a session has written and the peer has not taken: one run of bytes, so that a batch leaves in one write.
+/// Holds a buffer only while it has bytes. One thread's, but for <see cref="Length"/>.
 /// </summary>
 internal sealed class SessionOutput : IBufferWriter<byte>
 {
@@ -25,6 +25,9 @@ internal sealed class SessionOutput : IBufferWriter<byte>
 
     /// <summary>Bytes in it. Any thread, approximately.</summary>
     public int Length => _end - _start;
+
+    /// <summary>Bytes of its buffer. Any thread, approximately.</summary>
+    public int Capacity => _buffer.Length;
 
     /// <summary>Whether a session should stop consuming, so that what is here is sent first.</summary>
     public bool IsFull => _end - _start >= _softLimit;
