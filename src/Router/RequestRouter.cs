@@ -89,7 +89,7 @@ public sealed class RequestRouter : IRequestExecutor
         };
     }
 
-    /// <summary>Stops the meter. Requests under way are finished; their timers go with them.</summary>
+    /// <summary>Stops the meter. Requests under way are finished.</summary>
     public ValueTask DisposeAsync()
     {
         _services.Counters.Dispose();

@@ -1,13 +1,20 @@
 namespace Hedgerow.Router;
 
 /// <summary>
-/// A bounded, lock-free pool: a fixed row of slots, the first found is taken. What does not fit is collected.
+/// Calls to use again: a stack of each thread, so that the one that ended last, which the processor's cache still
+/// holds, is begun next without a lock; and a bounded one for all, for threads that only end calls that others began.
 /// </summary>
 internal sealed class CallPool<T>
     where T : class
 {
-    private const int Slots = 256;
-    private readonly T?[] _slots = new T?[Slots];
+    private const int OfThreadMax = 128;
+    private const int SharedMax = 1_024;
+
+    [ThreadStatic]
+    private static OfThread? _ofThread;
+
+    private readonly Lock _gate = new();
+    private readonly Stack<T> _shared = new();
     private readonly Func<T> _create;
 
     public CallPool(Func<T> create)
@@ -17,21 +24,32 @@ internal sealed class CallPool<T>
 
     public T Rent()
     {
-        for (var i = 0; i < Slots; i++)
-        {
-            var item = Volatile.Read(ref _slots[i]);
-            if (item is not null && Interlocked.CompareExchange(ref _slots[i], null, item) == item) return item;
-        }
-
-        return _create();
+        var local = _ofThread;
+        if (local is not null && local.Owner == this && local.Items.TryPop(out var item)) return item;
+        if (_shared.Count == 0) return _create();
+        lock (_gate) return _shared.TryPop(out item) ? item : _create();
     }
 
     public void Return(T item)
     {
-        for (var i = 0; i < Slots; i++)
+        var local = _ofThread ??= new OfThread(this);
+        if (local.Owner == this && local.Items.Count < OfThreadMax)
         {
-            if (Volatile.Read(ref _slots[i]) is null && Interlocked.CompareExchange(ref _slots[i], item, null) is null)
-                return;
+            local.Items.Push(item);
+            return;
         }
+
+        lock (_gate)
+        {
+            if (_shared.Count < SharedMax) _shared.Push(item);
+        }
+    }
+
+    /// <summary>Of the first pool of its kind that the thread met: a process rarely has two routers.</summary>
+    private sealed class OfThread(CallPool<T> owner)
+    {
+        public CallPool<T> Owner => owner;
+
+        public Stack<T> Items { get; } = new(OfThreadMax);
     }
 }

@@ -10,6 +10,7 @@ internal sealed class CallServices
         Transport = transport;
         Options = options;
         Clock = new RouterClock(time);
+        Wheel = new TimerWheel(Clock);
         Versions = new HybridClock(time);
         Counters = counters;
         Policy = new HedgePolicy(options, Clock);
@@ -24,6 +25,8 @@ internal sealed class CallServices
     public RouterOptions Options { get; }
 
     public RouterClock Clock { get; }
+
+    public TimerWheel Wheel { get; }
 
     public HybridClock Versions { get; }
 

@@ -11,31 +11,32 @@ namespace Hedgerow.Router;
 /// event.
 /// </summary>
 /// <remarks>
-/// Events come from anywhere: an answer (the transport's thread), the timer, the caller's cancellation. Each is handled
+/// Events come from anywhere: an answer (the transport's thread), the wheel, the caller's cancellation. Each is handled
 /// in two steps, so that no lock is held while anything outside runs:
 /// <code>
 ///   lock: note the event, let the subclass decide   ->  Decide(reply) | LaunchNext(replica) | WakeAt(time)
-///   no lock: Pump carries out what was decided      ->  send, cancel the losers, complete the caller
+///         NextStep takes what was decided
+///   no lock: Carry does it                          ->  send, cancel the losers, complete the caller
 /// </code>
 /// Rules. The caller is completed once, and never while a send reads its body (<c>_sending</c>). The losers are
-/// cancelled before that. The object goes back to its pool when the caller took the result, no copy is outstanding and
-/// no event is in hand (<c>_holds</c>); so copies never outlive it. A timer or a cancellation that comes late finds a
-/// time that has not come, or a token that is not cancelled, and does nothing. Lock order: the gate is the only lock;
-/// leaf health, budgets and latencies under it are lock-free.
+/// cancelled before that. The object goes back to its pool with the last reference (<c>_references</c>): the caller has
+/// one until it took the result, each copy one until its answer was dealt with, each event in hand one; so copies never
+/// outlive it. An event of an earlier use that comes late gets no reference, or finds a time that has not come or a
+/// token that is not cancelled, and does nothing. Lock order: the gate, then the wheel's; leaf health, budgets and
+/// latencies under it are lock-free. A read that is answered at its first try takes the gate three times.
 /// </remarks>
-internal abstract class RoutedCall : IValueTaskSource<Reply>
+internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
 {
     private const long Never = long.MaxValue;
     private readonly Lock _gate = new();
     private readonly List<Attempt> _attempts = new(2);
-    private readonly ITimer _timer;
     private ManualResetValueTaskSourceCore<Reply> _core;
     private CancellationTokenRegistration _registration;
     private CancellationToken _cancel;
     private RequestHeader _header;
     private ReadOnlyMemory<byte> _body;
     private Reply _result;
-    private int _holds;
+    private int _references;
     private int _outstanding;
     private int _sending;
     private int _attemptCount;
@@ -45,17 +46,20 @@ internal abstract class RoutedCall : IValueTaskSource<Reply>
     private bool _cancelled;
     private bool _cancelRest;
     private bool _signalled;
-    private bool _taken;
     private long _wakeAt = Never;
 
     protected RoutedCall(CallServices services)
     {
         Services = services;
-        using (ExecutionContext.SuppressFlow())
-        {
-            _timer = services.Clock.Time.CreateTimer(
-                static call => ((RoutedCall)call!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
+    }
+
+    /// <summary>What a call has to do outside its gate.</summary>
+    private enum StepKind
+    {
+        None,
+        Send,
+        CancelRest,
+        Signal,
     }
 
     protected CallServices Services { get; }
@@ -78,19 +82,45 @@ internal abstract class RoutedCall : IValueTaskSource<Reply>
         var reply = attempt.TakeReply();
         var now = Services.Clock.Now;
         bool late;
+        Step step;
         lock (_gate)
         {
-            _holds++;
             _outstanding--;
             attempt.IsDone = true;
             late = _decided;
             OnFinished(attempt, reply, now, late);
             if (late) OnLateAnswer(reply);
             else OnAnswer(attempt, reply, now);
+            step = NextStep(now);
         }
 
         if (late) reply.Dispose();
-        Pump();
+        Carry(step);
+        Release();
+    }
+
+    /// <inheritdoc/>
+    public override void OnWheel()
+    {
+        Step step;
+        lock (_gate)
+        {
+            if (!TryHold()) return;
+            var now = Services.Clock.Now;
+            if (now >= _wakeAt)
+            {
+                _wakeAt = Never;
+                OnTime(now);
+            }
+            else if (_wakeAt != Never)
+            {
+                Services.Wheel.Schedule(this, _wakeAt);
+            }
+
+            step = NextStep(now);
+        }
+
+        Carry(step);
         Release();
     }
 
@@ -102,7 +132,7 @@ internal abstract class RoutedCall : IValueTaskSource<Reply>
         }
         finally
         {
-            Release(taken: true);
+            Release();
         }
     }
 
@@ -118,20 +148,30 @@ internal abstract class RoutedCall : IValueTaskSource<Reply>
     protected ValueTask<Reply> Begin(
         ShardRoute route, in RequestHeader header, ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
     {
-        Debug.Assert(_holds == 0 && _outstanding == 0 && !_decided, "a call is begun once per use");
+        Debug.Assert(_references == 0 && _outstanding == 0 && !_decided, "a call is begun once per use");
         Route = route;
         DeadlineAt = deadlineAt;
         _header = header;
         _body = body;
         _cancel = cancel;
-        _holds = 1;
         // Counts as a send, so that the body stays until every first copy is on its way.
         _sending = 1;
-        BeginCopies();
-        if (TryFinishAtOnce(out var result)) return new ValueTask<Reply>(result);
+        // The caller's and this method's own.
+        Volatile.Write(ref _references, 2);
+        var now = Services.Clock.Now;
+        if (now < deadlineAt) OnBegin(now);
+        Step step;
+        lock (_gate)
+        {
+            _sending--;
+            if (!_decided) BeginToWait(now);
+            if (_decided && _outstanding == 0 && !_cancelled && !FollowsResult(_result)) return FinishAtOnce();
+            step = NextStep(now);
+        }
+
         if (cancel.CanBeCanceled) Register(cancel);
         var task = new ValueTask<Reply>(this, _core.Version);
-        Pump();
+        Carry(step);
         Release();
         return task;
     }
@@ -155,6 +195,13 @@ internal abstract class RoutedCall : IValueTaskSource<Reply>
     protected virtual void OnLateAnswer(in Reply reply)
     {
     }
+
+    /// <summary>Whether this answer is not for the caller, but <see cref="FollowAsync"/> finds the one that is.</summary>
+    protected virtual bool FollowsResult(in Reply result) => false;
+
+    /// <summary>The answer that the caller gets in place of this one, which it takes over.</summary>
+    protected virtual ValueTask<Reply> FollowAsync(
+        Reply result, RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel) => new(result);
 
     /// <summary>Forgets the subclass's own state.</summary>
     protected abstract void OnReset();
@@ -187,57 +234,50 @@ internal abstract class RoutedCall : IValueTaskSource<Reply>
     protected void WakeAt(long at)
     {
         _wakeAt = at;
-        // Never inline: the span is at least a millisecond.
-        _timer.Change(Services.Clock.TimerSpan(at - Services.Clock.Now), Timeout.InfiniteTimeSpan);
+        Services.Wheel.Schedule(this, at);
     }
 
-    /// <summary>Sends a copy now, outside the gate.</summary>
-    protected void Launch(int replica, bool isHedge)
+    /// <summary>Sends a first copy, outside the gate, while the call begins.</summary>
+    protected void Launch(int replica, long now)
     {
-        var now = Services.Clock.Now;
         Attempt attempt;
-        lock (_gate)
-        {
-            if (_attemptCount == _attempts.Count) _attempts.Add(new Attempt(this));
-            attempt = _attempts[_attemptCount++];
-            attempt.Prepare(Route.Replicas[replica], replica, isHedge, now);
-            _outstanding++;
-            _sending++;
-        }
+        lock (_gate) attempt = Prepare(replica, isHedge: false, now);
+        Send(attempt);
+    }
 
+    private void BeginToWait(long now)
+    {
+        if (now < DeadlineAt) OnWaiting(now);
+        else Decide(RouterReply.Error(StatusCode.DeadlineExceeded, "The deadline had passed."), cancelRest: false);
+    }
+
+    // Under the gate: nobody else can reach the call any more but late events, which find it decided.
+    private ValueTask<Reply> FinishAtOnce()
+    {
+        var result = _result;
+        _signalled = true;
+        if (Interlocked.Add(ref _references, -2) == 0) Recycle();
+        return new ValueTask<Reply>(result);
+    }
+
+    private Attempt Prepare(int replica, bool isHedge, long now)
+    {
+        if (_attemptCount == _attempts.Count) _attempts.Add(new Attempt(this));
+        var attempt = _attempts[_attemptCount++];
+        attempt.Prepare(Route.Replicas[replica], replica, isHedge, now);
+        _outstanding++;
+        Interlocked.Increment(ref _references);
+        return attempt;
+    }
+
+    private void Send(Attempt attempt)
+    {
         var header = _header with
         {
-            DeadlineMicros = Services.Clock.MicrosLeft(now, DeadlineAt),
-            Flags = isHedge ? _header.Flags | FrameFlags.Hedge : _header.Flags,
+            DeadlineMicros = Services.Clock.MicrosLeft(attempt.SentAt, DeadlineAt),
+            Flags = attempt.IsHedge ? _header.Flags | FrameFlags.Hedge : _header.Flags,
         };
         if (attempt.Send(Services.Transport, header, _body)) Answered(attempt);
-        lock (_gate) _sending--;
-    }
-
-    private void BeginCopies()
-    {
-        var now = Services.Clock.Now;
-        if (now < DeadlineAt) OnBegin(now);
-        lock (_gate)
-        {
-            _sending--;
-            if (_decided) return;
-            if (now < DeadlineAt) OnWaiting(now);
-            else Decide(RouterReply.Error(StatusCode.DeadlineExceeded, "The deadline had passed."), cancelRest: false);
-        }
-    }
-
-    private bool TryFinishAtOnce(out Reply result)
-    {
-        lock (_gate)
-        {
-            result = _result;
-            if (!_decided || _outstanding > 0) return false;
-            _signalled = true;
-        }
-
-        Release(taken: true, held: true);
-        return true;
     }
 
     private void Register(CancellationToken cancel)
@@ -257,60 +297,62 @@ internal abstract class RoutedCall : IValueTaskSource<Reply>
 
     private void OnCancelled()
     {
+        Step step = default;
         lock (_gate)
         {
+            if (!TryHold()) return;
             // A registration of an earlier use may fire late: its token is not the one of now.
-            if (_decided || !_cancel.IsCancellationRequested) return;
-            _holds++;
-            _cancelled = true;
-            Decide(default, cancelRest: true);
+            if (!_decided && _cancel.IsCancellationRequested)
+            {
+                _cancelled = true;
+                Decide(default, cancelRest: true);
+                step = NextStep(0);
+            }
         }
 
-        Pump();
+        Carry(step);
         Release();
     }
 
-    private void OnTimer()
+    /// <summary>Under the gate: takes the next thing to do outside of it.</summary>
+    private Step NextStep(long now)
     {
-        var now = Services.Clock.Now;
-        lock (_gate)
+        if (_next >= 0 && !_decided)
         {
-            if (_wakeAt == Never) return;
-            if (now < _wakeAt)
+            var replica = _next;
+            _next = -1;
+            _sending++;
+            return new Step(StepKind.Send, Prepare(replica, _nextIsHedge, now));
+        }
+
+        if (_cancelRest)
+        {
+            _cancelRest = false;
+            return new Step(StepKind.CancelRest, null);
+        }
+
+        if (!_decided || _signalled || _sending > 0) return default;
+        _signalled = true;
+        return new Step(StepKind.Signal, null);
+    }
+
+    private void Carry(Step step)
+    {
+        while (step.Kind != StepKind.None)
+        {
+            if (step.Kind == StepKind.Signal)
             {
-                // Timers keep whole milliseconds and may be one early.
-                WakeAt(_wakeAt);
+                Signal();
                 return;
             }
 
-            _holds++;
-            _wakeAt = Never;
-            OnTime(now);
-        }
-
-        Pump();
-        Release();
-    }
-
-    private void Pump()
-    {
-        while (true)
-        {
-            var launch = -1;
-            bool cancel = false, hedge;
-            CancellationTokenRegistration registration = default;
+            if (step.Kind == StepKind.Send) Send(step.Attempt!);
+            else CancelOutstanding();
             lock (_gate)
             {
-                hedge = _nextIsHedge;
-                if (_next >= 0 && !_decided) (launch, _next) = (_next, -1);
-                else if (_cancelRest) (cancel, _cancelRest) = (true, false);
-                else if (_decided && !_signalled && _sending == 0) (registration, _signalled) = (_registration, true);
-                else return;
+                if (step.Kind == StepKind.Send) _sending--;
+                step = NextStep(Services.Clock.Now);
             }
-
-            if (launch >= 0) Launch(launch, hedge);
-            else if (cancel) CancelOutstanding();
-            else Signal(registration);
         }
     }
 
@@ -320,27 +362,47 @@ internal abstract class RoutedCall : IValueTaskSource<Reply>
             if (!_attempts[i].IsDone) _attempts[i].Cancel();
     }
 
-    private void Signal(CancellationTokenRegistration registration)
+    private void Signal()
     {
-        registration.Unregister();
+        _registration.Unregister();
         if (_cancelled) _core.SetException(new OperationCanceledException(_cancel));
+        else if (FollowsResult(_result)) _ = FollowAndSignalAsync();
         else _core.SetResult(_result);
     }
 
-    private void Release(bool taken = false, bool held = false)
+    // The caller holds its reference until it is signalled, so nothing here changes meanwhile.
+    private async Task FollowAndSignalAsync()
     {
-        lock (_gate)
+        try
         {
-            if (!taken || held) _holds--;
-            _taken |= taken;
-            if (_holds > 0 || _outstanding > 0 || !_taken) return;
-            Reset();
+            _core.SetResult(await FollowAsync(_result, _header, _body, _cancel).ConfigureAwait(false));
         }
-
-        ReturnToPool();
+        catch (OperationCanceledException e)
+        {
+            _core.SetException(e);
+        }
     }
 
-    private void Reset()
+    /// <summary>A reference for an event, unless there is none left and the object is on its way to the pool.</summary>
+    private bool TryHold()
+    {
+        var references = Volatile.Read(ref _references);
+        while (references > 0)
+        {
+            var seen = Interlocked.CompareExchange(ref _references, references + 1, references);
+            if (seen == references) return true;
+            references = seen;
+        }
+
+        return false;
+    }
+
+    private void Release()
+    {
+        if (Interlocked.Decrement(ref _references) == 0) Recycle();
+    }
+
+    private void Recycle()
     {
         OnReset();
         _core.Reset();
@@ -350,7 +412,10 @@ internal abstract class RoutedCall : IValueTaskSource<Reply>
         _result = default;
         _attemptCount = 0;
         _next = -1;
-        _decided = _cancelled = _cancelRest = _signalled = _taken = false;
+        _decided = _cancelled = _cancelRest = _signalled = false;
         _wakeAt = Never;
+        ReturnToPool();
     }
+
+    private readonly record struct Step(StepKind Kind, Attempt? Attempt);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Buffers.Binary;
 using Hedgerow.Protocol;
 
@@ -16,18 +15,23 @@ internal sealed class EntryReads
         _tables = tables;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Reply> GetAsync(
-        RequestHeader header, ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
+    public ValueTask<Reply> GetAsync(
+        RequestHeader header, ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel) =>
+        Refuse(header.Opcode, body, out var refusal)
+            ? new ValueTask<Reply>(refusal)
+            : SendAsync(_tables.Current, header, body, deadlineAt, this, cancel);
+
+    /// <summary>
+    /// Goes on after a leaf said that the topology is another: by the new one, once, if there is one to be had.
+    /// </summary>
+    public async ValueTask<Reply> FollowAsync(
+        Reply refusal, RequestHeader routed, ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
     {
-        if (Refuse(header.Opcode, body, out var refusal)) return refusal;
-        for (var again = false; ; again = true)
-        {
-            var table = _tables.Current;
-            var reply = await SendAsync(table, header, body, deadlineAt, cancel).ConfigureAwait(false);
-            if (again || !await _tables.FollowAsync(reply, table.Epoch, cancel).ConfigureAwait(false))
-                return RoutingTables.Explain(reply, table.Epoch);
-        }
+        if (!await _tables.FollowAsync(refusal, routed.Epoch, cancel).ConfigureAwait(false))
+            return RoutingTables.Explain(refusal, routed.Epoch);
+        var table = _tables.Current;
+        var reply = await SendAsync(table, routed, body, deadlineAt, null, cancel).ConfigureAwait(false);
+        return RoutingTables.Explain(reply, table.Epoch);
     }
 
     private static bool Refuse(Opcode opcode, ReadOnlyMemory<byte> body, out Reply refusal)
@@ -39,7 +43,7 @@ internal sealed class EntryReads
 
     private ValueTask<Reply> SendAsync(
         RoutingTable table, in RequestHeader header, ReadOnlyMemory<byte> body, long deadlineAt,
-        CancellationToken cancel)
+        EntryReads? follower, CancellationToken cancel)
     {
         // The body was checked: path length, path, version, and of a field get the names.
         var path = body.Span.Slice(sizeof(ushort), BinaryPrimitives.ReadUInt16LittleEndian(body.Span));
@@ -50,11 +54,13 @@ internal sealed class EntryReads
         var routed = new RequestHeader
         {
             Opcode = header.Opcode,
+            Flags = header.Flags & FrameFlags.FromOwner,
             Epoch = table.Epoch,
             Shard = route.Shard,
             PathHash = PathHash.OfPath(path),
         };
         return _services.Reads.Rent().RunAsync(
-            route, fromOwner ? OperationClass.Addressed : OperationClass.PointRead, routed, body, versionMin, deadlineAt, cancel);
+            route, fromOwner ? OperationClass.Addressed : OperationClass.PointRead, routed, body, versionMin, deadlineAt,
+            cancel, follower);
     }
 }

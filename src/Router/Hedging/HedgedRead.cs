@@ -15,6 +15,7 @@ internal sealed class HedgedRead : RoutedCall
     private long _hedgeAt;
     private Reply _lastError;
     private bool _hasError;
+    private EntryReads? _follower;
 
     public HedgedRead(CallServices services)
         : base(services)
@@ -30,12 +31,16 @@ internal sealed class HedgedRead : RoutedCall
     /// </param>
     /// <param name="deadlineAt">In the clock's ticks.</param>
     /// <param name="cancel">The caller's.</param>
+    /// <param name="follower">
+    /// Who goes on when the leaf works by another topology; null leaves that to the caller.
+    /// </param>
     public ValueTask<Reply> RunAsync(
         ShardRoute route, OperationClass kind, in RequestHeader header, ReadOnlyMemory<byte> body, ulong versionMin,
-        long deadlineAt, CancellationToken cancel)
+        long deadlineAt, CancellationToken cancel, EntryReads? follower = null)
     {
         _kind = kind;
         _versionMin = versionMin;
+        _follower = follower;
         Services.Counters.Request();
         Services.Policy.OnRequest(kind);
         return Begin(route, header, body, deadlineAt, cancel);
@@ -45,7 +50,7 @@ internal sealed class HedgedRead : RoutedCall
     {
         var replica = Services.Selector.Choose(Route.Replicas, _tried, _kind, now);
         _tried = 1u << replica;
-        Launch(replica, isHedge: false);
+        Launch(replica, now);
     }
 
     protected override void OnWaiting(long now)
@@ -103,9 +108,17 @@ internal sealed class HedgedRead : RoutedCall
         if (late && attempt.IsHedge) Services.Counters.HedgeCancelled();
     }
 
+    protected override bool FollowsResult(in Reply result) =>
+        _follower is not null && result.Status == StatusCode.WrongShard;
+
+    protected override ValueTask<Reply> FollowAsync(
+        Reply result, RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel) =>
+        _follower!.FollowAsync(result, header, body, DeadlineAt, cancel);
+
     protected override void OnReset()
     {
         DropError();
+        _follower = null;
         _versionMin = 0;
         _tried = 0;
         _hedged = false;

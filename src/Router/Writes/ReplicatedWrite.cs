@@ -76,7 +76,7 @@ internal sealed class ReplicatedWrite : RoutedCall
         var targets = TargetsOf(Route.Replicas, _ownerHasIt ? 1 : 0, _acksMin - _acks, now);
         _targets = System.Numerics.BitOperations.PopCount(targets);
         for (var i = 0; i < Route.Replicas.Length; i++)
-            if ((targets >> i & 1) != 0) Launch(i, isHedge: false);
+            if ((targets >> i & 1) != 0) Launch(i, now);
     }
 
     protected override void OnWaiting(long now)
