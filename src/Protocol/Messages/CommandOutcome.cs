@@ -16,4 +16,7 @@ public readonly struct CommandOutcome
 
     /// <summary>Unix milliseconds at which the entry expires; 0 means never.</summary>
     public long ExpiresAtMs { get; init; }
+
+    /// <summary>What the value is.</summary>
+    public EntryKind Kind { get; init; }
 }
