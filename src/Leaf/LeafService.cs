@@ -211,6 +211,9 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         return true;
     }
 
+    /// <summary>Whether <see cref="TryExecute"/> would serve an entry now: it is ready, and no fault is on.</summary>
+    public bool CanExecute => _state == LeafState.Ready && !_faults.IsOn;
+
     /// <summary>Unix milliseconds by this leaf's clock.</summary>
     public long UtcNowMs => _clock.UnixMs(_clock.Ticks());
 

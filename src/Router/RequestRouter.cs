@@ -1,3 +1,4 @@
+using System.Buffers;
 using Hedgerow.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +18,7 @@ public sealed class RequestRouter : IRequestExecutor
 {
     private readonly CallServices _services;
     private readonly ShardCalls _shards;
+    private readonly InlineCalls _inline;
     private readonly EntryReads _reads;
     private readonly EntryWrites _writes;
     private readonly ManyReads _many;
@@ -37,6 +39,7 @@ public sealed class RequestRouter : IRequestExecutor
         var tables = new RoutingTables(topologies, _services, logs.CreateLogger<RequestRouter>());
         _shards = new ShardCalls(_services, tables);
         var catalog = new CollectionCatalog(_services, _shards);
+        _inline = new InlineCalls(_services, tables);
         _reads = new EntryReads(_services, tables);
         _writes = new EntryWrites(_services, tables, catalog);
         _many = new ManyReads(_shards);
@@ -61,6 +64,19 @@ public sealed class RequestRouter : IRequestExecutor
 
     /// <summary>The shard of a path in the topology of now. Allocates nothing.</summary>
     public int ShardOf(ReadOnlySpan<byte> path) => _shards.Table.ShardOf(path);
+
+    /// <summary>
+    /// Executes a cache operation before it returns, if the leaves that it needs are of this process and do it at once.
+    /// False otherwise: then <see cref="ExecuteAsync"/> takes it. Allocates nothing.
+    /// </summary>
+    /// <param name="command">Version 0 of a write has one stamped.</param>
+    /// <param name="pathHash">XXH3-64 of the whole path, or 0 to have it computed.</param>
+    /// <param name="nowMs">Unix milliseconds.</param>
+    /// <param name="output">Gets the value read or, of conditional writes, stored.</param>
+    /// <param name="outcome">Set when the return value is true; errors have no text.</param>
+    public bool TryExecute(
+        in CacheCommand command, ulong pathHash, long nowMs, IBufferWriter<byte> output, out CommandOutcome outcome) =>
+        _inline.TryExecute(command, pathHash, nowMs, output, out outcome);
 
     /// <inheritdoc/>
     public ValueTask<Reply> ExecuteAsync(

@@ -48,7 +48,11 @@ internal sealed class InlineCommands(LeafCore core, LeafMetrics metrics)
         metrics.OnReply(command.Opcode, status, 0, core.Clock.Nanos(startedTicks, core.Clock.Ticks()));
         outcome = new CommandOutcome
         {
-            Status = status, Version = meta.Version, EntryFlags = meta.EntryFlags, ExpiresAtMs = meta.ExpiresAtMs,
+            Status = status,
+            Version = meta.Version,
+            EntryFlags = meta.EntryFlags,
+            ExpiresAtMs = meta.ExpiresAtMs,
+            Kind = meta.Kind,
         };
         return true;
     }
@@ -57,7 +61,7 @@ internal sealed class InlineCommands(LeafCore core, LeafMetrics metrics)
         ShardEngine shard, in CacheCommand command, ulong pathHash, long nowMs, IBufferWriter<byte> output,
         out EntryMeta meta)
     {
-        if (command.Version != 0 || command.Opcode == Opcode.Get)
+        if (command.Version != 0 || command.Opcode is Opcode.Get or Opcode.Head or Opcode.FieldGet)
             return shard.Cache.Execute(command, pathHash, nowMs, output, out meta);
         for (var tries = 1; ; tries++)
         {

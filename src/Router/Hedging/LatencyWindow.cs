@@ -37,10 +37,10 @@ internal sealed class LatencyWindow
         _window = clock.Now / _windowTicks;
     }
 
-    public void Record(long now, long micros)
+    public void Record(long now, long micros, int weight = 1)
     {
         if (now / _windowTicks != Volatile.Read(ref _window)) Rotate(now / _windowTicks);
-        Interlocked.Increment(ref Volatile.Read(ref _filling)[BucketOf(micros)]);
+        Interlocked.Add(ref Volatile.Read(ref _filling)[BucketOf(micros)], weight);
     }
 
     /// <summary>

@@ -17,9 +17,13 @@ internal sealed class ReplicaGroup
     }
 
     /// <summary>A first try's latency; of one that was given up, the time it was waited for.</summary>
-    public void Record(OperationClass kind, long now, long elapsedTicks)
+    /// <param name="kind">Those of no hedged class are not kept.</param>
+    /// <param name="now">The clock's ticks.</param>
+    /// <param name="elapsedTicks">How long it took.</param>
+    /// <param name="weight">Requests that it stands for.</param>
+    public void Record(OperationClass kind, long now, long elapsedTicks, int weight = 1)
     {
-        if ((int)kind < HedgePolicy.HedgedClasses) Of(kind).Window.Record(now, _clock.Micros(elapsedTicks));
+        if ((int)kind < HedgePolicy.HedgedClasses) Of(kind).Window.Record(now, _clock.Micros(elapsedTicks), weight);
     }
 
     /// <summary>How long to wait for a first answer before a second copy is sent, in ticks.</summary>

@@ -89,6 +89,10 @@ internal sealed class LeafHealth
         Volatile.Write(ref _avoidUntil, 0);
     }
 
+    /// <summary>It answered before the call returned, in this time. Nothing was in flight for longer.</summary>
+    public void OnMeasured(OperationClass kind, long now, long elapsedTicks) =>
+        AddSample(kind, now, elapsedTicks, onlyIfAbove: false);
+
     /// <summary>It refused one request at once: that must not look like a fast leaf.</summary>
     public void OnOverloaded(OperationClass kind, long now, in ReplyHeader header)
     {

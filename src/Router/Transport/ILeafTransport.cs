@@ -1,3 +1,4 @@
+using System.Buffers;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Router;
@@ -13,4 +14,25 @@ public interface ILeafTransport : IAsyncDisposable
     /// </summary>
     ValueTask<Reply> SendAsync(
         LeafEndpoint leaf, RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel);
+
+    /// <summary>Whether <see cref="TryExecute"/> would execute on this leaf now.</summary>
+    bool CanExecute(LeafEndpoint leaf) => false;
+
+    /// <summary>
+    /// Executes a cache operation before it returns, on a leaf of this process. False, and nothing was done, when the
+    /// leaf is another process's, or the operation has to wait: then <see cref="SendAsync"/> takes it.
+    /// </summary>
+    /// <param name="leaf">The replica.</param>
+    /// <param name="header">Epoch, shard and path hash.</param>
+    /// <param name="command">With its version, if it is a write.</param>
+    /// <param name="nowMs">Unix milliseconds.</param>
+    /// <param name="output">Gets what the operation gives back.</param>
+    /// <param name="outcome">Set when the return value is true.</param>
+    bool TryExecute(
+        LeafEndpoint leaf, in RequestHeader header, in CacheCommand command, long nowMs, IBufferWriter<byte> output,
+        out CommandOutcome outcome)
+    {
+        outcome = default;
+        return false;
+    }
 }

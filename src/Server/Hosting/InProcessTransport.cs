@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text;
+using Hedgerow.Leaf;
 using Hedgerow.Protocol;
 using Hedgerow.Router;
 using Microsoft.Extensions.ObjectPool;
@@ -49,6 +51,20 @@ internal sealed class InProcessTransport : ILeafTransport
         if (!_leaves.TryGetValue(leaf.Id, out var still) || still != handler) call.Abort(requestId, Gone(leaf.Id));
         call.CancelWith(cancel);
         return call.Task;
+    }
+
+    /// <inheritdoc/>
+    public bool CanExecute(LeafEndpoint leaf) =>
+        _leaves.TryGetValue(leaf.Id, out var handler) && handler is LeafService { CanExecute: true };
+
+    /// <inheritdoc/>
+    public bool TryExecute(
+        LeafEndpoint leaf, in RequestHeader header, in CacheCommand command, long nowMs, IBufferWriter<byte> output,
+        out CommandOutcome outcome)
+    {
+        outcome = default;
+        return _leaves.TryGetValue(leaf.Id, out var handler) && handler is LeafService service
+            && service.TryExecute(command, header.PathHash, header.Shard, header.Epoch, nowMs, output, out outcome);
     }
 
     /// <summary>Nothing is held: its owner disposes the leaves.</summary>

@@ -17,11 +17,8 @@ internal sealed class RouterExecutor(RequestRouter router, TimeProvider time) : 
 
     /// <inheritdoc/>
     public bool TryExecute(
-        in CacheCommand command, ulong pathHash, IBufferWriter<byte> output, out CommandOutcome outcome)
-    {
-        outcome = default;
-        return false;
-    }
+        in CacheCommand command, ulong pathHash, IBufferWriter<byte> output, out CommandOutcome outcome) =>
+        router.TryExecute(command, pathHash, UtcNowMs, output, out outcome);
 
     /// <inheritdoc/>
     public ValueTask<Reply> ExecuteAsync(
