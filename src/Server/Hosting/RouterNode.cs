@@ -10,7 +10,8 @@ namespace Hedgerow.Server.Hosting;
 internal sealed class RouterNode : INode
 {
     private readonly TopologyFile _topology;
-    private readonly SocketLeafTransport _transport;
+    private readonly SocketLeafTransport _sockets;
+    private readonly LoopTransport _transport;
     private readonly RequestRouter _router;
 
     private RouterNode(ServerSettings settings, TopologyFile topology, TimeProvider time, ILoggerFactory logs)
@@ -25,7 +26,8 @@ internal sealed class RouterNode : INode
             Epoch = topology.Current.Epoch,
         };
         var limits = NodeOptions.Limits(settings);
-        _transport = new SocketLeafTransport(hello, options.ConnectionsPerLeaf, limits, time, logs);
+        _sockets = new SocketLeafTransport(hello, options.ConnectionsPerLeaf, limits, time, logs);
+        _transport = new LoopTransport(_sockets, hello, limits, time, logs);
         _router = new RequestRouter(topology, _transport, options, time, logs);
         Client = HedgerowClient.Over(_router, options);
         Handler = new NativeFrontEnd(_router, logs.CreateLogger<NativeFrontEnd>());
@@ -76,6 +78,7 @@ internal sealed class RouterNode : INode
         await Client.DisposeAsync();
         await _router.DisposeAsync();
         await _transport.DisposeAsync();
+        await _sockets.DisposeAsync();
         _topology.Dispose();
     }
 }

@@ -75,8 +75,8 @@ internal sealed unsafe class EpollLoop : SessionLoop
     }
 
     /// <inheritdoc/>
-    protected override SessionConnection Connect(Socket socket, long id, SessionListener listener) =>
-        new EpollConnection(id, socket, this, listener);
+    protected override SessionConnection Connect(Socket socket, long id, ISessionOwner owner) =>
+        new EpollConnection(id, socket, this, owner);
 
     /// <inheritdoc/>
     protected override void Wait(bool mayBlock)
@@ -150,9 +150,9 @@ internal sealed unsafe class EpollConnection : SessionConnection
     private readonly int _descriptor;
     private readonly uint _slot;
 
-    /// <inheritdoc cref="SessionConnection(long, Socket, SessionLoop, SessionListener)"/>
-    public EpollConnection(long id, Socket socket, EpollLoop loop, SessionListener listener)
-        : base(id, socket, loop, listener)
+    /// <inheritdoc cref="SessionConnection(long, Socket, SessionLoop, ISessionOwner)"/>
+    public EpollConnection(long id, Socket socket, EpollLoop loop, ISessionOwner owner)
+        : base(id, socket, loop, owner)
     {
         _loop = loop;
         // The socket closes it, on this same loop, after which nothing here uses it.

@@ -17,8 +17,8 @@ internal sealed class PortableLoop : SessionLoop
     }
 
     /// <inheritdoc/>
-    protected override SessionConnection Connect(Socket socket, long id, SessionListener listener) =>
-        new PortableConnection(id, socket, this, listener);
+    protected override SessionConnection Connect(Socket socket, long id, ISessionOwner owner) =>
+        new PortableConnection(id, socket, this, owner);
 
     /// <inheritdoc/>
     protected override void Wait(bool mayBlock)
@@ -46,9 +46,9 @@ internal sealed class PortableConnection : SessionConnection, IDisposable
     private bool _isReceiveArmed;
     private bool _isSendArmed;
 
-    /// <inheritdoc cref="SessionConnection(long, Socket, SessionLoop, SessionListener)"/>
-    public PortableConnection(long id, Socket socket, SessionLoop loop, SessionListener listener)
-        : base(id, socket, loop, listener)
+    /// <inheritdoc cref="SessionConnection(long, Socket, SessionLoop, ISessionOwner)"/>
+    public PortableConnection(long id, Socket socket, SessionLoop loop, ISessionOwner owner)
+        : base(id, socket, loop, owner)
     {
         _receive = new SocketAsyncEventArgs(true);
         _receive.SetBuffer(Memory<byte>.Empty);

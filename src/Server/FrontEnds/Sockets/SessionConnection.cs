@@ -26,7 +26,7 @@ internal abstract class SessionConnection : SessionContext
     private const int LingerBytesMax = 1024 * 1024;
 
     private readonly HeldInput _held;
-    private readonly SessionListener _listener;
+    private readonly ISessionOwner _owner;
     private readonly long _openedAtMs;
     private ClientSession _session = null!;
     private int _events;
@@ -44,16 +44,16 @@ internal abstract class SessionConnection : SessionContext
     /// <param name="id">Unique in the process.</param>
     /// <param name="socket">Accepted and not blocking; owned from here on.</param>
     /// <param name="loop">The one that runs it.</param>
-    /// <param name="listener">The one that accepted it.</param>
-    protected SessionConnection(long id, Socket socket, SessionLoop loop, SessionListener listener)
-        : base(id, new SessionOutput(loop.Buffers, listener.Options.OutputBytesSoft))
+    /// <param name="owner">Who accepted or opened it.</param>
+    protected SessionConnection(long id, Socket socket, SessionLoop loop, ISessionOwner owner)
+        : base(id, new SessionOutput(loop.Buffers, owner.Options.OutputBytesSoft))
     {
         Socket = socket;
         Loop = loop;
-        _listener = listener;
+        _owner = owner;
         _held = new HeldInput(loop.Buffers);
         Peer = socket.RemoteEndPoint ?? new IPEndPoint(IPAddress.None, 0);
-        Local = socket.LocalEndPoint ?? listener.EndPoint;
+        Local = socket.LocalEndPoint ?? owner.Options.EndPoint;
         _openedAtMs = _lastActiveMs = loop.NowMs;
     }
 
@@ -165,7 +165,7 @@ internal abstract class SessionConnection : SessionContext
         catch (Exception defect)
         {
             // A session's defect closes that session and reaches no other.
-            _listener.ReportDefect(this, defect);
+            _owner.ReportDefect(this, defect);
             Close();
         }
     }
@@ -173,7 +173,7 @@ internal abstract class SessionConnection : SessionContext
     /// <summary>Closes what was idle or lingered for too long. On the loop.</summary>
     public void CheckAge(long nowMs, long lingerMs)
     {
-        var idleMs = (long)_listener.Options.IdleTimeout.TotalMilliseconds;
+        var idleMs = (long)_owner.Options.IdleTimeout.TotalMilliseconds;
         var age = nowMs - _lastActiveMs;
         if (_isLingering ? age >= lingerMs : idleMs > 0 && age >= idleMs && !_session.HasUnanswered) Close();
     }
@@ -188,14 +188,14 @@ internal abstract class SessionConnection : SessionContext
         Release();
         Socket.Dispose();
         Loop.Forget(this);
-        _listener.Forget(this);
+        _owner.Forget(this);
         try
         {
             _session?.OnClosed();
         }
         catch (Exception defect)
         {
-            _listener.ReportDefect(this, defect);
+            _owner.ReportDefect(this, defect);
         }
     }
 
@@ -309,8 +309,8 @@ internal abstract class SessionConnection : SessionContext
         }
 
         if (Output.IsFull) _isThrottled = true;
-        if (Output.Length <= _listener.Options.OutputBytesMax) return;
-        _listener.ReportSlow(this, Output.Length);
+        if (Output.Length <= _owner.Options.OutputBytesMax) return;
+        _owner.ReportSlow(this, Output.Length);
         _isAborted = true;
     }
 
@@ -318,8 +318,8 @@ internal abstract class SessionConnection : SessionContext
     private void Settle()
     {
         if (_isClosed) return;
-        var tooLarge = _session.BytesWanted > _listener.Options.InputBytesMax;
-        if (tooLarge) _listener.ReportTooLarge(this, _session.BytesWanted);
+        var tooLarge = _session.BytesWanted > _owner.Options.InputBytesMax;
+        if (tooLarge) _owner.ReportTooLarge(this, _session.BytesWanted);
         if (_isAborted || tooLarge)
         {
             Close();

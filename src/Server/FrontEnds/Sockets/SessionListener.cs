@@ -7,7 +7,7 @@ using Hedgerow.Server.Metrics;
 namespace Hedgerow.Server.FrontEnds.Sockets;
 
 /// <summary>Accepts connections of one protocol and spreads them over the loops. Thread-safe.</summary>
-internal sealed partial class SessionListener : IAsyncDisposable
+internal sealed partial class SessionListener : ISessionOwner, IAsyncDisposable
 {
     private const int Backlog = 1024;
     private const int KeepAliveSeconds = 300;
@@ -40,7 +40,7 @@ internal sealed partial class SessionListener : IAsyncDisposable
         EndPoint = (IPEndPoint)socket.LocalEndPoint!;
     }
 
-    /// <summary>What it was made with.</summary>
+    /// <inheritdoc/>
     public SessionListenerOptions Options { get; }
 
     /// <summary>Where it is bound; with the real port where 0 was asked for.</summary>
@@ -122,7 +122,7 @@ internal sealed partial class SessionListener : IAsyncDisposable
         _stopAccepting.Dispose();
     }
 
-    /// <summary>A connection is open. On its loop.</summary>
+    /// <inheritdoc/>
     public void Enter(SessionConnection connection)
     {
         _connections[connection.Id] = connection;
@@ -130,29 +130,29 @@ internal sealed partial class SessionListener : IAsyncDisposable
         if (_isCutOff) connection.Kill();
     }
 
-    /// <summary>A connection is closed. On its loop.</summary>
+    /// <inheritdoc/>
     public void Forget(SessionConnection connection)
     {
         _connections.TryRemove(connection.Id, out _);
         CountDown();
     }
 
-    /// <summary>A connection was lost before it was open. On a loop.</summary>
+    /// <inheritdoc/>
     public void Lost(Exception cause)
     {
         LogAcceptFailed(_log, Options.Name, cause.Message);
         CountDown();
     }
 
-    /// <summary>A session threw.</summary>
+    /// <inheritdoc/>
     public void ReportDefect(SessionConnection connection, Exception defect) =>
         LogDefect(_log, Options.Name, connection.Peer, defect);
 
-    /// <summary>A peer took too little of what it was sent.</summary>
+    /// <inheritdoc/>
     public void ReportSlow(SessionConnection connection, int bytes) =>
         LogSlow(_log, Options.Name, connection.Peer, bytes, Options.OutputBytesMax);
 
-    /// <summary>A session wanted more input than it may.</summary>
+    /// <inheritdoc/>
     public void ReportTooLarge(SessionConnection connection, int bytes) =>
         LogTooLarge(_log, Options.Name, connection.Peer, bytes, Options.InputBytesMax);
 

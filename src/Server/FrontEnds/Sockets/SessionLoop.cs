@@ -14,6 +14,9 @@ internal abstract class SessionLoop : IDisposable
     private const long LingerMs = 2_000;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
+    [ThreadStatic]
+    private static SessionLoop? _current;
+
     private readonly TimeProvider _time;
     private readonly long _ticksPerMs;
     private readonly ConcurrentQueue<SessionConnection> _posted = new();
@@ -38,6 +41,9 @@ internal abstract class SessionLoop : IDisposable
         NowMs = ClockMs();
         _thread = new Thread(Run) { IsBackground = true, Name = $"hedgerow-loop-{index}" };
     }
+
+    /// <summary>The loop that runs the calling thread; null on any other.</summary>
+    public static SessionLoop? Current => _current;
 
     /// <summary>Which it is.</summary>
     public int Index { get; }
@@ -74,10 +80,10 @@ internal abstract class SessionLoop : IDisposable
     }
 
     /// <summary>Takes a connection in. Any thread.</summary>
-    public void Adopt(Socket socket, long id, SessionListener listener, ISessionFactory factory)
+    public void Adopt(Socket socket, long id, ISessionOwner owner, ISessionFactory factory)
     {
         Interlocked.Increment(ref _count);
-        _actions.Enqueue(() => Open(socket, id, listener, factory));
+        _actions.Enqueue(() => Open(socket, id, owner, factory));
         SignalIfAsleep();
     }
 
@@ -114,7 +120,7 @@ internal abstract class SessionLoop : IDisposable
     }
 
     /// <summary>Makes the connection of an accepted socket.</summary>
-    protected abstract SessionConnection Connect(Socket socket, long id, SessionListener listener);
+    protected abstract SessionConnection Connect(Socket socket, long id, ISessionOwner owner);
 
     /// <summary>Waits for events and takes them; at most as long as nothing comes, or not at all.</summary>
     protected abstract void Wait(bool mayBlock);
@@ -134,6 +140,7 @@ internal abstract class SessionLoop : IDisposable
 
     private void Run()
     {
+        _current = this;
         while (!_isStopped)
         {
             TakePosted();
@@ -159,25 +166,25 @@ internal abstract class SessionLoop : IDisposable
         if (Volatile.Read(ref _isAsleep) != 0 && Interlocked.Exchange(ref _isAsleep, 0) != 0) Signal();
     }
 
-    private void Open(Socket socket, long id, SessionListener listener, ISessionFactory factory)
+    private void Open(Socket socket, long id, ISessionOwner owner, ISessionFactory factory)
     {
         SessionConnection connection;
         try
         {
-            connection = Connect(socket, id, listener);
+            connection = Connect(socket, id, owner);
         }
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
         {
             // Closed by its peer before it was taken in, or no descriptor is left to watch it with.
             Interlocked.Decrement(ref _count);
             socket.Dispose();
-            listener.Lost(e);
+            owner.Lost(e);
             return;
         }
 
         _connections.Add(connection);
-        listener.Enter(connection);
-        if (listener.Options.IdleTimeout > TimeSpan.Zero) Watch(connection);
+        owner.Enter(connection);
+        if (owner.Options.IdleTimeout > TimeSpan.Zero) Watch(connection);
         connection.Open(factory);
     }
 
