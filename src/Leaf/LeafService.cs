@@ -214,6 +214,13 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     /// <summary>Whether <see cref="TryExecute"/> would serve an entry now: it is ready, and no fault is on.</summary>
     public bool CanExecute => _state == LeafState.Ready && !_faults.IsOn;
 
+    /// <summary>A hint that a cache operation on this path comes soon: asks for its place in memory.</summary>
+    public void Prefetch(ushort shard, ReadOnlySpan<byte> path)
+    {
+        using var reader = _gate.Enter();
+        if (_state == LeafState.Ready) _core.Shards.Find(0, shard)?.Cache.Prefetch(path);
+    }
+
     /// <summary>Unix milliseconds by this leaf's clock.</summary>
     public long UtcNowMs => _clock.UnixMs(_clock.Ticks());
 

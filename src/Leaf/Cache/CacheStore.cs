@@ -41,6 +41,9 @@ internal sealed unsafe class CacheStore : IDisposable
 
     private const int PartitionsMax = 64;
 
+    /// <summary>So many that writers at different paths rarely meet at a gate.</summary>
+    private const int PartitionsPerProcessor = 8;
+
     /// <summary>Smaller partitions would have smaller segments than the largest, and more values in blocks.</summary>
     private const long PartitionBytesMin = 64L << 20;
 
@@ -72,6 +75,7 @@ internal sealed unsafe class CacheStore : IDisposable
     private readonly EntryLimits _limits;
     private readonly long _ghostBytes;
     private readonly PlaceHash _hash;
+    private readonly ReadCounts _reads = new();
     private int _sweepNext;
     private bool _disposed;
 
@@ -105,7 +109,7 @@ internal sealed unsafe class CacheStore : IDisposable
         for (var i = 0; i < count; i++)
         {
             _partitions[i] = new Partition(
-                _pool, options, options.MemoryBytes / count, partitionGhostBytes, _limits, _hash);
+                _pool, options, options.MemoryBytes / count, partitionGhostBytes, _limits, _hash, _reads);
         }
     }
 
@@ -158,6 +162,16 @@ internal sealed unsafe class CacheStore : IDisposable
     {
         var place = _hash.Of(path);
         PartitionOf(place).Table.Index.Prefetch(place);
+    }
+
+    /// <summary>
+    /// The second half of a prefetch, for later, when the first has arrived: the entry itself. Worth it when other
+    /// commands can be prefetched in between.
+    /// </summary>
+    public void PrefetchEntry(ReadOnlySpan<byte> path)
+    {
+        var place = _hash.Of(path);
+        PartitionOf(place).Table.Index.PrefetchRecord(place);
     }
 
     /// <summary>
@@ -217,7 +231,13 @@ internal sealed unsafe class CacheStore : IDisposable
     /// <summary>A reading; takes each gate once.</summary>
     public CacheStats Stats()
     {
-        var sum = new CacheStats { MemoryBytes = _options.MemoryBytes, AllocatedBytes = _pool.UsedBytes };
+        var sum = new CacheStats
+        {
+            MemoryBytes = _options.MemoryBytes,
+            AllocatedBytes = _pool.UsedBytes,
+            Hits = _reads.Hits,
+            Misses = _reads.Misses,
+        };
         foreach (var partition in _partitions)
         {
             partition.Gate.Enter();
@@ -228,8 +248,6 @@ internal sealed unsafe class CacheStore : IDisposable
                 Tombstones = sum.Tombstones + table.Tombstones,
                 LiveBytes = sum.LiveBytes + table.LiveBytes,
                 IndexBytes = sum.IndexBytes + table.Index.Bytes,
-                Hits = sum.Hits + partition.Hits,
-                Misses = sum.Misses + partition.Misses,
                 Evictions = sum.Evictions + table.Evictions,
                 Expirations = sum.Expirations + table.Expirations,
                 MovedBytes = sum.MovedBytes + table.MovedBytes,
@@ -270,7 +288,7 @@ internal sealed unsafe class CacheStore : IDisposable
 
     private static int ChoosePartitions(long memoryBytes)
     {
-        var byProcessors = FloorPowerOfTwo(Environment.ProcessorCount) * 2;
+        var byProcessors = FloorPowerOfTwo(Environment.ProcessorCount) * PartitionsPerProcessor;
         var byMemory = FloorPowerOfTwo(Math.Max(1, memoryBytes / PartitionBytesMin));
         return (int)Math.Min(PartitionsMax, Math.Min(byProcessors, byMemory));
     }
@@ -280,7 +298,7 @@ internal sealed unsafe class CacheStore : IDisposable
 
     private static long FloorPowerOfTwo(long value) => 1L << (63 - (int)long.LeadingZeroCount(value));
 
-    private Partition PartitionOf(ulong hash) => _partitions[(int)(hash >> 38) & (_partitions.Length - 1)];
+    private Partition PartitionOf(ulong hash) => _partitions[(int)(hash >> 32) & (_partitions.Length - 1)];
 
     private bool IsLarge(in CacheCommand command) =>
         _limits.IsLarge(command.Path.Length, command.Value.Length)
@@ -290,16 +308,17 @@ internal sealed unsafe class CacheStore : IDisposable
         in CacheCommand command, ulong hash, long nowMs, IBufferWriter<byte> output, out EntryMeta meta)
     {
         var partition = PartitionOf(hash);
-        LargeBlock* pinned = null;
-        StatusCode status;
-        partition.Gate.Enter();
-        try
+        if (!partition.Reader.TryRead(command, hash, nowMs, output, out var status, out meta, out var pinned))
         {
-            status = partition.Get(command, hash, nowMs, output, out meta, out pinned);
-        }
-        finally
-        {
-            partition.Gate.Exit();
+            partition.Gate.Enter();
+            try
+            {
+                partition.Reader.TryRead(command, hash, nowMs, output, out status, out meta, out pinned);
+            }
+            finally
+            {
+                partition.Gate.Exit();
+            }
         }
 
         if (pinned != null) CopyAndRelease(pinned, output);
@@ -360,7 +379,7 @@ internal sealed unsafe class CacheStore : IDisposable
             if (!TryMakeRoom(partition, nowMs)) return StatusCode.Overloaded;
         }
 
-        ticket.Block = LargeBlock.Allocate(valueBytes, _pool.Arena);
+        ticket.Block = LargeBlock.Allocate(valueBytes, _pool);
         return StatusCode.Ok;
     }
 

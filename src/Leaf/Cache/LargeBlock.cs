@@ -7,11 +7,11 @@ namespace Hedgerow.Leaf.Cache;
 /// record. Counted references: the record holds one, each reader that copies from it another, so that a value of half
 /// a gigabyte is copied outside every gate and freed by the last to leave.
 /// </summary>
-[StructLayout(LayoutKind.Sequential)]
+[StructLayout(LayoutKind.Sequential, Size = HeaderBytes)]
 internal unsafe struct LargeBlock
 {
-    /// <summary>Bytes that the allocator takes for this header: its size and one word, rounded to 16.</summary>
-    private const int HeaderBytes = 48;
+    /// <summary>Bytes of this header in its table.</summary>
+    public const int HeaderBytes = 32;
 
     private byte* _pages;
     private int _references;
@@ -32,11 +32,14 @@ internal unsafe struct LargeBlock
     public static long BytesFor(int valueBytes) => valueBytes - LeadBytes(valueBytes) + HeaderBytes;
 
     /// <summary>Allocates a block whose <see cref="BytesFor"/> the caller has claimed. Holds one reference.</summary>
-    public static LargeBlock* Allocate(int valueBytes, PageArena arena)
+    public static LargeBlock* Allocate(int valueBytes, SegmentPool pool)
     {
         var bytes = valueBytes - LeadBytes(valueBytes);
-        var block = (LargeBlock*)NativeMemory.Alloc((nuint)sizeof(LargeBlock));
-        *block = new LargeBlock { _references = 1, _pages = arena.Allocate(bytes), PagesBytes = bytes };
+        var pages = pool.Arena.Allocate(bytes);
+        var block = pool.Blocks.Take();
+        block->_pages = pages;
+        block->PagesBytes = bytes;
+        Volatile.Write(ref block->_references, 1);
         return block;
     }
 
@@ -44,13 +47,28 @@ internal unsafe struct LargeBlock
 
     public static void Pin(LargeBlock* block) => Interlocked.Increment(ref block->_references);
 
+    /// <summary>
+    /// Pins a block that the caller holds no reference of. False when it is free; if it was taken again meanwhile, it
+    /// is another value's, which the caller must find out.
+    /// </summary>
+    public static bool TryPin(LargeBlock* block)
+    {
+        while (true)
+        {
+            var references = Volatile.Read(ref block->_references);
+            if (references <= 0) return false;
+            if (Interlocked.CompareExchange(ref block->_references, references + 1, references) == references)
+                return true;
+        }
+    }
+
     /// <summary>Gives up a reference; the last one frees the memory and then the claim.</summary>
     public static void Release(LargeBlock* block, SegmentPool pool)
     {
         if (Interlocked.Decrement(ref block->_references) != 0) return;
         var claimed = block->ClaimedBytes;
         pool.Arena.Free(block->_pages, block->PagesBytes);
-        NativeMemory.Free(block);
+        pool.Blocks.Give(block);
         pool.Unclaim(claimed);
     }
 

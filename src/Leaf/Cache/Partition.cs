@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Buffers.Text;
 using Hedgerow.Protocol;
 
@@ -49,9 +48,10 @@ internal sealed unsafe class Partition : IDisposable
 
     public Partition(
         SegmentPool pool, CacheStoreOptions options, long limitBytes, long ghostBytes, EntryLimits limits,
-        PlaceHash hash)
+        PlaceHash hash, ReadCounts reads)
     {
         Table = new EntryTable(pool, limitBytes, ghostBytes, options.Events, hash);
+        Reader = new EntryReader(pool, Table.Index, reads);
         Cleaner = new Cleaner(Table, limitBytes);
         _tombstoneLifeMs = (long)options.TombstoneLife.TotalMilliseconds;
         _valueBytesMax = options.ValueBytesMax;
@@ -62,39 +62,7 @@ internal sealed unsafe class Partition : IDisposable
 
     public Cleaner Cleaner { get; }
 
-    public long Hits { get; private set; }
-
-    public long Misses { get; private set; }
-
-    /// <summary>Reads an entry. A large value is not copied but pinned; the caller copies and releases it.</summary>
-    public StatusCode Get(
-        in CacheCommand command, ulong hash, long nowMs, IBufferWriter<byte> output, out EntryMeta meta,
-        out LargeBlock* pinned)
-    {
-        meta = default;
-        pinned = null;
-        var slot = Table.Index.Find(hash, command.Path);
-        if (slot == null)
-        {
-            Misses++;
-            return StatusCode.NotFound;
-        }
-
-        var record = Table.RecordAt(slot);
-        var expired = record.HasExpired(nowMs);
-        if (!expired) meta = record.Meta;
-        if (expired || record.IsTombstone || record.Version < command.Version)
-        {
-            Misses++;
-            return StatusCode.NotFound;
-        }
-
-        Hits++;
-        HashIndex.CountUse(slot);
-        if (command.Opcode == Opcode.Head) EmitLength(record, output);
-        else Emit(record, output, out pinned);
-        return StatusCode.Ok;
-    }
+    public EntryReader Reader { get; }
 
     /// <summary>Tries a write. Unless it needs something first, <paramref name="status"/> is its outcome.</summary>
     public Need Write(
@@ -369,12 +337,6 @@ internal sealed unsafe class Partition : IDisposable
         }
 
         return Table.Ghosts.Remembers(target.Hash, Table.Entries) ? SegmentUse.Main : SegmentUse.Small;
-    }
-
-    private static void EmitLength(in Record record, IBufferWriter<byte> output)
-    {
-        BinaryPrimitives.WriteInt32LittleEndian(output.GetSpan(sizeof(int)), record.ValueBytes);
-        output.Advance(sizeof(int));
     }
 
     /// <summary>Copies a value out; of a large one its lead, and pins the rest.</summary>

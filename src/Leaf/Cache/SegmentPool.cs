@@ -40,6 +40,7 @@ internal sealed unsafe class SegmentPool : IDisposable
         _segments = (Segment*)NativeMemory.AlignedAlloc((nuint)((long)_segmentsMax * sizeof(Segment)), 64);
         _space = new SegmentSpace((long)_segmentsMax * segmentBytes);
         _start = _space.Start;
+        Blocks = new BlockTable(limitBytes);
         _usedBytes = TableBytes;
     }
 
@@ -63,6 +64,8 @@ internal sealed unsafe class SegmentPool : IDisposable
 
     public PageArena Arena => _arena;
 
+    public BlockTable Blocks { get; }
+
     /// <summary>One past the largest address.</summary>
     public ulong AddressEnd => (ulong)_space.Bytes;
 
@@ -77,6 +80,10 @@ internal sealed unsafe class SegmentPool : IDisposable
     public byte* At(ulong address) => _start + address;
 
     public ulong Address(uint id, int offset) => ((ulong)id << OffsetBits) | (uint)offset;
+
+    /// <summary>Whether a record of this length can stand at an address; for lengths that may be torn.</summary>
+    public bool IsWithinSegment(ulong address, int bytes) =>
+        (uint)bytes <= (uint)SegmentBytes - (uint)(address & ((1UL << OffsetBits) - 1));
 
     public uint SegmentOf(ulong address) => (uint)(address >> OffsetBits);
 
@@ -160,6 +167,7 @@ internal sealed unsafe class SegmentPool : IDisposable
         if (_disposed) return;
         _disposed = true;
         _arena.Dispose();
+        Blocks.Dispose();
         _space.Dispose();
         NativeMemory.AlignedFree(_segments);
     }

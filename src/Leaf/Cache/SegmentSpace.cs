@@ -13,8 +13,8 @@ namespace Hedgerow.Leaf.Cache;
 /// </remarks>
 internal sealed unsafe partial class SegmentSpace : IDisposable
 {
-    /// <summary>Readable bytes beyond the end, for a torn record header at the very last address.</summary>
-    private const int TailBytes = 64 * 1024;
+    /// <summary>Readable bytes beyond the end, for a torn record at the very last address.</summary>
+    private const int TailBytes = 256 * 1024;
 
     private const int ReadWrite = 1 | 2;
     private const int PrivateAnonymousNoReserve = 0x02 | 0x20 | 0x4000;

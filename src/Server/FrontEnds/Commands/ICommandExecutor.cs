@@ -34,8 +34,11 @@ internal interface ICommandExecutor
     /// <summary>The shard of a path: for operations on several paths that must share one.</summary>
     int ShardOf(ReadOnlySpan<byte> path);
 
-    /// <summary>A hint that an operation on a path of this hash comes soon.</summary>
-    void Prefetch(ulong pathHash);
+    /// <summary>
+    /// A hint that an operation on this path comes soon: asks for its place in memory and returns at once. Worth it
+    /// for all commands of a batch but the first, before the first is executed.
+    /// </summary>
+    void Prefetch(ReadOnlySpan<byte> path);
 
     /// <summary>
     /// The calling thread begins a client's batch: until <see cref="EndBatch"/> on the same thread, requests to one

@@ -84,8 +84,10 @@ internal sealed class LeafExecutor : ICommandExecutor, IAsyncDisposable
     public int ShardOf(ReadOnlySpan<byte> path) => _hasOnlyShard ? 0 : _router.ShardOf(path);
 
     /// <inheritdoc/>
-    public void Prefetch(ulong pathHash)
+    public void Prefetch(ReadOnlySpan<byte> path)
     {
+        var shard = _hasOnlyShard ? _onlyShard : (ushort)_router.ShardOf(path);
+        _leaf.Prefetch(shard, path);
     }
 
     /// <inheritdoc/>

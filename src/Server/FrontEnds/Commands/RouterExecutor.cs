@@ -29,7 +29,7 @@ internal sealed class RouterExecutor(RequestRouter router, TimeProvider time) : 
     public int ShardOf(ReadOnlySpan<byte> path) => router.ShardOf(path);
 
     /// <inheritdoc/>
-    public void Prefetch(ulong pathHash)
+    public void Prefetch(ReadOnlySpan<byte> path)
     {
         // The store is another process's, or behind a choice of replica that is not made yet.
     }

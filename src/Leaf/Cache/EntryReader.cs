@@ -1,0 +1,186 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Cache;
+
+/// <summary>
+/// Reads entries of one partition without its gate, beside whoever changes them: a reader writes nothing that another
+/// reader waits for, and waits for a writer only while that one changes the very bucket, record or page.
+/// </summary>
+/// <remarks>
+/// A seqlock (Lameter 2005; Boehm, Can seqlocks get along with programming language memory models, MSPC 2012):
+/// <code>
+///   reader                                          writer, holding the gate
+///   group version even?  bucket version even?       record bytes appended where nobody reads yet
+///   slot, record, value copied to the output        bucket version + 1 (odd)
+///   read barrier                                    slot, or the record's bytes
+///   both versions as before? then Advance,          bucket version + 1
+///   else all over again                             only now the old record may be killed or its segment reused
+/// </code>
+/// What was copied before the versions are found equal may be anything: lengths are checked against the segment before
+/// bytes are read by them, addresses against the space, and nothing is ever unmapped. A miss holds when neither bucket
+/// changed: an entry on its way from one to the other changes both. A block's header stays a block's header for the
+/// life of the store, so that a reader may try to pin one that is just being freed, and then finds that it is not its
+/// own. After <see cref="TriesMax"/> vain tries the caller takes the gate, under which one try does.
+/// </remarks>
+internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, ReadCounts counts)
+{
+    /// <summary>Some 5 µs: a writer that changes one bucket for longer has lost its processor, or grows a group.</summary>
+    private const int TriesMax = 48;
+    private const int SpinsPerTry = 8;
+
+    private enum Outcome
+    {
+        Again,
+        Miss,
+        Hit,
+    }
+
+    /// <summary>
+    /// Reads an entry; false when writers were in the way all the time. Never false under the partition's gate.
+    /// </summary>
+    /// <param name="command">A Get, or a Head, which wants the value's length (i32) in its place.</param>
+    /// <param name="hash">The path's place.</param>
+    /// <param name="nowMs">What has expired by then is missed.</param>
+    /// <param name="output">Gets the value; of a large one the lead. Nothing if it is missed.</param>
+    /// <param name="status">Ok or NotFound.</param>
+    /// <param name="meta">Of the entry; of a tombstone its version.</param>
+    /// <param name="pinned">The rest of a large value; the caller copies and releases it.</param>
+    public bool TryRead(
+        in CacheCommand command, ulong hash, long nowMs, IBufferWriter<byte> output, out StatusCode status,
+        out EntryMeta meta, out LargeBlock* pinned)
+    {
+        for (var tries = 0; tries < TriesMax; tries++)
+        {
+            var outcome = TryOnce(command, hash, nowMs, output, out meta, out pinned);
+            if (outcome == Outcome.Hit)
+            {
+                counts.CountHit();
+                status = StatusCode.Ok;
+                return true;
+            }
+
+            if (outcome == Outcome.Miss)
+            {
+                counts.CountMiss();
+                status = StatusCode.NotFound;
+                return true;
+            }
+
+            Thread.SpinWait(SpinsPerTry);
+        }
+
+        status = StatusCode.Overloaded;
+        meta = default;
+        pinned = null;
+        return false;
+    }
+
+    private Outcome TryOnce(
+        in CacheCommand command, ulong hash, long nowMs, IBufferWriter<byte> output, out EntryMeta meta,
+        out LargeBlock* pinned)
+    {
+        meta = default;
+        pinned = null;
+        var tag = HashIndex.TagOf(hash);
+        var home = HashIndex.BucketOf(hash);
+        var group = new Glance(&index.Group(hash)->Version);
+        var first = index.First(index.Group(hash), tag, home);
+        var glance = new Glance(&first->Version);
+        if (group.IsInChange || glance.IsInChange) return Outcome.Again;
+        var slot = Search(first, tag, command.Path, out var seen);
+        if (slot == null && first->Spilled != 0)
+        {
+            var firstGlance = glance;
+            var second = index.Second(index.Group(hash), tag, home);
+            glance = new Glance(&second->Version);
+            if (glance.IsInChange) return Outcome.Again;
+            slot = Search(second, tag, command.Path, out seen);
+            if (slot == null && !firstGlance.IsUnchanged()) return Outcome.Again;
+        }
+
+        if (slot == null) return glance.IsUnchanged() && group.IsUnchanged() ? Outcome.Miss : Outcome.Again;
+        var address = HashIndex.AddressOf(seen);
+        var record = new Record(pool.At(address));
+        if (!pool.IsWithinSegment(address, record.Bytes)) return Outcome.Again;
+        var isHit = !record.HasExpired(nowMs) && !record.IsTombstone && record.Version >= command.Version;
+        if (!record.HasExpired(nowMs)) meta = record.Meta;
+        var block = command.Opcode == Opcode.Get ? record.Block : null;
+        var copied = isHit ? Copy(command, record, output) : 0;
+        if (!glance.IsUnchanged() || !group.IsUnchanged()) return Outcome.Again;
+        if (!isHit) return Outcome.Miss;
+        if (block != null && !TryPin(block, glance, group, out pinned)) return Outcome.Again;
+        output.Advance(copied);
+        HashIndex.CountUse(slot, seen);
+        return Outcome.Hit;
+    }
+
+    private ulong* Search(IndexBucket* bucket, ulong tag, ReadOnlySpan<byte> path, out ulong seen)
+    {
+        for (var matches = IndexBucket.Match(bucket, tag); matches != 0; matches &= matches - 1)
+        {
+            var slot = &bucket->Slots[uint.TrailingZeroCount(matches)];
+            seen = Volatile.Read(ref *slot);
+            var address = HashIndex.AddressOf(seen);
+            if (HashIndex.TagOf(seen) != tag || address == 0 || address >= pool.AddressEnd) continue;
+            if (new Record(pool.At(address)).Path.SequenceEqual(path)) return slot;
+        }
+
+        seen = 0;
+        return null;
+    }
+
+    /// <summary>Copies to the output's next bytes without taking them: what was copied may turn out torn.</summary>
+    private static int Copy(in CacheCommand command, in Record record, IBufferWriter<byte> output)
+    {
+        if (command.Opcode == Opcode.Head)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(output.GetSpan(sizeof(int)), record.ValueBytes);
+            return sizeof(int);
+        }
+
+        var value = record.Value;
+        if (value.Length != 0) value.CopyTo(output.GetSpan(value.Length));
+        return value.Length;
+    }
+
+    /// <summary>Pins the block of a record that was whole a moment ago.</summary>
+    private bool TryPin(LargeBlock* block, in Glance glance, in Glance group, out LargeBlock* pinned)
+    {
+        pinned = null;
+        if (!pool.Blocks.Contains(block) || !LargeBlock.TryPin(block)) return false;
+        if (glance.IsUnchanged() && group.IsUnchanged())
+        {
+            pinned = block;
+            return true;
+        }
+
+        LargeBlock.Release(block, pool);
+        return false;
+    }
+
+    /// <summary>A version as it was when reading began.</summary>
+    private readonly struct Glance
+    {
+        private readonly uint* _version;
+        private readonly uint _seen;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Glance(uint* version)
+        {
+            _version = version;
+            _seen = Volatile.Read(ref *version);
+        }
+
+        public bool IsInChange => (_seen & 1) != 0;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool IsUnchanged()
+        {
+            Volatile.ReadBarrier();
+            return *_version == _seen;
+        }
+    }
+}
