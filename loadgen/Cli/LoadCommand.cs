@@ -26,6 +26,8 @@ internal sealed class LoadCommand
               reads of real paths, popular ones more often (--keys-by sequence: in the file's order)
           loadgen --keys-by trace:keys.txt --mix get=1 --arrivals constant
               the keys of a trace, in their order, at an even rate
+          loadgen --protocol resp --server 127.0.0.1:7601 --closed --depth 16 --connections 32 --keys-by uniform --fill
+              as fast as a server of RESP answers, from one thread without a client library
         """;
 
     private readonly LoadOptions _options = new();
@@ -65,6 +67,7 @@ internal sealed class LoadCommand
             return 2;
         }
 
+        if (parsed.GetValue(_options.Protocol) != "client") return await RunWireAsync(parsed, mix!, stop);
         try
         {
             await using var client = await HedgerowClient.ConnectAsync(ClientOptions(parsed), stop);
@@ -99,6 +102,29 @@ internal sealed class LoadCommand
         var report = LoadReport.Of(PlanOf(parsed), rate, loop, before, client.Counters);
         await WriteAsync(parsed, report, stop);
         return 0;
+    }
+
+    private async Task<int> RunWireAsync(ParseResult parsed, OperationMix mix, CancellationToken stop)
+    {
+        if (!WireOptions.TryRead(parsed, _options, mix, out var plan, out var error))
+        {
+            await _errors.WriteLineAsync("loadgen: " + error);
+            return 2;
+        }
+
+        try
+        {
+            var report = WireOptions.Run(parsed, _options, plan!);
+            if (parsed.GetValue(_options.Output) is { Length: > 0 } file)
+                await File.WriteAllTextAsync(file, report.ToJson(), stop);
+            await _output.WriteLineAsync(parsed.GetValue(_options.Json) ? report.ToJson() : report.ToText());
+            return 0;
+        }
+        catch (Exception e) when (e is IOException or PlatformNotSupportedException)
+        {
+            await _errors.WriteLineAsync("loadgen: " + e.Message);
+            return 1;
+        }
     }
 
     private async Task WriteAsync(ParseResult parsed, LoadReport report, CancellationToken stop)

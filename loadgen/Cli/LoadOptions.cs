@@ -64,6 +64,19 @@ internal sealed class LoadOptions
 
     public Option<string> Timeout { get; } = Time("--timeout", "1s", "Deadline of each request.");
 
+    public Option<string> Protocol { get; } = Choice(
+        "--protocol", "client", "What is spoken: the client library, or raw bytes from one lean thread.",
+        ["client", .. Wire.WireDialect.Names]);
+
+    public Option<bool> Closed { get; } =
+        new("--closed") { Description = "With raw bytes: send when answered, as fast as it goes; no --rate." };
+
+    public Option<int> Depth { get; } =
+        Whole("--depth", 1, 1, Wire.WirePlan.DepthMax, "With --closed: requests of a connection sent together.");
+
+    public Option<string> Processes { get; } = Text(
+        "--server-processes", "", "With raw bytes: ids of the server's processes, 1,2; their CPU a request is told.");
+
     public Option<int> Seed { get; } =
         Whole("--seed", 1, 0, int.MaxValue, "Same seed, same requests at the same times.");
 
@@ -74,7 +87,8 @@ internal sealed class LoadOptions
     public IEnumerable<Option> All =>
     [
         Server, Topology, Token, Connections, Rate, Arrivals, Duration, Warmup, Count, InFlight, Mix, Keys, KeysBy,
-        Paths, Prefix, Values, Fill, Collection, Queries, Size, Hedge, ReplicaOrder, Timeout, Seed, Json, Output,
+        Paths, Prefix, Values, Fill, Collection, Queries, Size, Hedge, ReplicaOrder, Timeout, Protocol,
+        Closed, Depth, Processes, Seed, Json, Output,
     ];
 
     private static Option<double> MakeRate()
