@@ -214,6 +214,8 @@ internal sealed unsafe class CacheStore : IDisposable
             Opcode = Opcode.Set,
             Path = row.Path,
             Value = row.Value,
+            Kind = (EntryKind)(row.Kind & 1),
+            Mark = (EntryMark)(row.Kind >> 1),
             EntryFlags = row.EntryFlags,
             ExpiresAtMs = row.ExpiresAtMs,
             Version = row.Version,

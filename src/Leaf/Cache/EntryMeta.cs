@@ -9,5 +9,7 @@ namespace Hedgerow.Leaf.Cache;
 /// <param name="EntryFlags">The client's own 32 bits.</param>
 /// <param name="ExpiresAtMs">Unix milliseconds; 0 means never.</param>
 /// <param name="Kind">What the value is.</param>
+/// <param name="Mark">What is noted with it.</param>
 internal readonly record struct EntryMeta(
-    ulong Version, uint EntryFlags, long ExpiresAtMs, EntryKind Kind = EntryKind.Value);
+    ulong Version, uint EntryFlags, long ExpiresAtMs, EntryKind Kind = EntryKind.Value,
+    EntryMark Mark = EntryMark.None);

@@ -113,6 +113,7 @@ internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, Read
         if (!isHit) return Outcome.Miss;
         if (block != null && !TryPin(block, glance, group, out pinned)) return Outcome.Again;
         output.Advance(copied);
+        if (HashIndex.UsesOf(seen) != 0) meta = meta with { Mark = meta.Mark | EntryMark.WasRead };
         HashIndex.CountUse(slot, seen);
         return Outcome.Hit;
     }

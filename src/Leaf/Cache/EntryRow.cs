@@ -14,7 +14,7 @@ namespace Hedgerow.Leaf.Cache;
 ///  | shape | version | flags  | expires ms | path length| value length | path   | value        |
 ///  | u8    | u64     | u32    | i64        | u16        | u32          |        |              |
 ///  +-------+---------+--------+------------+------------+--------------+--------+--------------+
-///  shape: bits 0-1 uses, 2 main queue, 3 flags, 4 expiry, 5-7 kind
+///  shape: bits 0-1 uses, 2 main queue, 3 flags, 4 expiry, 5 kind, 6-7 mark
 /// </code>
 /// Little-endian. Uses and queue are what eviction knew of the entry, so that a warm start is warm in that too.
 /// </remarks>
@@ -36,7 +36,7 @@ internal readonly ref struct EntryRow
     /// <summary>Unix milliseconds; 0 for never.</summary>
     public long ExpiresAtMs { get; init; }
 
-    /// <summary>0 to 7: the entry's kind, as the command type numbers it.</summary>
+    /// <summary>0 to 7: the entry's kind in bit 0, its mark in bits 1 and 2.</summary>
     public int Kind { get; init; }
 
     /// <summary>0 to <see cref="HashIndex.UsesMax"/>.</summary>

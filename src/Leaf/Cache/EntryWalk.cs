@@ -110,6 +110,7 @@ internal sealed unsafe class EntryWalk : IDisposable
             Version = record.Version,
             EntryFlags = record.EntryFlags,
             ExpiresAtMs = record.ExpiresAtMs,
+            Kind = (int)record.Kind | ((int)record.Mark << 1),
             Uses = slot == null ? 0 : HashIndex.UsesOf(*slot),
             IsInMain = use == SegmentUse.Main,
             Path = record.Path,

@@ -109,6 +109,7 @@ internal sealed unsafe class Partition : IDisposable
                     EntryFlags = command.EntryFlags,
                     ExpiresAtMs = command.ExpiresAtMs,
                     Kind = command.Kind,
+                    Mark = command.Mark,
                     Path = command.Path,
                     Value = command.Value[..inline],
                     Block = ticket.Block,
@@ -256,6 +257,7 @@ internal sealed unsafe class Partition : IDisposable
             Version = target.Version,
             EntryFlags = isLive ? stored.EntryFlags : 0,
             ExpiresAtMs = isLive ? stored.ExpiresAtMs : command.ExpiresAtMs,
+            Mark = isLive ? stored.Mark : EntryMark.None,
             Path = command.Path,
             Value = digits[..written],
         };
@@ -274,6 +276,7 @@ internal sealed unsafe class Partition : IDisposable
             EntryFlags = stored.EntryFlags,
             ExpiresAtMs = command.ExpiresAtMs,
             Kind = stored.Kind,
+            Mark = stored.Mark,
             Path = command.Path,
             Value = stored.Value,
             Block = stored.Block,

@@ -24,19 +24,21 @@ internal enum RecordShape : byte
     /// <summary>Value length is a u16 instead of a byte.</summary>
     WideValue = 64,
 
-    /// <summary>The value is a <see cref="FieldMap"/>.</summary>
-    Fields = 128,
+    /// <summary>
+    /// The value is no plain one, or something is noted with it: a byte of <see cref="EntryTraits"/>.
+    /// </summary>
+    HasTraits = 128,
 }
 
 /// <summary>One entry or tombstone as it lies in a segment: a view, decoded once, over unaligned bytes.</summary>
 /// <remarks>
 /// <code>
-///  0      1          9            9+p          9+p+v      +4 if flags  +6 if expiry
-///  +------+----------+------------+------------+-----------+-----------+----------+--------------+
-///  | shape| version  | path length| value length| flags    | expires ms| path     | value, or the|
-///  | u8   | u64      | u8 or u16  | u8, u16, or | u32      | u48       |          | lead of a    |
-///  |      |          |            | u32+pointer |          |           |          | large one    |
-///  +------+----------+------------+------------+-----------+-----------+----------+--------------+
+///  0      1          9            9+p          9+p+v  +1 if traits +4 if flags  +6 if expiry
+///  +------+----------+------------+-------------+--------+----------+------------+--------+--------------+
+///  | shape| version  | path length| value length| traits | flags    | expires ms | path   | value, or the|
+///  | u8   | u64      | u8 or u16  | u8, u16, or | u8     | u32      | u48        |        | lead of a    |
+///  |      |          |            | u32+pointer |        |          |            |        | large one    |
+///  +------+----------+------------+-------------+--------+----------+------------+--------+--------------+
 /// </code>
 /// 11 bytes before path and value for the commonest entry: no flags, no expiry, both lengths under 256. Never leaves
 /// the process, so the machine's byte order will do. Expiry to the millisecond until the year 10889.
@@ -45,6 +47,7 @@ internal readonly unsafe struct Record
 {
     public const int ShapeAndVersionBytes = 9;
     public const int LargeFieldBytes = 12;
+    public const int TraitsBytes = 1;
     public const int FlagsBytes = 4;
     public const int ExpiryBytes = 6;
     public const long ExpiryMsMax = (1L << 48) - 1;
@@ -88,6 +91,7 @@ internal readonly unsafe struct Record
             inline = ValueBytes = at[next++];
         }
 
+        if ((shape & RecordShape.HasTraits) != 0) next += TraitsBytes;
         if ((shape & RecordShape.HasFlags) != 0) next += FlagsBytes;
         if ((shape & RecordShape.HasExpiry) != 0) next += ExpiryBytes;
         _path = next;
@@ -113,7 +117,9 @@ internal readonly unsafe struct Record
 
     public bool IsLarge => (Shape & RecordShape.Large) != 0;
 
-    public EntryKind Kind => (Shape & RecordShape.Fields) != 0 ? EntryKind.Fields : EntryKind.Value;
+    public EntryKind Kind => EntryTraits.KindOf(Traits);
+
+    public EntryMark Mark => EntryTraits.MarkOf(Traits);
 
     public ulong Version => Unsafe.ReadUnaligned<ulong>(_at + 1);
 
@@ -135,7 +141,11 @@ internal readonly unsafe struct Record
         : Unsafe.ReadUnaligned<uint>(_at + _path - ExpiryBytes)
             | ((long)Unsafe.ReadUnaligned<ushort>(_at + _path - 2) << 32);
 
-    public EntryMeta Meta => IsTombstone ? new(Version, 0, 0) : new(Version, EntryFlags, ExpiresAtMs, Kind);
+    public EntryMeta Meta => IsTombstone ? new(Version, 0, 0) : new(Version, EntryFlags, ExpiresAtMs, Kind, Mark);
+
+    private byte Traits => (Shape & RecordShape.HasTraits) == 0
+        ? (byte)0
+        : _at[_path - ExpiryBytesHere - ((Shape & RecordShape.HasFlags) == 0 ? 0 : FlagsBytes) - TraitsBytes];
 
     private int ExpiryBytesHere => (Shape & RecordShape.HasExpiry) == 0 ? 0 : ExpiryBytes;
 

@@ -13,6 +13,9 @@ internal readonly unsafe ref struct RecordDraft
 
     public EntryKind Kind { get; init; }
 
+    /// <summary>Of it, what is stored: see <see cref="EntryMark.WasRead"/>.</summary>
+    public EntryMark Mark { get; init; }
+
     public ulong Version { get; init; }
 
     public uint EntryFlags { get; init; }
@@ -34,17 +37,23 @@ internal readonly unsafe ref struct RecordDraft
         | (EntryFlags != 0 ? RecordShape.HasFlags : 0)
         | (ExpiresAtMs != 0 ? RecordShape.HasExpiry : 0)
         | (Block != null ? RecordShape.Large : 0)
-        | (Kind == EntryKind.Fields ? RecordShape.Fields : 0)
+        | (Traits != 0 ? RecordShape.HasTraits : 0)
         | (Path.Length > byte.MaxValue ? RecordShape.WidePath : 0)
         | (Block == null && Value.Length + Rest.Length > byte.MaxValue ? RecordShape.WideValue : 0);
 
+    private byte Traits => EntryTraits.Pack(Kind, Mark & ~EntryMark.WasRead);
+
     public int Bytes => HeaderBytes(Shape) + Path.Length + Value.Length + Rest.Length;
 
-    public EntryMeta Meta => IsTombstone ? new(Version, 0, 0) : new(Version, EntryFlags, ExpiresAtMs, Kind);
+    public EntryMeta Meta => IsTombstone
+        ? new(Version, 0, 0)
+        : new(Version, EntryFlags, ExpiresAtMs, Kind, Mark & ~EntryMark.WasRead);
 
     /// <summary>Bytes of an inline record of this path and value with flags and expiry: the most it can take.</summary>
     public static long BytesMax(int pathBytes, long valueBytes) =>
-        HeaderBytes(RecordShape.HasFlags | RecordShape.HasExpiry | RecordShape.WidePath | RecordShape.WideValue)
+        HeaderBytes(
+            RecordShape.HasTraits | RecordShape.HasFlags | RecordShape.HasExpiry | RecordShape.WidePath
+            | RecordShape.WideValue)
         + pathBytes + valueBytes;
 
     /// <summary>Writes <see cref="Bytes"/> bytes. The value may overlap the place it is written to.</summary>
@@ -54,6 +63,7 @@ internal readonly unsafe ref struct RecordDraft
         *at = (byte)shape;
         Unsafe.WriteUnaligned(at + 1, Version);
         var next = WriteLengths(at + Record.ShapeAndVersionBytes, shape);
+        if ((shape & RecordShape.HasTraits) != 0) *next++ = Traits;
         if ((shape & RecordShape.HasFlags) != 0)
         {
             Unsafe.WriteUnaligned(next, EntryFlags);
@@ -81,6 +91,7 @@ internal readonly unsafe ref struct RecordDraft
         return Record.ShapeAndVersionBytes
             + ((shape & RecordShape.WidePath) != 0 ? 2 : 1)
             + valueField
+            + ((shape & RecordShape.HasTraits) != 0 ? Record.TraitsBytes : 0)
             + ((shape & RecordShape.HasFlags) != 0 ? Record.FlagsBytes : 0)
             + ((shape & RecordShape.HasExpiry) != 0 ? Record.ExpiryBytes : 0);
     }

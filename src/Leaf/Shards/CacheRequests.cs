@@ -107,7 +107,7 @@ internal sealed class CacheRequests(LeafCore core)
         BinaryPrimitives.WriteUInt64LittleEndian(row[1..], meta.Version);
         BinaryPrimitives.WriteUInt32LittleEndian(row[9..], (uint)(row.Length - RowBytes));
         if (status == StatusCode.Ok)
-            EntryBody.WritePrefix(row[RowBytes..], meta.EntryFlags, meta.ExpiresAtMs, meta.Kind);
+            EntryBody.WritePrefix(row[RowBytes..], meta.EntryFlags, meta.ExpiresAtMs, meta.Kind, meta.Mark);
     }
 
     private void SendDone(in Request request, Opcode opcode, ReplyScratch output, in EntryMeta meta)
@@ -116,7 +116,7 @@ internal sealed class CacheRequests(LeafCore core)
             || ((request.Header.Flags & FrameFlags.ReturnEntry) != 0 && ReturnsEntry(opcode));
         if (wantsEntry)
         {
-            EntryBody.WritePrefix(output.Written, meta.EntryFlags, meta.ExpiresAtMs, meta.Kind);
+            EntryBody.WritePrefix(output.Written, meta.EntryFlags, meta.ExpiresAtMs, meta.Kind, meta.Mark);
             _replier.Send(request, StatusCode.Ok, meta.Version, output.Written);
         }
         else if (opcode == Opcode.Increment)

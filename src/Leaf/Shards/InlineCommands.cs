@@ -53,6 +53,7 @@ internal sealed class InlineCommands(LeafCore core, LeafMetrics metrics)
             EntryFlags = meta.EntryFlags,
             ExpiresAtMs = meta.ExpiresAtMs,
             Kind = meta.Kind,
+            Mark = meta.Mark,
         };
         return true;
     }

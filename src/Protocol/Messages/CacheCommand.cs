@@ -41,6 +41,9 @@ public readonly ref struct CacheCommand
     /// <summary>What <see cref="Value"/> is, of Set, Add, Replace and CompareAndSet.</summary>
     public EntryKind Kind { get; init; }
 
+    /// <summary>What is noted with it, of Set, Add, Replace and CompareAndSet.</summary>
+    public EntryMark Mark { get; init; }
+
     /// <summary>The client's own 32 bits, kept with the value and given back with it.</summary>
     public uint EntryFlags { get; init; }
 
@@ -122,7 +125,7 @@ public readonly ref struct CacheCommand
                 BinaryPrimitives.WriteUInt32LittleEndian(rest, EntryFlags);
                 BinaryPrimitives.WriteInt64LittleEndian(rest[4..], ExpiresAtMs);
                 WriteVersions(rest[12..]);
-                if (CarriesKind(Opcode)) rest[28] = (byte)Kind;
+                if (CarriesKind(Opcode)) rest[28] = EntryTraits.Pack(Kind, Mark);
                 break;
         }
 
@@ -153,8 +156,8 @@ public readonly ref struct CacheCommand
         rest = rest[pathLength..];
         if (!CarriesValue(opcode) && rest.Length != fixedLength)
             return Fail(StatusCode.BadRequest, $"{opcode}: {rest.Length - fixedLength} bytes too many.", out error);
-        if (CarriesKind(opcode) && rest[28] > (byte)EntryKind.Fields)
-            return Fail(StatusCode.BadRequest, $"{opcode}: kind {rest[28]} is not 0 or 1.", out error);
+        if (CarriesKind(opcode) && !EntryTraits.AreKnown(rest[28]))
+            return Fail(StatusCode.BadRequest, $"{opcode}: kind and mark {rest[28]:x2} are not known.", out error);
         command = ReadFields(opcode, path, rest);
         error = null;
         return IsOnFields(opcode) ? CheckList(command, out error) : StatusCode.Ok;
@@ -226,7 +229,8 @@ public readonly ref struct CacheCommand
                 ExpiresAtMs = BinaryPrimitives.ReadInt64LittleEndian(rest[4..]),
                 Version = U64(rest[12..]),
                 CompareVersion = U64(rest[20..]),
-                Kind = CarriesKind(opcode) ? (EntryKind)rest[28] : EntryKind.Value,
+                Kind = CarriesKind(opcode) ? EntryTraits.KindOf(rest[28]) : EntryKind.Value,
+                Mark = CarriesKind(opcode) ? EntryTraits.MarkOf(rest[28]) : EntryMark.None,
                 Value = rest[FixedLength(opcode)..],
             },
         };

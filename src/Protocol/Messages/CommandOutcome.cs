@@ -19,4 +19,7 @@ public readonly struct CommandOutcome
 
     /// <summary>What the value is.</summary>
     public EntryKind Kind { get; init; }
+
+    /// <summary>What is noted with the entry.</summary>
+    public EntryMark Mark { get; init; }
 }

@@ -22,22 +22,26 @@ public readonly ref struct EntryBody
     /// <summary>What the value is.</summary>
     public EntryKind Kind { get; init; }
 
+    /// <summary>What is noted with it.</summary>
+    public EntryMark Mark { get; init; }
+
     /// <summary>The value; of <see cref="EntryKind.Fields"/> a <see cref="FieldMap"/>.</summary>
     public required ReadOnlySpan<byte> Value { get; init; }
 
     /// <summary>Writes the 13 bytes that stand before the value.</summary>
     public static void WritePrefix(
-        Span<byte> destination, uint entryFlags, long expiresAtMs, EntryKind kind = EntryKind.Value)
+        Span<byte> destination, uint entryFlags, long expiresAtMs, EntryKind kind = EntryKind.Value,
+        EntryMark mark = EntryMark.None)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(destination, entryFlags);
         BinaryPrimitives.WriteInt64LittleEndian(destination[4..], expiresAtMs);
-        destination[KindAt] = (byte)kind;
+        destination[KindAt] = EntryTraits.Pack(kind, mark);
     }
 
     /// <summary>Reads a body; false when it is shorter than its prefix, or of no kind that is known.</summary>
     public static bool TryRead(ReadOnlySpan<byte> body, out EntryBody entry)
     {
-        if (body.Length < PrefixLength || body[KindAt] > (byte)EntryKind.Fields)
+        if (body.Length < PrefixLength || !EntryTraits.AreKnown(body[KindAt]))
         {
             entry = default;
             return false;
@@ -47,7 +51,8 @@ public readonly ref struct EntryBody
         {
             EntryFlags = BinaryPrimitives.ReadUInt32LittleEndian(body),
             ExpiresAtMs = BinaryPrimitives.ReadInt64LittleEndian(body[4..]),
-            Kind = (EntryKind)body[KindAt],
+            Kind = EntryTraits.KindOf(body[KindAt]),
+            Mark = EntryTraits.MarkOf(body[KindAt]),
             Value = body[PrefixLength..],
         };
         return true;

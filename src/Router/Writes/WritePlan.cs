@@ -71,6 +71,7 @@ internal readonly record struct WritePlan
                 Value = entry.Value,
                 EntryFlags = entry.EntryFlags,
                 Kind = entry.Kind,
+                Mark = entry.Mark,
                 ExpiresAtMs = entry.ExpiresAtMs,
                 Version = decided.Header.Version,
             };

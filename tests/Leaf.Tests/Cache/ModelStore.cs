@@ -82,15 +82,21 @@ internal sealed class ModelStore(int valueBytesMax, long tombstoneLifeMs)
 
     private static Entry? Next(in CacheCommand command, Entry? live, ulong version) => command.Opcode switch
     {
-        Opcode.Append => live! with { Version = version, Value = [.. live.Value, .. command.Value] },
-        Opcode.Prepend => live! with { Version = version, Value = [.. command.Value, .. live.Value] },
+        Opcode.Append => live! with
+        {
+            Version = version, Value = [.. live.Value, .. command.Value], Mark = EntryMark.None,
+        },
+        Opcode.Prepend => live! with
+        {
+            Version = version, Value = [.. command.Value, .. live.Value], Mark = EntryMark.None,
+        },
         Opcode.Touch => live! with { Version = version, ExpiresAtMs = command.ExpiresAtMs },
         Opcode.Increment when live is null =>
             new Entry(version, 0, command.ExpiresAtMs, Text(command.Initial), false),
         Opcode.Increment => Sum(live.Value, command.Delta) is { } sum
             ? live with { Version = version, Value = Text(sum) }
             : null,
-        _ => new Entry(version, command.EntryFlags, command.ExpiresAtMs, command.Value.ToArray(), false),
+        _ => new Entry(version, command.EntryFlags, command.ExpiresAtMs, command.Value.ToArray(), false, command.Mark),
     };
 
     private static long? Sum(byte[] text, long delta)
@@ -108,8 +114,9 @@ internal sealed class ModelStore(int valueBytesMax, long tombstoneLifeMs)
         return new EntryMeta(version, 0, 0);
     }
 
-    internal sealed record Entry(ulong Version, uint Flags, long ExpiresAtMs, byte[] Value, bool IsTombstone)
+    internal sealed record Entry(
+        ulong Version, uint Flags, long ExpiresAtMs, byte[] Value, bool IsTombstone, EntryMark Mark = EntryMark.None)
     {
-        public EntryMeta Meta => IsTombstone ? new(Version, 0, 0) : new(Version, Flags, ExpiresAtMs);
+        public EntryMeta Meta => IsTombstone ? new(Version, 0, 0) : new(Version, Flags, ExpiresAtMs, EntryKind.Value, Mark);
     }
 }

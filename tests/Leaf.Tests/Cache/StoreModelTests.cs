@@ -103,6 +103,7 @@ public sealed class StoreModelTests
                 Delta = _random.Next(2) == 0 ? _random.Next(-9, 9) : _random.NextInt64(),
                 Initial = _random.Next(100),
                 HasInitial = _random.Next(2) == 0,
+                Mark = _random.Next(3) == 0 ? (EntryMark)_random.Next(4) : EntryMark.None,
             };
         }
 

@@ -27,7 +27,10 @@ internal sealed class StoreUnderTest : IDisposable
 
     public long NowMs { get; set; } = 1_700_000_000_000;
 
+    /// <summary>Without what eviction remembers: see <see cref="WasRead"/>.</summary>
     public EntryMeta Meta { get; private set; }
+
+    public bool WasRead { get; private set; }
 
     public CacheStats Stats => Store.Stats();
 
@@ -79,7 +82,8 @@ internal sealed class StoreUnderTest : IDisposable
     {
         _output.ResetWrittenCount();
         var status = Store.Execute(command, PathHash.OfPath(command.Path), NowMs, _output, out var meta);
-        Meta = meta;
+        WasRead = (meta.Mark & EntryMark.WasRead) != 0;
+        Meta = meta with { Mark = meta.Mark & ~EntryMark.WasRead };
         return status;
     }
 
