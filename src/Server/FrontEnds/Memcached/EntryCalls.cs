@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Hedgerow.Protocol;
+using Hedgerow.Server.FrontEnds.Commands;
+
+namespace Hedgerow.Server.FrontEnds.Memcached;
+
+/// <summary>One cache operation, held in memory that survives an await.</summary>
+internal readonly struct EntryCall
+{
+    public required Opcode Opcode { get; init; }
+
+    public required ReadOnlyMemory<byte> Path { get; init; }
+
+    public ReadOnlyMemory<byte> Value { get; init; }
+
+    public uint EntryFlags { get; init; }
+
+    public long ExpiresAtMs { get; init; }
+
+    public ulong Version { get; init; }
+
+    public ulong CompareVersion { get; init; }
+
+    public EntryMark Mark { get; init; }
+
+    /// <summary>How the frame is sent, where it is.</summary>
+    public FrameFlags Flags { get; init; }
+
+    public EntryCall ExpiringAt(long expiresAtMs) => new()
+    {
+        Opcode = Opcode,
+        Path = Path,
+        Value = Value,
+        EntryFlags = EntryFlags,
+        ExpiresAtMs = expiresAtMs,
+        Version = Version,
+        CompareVersion = CompareVersion,
+        Mark = Mark,
+        Flags = Flags,
+    };
+
+    public CacheCommand ToCommand() => new()
+    {
+        Opcode = Opcode,
+        Path = Path.Span,
+        Value = Value.Span,
+        EntryFlags = EntryFlags,
+        ExpiresAtMs = ExpiresAtMs,
+        Version = Version,
+        CompareVersion = CompareVersion,
+        Mark = Mark,
+    };
+}
+
+/// <summary>
+/// Cache operations for commands that may have to wait: at once where the executor can, else as a request. Thread-safe;
+/// what is done at once allocates nothing.
+/// </summary>
+internal sealed class EntryCalls(ICommandExecutor executor)
+{
+    /// <summary>What stands below, for requests that are no cache operation.</summary>
+    public ICommandExecutor Executor => executor;
+
+    /// <summary>Runs one operation.</summary>
+    /// <param name="call">The operation; its memory must not change until the task is done.</param>
+    /// <param name="value">
+    /// Gets the value of a read, or of a write that was asked for its entry; the text of an error.
+    /// </param>
+    public ValueTask<CommandOutcome> RunAsync(in EntryCall call, ReplyBuffer value)
+    {
+        value.Clear();
+        var command = call.ToCommand();
+        return executor.TryExecute(command, 0, value, out var outcome)
+            ? ValueTask.FromResult(outcome)
+            : SendAsync(command, call.Flags, value);
+    }
+
+    /// <summary>Changes the time to live and reads.</summary>
+    public ValueTask<CommandOutcome> TouchAndReadAsync(in EntryCall touch, ReplyBuffer value)
+    {
+        value.Clear();
+        var command = touch.ToCommand();
+        if (!executor.TryExecute(command, 0, value, out var outcome))
+            return SendAsync(command, FrameFlags.ReturnEntry, value);
+        if (outcome.Status != StatusCode.Ok) return ValueTask.FromResult(outcome);
+        value.Clear();
+        return RunAsync(new EntryCall { Opcode = Opcode.Get, Path = touch.Path, Version = outcome.Version }, value);
+    }
+
+    private ValueTask<CommandOutcome> SendAsync(in CacheCommand command, FrameFlags flags, ReplyBuffer value)
+    {
+        var body = ArrayPool<byte>.Shared.Rent(command.Length);
+        command.WriteTo(body);
+        var header = new RequestHeader { Opcode = command.Opcode, Flags = flags };
+        return SendAsync(header, body, command.Length, value);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<CommandOutcome> SendAsync(
+        RequestHeader header, byte[] body, int length, ReplyBuffer value)
+    {
+        try
+        {
+            using var reply = await executor.ExecuteAsync(header, body.AsMemory(0, length), CancellationToken.None)
+                .ConfigureAwait(false);
+            return Read(header, reply, value);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(body);
+        }
+    }
+
+    private static CommandOutcome Read(in RequestHeader header, in Reply reply, ReplyBuffer value)
+    {
+        var outcome = new CommandOutcome { Status = reply.Status, Version = reply.Header.Version };
+        if (reply.Status != StatusCode.Ok)
+        {
+            value.Write(reply.Body.Span);
+            return outcome;
+        }
+
+        var hasEntry = header.Opcode == Opcode.Get || (header.Flags & FrameFlags.ReturnEntry) != 0;
+        if (!hasEntry) return outcome;
+        if (!EntryBody.TryRead(reply.Body.Span, out var entry))
+            return new CommandOutcome { Status = StatusCode.Internal };
+        value.Write(entry.Value);
+        return new CommandOutcome
+        {
+            Status = StatusCode.Ok,
+            Version = reply.Header.Version,
+            EntryFlags = entry.EntryFlags,
+            ExpiresAtMs = entry.ExpiresAtMs,
+            Kind = entry.Kind,
+            Mark = entry.Mark,
+        };
+    }
+}

@@ -1,0 +1,38 @@
+namespace Hedgerow.Server.FrontEnds.Memcached;
+
+/// <summary>The commands of <see cref="MemcachedCommands"/>.</summary>
+internal enum MemcachedVerb
+{
+    None,
+    Get,
+    Gets,
+    Gat,
+    Gats,
+    Set,
+    Add,
+    Replace,
+    Append,
+    Prepend,
+    Cas,
+    Incr,
+    Decr,
+    Touch,
+    Delete,
+    MetaGet,
+    MetaSet,
+    MetaDelete,
+    MetaArithmetic,
+    MetaNoOp,
+    MetaDebug,
+    FlushAll,
+    Stats,
+    Version,
+    Verbosity,
+    Quit,
+    Shutdown,
+    CacheMemlimit,
+    Slabs,
+    Lru,
+    LruCrawler,
+    Watch,
+}
