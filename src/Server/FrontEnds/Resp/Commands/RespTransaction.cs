@@ -9,6 +9,9 @@ internal abstract class RespTransaction
     /// <summary>Whether a command could not be queued: EXEC answers EXECABORT.</summary>
     public bool IsSpoiled { get; private set; }
 
+    /// <summary>Commands queued so far.</summary>
+    public abstract int Count { get; }
+
     /// <summary>A command was unknown, of wrong arity, or not allowed.</summary>
     public void Spoil() => IsSpoiled = true;
 

@@ -83,6 +83,21 @@ internal enum EventClasses
 
     /// <summary>m: misses.</summary>
     Miss = 1 << 8,
+
+    /// <summary>l: lists. There are none here; the letter is taken all the same, as are the next ones.</summary>
+    List = 1 << 9,
+
+    /// <summary>s: sets.</summary>
+    Set = 1 << 10,
+
+    /// <summary>z: sorted sets.</summary>
+    SortedSet = 1 << 11,
+
+    /// <summary>t: streams.</summary>
+    Stream = 1 << 12,
+
+    /// <summary>d: modules' own types.</summary>
+    Module = 1 << 13,
 }
 
 /// <summary>Something that happened to a key, as notifications name it.</summary>

@@ -129,7 +129,7 @@ internal sealed class RespCommand
     /// <summary>How it runs in steps; null when it never does.</summary>
     public RespRun? Run { get; init; }
 
-    /// <summary>Its subcommands: then it does nothing by itself, and its arity is -2.</summary>
+    /// <summary>Its subcommands; without one of them it does nothing, unless <see cref="Now"/> is set.</summary>
     public IReadOnlyList<RespCommand> Subcommands { get; init; } = [];
 
     /// <summary>The container, for a subcommand. Set by the table.</summary>
@@ -146,6 +146,18 @@ internal sealed class RespCommand
 
     /// <summary>Whether so many arguments, the name counted, are right.</summary>
     public bool Takes(int count) => Arity >= 0 ? count == Arity : count >= -Arity;
+
+    /// <summary>Whether it is no command as it stands: a container, with so many arguments and none of its words.</summary>
+    public bool NeedsSubcommand(int count) => Subcommands.Count > 0 && (Now == null || count > 1);
+
+    /// <summary>What it may run beside, when it has so many arguments.</summary>
+    public OrderClass OrderOf(int count)
+    {
+        if (Keys.First == 0) return Has(RespFlags.ReadOnly) ? OrderClass.ReadMany : OrderClass.Barrier;
+        var hasOneKey = Keys.LastOf(count) - Keys.First < Keys.Step;
+        if (IsWrite) return hasOneKey ? OrderClass.Write : OrderClass.Barrier;
+        return hasOneKey ? OrderClass.Read : OrderClass.ReadMany;
+    }
 
     /// <summary>Whether it has all of these flags.</summary>
     public bool Has(RespFlags flags) => (Flags & flags) == flags;

@@ -32,6 +32,7 @@ internal static class OutcomeReader
                 Version = reply.Header.Version,
                 EntryFlags = entry.EntryFlags,
                 ExpiresAtMs = entry.ExpiresAtMs,
+                Kind = entry.Kind,
             };
         }
 

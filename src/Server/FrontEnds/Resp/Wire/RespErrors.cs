@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Hedgerow.Protocol;
 
@@ -35,19 +36,23 @@ internal static class RespErrors
         "ERR string exceeds maximum allowed size (proto-max-bulk-len)"u8;
 
     /// <summary>The name is not in the table; the arguments are quoted as Redis does, 128 bytes of them.</summary>
-    public static string UnknownCommand(in RespArgs args)
+    public static void WriteUnknownCommand(RespReply reply, in RespArgs args)
     {
-        var text = new StringBuilder("ERR unknown command '").Append(Latin(args[0], QuotedBytesMax))
-            .Append("', with args beginning with: ");
+        var text = new ArrayBufferWriter<byte>(4 * QuotedBytesMax);
+        text.Write("ERR unknown command '"u8);
+        text.Write(args[0][..Math.Min(args[0].Length, QuotedBytesMax)]);
+        text.Write("', with args beginning with: "u8);
         var quoted = 0;
         for (var i = 1; i < args.Count && quoted < QuotedBytesMax; i++)
         {
-            var shown = Latin(args[i], QuotedBytesMax - quoted);
-            text.Append('\'').Append(shown).Append("' ");
+            var shown = args[i][..Math.Min(args[i].Length, QuotedBytesMax - quoted)];
+            text.Write("'"u8);
+            text.Write(shown);
+            text.Write("' "u8);
             quoted += shown.Length + 3;
         }
 
-        return text.ToString();
+        reply.Error(text.WrittenSpan);
     }
 
     /// <summary>A container has no such subcommand.</summary>
@@ -72,6 +77,9 @@ internal static class RespErrors
         {
             case StatusCode.TooLarge:
                 reply.Error(TooLong);
+                break;
+            case StatusCode.WrongKind:
+                reply.Error(WrongType);
                 break;
             case StatusCode.NotANumber:
                 reply.Error(NotAnInteger);
