@@ -1,24 +1,54 @@
+using Hedgerow.Leaf.Cache;
+
 namespace Hedgerow.Server.FrontEnds.Resp;
 
 /// <summary>
 /// Says on channels what happens to keys, as notify-keyspace-events asks. Thread-safe. Reaches the subscribers of this
 /// node only, of what this node's commands change and what its leaves expire or evict.
 /// </summary>
-internal sealed class KeyspaceNotifications
+internal sealed class KeyspaceNotifications : IEntryEvents
 {
+    private static readonly RespEvent ExpiredEvent = new(EventClasses.Expired, "expired");
+    private static readonly RespEvent EvictedEvent = new(EventClasses.Evicted, "evicted");
+
     private readonly PubSubHub _hub;
     private volatile int _classes;
+    private long _expired;
+    private long _evicted;
 
     public KeyspaceNotifications(PubSubHub hub)
     {
         _hub = hub;
     }
 
+    /// <summary>Where it is said.</summary>
+    public PubSubHub Hub => _hub;
+
     /// <summary>The classes asked for; nothing is said without one of K and E and one of the others.</summary>
     public EventClasses Classes
     {
         get => (EventClasses)_classes;
         set => _classes = (int)value;
+    }
+
+    /// <summary>Entries that expired in this process.</summary>
+    public long Expired => Volatile.Read(ref _expired);
+
+    /// <summary>Entries that were evicted in this process.</summary>
+    public long Evicted => Volatile.Read(ref _evicted);
+
+    /// <inheritdoc/>
+    void IEntryEvents.Expired(ReadOnlySpan<byte> path)
+    {
+        Interlocked.Increment(ref _expired);
+        Publish(ExpiredEvent, path);
+    }
+
+    /// <inheritdoc/>
+    void IEntryEvents.Evicted(ReadOnlySpan<byte> path)
+    {
+        Interlocked.Increment(ref _evicted);
+        Publish(EvictedEvent, path);
     }
 
     /// <summary>Tells of something and what happened with it.</summary>

@@ -13,28 +13,30 @@ internal sealed partial class RespCall
     private readonly RespBuffer _arguments = new();
     private readonly RespBuffer _output = new();
     private ArgSpan[] _spans = new ArgSpan[8];
-    private readonly List<PendingEvent>? _events;
+    private List<PendingEvent>? _events;
     private int _count;
-
-    public RespCall(RespClient client)
-        : this(client, client.Executor, null)
-    {
-    }
 
     /// <summary>A command within a transaction.</summary>
     /// <param name="client">Whose it is.</param>
     /// <param name="executor">Where the transaction keeps what it does until it is committed.</param>
     /// <param name="events">Takes the notifications, which wait for that too; null publishes them.</param>
     public RespCall(RespClient client, ICommandExecutor executor, List<PendingEvent>? events)
+        : this()
     {
         Client = client;
         Executor = executor;
         _events = events;
+        Reply.Protocol = client.Protocol;
+    }
+
+    private RespCall()
+    {
         Reply = new RespReply(_output);
+        _onDone = OnDone;
     }
 
     /// <summary>Whose command it is.</summary>
-    public RespClient Client { get; }
+    public RespClient Client { get; private set; } = null!;
 
     /// <summary>Its row.</summary>
     public RespCommand Command { get; private set; } = null!;
@@ -42,26 +44,14 @@ internal sealed partial class RespCall
     /// <summary>Takes the answer.</summary>
     public RespReply Reply { get; }
 
+    /// <summary>What the answer is so far.</summary>
+    public RespBuffer Answer => _output;
+
     /// <summary>Runs operations on entries.</summary>
-    public ICommandExecutor Executor { get; }
+    public ICommandExecutor Executor { get; private set; } = null!;
 
     /// <summary>Cancelled when the connection closes.</summary>
     public CancellationToken Cancel { get; private set; }
-
-    /// <summary>Takes a copy of a command and begins anew.</summary>
-    public void Take(RespCommand command, in RespArgs args, CancellationToken cancel)
-    {
-        Command = command;
-        Cancel = cancel;
-        Reply.Protocol = Client.Protocol;
-        _count = args.Count;
-        if (_spans.Length < _count) _spans = new ArgSpan[_count];
-        _arguments.Clear();
-        _output.Clear();
-        var total = checked((int)args.TotalBytes);
-        args.CopyTo(_arguments.GetSpan(total), _spans);
-        _arguments.Advance(total);
-    }
 
     /// <summary>The arguments. A view: take it anew after every await.</summary>
     public RespArgs Args => new(_arguments.Written, _spans.AsSpan(0, _count));
@@ -109,6 +99,25 @@ internal sealed partial class RespCall
     {
         if (_events == null) Client.Notify(what, key);
         else _events.Add(new PendingEvent(what, key.ToArray()));
+    }
+
+    /// <summary>Takes copies of a command's arguments, for a transaction that runs it.</summary>
+    public void Take(RespCommand command, in RespArgs args, CancellationToken cancel)
+    {
+        Command = command;
+        _arguments.Clear();
+        _output.Clear();
+        Take(args, cancel);
+    }
+
+    private void Take(in RespArgs args, CancellationToken cancel)
+    {
+        Cancel = cancel;
+        _count = args.Count;
+        if (_spans.Length < _count) _spans = new ArgSpan[_count];
+        var total = checked((int)args.TotalBytes);
+        args.CopyTo(_arguments.GetSpan(total), _spans);
+        _arguments.Advance(total);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -1,0 +1,135 @@
+using Hedgerow.Server.FrontEnds.Resp.Commands;
+
+namespace Hedgerow.Server.FrontEnds.Resp;
+
+/// <summary>Commands about channels.</summary>
+internal static class PubSubCommands
+{
+    private const RespFlags Listen =
+        RespFlags.PubSub | RespFlags.NoScript | RespFlags.Loading | RespFlags.Stale | RespFlags.RunsSubscribed;
+
+    private const RespFlags Tell = RespFlags.PubSub | RespFlags.Loading | RespFlags.Stale;
+
+    private const string OneNode = "Reaches the clients of this node only.";
+
+    public static IReadOnlyList<RespCommand> Rows { get; } =
+    [
+        Now("subscribe", -2, Listen, "2.0.0", "Listens to channels", Subscribe, OneNode),
+        Now("unsubscribe", -1, Listen, "2.0.0", "Listens to channels no longer, or to none", Unsubscribe),
+        Now("psubscribe", -2, Listen, "2.0.0", "Listens to channels whose names meet patterns", Subscribe, OneNode),
+        Now("punsubscribe", -1, Listen, "2.0.0", "Listens to patterns no longer, or to none", Unsubscribe),
+        Now("ssubscribe", -2, Listen, "7.0.0", "Listens to shard channels", Subscribe, OneNode),
+        Now("sunsubscribe", -1, Listen, "7.0.0", "Listens to shard channels no longer", Unsubscribe),
+        Now("publish", 3, Tell | RespFlags.Fast, "2.0.0", "Sends a message to a channel", Publish, OneNode),
+        Now("spublish", 3, Tell | RespFlags.Fast, "7.0.0", "Sends a message to a shard channel", Publish, OneNode),
+        Resp.Rows.Container("pubsub", "pubsub", "2.8.0", "A container for commands about channels",
+            Now("channels", -2, Tell, "2.8.0", "Returns the channels that somebody listens to", Channels),
+            Now("numsub", -2, Tell, "2.8.0", "Returns how many listen to channels", CountListeners),
+            Now("numpat", 2, Tell, "2.8.0", "Returns how many patterns somebody listens to", CountPatterns),
+            Now("shardchannels", -2, Tell, "7.0.0", "Returns the shard channels that somebody listens to", Channels),
+            Now("shardnumsub", -2, Tell, "7.0.0", "Returns how many listen to shard channels", CountListeners)),
+    ];
+
+    private static RespCommand Now(
+        string name, int arity, RespFlags flags, string since, string summary, RespNow now,
+        string? difference = null) =>
+        Resp.Rows.Now(name, arity, flags, "pubsub", since, summary, now, difference);
+
+    private static SubscriptionKind KindOf(in RespArgs args)
+    {
+        if ((args[0][0] | 0x20) == 'p') return SubscriptionKind.Pattern;
+        return args.Is(0, "SSUBSCRIBE"u8) || args.Is(0, "SUNSUBSCRIBE"u8)
+            ? SubscriptionKind.Shard
+            : SubscriptionKind.Channel;
+    }
+
+    private static ReadOnlySpan<byte> Word(SubscriptionKind kind, bool joins) => kind switch
+    {
+        SubscriptionKind.Pattern => joins ? "psubscribe"u8 : "punsubscribe"u8,
+        SubscriptionKind.Shard => joins ? "ssubscribe"u8 : "sunsubscribe"u8,
+        _ => joins ? "subscribe"u8 : "unsubscribe"u8,
+    };
+
+    private static void Subscribe(RespClient client, in RespArgs args, RespReply reply)
+    {
+        var kind = KindOf(args);
+        for (var i = 1; i < args.Count; i++)
+        {
+            var name = args[i].ToArray();
+            client.Session!.Join(kind, name);
+            Confirm(client, kind, true, name, reply);
+        }
+    }
+
+    private static void Unsubscribe(RespClient client, in RespArgs args, RespReply reply)
+    {
+        var kind = KindOf(args);
+        var mine = client.Subscriptions[(int)kind];
+        if (args.Count == 1 && mine.Count == 0)
+        {
+            Confirm(client, kind, false, null, reply);
+            return;
+        }
+
+        if (args.Count == 1)
+        {
+            foreach (var name in mine.ToArray()) Leave(name);
+            return;
+        }
+
+        for (var i = 1; i < args.Count; i++) Leave(args[i].ToArray());
+
+        void Leave(byte[] name)
+        {
+            client.Session!.LeaveChannel(kind, name);
+            Confirm(client, kind, false, name, reply);
+        }
+    }
+
+    private static void Confirm(RespClient client, SubscriptionKind kind, bool joins, byte[]? name, RespReply reply)
+    {
+        reply.PushHead(3);
+        reply.Bulk(Word(kind, joins));
+        if (name == null) reply.Null();
+        else reply.Bulk(name);
+        reply.Integer(kind == SubscriptionKind.Shard ? client.Subscriptions[(int)kind].Count : client.ChannelCount);
+    }
+
+    private static void Publish(RespClient client, in RespArgs args, RespReply reply)
+    {
+        var hub = client.Server.Hub;
+        reply.Integer(args.Is(0, "PUBLISH"u8)
+            ? hub.Publish(args[1], args[2])
+            : hub.PublishSharded(args[1], args[2]));
+    }
+
+    private static void Channels(RespClient client, in RespArgs args, RespReply reply)
+    {
+        if (args.Count > 3)
+        {
+            reply.Error(RespErrors.WrongArity(RespTable.FindSubcommand(RespTable.Find("pubsub"u8)!, args[1])!));
+            return;
+        }
+
+        var kind = args.Is(1, "CHANNELS"u8) ? SubscriptionKind.Channel : SubscriptionKind.Shard;
+        var names = new List<byte[]>();
+        foreach (var name in client.Server.Hub.Names(kind))
+            if (args.Count == 2 || GlobPattern.Matches(args[2], name)) names.Add(name);
+        reply.ArrayHead(names.Count);
+        foreach (var name in names) reply.Bulk(name);
+    }
+
+    private static void CountListeners(RespClient client, in RespArgs args, RespReply reply)
+    {
+        var kind = args.Is(1, "NUMSUB"u8) ? SubscriptionKind.Channel : SubscriptionKind.Shard;
+        reply.MapHead(args.Count - 2);
+        for (var i = 2; i < args.Count; i++)
+        {
+            reply.Bulk(args[i]);
+            reply.Integer(client.Server.Hub.Count(kind, args[i]));
+        }
+    }
+
+    private static void CountPatterns(RespClient client, in RespArgs args, RespReply reply) =>
+        reply.Integer(client.Server.Hub.Count(SubscriptionKind.Pattern));
+}

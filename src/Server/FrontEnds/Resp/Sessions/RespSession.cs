@@ -1,0 +1,207 @@
+using Hedgerow.Server.FrontEnds.Commands;
+using Hedgerow.Server.FrontEnds.Sockets;
+
+namespace Hedgerow.Server.FrontEnds.Resp;
+
+/// <summary>
+/// One RESP connection: bytes in, commands executed, answers in the order of the commands.
+/// </summary>
+/// <remarks>
+/// <para>Commands are found a batch at a time, the store is told which places it will need, then each is executed. On a
+/// leaf that is: parse, hash, execute straight into the output, one send for the batch; nothing is allocated.</para>
+/// <para>What can't be answered at once (a cluster behind it, a document's write) becomes a <see cref="RespCall"/> that
+/// is started and queued; the commands behind it start too as long as none could see the other's doing
+/// (<see cref="InFlightOrder"/>). The first one that has to wait for another stays in the input, and the session takes
+/// no more until something is done. So every queued call runs, and memory is bounded by <see cref="CallsMax"/> and
+/// <see cref="CallBytesMax"/>.</para>
+/// <para>Commands that change the connection (HELLO, MULTI, SUBSCRIBE) are executed only when nothing is queued: what
+/// comes behind them is looked at by the new rules.</para>
+/// </remarks>
+internal sealed partial class RespSession : ClientSession
+{
+    /// <summary>Commands of one connection under way at once; the next waits in the input.</summary>
+    public const int CallsMax = 256;
+
+    /// <summary>Bytes of their requests from which the next waits.</summary>
+    public const int CallBytesMax = 32 * 1024 * 1024;
+
+    private const int HeadGuessMax = 16;
+    private const int CopiedBytesMax = 64;
+
+    private readonly RespParser _parser;
+    private readonly RespReply _reply;
+    private readonly ICommandExecutor _executor;
+    private readonly CommandCounters _counters;
+    private readonly Queue<RespCall> _calls = new();
+    private InFlightOrder? _order;
+    private CancellationTokenSource? _closing;
+    private long _callBytes;
+    private int _lastBulkLength;
+    private bool _isEnding;
+
+    public RespSession(SessionContext context, RespServer server)
+        : base(context)
+    {
+        _parser = new RespParser(server.Limits);
+        _reply = new RespReply(Output);
+        _executor = server.Executor;
+        _counters = server.Counters.Of(context.LoopIndex);
+        Client = new RespClient(server, this, context.Id);
+        _parser.IsRestricted = !Client.IsAuthenticated;
+        server.Opened(this);
+    }
+
+    /// <summary>What is known of the client.</summary>
+    public RespClient Client { get; }
+
+    /// <inheritdoc/>
+    public override bool HasUnanswered => IsWaiting || _calls.Count > 0;
+
+    /// <summary>Commands under way.</summary>
+    public int Pending => _calls.Count;
+
+    /// <inheritdoc/>
+    public override int Consume(ReadOnlySpan<byte> input)
+    {
+        var consumed = 0;
+        BytesWanted = 0;
+        var batch = CommandBatch.OfThread;
+        _executor.BeginBatch();
+        try
+        {
+            while (!_isEnding && consumed < input.Length && !Output.IsFull)
+            {
+                batch.Fill(_parser, input, consumed, _parser.IsRestricted ? 1 : CommandBatch.Size);
+                if (!ExecuteBatch(batch, input, ref consumed)) break;
+                consumed = batch.Used;
+                if (!EndBatch(batch, input.Length - consumed)) break;
+            }
+        }
+        finally
+        {
+            _executor.EndBatch();
+        }
+
+        return _isEnding ? input.Length : consumed;
+    }
+
+    /// <inheritdoc/>
+    public override void OnWake()
+    {
+        TakeDone();
+        DeliverMessages();
+    }
+
+    /// <inheritdoc/>
+    public override void OnClosed()
+    {
+        _closing?.Cancel();
+        foreach (var call in _calls) call.Abandon();
+        _calls.Clear();
+        LeaveAllChannels();
+        Client.Server.Closed(this);
+    }
+
+    /// <summary>Answers what was written, then closes.</summary>
+    public void End()
+    {
+        _isEnding = true;
+        CloseAfterFlush();
+    }
+
+    /// <summary>The limits of those who have not given a password hold, or no longer.</summary>
+    public void RightsChanged() => _parser.IsRestricted = !Client.IsAuthenticated;
+
+    // What stands behind the commands of a batch. False: nothing more can be done with this input.
+    private bool EndBatch(CommandBatch batch, int left)
+    {
+        switch (batch.Ending)
+        {
+            case ParseResult.NeedsMore when batch.Count == 0:
+                if (left > 0) BytesWanted = Math.Max(_parser.Wanted, left + 1);
+                return false;
+            case ParseResult.TooLarge:
+                if (_calls.Count > 0)
+                {
+                    // Its answer comes after theirs.
+                    QueueAnswer(RespErrors.TooLong);
+                    return true;
+                }
+
+                _reply.Error(RespErrors.TooLong);
+                return true;
+            case ParseResult.Broken:
+                if (_calls.Count > 0)
+                {
+                    // Its answer comes after theirs; read again then.
+                    Stall();
+                    return false;
+                }
+
+                _reply.Error(_parser.Error);
+                End();
+                return false;
+            default:
+                return true;
+        }
+    }
+
+    private bool ExecuteBatch(CommandBatch batch, ReadOnlySpan<byte> input, ref int consumed)
+    {
+        for (var i = 0; i < batch.Count; i++)
+        {
+            ref var parsed = ref batch[i];
+            Resolve(ref parsed, ArgsOf(parsed, input));
+            if (batch.Count > 1 && parsed.Hash != 0) _executor.Prefetch(parsed.Hash);
+        }
+
+        for (var i = 0; i < batch.Count; i++)
+        {
+            ref var parsed = ref batch[i];
+            if (Output.IsFull || !Execute(parsed, ArgsOf(parsed, input)))
+            {
+                _parser.Forget();
+                return false;
+            }
+
+            consumed = parsed.End;
+            if (_isEnding) return false;
+        }
+
+        return true;
+    }
+
+    private RespArgs ArgsOf(in ParsedCommand parsed, ReadOnlySpan<byte> input)
+    {
+        var bytes = parsed.IsInline ? _parser.Words : input[parsed.Start..parsed.End];
+        return new RespArgs(bytes, _parser.Spans.Slice(parsed.First, parsed.Count));
+    }
+
+    // Takes no more input until something is done.
+    private void Stall() => IsWaiting = true;
+
+    // Answers whose turn it is; lets go on what waited for any.
+    private void TakeDone()
+    {
+        if (_calls.Count == 0) return;
+        while (_calls.TryPeek(out var head) && head.IsDone && !head.RunsAfterAll())
+        {
+            _calls.Dequeue();
+            _callBytes -= head.RequestBytes;
+            Leave(head);
+            head.Finish(_reply);
+            head.Recycle();
+        }
+
+        foreach (var call in _calls)
+            if (!call.HasLeft && call.IsDone) Leave(call);
+        IsWaiting = false;
+    }
+
+    private void Leave(RespCall call)
+    {
+        if (call.HasLeft) return;
+        call.HasLeft = true;
+        _order!.Leave(call.Order, call.Hash);
+    }
+}
