@@ -32,11 +32,14 @@ COPY --from=build /app ./
 # A container is reached from outside itself, so it listens on all interfaces; and so it does not start without
 # HEDGEROW__AUTH__TOKEN, or --insecure.
 ENV HEDGEROW__NATIVE__LISTEN="*:7600" \
+    HEDGEROW__RESP__LISTEN="*:7601" \
     HEDGEROW__HTTP__LISTEN="*:7680" \
     HEDGEROW__LEAF__DATA="/data"
 
 # The native protocol: clients, routers, the command line.
 EXPOSE 7600
+# RESP: Redis clients.
+EXPOSE 7601
 # HTTP: the API, /healthz, /readyz and /metrics.
 EXPOSE 7680
 

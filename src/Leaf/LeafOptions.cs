@@ -39,7 +39,7 @@ public sealed record LeafOptions
     public bool AllowFaults { get; init; }
 
     /// <summary>Told of entries that expire or are evicted; null when nobody listens.</summary>
-    internal IEntryEvents? EntryEvents { get; init; }
+    public IEntryEvents? EntryEvents { get; init; }
 
     /// <summary>Throws for the first setting that is out of its bounds.</summary>
     /// <exception cref="ArgumentException">Names the setting, its value and what is allowed.</exception>

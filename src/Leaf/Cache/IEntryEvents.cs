@@ -9,7 +9,7 @@ namespace Hedgerow.Leaf.Cache;
 /// and return. It must not call into the store, wait or throw. An expired entry is told of once, when a sweep, an
 /// eviction or a write finds it, which is within seconds of its time whether it is read or not.
 /// </remarks>
-internal interface IEntryEvents
+public interface IEntryEvents
 {
     /// <param name="path">Holds until the call returns.</param>
     void Expired(ReadOnlySpan<byte> path);

@@ -62,6 +62,27 @@ internal sealed record ServerSettings
     /// <summary>native.inflight.bytes, on one connection.</summary>
     public long BytesInFlightMax { get; init; }
 
+    /// <summary>resp.listen; null when off.</summary>
+    public ListenAddress? RespListen { get; init; }
+
+    /// <summary>resp.connections: connections at once.</summary>
+    public int RespConnectionsMax { get; init; }
+
+    /// <summary>resp.timeout: idle time after which a connection is closed; zero for never.</summary>
+    public TimeSpan RespIdleTimeout { get; init; }
+
+    /// <summary>resp.output: bytes of answers that a client may leave untaken.</summary>
+    public int RespOutputBytesMax { get; init; }
+
+    /// <summary>resp.messages: bytes of messages that a listener may leave untaken.</summary>
+    public long RespListenerBytesMax { get; init; }
+
+    /// <summary>resp.notify: letters of keyspace notifications.</summary>
+    public string RespNotify { get; init; } = "";
+
+    /// <summary>text.threads: loops of the text front ends; 0 for one each processor.</summary>
+    public int TextThreads { get; init; }
+
     /// <summary>http.listen; null when off.</summary>
     public ListenAddress? HttpListen { get; init; }
 

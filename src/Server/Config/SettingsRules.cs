@@ -1,4 +1,5 @@
 using System.Net;
+using Hedgerow.Server.FrontEnds.Resp;
 
 namespace Hedgerow.Server.Config;
 
@@ -22,7 +23,9 @@ internal static class SettingsRules
             throw new SettingsException(
                 $"native.inflight.bytes is {Quantities.FormatBytes(settings.BytesInFlightMax)}; it must not be below "
                 + $"limits.value, which is {Quantities.FormatBytes(settings.ValueBytesMax)}.");
+        CheckText(settings);
         CheckReach("native.listen", settings.NativeListen, settings);
+        if (settings.RespListen != null) CheckReach("resp.listen", settings.RespListen, settings);
         if (settings.HttpListen != null) CheckReach("http.listen", settings.HttpListen, settings);
     }
 
@@ -39,6 +42,22 @@ internal static class SettingsRules
             throw new SettingsException(
                 $"cluster.topology is '{topology}'. Supported today: the path of a topology file; "
                 + "etcd:// and dns:// are not yet.");
+    }
+
+    // A text client sends paths without saying which shard they are in, so the leaf has to know how paths map to shards.
+    private static void CheckText(ServerSettings settings)
+    {
+        if (EventLetters.Parse(settings.RespNotify) == null)
+            throw new SettingsException(
+                $"resp.notify is '{settings.RespNotify}'; allowed are the letters Ag$lshzxeKEtmdn, such as KEA.");
+        if (settings.Role != NodeRole.Leaf || settings.Topology.Length > 0 || settings.RespListen == null) return;
+        var shards = settings.LeafShards.Order().ToArray();
+        if (shards.Length == 1 || shards.SequenceEqual(Enumerable.Range(0, shards.Length).Select(i => (ushort)i)))
+            return;
+        throw new SettingsException(
+            $"leaf.shards is '{string.Join(',', shards)}' and resp.listen is on. Without a topology file a leaf cannot "
+            + "know which paths belong to these shards: give it one shard, or all from 0 on, or --topology FILE, or "
+            + "--resp.listen off.");
     }
 
     private static void CheckMemory(ServerSettings settings)

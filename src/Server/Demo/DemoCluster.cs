@@ -85,6 +85,7 @@ internal sealed class DemoCluster : IAsyncDisposable
     private static ServerSettings WithFreePorts(ServerSettings settings) => settings with
     {
         NativeListen = settings.NativeListen with { Port = 0 },
+        RespListen = settings.RespListen! with { Port = 0 },
         HttpListen = settings.HttpListen! with { Port = 0 },
     };
 

@@ -1,6 +1,7 @@
 using Hedgerow.Leaf;
 using Hedgerow.Protocol;
 using Hedgerow.Router;
+using Hedgerow.Server.FrontEnds.Commands;
 
 namespace Hedgerow.Server.Hosting;
 
@@ -21,6 +22,9 @@ internal interface INode : IAsyncDisposable
 
     /// <summary>What the HTTP API calls; null for a leaf, which has probes and metrics only.</summary>
     HedgerowClient? Client { get; }
+
+    /// <summary>What the text front ends stand on; owned by the node.</summary>
+    ICommandExecutor Commands { get; }
 
     /// <summary>Leaves in this process that run now, for metrics.</summary>
     IReadOnlyList<LeafService> Leaves { get; }

@@ -1,7 +1,9 @@
 using Hedgerow.Leaf;
+using Hedgerow.Leaf.Cache;
 using Hedgerow.Protocol;
 using Hedgerow.Router;
 using Hedgerow.Server.Config;
+using Hedgerow.Server.FrontEnds.Commands;
 
 namespace Hedgerow.Server.Hosting;
 
@@ -14,6 +16,7 @@ internal sealed partial class LeafNode : INode
     private static readonly TimeSpan TopologyCheck = TimeSpan.FromSeconds(1);
 
     private readonly LeafService _leaf;
+    private readonly LeafExecutor _commands;
     private readonly TopologyFile? _topology;
     private readonly string _id;
     private readonly ILogger _log;
@@ -22,8 +25,10 @@ internal sealed partial class LeafNode : INode
     private LeafAssignment _assignment;
 
     private LeafNode(
-        LeafService leaf, TopologyFile? topology, string id, LeafAssignment assignment, TimeProvider time, ILogger log)
+        LeafService leaf, LeafExecutor commands, TopologyFile? topology, string id, LeafAssignment assignment,
+        TimeProvider time, ILogger log)
     {
+        _commands = commands;
         _leaf = leaf;
         _topology = topology;
         _id = id;
@@ -48,6 +53,9 @@ internal sealed partial class LeafNode : INode
     public HedgerowClient? Client => null;
 
     /// <inheritdoc/>
+    public ICommandExecutor Commands => _commands;
+
+    /// <inheritdoc/>
     public IReadOnlyList<LeafService> Leaves => [_leaf];
 
     /// <inheritdoc/>
@@ -65,7 +73,8 @@ internal sealed partial class LeafNode : INode
     /// <exception cref="StartException">The topology does not know this leaf.</exception>
     /// <exception cref="IOException">The data directory is of another version, locked, or not writable.</exception>
     public static async Task<INode> StartAsync(
-        ServerSettings settings, TimeProvider time, ILoggerFactory logs, CancellationToken cancel)
+        ServerSettings settings, IEntryEvents? events, TimeProvider time, ILoggerFactory logs,
+        CancellationToken cancel)
     {
         var topology = settings.Topology.Length == 0
             ? null
@@ -76,7 +85,7 @@ internal sealed partial class LeafNode : INode
             var assignment = topology == null
                 ? new LeafAssignment(0, settings.LeafShards)
                 : LeafAssignment.Of(topology.Current, id);
-            var options = NodeOptions.Leaf(settings) with { Name = id };
+            var options = NodeOptions.Leaf(settings, events) with { Name = id };
             var hasPeers = topology != null && HasPeers(topology.Current, assignment);
             if (options.SnapshotLoad == SnapshotLoad.Clean && hasPeers)
             {
@@ -86,7 +95,11 @@ internal sealed partial class LeafNode : INode
 
             LeafAssignment.CheckMemory(assignment, options.MemoryBytes);
             var leaf = await LeafService.OpenAsync(options, assignment.Epoch, assignment.Shards, time, logs, cancel);
-            return new LeafNode(leaf, topology, id, assignment, time, logs.CreateLogger<LeafNode>());
+            var waiting = NodeOptions.Client(settings);
+            var commands = topology == null
+                ? LeafExecutor.Alone(leaf, assignment.Shards, waiting, time, logs)
+                : LeafExecutor.InCluster(leaf, id, topology, waiting, time, logs);
+            return new LeafNode(leaf, commands, topology, id, assignment, time, logs.CreateLogger<LeafNode>());
         }
         catch
         {
@@ -119,6 +132,7 @@ internal sealed partial class LeafNode : INode
     public async ValueTask DisposeAsync()
     {
         if (_timer != null) await _timer.DisposeAsync();
+        await _commands.DisposeAsync();
         _topology?.Dispose();
         await _leaf.DisposeAsync();
     }

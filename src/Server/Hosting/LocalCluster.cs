@@ -124,6 +124,8 @@ internal sealed class LocalCluster : IAsyncDisposable
             Name = leafId,
             DataDirectory = directory == null ? null : Path.Combine(directory, leafId),
             MemoryBytes = _options.Leaf.MemoryBytes / _options.Replicas,
+            // Every leaf has every entry: one of them tells what becomes of it.
+            EntryEvents = leafId == LeafIds[0] ? _options.Leaf.EntryEvents : null,
         };
         var shards = Enumerable.Range(0, _options.Shards).Select(shard => (ushort)shard).ToArray();
         var leaf = await LeafService.OpenAsync(options, Topology.Epoch, shards, _time, _logs, cancel);

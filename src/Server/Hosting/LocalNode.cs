@@ -1,7 +1,9 @@
 using Hedgerow.Leaf;
+using Hedgerow.Leaf.Cache;
 using Hedgerow.Protocol;
 using Hedgerow.Router;
 using Hedgerow.Server.Config;
+using Hedgerow.Server.FrontEnds.Commands;
 using Hedgerow.Server.FrontEnds.Native;
 
 namespace Hedgerow.Server.Hosting;
@@ -11,10 +13,11 @@ internal sealed class LocalNode : INode
 {
     private readonly LocalCluster _cluster;
 
-    private LocalNode(LocalCluster cluster, ILoggerFactory logs)
+    private LocalNode(LocalCluster cluster, TimeProvider time, ILoggerFactory logs)
     {
         _cluster = cluster;
         Handler = new NativeFrontEnd(cluster.Router, logs.CreateLogger<NativeFrontEnd>());
+        Commands = new RouterExecutor(cluster.Router, time);
         var topology = cluster.Topology;
         Summary = $"{topology.Shards.Count} shards x {topology.Leaves.Count} replicas in one process";
     }
@@ -38,6 +41,9 @@ internal sealed class LocalNode : INode
     public HedgerowClient Client => _cluster.Client;
 
     /// <inheritdoc/>
+    public ICommandExecutor Commands { get; }
+
+    /// <inheritdoc/>
     public IReadOnlyList<LeafService> Leaves => [.. _cluster.LeafIds.Select(_cluster.Leaf).OfType<LeafService>()];
 
     /// <inheritdoc/>
@@ -45,16 +51,17 @@ internal sealed class LocalNode : INode
 
     /// <summary>Recovers every leaf.</summary>
     public static async Task<INode> StartAsync(
-        ServerSettings settings, TimeProvider time, ILoggerFactory logs, CancellationToken cancel)
+        ServerSettings settings, IEntryEvents? events, TimeProvider time, ILoggerFactory logs,
+        CancellationToken cancel)
     {
         var options = new LocalClusterOptions
         {
             Shards = settings.Shards,
             Replicas = settings.Replicas,
-            Leaf = NodeOptions.Leaf(settings),
+            Leaf = NodeOptions.Leaf(settings, events),
             Client = NodeOptions.Client(settings),
         };
-        return new LocalNode(await LocalCluster.StartAsync(options, time, logs, cancel), logs);
+        return new LocalNode(await LocalCluster.StartAsync(options, time, logs, cancel), time, logs);
     }
 
     /// <inheritdoc/>

@@ -22,6 +22,7 @@ internal sealed class NodeLifecycle : IAsyncDisposable
     private readonly ApiGate _gate = new();
     private NativeListener? _native;
     private HttpServer? _http;
+    private TextFrontEnds? _text;
     private INode? _node;
     private NodeMeter? _meter;
 
@@ -38,6 +39,9 @@ internal sealed class NodeLifecycle : IAsyncDisposable
 
     /// <summary>Native requests not answered yet.</summary>
     public int NativeRequestsInFlight => _native!.RequestsInFlight;
+
+    /// <summary>Where RESP is; null when off.</summary>
+    public System.Net.IPEndPoint? RespEndPoint => _text?.RespEndPoint;
 
     /// <summary>Where HTTP is; null when off.</summary>
     public System.Net.IPEndPoint? HttpEndPoint => _http?.EndPoint;
@@ -56,10 +60,11 @@ internal sealed class NodeLifecycle : IAsyncDisposable
             _logs.CreateLogger<NativeListener>());
         if (_settings.HttpListen != null)
             _http = await HttpServer.StartAsync(_settings, _gate, _readiness, _time, _logs);
+        _text = TextFrontEnds.Bind(_settings, _time, _logs);
         _node = _settings.Role switch
         {
-            NodeRole.Serve => await LocalNode.StartAsync(_settings, _time, _logs, cancel),
-            NodeRole.Leaf => await LeafNode.StartAsync(_settings, _time, _logs, cancel),
+            NodeRole.Serve => await LocalNode.StartAsync(_settings, _text.EntryEvents, _time, _logs, cancel),
+            NodeRole.Leaf => await LeafNode.StartAsync(_settings, _text.EntryEvents, _time, _logs, cancel),
             _ => RouterNode.Start(_settings, _time, _logs),
         };
         _meter = new NodeMeter(_node, _native);
@@ -67,6 +72,7 @@ internal sealed class NodeLifecycle : IAsyncDisposable
         var hello = new HelloReply { Features = _node.Features | faults, Name = _settings.Name, Limits = limits };
         var policy = new TokenHelloPolicy(hello, new SharedToken(_settings.AuthToken), () => _node.Epoch);
         _native.Start(_node.Handler, policy);
+        _text.Start(_node);
         _gate.Open(_node);
         _readiness.Ready();
         LogServing();
@@ -79,7 +85,9 @@ internal sealed class NodeLifecycle : IAsyncDisposable
         NodeLog.Draining(_log, _settings.DrainDelay, _settings.DrainTimeout);
         if (_settings.DrainDelay > TimeSpan.Zero) await Task.Delay(_settings.DrainDelay, _time);
         using var giveUp = new CancellationTokenSource(_settings.DrainTimeout, _time);
-        await Task.WhenAll(_native!.DrainAsync(giveUp.Token), _http?.DrainAsync(giveUp.Token) ?? Task.CompletedTask);
+        await Task.WhenAll(
+            _native!.DrainAsync(giveUp.Token), _text!.DrainAsync(giveUp.Token),
+            _http?.DrainAsync(giveUp.Token) ?? Task.CompletedTask);
         // Flushing has a time of its own: it must not be what a slow client used up.
         using var flush = new CancellationTokenSource(_settings.DrainTimeout, _time);
         await _node!.DrainAsync(flush.Token);
@@ -91,6 +99,7 @@ internal sealed class NodeLifecycle : IAsyncDisposable
     {
         _meter?.Dispose();
         if (_native != null) await _native.DisposeAsync();
+        if (_text != null) await _text.DisposeAsync();
         if (_http != null) await _http.DisposeAsync();
         if (_node != null) await _node.DisposeAsync();
     }
@@ -105,6 +114,7 @@ internal sealed class NodeLifecycle : IAsyncDisposable
         var data = _settings.DataDirectory == null ? "in memory" : Path.GetFullPath(_settings.DataDirectory);
         var memory = Quantities.FormatBytes(_settings.MemoryBytes);
         if (_settings.Role == NodeRole.Router) data = memory = "none";
-        NodeLog.Serving(_log, number, role, _node!.Summary, native, http, data, memory);
+        var resp = RespEndPoint?.ToString() ?? "off";
+        NodeLog.Serving(_log, number, role, _node!.Summary, native, resp, http, data, memory);
     }
 }

@@ -1,4 +1,5 @@
 using Hedgerow.Leaf;
+using Hedgerow.Leaf.Cache;
 using Hedgerow.Protocol;
 using Hedgerow.Router;
 using Hedgerow.Server.Config;
@@ -12,7 +13,7 @@ internal static class NodeOptions
     private const int BytesBesideValue = 64 * 1024;
 
     /// <summary>For each leaf of the process; name and share of the memory are filled in where it is opened.</summary>
-    public static LeafOptions Leaf(ServerSettings settings) => new()
+    public static LeafOptions Leaf(ServerSettings settings, IEntryEvents? events = null) => new()
     {
         Name = settings.Name,
         DataDirectory = settings.DataDirectory,
@@ -30,6 +31,7 @@ internal static class NodeOptions
         SearchThreads = settings.SearchThreadsResolved,
         SearchQueueMax = settings.SearchQueueMax,
         AllowFaults = settings.AllowFaults,
+        EntryEvents = events,
     };
 
     /// <summary>For the router of the process and the client on top of it.</summary>

@@ -2,6 +2,7 @@ using Hedgerow.Leaf;
 using Hedgerow.Protocol;
 using Hedgerow.Router;
 using Hedgerow.Server.Config;
+using Hedgerow.Server.FrontEnds.Commands;
 using Hedgerow.Server.FrontEnds.Native;
 
 namespace Hedgerow.Server.Hosting;
@@ -29,6 +30,7 @@ internal sealed class RouterNode : INode
         _sockets = new SocketLeafTransport(hello, options.ConnectionsPerLeaf, limits, time, logs);
         _transport = new LoopTransport(_sockets, hello, limits, time, logs);
         _router = new RequestRouter(topology, _transport, options, time, logs);
+        Commands = new RouterExecutor(_router, time);
         Client = HedgerowClient.Over(_router, options);
         Handler = new NativeFrontEnd(_router, logs.CreateLogger<NativeFrontEnd>());
     }
@@ -47,6 +49,9 @@ internal sealed class RouterNode : INode
 
     /// <inheritdoc/>
     public HedgerowClient Client { get; }
+
+    /// <inheritdoc/>
+    public ICommandExecutor Commands { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<LeafService> Leaves => [];

@@ -13,7 +13,7 @@ public sealed class SettingsTableTests
     private static readonly Dictionary<string, string> Others = new()
     {
         ["text"] = "other", ["secret"] = "other", ["list"] = "3", ["switch"] = "", ["address"] = "127.0.0.1:1",
-        ["size"] = "32MiB", ["duration"] = "7s", ["number"] = "1", ["choice"] = "",
+        ["size"] = "48MiB", ["duration"] = "7s", ["number"] = "1", ["choice"] = "",
     };
 
     public static TheoryData<string> Names() => [.. SettingsTable.Rows.Select(row => row.Name)];
@@ -94,6 +94,7 @@ public sealed class SettingsTableTests
         if (row.IsSwitch) return row.Default == "true" ? "false" : "true";
         if (row.Kind == "choice") return row.Allowed.Split(", ").First(word => word != row.Default);
         if (row.Name == "router.hedge.delayMin") return "7ms";
+        if (row.Name == "resp.notify") return "KEA";
         if (row.Name is "router.connections" or "router.acks.entries") return "2";
         return Others[row.Kind];
     }

@@ -49,6 +49,8 @@ internal sealed class RunningNode : IAsyncDisposable
             all = [.. all, "--listen=127.0.0.1:0"];
         if (!Array.Exists(all, flag => flag.StartsWith("--http", StringComparison.Ordinal)))
             all = [.. all, "--http=127.0.0.1:0"];
+        if (!Array.Exists(all, flag => flag.StartsWith("--resp", StringComparison.Ordinal)))
+            all = [.. all, "--resp=off"];
         return SettingsSources.Read(role, all, new Hashtable());
     }
 
