@@ -151,8 +151,9 @@ internal sealed partial class RespSession : ClientSession
         for (var i = 0; i < batch.Count; i++)
         {
             ref var parsed = ref batch[i];
-            Resolve(ref parsed, ArgsOf(parsed, input));
-            if (batch.Count > 1 && parsed.Hash != 0) _executor.Prefetch(parsed.Hash);
+            var args = ArgsOf(parsed, input);
+            Resolve(ref parsed, args);
+            if (i > 0 && parsed.Hash != 0) _executor.Prefetch(args[parsed.Command!.Keys.First]);
         }
 
         for (var i = 0; i < batch.Count; i++)
