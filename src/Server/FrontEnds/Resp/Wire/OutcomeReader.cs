@@ -7,45 +7,69 @@ namespace Hedgerow.Server.FrontEnds.Resp;
 /// <summary>Reads a native reply as the outcome that executing the operation at once would have had.</summary>
 internal static class OutcomeReader
 {
+    private const int NumberTextBytesMax = 20;
+
+    [ThreadStatic]
+    private static byte[]? _digits;
+
     /// <summary>Reads status, entry and value.</summary>
     /// <param name="opcode">What was asked.</param>
     /// <param name="flags">The flags it was asked with.</param>
     /// <param name="reply">The answer.</param>
     /// <param name="value">
-    /// The value where the operation has one, an increment's as decimal text; of a failure its text. Points into the
-    /// reply, except for an increment's.
+    /// What the store would have put into the output; of a failure its text. Points into the reply, except for an
+    /// increment's, which the thread's next one overwrites.
     /// </param>
     public static CommandOutcome Read(
         Opcode opcode, FrameFlags flags, in Reply reply, out ReadOnlySpan<byte> value)
     {
         var body = reply.Body.Span;
-        var outcome = new CommandOutcome { Status = reply.Status, Version = reply.Header.Version };
         value = body;
+        var outcome = new CommandOutcome { Status = reply.Status, Version = reply.Header.Version };
         if (reply.Status != StatusCode.Ok) return outcome;
-        var hasEntry = opcode == Opcode.Get || (flags & FrameFlags.ReturnEntry) != 0;
-        if (hasEntry && EntryBody.TryRead(body, out var entry))
+        switch (opcode)
         {
-            value = entry.Value;
-            return new CommandOutcome
-            {
-                Status = reply.Status,
-                Version = reply.Header.Version,
-                EntryFlags = entry.EntryFlags,
-                ExpiresAtMs = entry.ExpiresAtMs,
-                Kind = entry.Kind,
-            };
+            case Opcode.Head when HeadBody.TryRead(body, out var head):
+                value = body.Slice(EntryBody.PrefixLength, sizeof(uint));
+                return Outcome(reply, head.EntryFlags, head.ExpiresAtMs, head.Kind);
+            case Opcode.FieldGet:
+                return Outcome(reply, 0, 0, EntryKind.Fields);
+            case Opcode.FieldSet or Opcode.FieldDelete or Opcode.FieldIncrement when body.Length >= sizeof(long):
+                // A router adds the replicas that have it, or the entry was asked for.
+                value = body[..sizeof(long)];
+                return Outcome(reply, 0, 0, EntryKind.Fields);
+            case Opcode.Get or Opcode.Add or Opcode.Replace or Opcode.CompareAndSet or Opcode.Touch
+                when IsEntry(opcode, flags) && EntryBody.TryRead(body, out var entry):
+                value = entry.Value;
+                return Outcome(reply, entry.EntryFlags, entry.ExpiresAtMs, entry.Kind);
+            case Opcode.Append or Opcode.Prepend when body.Length >= sizeof(long):
+                value = body[..sizeof(long)];
+                return outcome;
+            case Opcode.Increment when body.Length >= sizeof(long):
+                value = Decimal(BinaryPrimitives.ReadInt64LittleEndian(body));
+                return outcome;
+            default:
+                value = default;
+                return outcome;
         }
-
-        value = opcode == Opcode.Increment && body.Length >= sizeof(long)
-            ? Decimal(BinaryPrimitives.ReadInt64LittleEndian(body))
-            : default;
-        return outcome;
     }
+
+    private static bool IsEntry(Opcode opcode, FrameFlags flags) =>
+        opcode == Opcode.Get || (flags & FrameFlags.ReturnEntry) != 0;
+
+    private static CommandOutcome Outcome(in Reply reply, uint entryFlags, long expiresAtMs, EntryKind kind) => new()
+    {
+        Status = reply.Status,
+        Version = reply.Header.Version,
+        EntryFlags = entryFlags,
+        ExpiresAtMs = expiresAtMs,
+        Kind = kind,
+    };
 
     private static ReadOnlySpan<byte> Decimal(long number)
     {
-        Span<byte> digits = new byte[20];
+        var digits = _digits ??= new byte[NumberTextBytesMax];
         Utf8Formatter.TryFormat(number, digits, out var length);
-        return digits[..length];
+        return digits.AsSpan(0, length);
     }
 }

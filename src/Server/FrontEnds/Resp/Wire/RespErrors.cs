@@ -64,8 +64,7 @@ internal static class RespErrors
         $"ERR wrong number of arguments for '{command.FullName}' command";
 
     /// <summary>A time to live that is not positive, or leaves the range of the clock.</summary>
-    public static string InvalidExpire(RespCommand command) =>
-        $"ERR invalid expire time in '{command.FullName}' command";
+    public static string InvalidExpire(string command) => $"ERR invalid expire time in '{command}' command";
 
     /// <summary>
     /// What a failure of the store or the cluster says: statuses that no command expects. <paramref name="message"/>
@@ -83,6 +82,10 @@ internal static class RespErrors
                 break;
             case StatusCode.NotANumber:
                 reply.Error(NotAnInteger);
+                break;
+            case StatusCode.Overloaded when message.IsEmpty:
+                // A queue that is full says so; the store, which has no room left to make, says nothing.
+                reply.Error("OOM command not allowed when used memory > 'maxmemory'."u8);
                 break;
             default:
                 var text = message.IsEmpty ? Reason(status) : Encoding.UTF8.GetString(message);

@@ -1,0 +1,64 @@
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Server.FrontEnds.Resp.Commands;
+
+/// <summary>
+/// MGET: what can be read here and now is; the rest travels as one get-many, which the router splits by shard and
+/// merges in order.
+/// </summary>
+internal static class ManyReads
+{
+    /// <summary>MGET key [key ...]. A key that holds no string reads as none.</summary>
+    public static async ValueTask MGet(RespCall call)
+    {
+        call.Reply.ArrayHead(call.Count - 1);
+        var at = 1;
+        using var value = new Scratch(call);
+        while (at < call.Count && TryHere(call, at, value.Buffer)) at++;
+        while (at < call.Count)
+        {
+            var end = Math.Min(call.Count, at + ProtocolLimits.GetManyPathsMax);
+            if (!await ReadAsync(call, at, end)) return;
+            at = end;
+        }
+    }
+
+    private static bool TryHere(RespCall call, int at, RespBuffer value)
+    {
+        value.Clear();
+        var get = new CacheCommand { Opcode = Opcode.Get, Path = call[at] };
+        if (!call.Executor.TryExecute(get, 0, value, out var outcome)) return false;
+        Write(call.Reply, outcome.Status, outcome.Kind, value.Written);
+        return true;
+    }
+
+    private static async ValueTask<bool> ReadAsync(RespCall call, int first, int end)
+    {
+        using var request = new Scratch(call);
+        GetManyCodec.WriteCount(request.Buffer, end - first);
+        for (var at = first; at < end; at++) GetManyCodec.WritePath(request.Buffer, 0, call[at]);
+        using var reply = await call.SendAsync(Opcode.GetMany, FrameFlags.None, request.Buffer.WrittenMemory);
+        if (reply.Status == StatusCode.Ok && WriteRows(call.Reply, reply.Body.Span, end - first)) return true;
+        call.Restart();
+        RespErrors.WriteFailure(call.Reply, reply.Status, reply.Body.Span);
+        return false;
+    }
+
+    private static bool WriteRows(RespReply reply, ReadOnlySpan<byte> body, int count)
+    {
+        if (GetManyCodec.TryReadReply(body, out var rows, out _) != StatusCode.Ok || rows.Count != count) return false;
+        while (rows.MoveNext())
+        {
+            if (rows.TryReadEntry(out var entry)) Write(reply, StatusCode.Ok, entry.Kind, entry.Value);
+            else reply.Null();
+        }
+
+        return true;
+    }
+
+    private static void Write(RespReply reply, StatusCode status, EntryKind kind, ReadOnlySpan<byte> value)
+    {
+        if (status == StatusCode.Ok && kind == EntryKind.Value) reply.Bulk(value);
+        else reply.Null();
+    }
+}
