@@ -5,5 +5,5 @@ internal static class KeyspaceCommands
 {
     /// <summary>All of them.</summary>
     public static IReadOnlyList<RespCommand> Rows { get; } =
-        [.. StringRows.Rows, .. KeyRows.Rows, .. HashRows.Rows];
+        [.. StringRows.Rows, .. KeyRows.Rows, .. HashRows.Rows, .. TransactionRows.Rows];
 }
