@@ -16,7 +16,7 @@ namespace Hedgerow.Protocol;
 /// In steady state a small request costs no allocation here.
 /// </para>
 /// </remarks>
-public sealed class ServerConnection : IReplySink, IAsyncDisposable
+public sealed class ServerConnection : IServerPeer, IAsyncDisposable
 {
     private readonly IDuplexPipe _pipe;
     private readonly ServerRequests _requests;
@@ -58,7 +58,7 @@ public sealed class ServerConnection : IReplySink, IAsyncDisposable
     /// <summary>What the peer said of itself; null before its hello.</summary>
     public HelloRequest? Peer => _requests.Peer;
 
-    internal bool IsFull => _outbound.QueuedBytes > _limits.BytesInFlightMax;
+    bool IServerPeer.IsFull => _outbound.QueuedBytes > _limits.BytesInFlightMax;
 
     /// <summary>
     /// Reads until the peer closes, breaks the protocol, or <paramref name="stop"/> asks to finish: then no new
@@ -112,33 +112,44 @@ public sealed class ServerConnection : IReplySink, IAsyncDisposable
         await _pipe.Output.CompleteAsync().ConfigureAwait(false);
     }
 
-    internal void Flush() => _outbound.Flush();
+    void IServerPeer.Flush() => _outbound.Flush();
 
-    internal void BeginRequest() => Interlocked.Increment(ref _inFlight);
+    void IServerPeer.BeginRequest() => Interlocked.Increment(ref _inFlight);
+
+    /// <inheritdoc/>
+    void IServerPeer.End(ConnectionEndReason reason, string message, Exception? exception) =>
+        End(reason, message, exception);
+
+    /// <inheritdoc/>
+    void IServerPeer.SendText(in RequestHeader request, StatusCode status, string text) =>
+        SendText(request, status, text);
+
+    /// <inheritdoc/>
+    void IServerPeer.Send(in ReplyHeader header, ReadOnlySpan<byte> body) => Send(header, body);
 
     /// <summary>Sets the end unless one is set, and wakes the pump to see it.</summary>
-    internal void End(ConnectionEndReason reason, string message, Exception? exception = null)
+    private void End(ConnectionEndReason reason, string message, Exception? exception = null)
     {
         Interlocked.CompareExchange(ref _end, new ConnectionEnd(reason, message, exception), null);
         _pipe.Input.CancelPendingRead();
         _room.Set();
     }
 
-    /// <summary>The peer's limits are known, and it may take its time from here on.</summary>
-    internal void Welcome(ProtocolLimits narrowed)
+    /// <inheritdoc/>
+    void IServerPeer.Welcome(ProtocolLimits narrowed)
     {
         _helloTimer?.Dispose();
         _outbound.Limit(narrowed);
         _requests.ReplyBytesMax = narrowed.MessageBytesMax;
     }
 
-    internal void SendText(in RequestHeader request, StatusCode status, string text)
+    private void SendText(in RequestHeader request, StatusCode status, string text)
     {
         var header = new ReplyHeader { Opcode = request.Opcode, RequestId = request.RequestId, Status = status };
         Send(header, Encoding.UTF8.GetBytes(text));
     }
 
-    internal void Send(in ReplyHeader header, ReadOnlySpan<byte> body)
+    private void Send(in ReplyHeader header, ReadOnlySpan<byte> body)
     {
         if (body.Length > _requests.ReplyBytesMax)
         {

@@ -49,25 +49,42 @@ internal static class FrameLoop
         }
     }
 
-    private static FrameVerdict RunContiguous<TReceiver>(ref ReadOnlySequence<byte> buffer, TReceiver receiver)
+    /// <summary>Handles every whole frame that lies in one run of bytes.</summary>
+    /// <param name="input">What came and was not consumed.</param>
+    /// <param name="receiver">Gets the frames.</param>
+    /// <param name="consumed">Bytes done with.</param>
+    /// <param name="wanted">Bytes of the frame that is cut off, as far as known; 0 when none is.</param>
+    public static FrameVerdict Run<TReceiver>(
+        ReadOnlySpan<byte> input, TReceiver receiver, out int consumed, out int wanted)
         where TReceiver : struct, IFrameReceiver
     {
-        var rest = buffer.FirstSpan;
-        var consumed = 0;
+        var rest = input;
         var verdict = FrameVerdict.Continue;
+        consumed = 0;
+        wanted = 0;
         while (rest.Length >= RequestHeader.Size)
         {
             var header = rest[..RequestHeader.Size];
             verdict = receiver.Check(header);
-            if (verdict != FrameVerdict.Continue) break;
+            if (verdict != FrameVerdict.Continue) return verdict;
             var length = BinaryPrimitives.ReadInt32LittleEndian(header);
-            if (rest.Length - RequestHeader.Size < length) break;
+            wanted = RequestHeader.Size + length;
+            if (rest.Length < wanted) return verdict;
             verdict = receiver.Receive(header, rest.Slice(RequestHeader.Size, length));
-            consumed += RequestHeader.Size + length;
-            rest = rest[(RequestHeader.Size + length)..];
-            if (verdict != FrameVerdict.Continue) break;
+            consumed += wanted;
+            rest = rest[wanted..];
+            wanted = 0;
+            if (verdict != FrameVerdict.Continue) return verdict;
         }
 
+        if (rest.Length > 0) wanted = RequestHeader.Size;
+        return verdict;
+    }
+
+    private static FrameVerdict RunContiguous<TReceiver>(ref ReadOnlySequence<byte> buffer, TReceiver receiver)
+        where TReceiver : struct, IFrameReceiver
+    {
+        var verdict = Run(buffer.FirstSpan, receiver, out var consumed, out _);
         if (consumed > 0) buffer = buffer.Slice(consumed);
         return verdict;
     }

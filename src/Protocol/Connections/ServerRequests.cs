@@ -5,7 +5,7 @@ namespace Hedgerow.Protocol;
 /// <summary>
 /// The reading half of a server's connection: judges frames, puts messages together, calls the handler.
 /// </summary>
-/// <remarks>Used by the connection's pump alone, one call at a time.</remarks>
+/// <remarks>Used by the connection's pump or loop alone, one call at a time.</remarks>
 internal sealed class ServerRequests
 {
     private const FrameFlags KnownFlags = FrameFlags.More | FrameFlags.Continuation | FrameFlags.ReturnEntry
@@ -13,7 +13,7 @@ internal sealed class ServerRequests
 
     private const FrameFlags ChunkFlags = FrameFlags.More | FrameFlags.Continuation;
 
-    private readonly ServerConnection _connection;
+    private readonly IServerPeer _connection;
     private readonly IRequestHandler _handler;
     private readonly IHelloPolicy _helloPolicy;
     private readonly ProtocolLimits _limits;
@@ -22,7 +22,7 @@ internal sealed class ServerRequests
     private bool _isWelcome;
 
     public ServerRequests(
-        ServerConnection connection,
+        IServerPeer connection,
         IRequestHandler handler,
         IHelloPolicy helloPolicy,
         ProtocolLimits limits,
@@ -47,6 +47,13 @@ internal sealed class ServerRequests
 
     /// <summary>Handles every whole frame of <paramref name="buffer"/>, which is left at what remains.</summary>
     public FrameVerdict HandleAll(ref ReadOnlySequence<byte> buffer) => FrameLoop.Run(ref buffer, new Receiver(this));
+
+    /// <summary>Handles every whole frame of <paramref name="input"/>.</summary>
+    /// <param name="input">What came and was not consumed.</param>
+    /// <param name="consumed">Bytes done with.</param>
+    /// <param name="wanted">Bytes of the frame that is cut off, as far as known; 0 when none is.</param>
+    public FrameVerdict HandleAll(ReadOnlySpan<byte> input, out int consumed, out int wanted) =>
+        FrameLoop.Run(input, new Receiver(this), out consumed, out wanted);
 
     /// <summary>Tells a clean close from a stream cut off in the middle of a message.</summary>
     public void EndOfStream(long bytesLeft)

@@ -80,8 +80,8 @@ internal sealed record ServerSettings
     /// <summary>resp.notify: letters of keyspace notifications.</summary>
     public string RespNotify { get; init; } = "";
 
-    /// <summary>text.threads: loops of the text front ends; 0 for one each processor.</summary>
-    public int TextThreads { get; init; }
+    /// <summary>loops.threads: event loops; 0 for one each processor.</summary>
+    public int LoopThreads { get; init; }
 
     /// <summary>http.listen; null when off.</summary>
     public ListenAddress? HttpListen { get; init; }

@@ -3,6 +3,7 @@ using Hedgerow.Protocol;
 using Hedgerow.Server.Config;
 using Hedgerow.Server.FrontEnds.Http;
 using Hedgerow.Server.FrontEnds.Native;
+using Hedgerow.Server.FrontEnds.Sockets;
 using Hedgerow.Server.Metrics;
 
 namespace Hedgerow.Server.Hosting;
@@ -20,6 +21,7 @@ internal sealed class NodeLifecycle : IAsyncDisposable
     private readonly ILogger _log;
     private readonly NodeReadiness _readiness = new();
     private readonly ApiGate _gate = new();
+    private SessionLoops? _loops;
     private NativeListener? _native;
     private HttpServer? _http;
     private TextFrontEnds? _text;
@@ -55,12 +57,13 @@ internal sealed class NodeLifecycle : IAsyncDisposable
     {
         var limits = NodeOptions.Limits(_settings);
         var endPoint = _settings.NativeListen.Resolve("native.listen");
+        _loops = SessionLoops.Start(_settings.LoopThreads, SessionLoopKind.BestOfSystem, _time);
         _native = NativeListener.Bind(
-            new NativeListenerOptions(endPoint, _settings.NativeConnectionsMax, limits), _time,
+            new NativeListenerOptions(endPoint, _settings.NativeConnectionsMax, limits), _loops, _time,
             _logs.CreateLogger<NativeListener>());
         if (_settings.HttpListen != null)
             _http = await HttpServer.StartAsync(_settings, _gate, _readiness, _time, _logs);
-        _text = TextFrontEnds.Bind(_settings, _time, _logs);
+        _text = TextFrontEnds.Bind(_settings, _loops, _time, _logs);
         _node = _settings.Role switch
         {
             NodeRole.Serve => await LocalNode.StartAsync(_settings, _text.EntryEvents, _time, _logs, cancel),
@@ -102,6 +105,7 @@ internal sealed class NodeLifecycle : IAsyncDisposable
         if (_text != null) await _text.DisposeAsync();
         if (_http != null) await _http.DisposeAsync();
         if (_node != null) await _node.DisposeAsync();
+        _loops?.Dispose();
     }
 
     private void LogServing()

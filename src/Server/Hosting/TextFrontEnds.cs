@@ -8,8 +8,7 @@ using Hedgerow.Server.Metrics;
 namespace Hedgerow.Server.Hosting;
 
 /// <summary>
-/// The listeners of the text protocols, and the loops that run their connections. Ports are taken before the data is
-/// opened; connections are accepted after. Without a listener there are no loops.
+/// The listeners of the text protocols. Ports are taken before the data is opened; connections are accepted after.
 /// </summary>
 internal sealed class TextFrontEnds : IAsyncDisposable
 {
@@ -19,28 +18,20 @@ internal sealed class TextFrontEnds : IAsyncDisposable
     private readonly ServerSettings _settings;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _logs;
-    private readonly SessionLoops? _loops;
+    private readonly SessionLoops _loops;
     private readonly SessionListener? _resp;
     private readonly KeyspaceNotifications? _notifications;
     private RespMeter? _meter;
 
-    private TextFrontEnds(ServerSettings settings, TimeProvider time, ILoggerFactory logs)
+    private TextFrontEnds(ServerSettings settings, SessionLoops loops, TimeProvider time, ILoggerFactory logs)
     {
+        _loops = loops;
         _settings = settings;
         _time = time;
         _logs = logs;
         if (settings.RespListen == null) return;
-        _loops = SessionLoops.Start(settings.TextThreads, SessionLoopKind.BestOfSystem, time);
         _notifications = new KeyspaceNotifications(new PubSubHub());
-        try
-        {
-            _resp = SessionListener.Bind(RespOptions(settings), _loops, time, logs.CreateLogger<SessionListener>());
-        }
-        catch
-        {
-            _loops.Dispose();
-            throw;
-        }
+        _resp = SessionListener.Bind(RespOptions(settings), loops, time, logs.CreateLogger<SessionListener>());
     }
 
     /// <summary>Where RESP is; null when off.</summary>
@@ -51,8 +42,9 @@ internal sealed class TextFrontEnds : IAsyncDisposable
 
     /// <summary>Takes the ports.</summary>
     /// <exception cref="StartException">A port is taken.</exception>
-    public static TextFrontEnds Bind(ServerSettings settings, TimeProvider time, ILoggerFactory logs) =>
-        new(settings, time, logs);
+    public static TextFrontEnds Bind(
+        ServerSettings settings, SessionLoops loops, TimeProvider time, ILoggerFactory logs) =>
+        new(settings, loops, time, logs);
 
     /// <summary>Accepts connections from now on.</summary>
     public void Start(INode node)
@@ -75,7 +67,6 @@ internal sealed class TextFrontEnds : IAsyncDisposable
     {
         _meter?.Dispose();
         if (_resp != null) await _resp.DisposeAsync();
-        _loops?.Dispose();
     }
 
     private static SessionListenerOptions RespOptions(ServerSettings settings) => new()

@@ -13,25 +13,24 @@ internal static class ServerMeter
     /// <summary>Name of the latency histogram.</summary>
     public const string LatencyName = "hedgerow_request_seconds";
 
+    private const string Native = "native";
+    private const string FrontEndTag = "front_end";
+
     private static readonly Meter Meter = new(Name);
 
     private static readonly Histogram<double> Latency = Meter.CreateHistogram<double>(
         LatencyName, description: "Time from a whole request to its answer, by operation.");
 
-    /// <summary>Native connections accepted since the start.</summary>
-    public static Counter<long> NativeAccepted { get; } = Meter.CreateCounter<long>(
+    private static readonly Counter<long> NativeAccepted = Meter.CreateCounter<long>(
         "hedgerow_native_connections_accepted_total", description: "Native connections accepted.");
 
-    /// <summary>Native connections closed on arrival because of native.connections.</summary>
-    public static Counter<long> NativeRefused { get; } = Meter.CreateCounter<long>(
+    private static readonly Counter<long> NativeRefused = Meter.CreateCounter<long>(
         "hedgerow_native_connections_refused_total", description: "Native connections closed on arrival: too many.");
 
-    /// <summary>Connections of the text protocols accepted since the start; by front end.</summary>
-    public static Counter<long> SessionsAccepted { get; } = Meter.CreateCounter<long>(
+    private static readonly Counter<long> SessionsAccepted = Meter.CreateCounter<long>(
         "hedgerow_session_connections_accepted_total", description: "RESP and memcached connections accepted.");
 
-    /// <summary>Connections of the text protocols closed on arrival because of their maximum; by front end.</summary>
-    public static Counter<long> SessionsRefused { get; } = Meter.CreateCounter<long>(
+    private static readonly Counter<long> SessionsRefused = Meter.CreateCounter<long>(
         "hedgerow_session_connections_refused_total",
         description: "RESP and memcached connections closed on arrival: too many.");
 
@@ -39,9 +38,23 @@ internal static class ServerMeter
     public static double[] LatencyBuckets { get; } =
         [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
 
+    /// <summary>Counts a connection that a front end took in.</summary>
+    public static void ConnectionAccepted(string frontEnd)
+    {
+        if (frontEnd == Native) NativeAccepted.Add(1);
+        else SessionsAccepted.Add(1, new KeyValuePair<string, object?>(FrontEndTag, frontEnd));
+    }
+
+    /// <summary>Counts a connection that was closed on arrival.</summary>
+    public static void ConnectionRefused(string frontEnd)
+    {
+        if (frontEnd == Native) NativeRefused.Add(1);
+        else SessionsRefused.Add(1, new KeyValuePair<string, object?>(FrontEndTag, frontEnd));
+    }
+
     /// <summary>Counts one native request that was forwarded to the router.</summary>
     public static void NativeRequest(Opcode opcode, StatusCode status, long startedAt) =>
-        Request("native", Words.Of(opcode), Words.Of(status), startedAt);
+        Request(Native, Words.Of(opcode), Words.Of(status), startedAt);
 
     /// <summary>Counts one HTTP request.</summary>
     public static void HttpRequest(string operation, int status, long startedAt) =>
@@ -52,7 +65,7 @@ internal static class ServerMeter
         if (!Latency.Enabled) return;
         Latency.Record(
             Stopwatch.GetElapsedTime(startedAt).TotalSeconds,
-            new KeyValuePair<string, object?>("front_end", frontEnd),
+            new KeyValuePair<string, object?>(FrontEndTag, frontEnd),
             new KeyValuePair<string, object?>("operation", operation),
             new KeyValuePair<string, object?>("status", status));
     }

@@ -49,7 +49,8 @@ public sealed class LoopTransportTests
     {
         await using var leaf = await LeafService.OpenAsync(
             new LeafOptions { MemoryBytes = 16 << 20 }, 1, [0], TimeProvider.System, NullLoggerFactory.Instance, Cancel);
-        var native = Listen(leaf, new IPEndPoint(IPAddress.Loopback, 0));
+        using var leafLoops = SessionLoops.Start(1, Enum.Parse<SessionLoopKind>(kind), TimeProvider.System);
+        var native = Listen(leaf, new IPEndPoint(IPAddress.Loopback, 0), leafLoops);
         var endPoint = native.EndPoint;
         var others = new CountingTransport();
         await using var transport = new LoopTransport(
@@ -71,15 +72,16 @@ public sealed class LoopTransportTests
         await native.DisposeAsync();
         Assert.StartsWith("Unavail", client.Ask("/a", "Unavail"));
         client.Receive("able\n".Length);
-        await using var again = Listen(leaf, endPoint);
+        await using var again = Listen(leaf, endPoint, leafLoops);
         await AskUntilLinkedAsync(client, others);
         Assert.Equal("one\n", client.Ask("/a", "one\n"));
     }
 
-    private static NativeListener Listen(LeafService leaf, IPEndPoint endPoint)
+    private static NativeListener Listen(LeafService leaf, IPEndPoint endPoint, SessionLoops loops)
     {
         var listener = NativeListener.Bind(
-            new NativeListenerOptions(endPoint, 100, ProtocolLimits.Default), TimeProvider.System, NullLogger.Instance);
+            new NativeListenerOptions(endPoint, 100, ProtocolLimits.Default), loops, TimeProvider.System,
+            NullLogger.Instance);
         listener.Start(leaf, new TokenHelloPolicy(new HelloReply(), new SharedToken(""), () => 1));
         return listener;
     }

@@ -65,6 +65,15 @@ internal abstract class ClientSession
     /// </summary>
     public virtual bool HasUnanswered => IsWaiting;
 
+    /// <summary>
+    /// Whether the peer is one who may stay: while it is not, the connection lives no longer than
+    /// <see cref="SessionListenerOptions.WelcomeTimeout"/>.
+    /// </summary>
+    public virtual bool IsWelcome => true;
+
+    /// <summary>Whether <see cref="WriteMore"/> has something to write.</summary>
+    public virtual bool HasMoreOutput => false;
+
     /// <summary>What it answers: written when <see cref="Consume"/> or <see cref="OnWake"/> returns.</summary>
     protected SessionOutput Output { get; }
 
@@ -78,6 +87,14 @@ internal abstract class ClientSession
 
     /// <summary>Runs once or more after <see cref="Wake"/>: what was awaited may be there.</summary>
     public virtual void OnWake()
+    {
+    }
+
+    /// <summary>
+    /// Writes one more part of what is too large to be written at once; called while <see cref="HasMoreOutput"/> and
+    /// the peer took everything else.
+    /// </summary>
+    public virtual void WriteMore()
     {
     }
 

@@ -175,7 +175,10 @@ internal abstract class SessionConnection : SessionContext
     {
         var idleMs = (long)_owner.Options.IdleTimeout.TotalMilliseconds;
         var age = nowMs - _lastActiveMs;
+        var welcomeMs = (long)_owner.Options.WelcomeTimeout.TotalMilliseconds;
         if (_isLingering ? age >= lingerMs : idleMs > 0 && age >= idleMs && !_session.HasUnanswered) Close();
+        else if (welcomeMs > 0 && !_session.IsWelcome && nowMs - _openedAtMs >= welcomeMs) Close();
+        else if (!_isLingering && idleMs == 0 && _session.IsWelcome) Loop.Unwatch(this);
     }
 
     /// <summary>Closes now, without sending what is left. On the loop.</summary>
@@ -213,6 +216,7 @@ internal abstract class SessionConnection : SessionContext
     private void Turn()
     {
         Flush();
+        WriteMore();
         var received = 0;
         while (!_isClosed && !_isAborted && MayFeed())
         {
@@ -227,7 +231,29 @@ internal abstract class SessionConnection : SessionContext
             received += Receive();
         }
 
+        // What was written in parts may have been what the session waited for.
+        if (WriteMore() && MayFeed() && (_held.Length > 0 || _isReadable)) Tell(Events.Again);
         Settle();
+    }
+
+    // What is too large for one write goes part by part, as long as the peer takes them.
+    private bool WriteMore()
+    {
+        var written = 0;
+        while (Output.Length == 0 && !_isAborted && !_isClosed && _session.HasMoreOutput)
+        {
+            if (written >= TurnBytes)
+            {
+                Tell(Events.Again);
+                break;
+            }
+
+            _session.WriteMore();
+            written += Output.Length;
+            Flush();
+        }
+
+        return written > 0;
     }
 
     private bool MayFeed() => !_isThrottled && !_isClosing && !_session.IsWaiting;

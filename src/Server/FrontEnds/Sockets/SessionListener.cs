@@ -21,7 +21,6 @@ internal sealed partial class SessionListener : ISessionOwner, IAsyncDisposable
     private readonly CancellationTokenSource _stopAccepting = new();
     private readonly ConcurrentDictionary<long, SessionConnection> _connections = new();
     private readonly TaskCompletionSource _isEmpty = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly KeyValuePair<string, object?> _tag;
     private Task _accepting = Task.CompletedTask;
     private int _count;
     private int _isDisposed;
@@ -36,7 +35,6 @@ internal sealed partial class SessionListener : ISessionOwner, IAsyncDisposable
         _loops = loops;
         _time = time;
         _log = log;
-        _tag = new KeyValuePair<string, object?>("front_end", options.Name);
         EndPoint = (IPEndPoint)socket.LocalEndPoint!;
     }
 
@@ -157,7 +155,8 @@ internal sealed partial class SessionListener : ISessionOwner, IAsyncDisposable
         LogTooLarge(_log, Options.Name, connection.Peer, bytes, Options.InputBytesMax);
 
     private static StartException Explain(SocketException e, EndPoint endPoint, SessionListenerOptions options) =>
-        PortErrors.Explain(e, endPoint, options.ListenSetting, $"--{options.ListenSetting} HOST:PORT");
+        PortErrors.Explain(
+            e, endPoint, options.ListenSetting, $"{options.ListenFlag ?? "--" + options.ListenSetting} HOST:PORT");
 
     private async Task AcceptAsync(ISessionFactory factory)
     {
@@ -186,13 +185,13 @@ internal sealed partial class SessionListener : ISessionOwner, IAsyncDisposable
         if (Interlocked.Increment(ref _count) > Options.ConnectionsMax)
         {
             CountDown();
-            ServerMeter.SessionsRefused.Add(1, _tag);
+            ServerMeter.ConnectionRefused(Options.Name);
             LogFull(_log, Options.Name, Options.ConnectionsMax);
             socket.Dispose();
             return;
         }
 
-        ServerMeter.SessionsAccepted.Add(1, _tag);
+        ServerMeter.ConnectionAccepted(Options.Name);
         try
         {
             socket.Blocking = false;

@@ -17,6 +17,11 @@ internal sealed record SessionListenerOptions
     /// <summary>A connection on which no byte came for so long is closed; zero keeps it.</summary>
     public TimeSpan IdleTimeout { get; init; }
 
+    /// <summary>
+    /// A connection whose session is not <see cref="ClientSession.IsWelcome"/> after so long is closed; zero keeps it.
+    /// </summary>
+    public TimeSpan WelcomeTimeout { get; init; }
+
     /// <summary>Bytes not taken by the peer from which its commands wait.</summary>
     public int OutputBytesSoft { get; init; } = 256 * 1024;
 
@@ -28,4 +33,7 @@ internal sealed record SessionListenerOptions
 
     /// <summary>Name of the setting of <see cref="EndPoint"/>.</summary>
     public string ListenSetting => Name + ".listen";
+
+    /// <summary>Its flag as a message shows it; null when it has no short one.</summary>
+    public string? ListenFlag { get; init; }
 }

@@ -102,6 +102,9 @@ internal abstract class SessionLoop : IDisposable
             static loop => ((SessionLoop)loop!).PostAgeCheck(), this, Tick, Tick);
     }
 
+    /// <summary>Its age no longer matters. On the loop.</summary>
+    public void Unwatch(SessionConnection connection) => _watched.Remove(connection);
+
     /// <summary>Adds to <see cref="BytesReceived"/>. On the loop.</summary>
     public void CountReceived(int bytes) => _received += bytes;
 
@@ -184,7 +187,8 @@ internal abstract class SessionLoop : IDisposable
 
         _connections.Add(connection);
         owner.Enter(connection);
-        if (owner.Options.IdleTimeout > TimeSpan.Zero) Watch(connection);
+        if (owner.Options.IdleTimeout > TimeSpan.Zero || owner.Options.WelcomeTimeout > TimeSpan.Zero)
+            Watch(connection);
         connection.Open(factory);
     }
 
