@@ -161,13 +161,12 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
     /// </summary>
     private int Walk(ref LogCursor cursor, Purpose purpose, long nowMs, int records)
     {
-        var memory = _pool.Memory(cursor.Segment);
         var end = _pool.Header(cursor.Segment).UsedBytes;
         var walked = 0;
         while (cursor.Offset < end && walked < records)
         {
-            var record = new Record(memory + cursor.Offset);
             var address = _pool.Address(cursor.Segment, cursor.Offset);
+            var record = _pool.RecordAt(address);
             cursor.Offset += record.Bytes;
             walked++;
             if (record.IsDead) continue;

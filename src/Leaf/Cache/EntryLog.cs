@@ -49,28 +49,36 @@ internal sealed class EntryLog(SegmentPool pool)
         return id;
     }
 
-    /// <summary>Room for a record at the young end of a queue; false when no segment can be had for it.</summary>
-    public unsafe bool TryAppend(SegmentUse use, int bytes, bool cleaning, out ulong address)
+    /// <summary>
+    /// Writes a record at the young end of a queue; false when no segment can be had for it. To be counted then.
+    /// </summary>
+    public unsafe bool TryAppend(SegmentUse use, in RecordDraft draft, bool cleaning, out ulong address)
     {
-        Debug.Assert(bytes <= pool.SegmentBytes, "a record fits a segment");
+        Debug.Assert(draft.Bytes <= pool.SegmentBytes, "a record fits a segment");
         ref var queue = ref Queue(use);
         address = 0;
+        var code = queue.Open == 0 ? 0 : draft.CodeFor(pool.VersionBase(queue.Open));
+        var bytes = draft.BytesWith(code);
         if (queue.Open == 0 || pool.Header(queue.Open).UsedBytes + bytes > pool.SegmentBytes)
         {
             var id = TakeSegment(use, cleaning);
             if (id == 0) return false;
             Seal(use);
             Link(ref queue, id);
+            pool.SetVersionBase(id, draft.Version);
+            code = 0;
+            bytes = draft.BytesWith(code);
         }
 
         ref var segment = ref pool.Header(queue.Open);
         address = pool.Address(queue.Open, segment.UsedBytes);
         segment.UsedBytes += bytes;
         UsedBytes += bytes;
+        draft.WriteTo(pool.At(address), pool.VersionBase(queue.Open), code);
         return true;
     }
 
-    /// <summary>Counts a record just written at an appended address.</summary>
+    /// <summary>Counts a record just appended.</summary>
     public unsafe void CountLive(ulong address, in Record record)
     {
         ref var segment = ref pool.Header(pool.SegmentOf(address));

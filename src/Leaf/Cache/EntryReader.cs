@@ -103,7 +103,7 @@ internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, Read
 
         if (slot == null) return glance.IsUnchanged() && group.IsUnchanged() ? Outcome.Miss : Outcome.Again;
         var address = HashIndex.AddressOf(seen);
-        var record = new Record(pool.At(address));
+        var record = pool.RecordAt(address);
         if (!pool.IsWithinSegment(address, record.Bytes)) return Outcome.Again;
         var isHit = !record.HasExpired(nowMs) && !record.IsTombstone && record.Version >= command.Version;
         if (!record.HasExpired(nowMs)) meta = record.Meta;
@@ -126,7 +126,7 @@ internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, Read
             seen = Volatile.Read(ref *slot);
             var address = HashIndex.AddressOf(seen);
             if (HashIndex.TagOf(seen) != tag || address == 0 || address >= pool.AddressEnd) continue;
-            if (new Record(pool.At(address)).Path.SequenceEqual(path)) return slot;
+            if (pool.RecordAt(address).Path.SequenceEqual(path)) return slot;
         }
 
         seen = 0;

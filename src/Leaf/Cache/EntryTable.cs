@@ -42,7 +42,7 @@ internal sealed unsafe class EntryTable : IDisposable
 
     public long MovedBytes { get; private set; }
 
-    public Record RecordAt(ulong* slot) => new(_pool.At(HashIndex.AddressOf(*slot)));
+    public Record RecordAt(ulong* slot) => _pool.RecordAt(HashIndex.AddressOf(*slot));
 
     /// <summary>
     /// Stores a record under its path, in place of the one in <paramref name="slot"/> if that is not null. False, and
@@ -56,14 +56,13 @@ internal sealed unsafe class EntryTable : IDisposable
     public bool TryPut(in RecordDraft draft, ulong hash, ulong* slot, SegmentUse use, out Record stored)
     {
         if (slot != null && TryOverwrite(draft, slot, out stored)) return true;
-        if (!Log.TryAppend(use, draft.Bytes, cleaning: false, out var address))
+        if (!Log.TryAppend(use, draft, cleaning: false, out var address))
         {
             stored = default;
             return false;
         }
 
-        draft.WriteTo(_pool.At(address));
-        stored = new Record(_pool.At(address));
+        stored = _pool.RecordAt(address);
         Log.CountLive(address, stored);
         if (stored.IsTombstone) Tombstones++;
         if (slot != null)
@@ -86,9 +85,8 @@ internal sealed unsafe class EntryTable : IDisposable
     /// </summary>
     public bool TryMove(in Record record, ulong address, ulong* slot, SegmentUse use, int uses)
     {
-        if (!Log.TryAppend(use, record.Bytes, cleaning: true, out var target)) return false;
-        Buffer.MemoryCopy(record.At, _pool.At(target), record.Bytes, record.Bytes);
-        Log.CountLive(target, record);
+        if (!Log.TryAppend(use, RecordDraft.Of(record), cleaning: true, out var target)) return false;
+        Log.CountLive(target, _pool.RecordAt(target));
         HashIndex.Move(slot, target, uses);
         Log.Kill(address, record);
         MovedBytes += record.Bytes;
@@ -146,7 +144,7 @@ internal sealed unsafe class EntryTable : IDisposable
     {
         Index.ForEach(slot =>
         {
-            var block = new Record(_pool.At(HashIndex.AddressOf(slot))).Block;
+            var block = _pool.RecordAt(HashIndex.AddressOf(slot)).Block;
             if (block != null) LargeBlock.Release(block, _pool);
         });
         Index.Dispose();
@@ -163,11 +161,15 @@ internal sealed unsafe class EntryTable : IDisposable
     private bool TryOverwrite(in RecordDraft draft, ulong* slot, out Record stored)
     {
         var address = HashIndex.AddressOf(*slot);
-        stored = new Record(_pool.At(address));
-        if (stored.Shape != draft.Shape || stored.Bytes != draft.Bytes || stored.IsLarge) return false;
+        stored = _pool.RecordAt(address);
+        var versionBase = _pool.VersionBase(_pool.SegmentOf(address));
+        var code = RecordVersion.CodeOf(stored.Shape);
+        var fits = (stored.Shape & ~RecordShape.VersionWidth) == draft.Shape && stored.Bytes == draft.BytesWith(code)
+            && draft.CodeFor(versionBase) <= code;
+        if (!fits || stored.IsLarge) return false;
         var bucket = IndexBucket.Of(slot);
         IndexBucket.BeginChange(bucket);
-        draft.WriteTo(stored.At);
+        draft.WriteTo(stored.At, versionBase, code);
         IndexBucket.EndChange(bucket);
         Log.NoteExpiry(address, draft.ExpiresAtMs);
         return true;
@@ -177,7 +179,7 @@ internal sealed unsafe class EntryTable : IDisposable
     {
         while (Index.TryTakeDisplaced(out var address))
         {
-            CountEviction(new Record(_pool.At(address)));
+            CountEviction(_pool.RecordAt(address));
             Forget(address, keep: null);
             Log.ReturnIfEmpty(_pool.SegmentOf(address));
         }
@@ -185,7 +187,7 @@ internal sealed unsafe class EntryTable : IDisposable
 
     private void Forget(ulong address, LargeBlock* keep)
     {
-        var record = new Record(_pool.At(address));
+        var record = _pool.RecordAt(address);
         if (record.IsTombstone) Tombstones--;
         Log.Kill(address, record);
         var block = record.Block;

@@ -91,8 +91,8 @@ internal sealed unsafe class EntryWalk : IDisposable
                 continue;
             }
 
-            var record = new Record(_pool.Memory(cursor.Segment) + cursor.Offset);
             var address = _pool.Address(cursor.Segment, cursor.Offset);
+            var record = _pool.RecordAt(address);
             cursor.Offset += record.Bytes;
             walked++;
             if (record.IsDead || record.IsTombstone || record.HasExpired(nowMs)) continue;

@@ -258,7 +258,7 @@ internal sealed unsafe partial class HashIndex : IDisposable
         for (var matches = IndexBucket.Match(bucket, tag); matches != 0; matches &= matches - 1)
         {
             var slot = &bucket->Slots[uint.TrailingZeroCount(matches)];
-            if (*slot != 0 && new Record(_pool.At(AddressOf(*slot))).Path.SequenceEqual(path)) return slot;
+            if (*slot != 0 && _pool.RecordAt(AddressOf(*slot)).Path.SequenceEqual(path)) return slot;
         }
 
         return null;

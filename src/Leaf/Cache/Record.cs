@@ -18,11 +18,8 @@ internal enum RecordShape : byte
     /// <summary>All but the value's first bytes are in a <see cref="LargeBlock"/>: length u32, pointer u64.</summary>
     Large = 16,
 
-    /// <summary>Path length is a u16 instead of a byte.</summary>
-    WidePath = 32,
-
-    /// <summary>Value length is a u16 instead of a byte.</summary>
-    WideValue = 64,
+    /// <summary>Two bits: the width of the version, by <see cref="RecordVersion"/>.</summary>
+    VersionWidth = 32 | 64,
 
     /// <summary>
     /// The value is no plain one, or something is noted with it: a byte of <see cref="EntryTraits"/>.
@@ -33,19 +30,18 @@ internal enum RecordShape : byte
 /// <summary>One entry or tombstone as it lies in a segment: a view, decoded once, over unaligned bytes.</summary>
 /// <remarks>
 /// <code>
-///  0      1          9            9+p          9+p+v  +1 if traits +4 if flags  +6 if expiry
-///  +------+----------+------------+-------------+--------+----------+------------+--------+--------------+
-///  | shape| version  | path length| value length| traits | flags    | expires ms | path   | value, or the|
-///  | u8   | u64      | u8 or u16  | u8, u16, or | u8     | u32      | u48        |        | lead of a    |
-///  |      |          |            | u32+pointer |        |          |            |        | large one    |
-///  +------+----------+------------+-------------+--------+----------+------------+--------+--------------+
+///  +------+------------+------------+-----------+--------+----------+----------+-------+--------------+
+///  | shape| version    | path length| value len.| traits | flags    | expires  | path  | value, or the|
+///  | u8   | 4 to 8     | 1 or 2     | 1 to 3, or| 1 if   | 4 if any | 6 if any |       | lead of a    |
+///  |      |            |            | u32 + ptr | any    |          |          |       | large one    |
+///  +------+------------+------------+-----------+--------+----------+----------+-------+--------------+
 /// </code>
-/// 11 bytes before path and value for the commonest entry: no flags, no expiry, both lengths under 256. Never leaves
-/// the process, so the machine's byte order will do. Expiry to the millisecond until the year 10889.
+/// 7 bytes before path and value for the commonest entry: no traits, flags or expiry, both lengths under 128,
+/// written within half a minute of the first of its segment (<see cref="RecordVersion"/>). Lengths have 7 bits a byte,
+/// the lowest first. Never leaves the process, so the machine's byte order will do. Expiry to the millisecond until 10889.
 /// </remarks>
 internal readonly unsafe struct Record
 {
-    public const int ShapeAndVersionBytes = 9;
     public const int LargeFieldBytes = 12;
     public const int TraitsBytes = 1;
     public const int FlagsBytes = 4;
@@ -53,42 +49,41 @@ internal readonly unsafe struct Record
     public const long ExpiryMsMax = (1L << 48) - 1;
 
     private readonly byte* _at;
+    private readonly ulong* _versionBase;
     private readonly int _valueField;
     private readonly int _path;
     private readonly int _inlineBytes;
 
+    /// <param name="at">Its first byte. What follows may be torn: lengths are to be checked then.</param>
+    /// <param name="versionBase">Of its segment: <see cref="SegmentPool.RecordAt"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Record(byte* at)
+    public Record(byte* at, ulong* versionBase)
     {
         _at = at;
+        _versionBase = versionBase;
         var shape = (RecordShape)(*at);
-        if ((shape & RecordShape.WidePath) == 0)
-        {
-            PathBytes = at[ShapeAndVersionBytes];
-            _valueField = ShapeAndVersionBytes + 1;
-        }
-        else
-        {
-            PathBytes = Unsafe.ReadUnaligned<ushort>(at + ShapeAndVersionBytes);
-            _valueField = ShapeAndVersionBytes + 2;
-        }
-
+        var next = 1 + RecordVersion.Bytes(shape);
+        int path = at[next++];
+        if (path >= 0x80) path = (path & 0x7F) | (at[next++] << 7);
+        PathBytes = path;
+        _valueField = next;
         var inline = 0;
-        var next = _valueField;
         if ((shape & RecordShape.Large) != 0)
         {
             ValueBytes = Unsafe.ReadUnaligned<int>(at + next);
             inline = LargeBlock.LeadBytes(ValueBytes);
             next += LargeFieldBytes;
         }
-        else if ((shape & RecordShape.WideValue) != 0)
-        {
-            inline = ValueBytes = Unsafe.ReadUnaligned<ushort>(at + next);
-            next += 2;
-        }
         else
         {
-            inline = ValueBytes = at[next++];
+            inline = at[next++];
+            if (inline >= 0x80)
+            {
+                inline = (inline & 0x7F) | (at[next++] << 7);
+                if (inline >= 0x4000) inline = (inline & 0x3FFF) | (at[next++] << 14);
+            }
+
+            ValueBytes = inline;
         }
 
         if ((shape & RecordShape.HasTraits) != 0) next += TraitsBytes;
@@ -121,7 +116,7 @@ internal readonly unsafe struct Record
 
     public EntryMark Mark => EntryTraits.MarkOf(Traits);
 
-    public ulong Version => Unsafe.ReadUnaligned<ulong>(_at + 1);
+    public ulong Version => RecordVersion.Read(_at + 1, Shape, *_versionBase);
 
     public ReadOnlySpan<byte> Path => new(_at + _path, PathBytes);
 

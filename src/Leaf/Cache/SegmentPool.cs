@@ -17,6 +17,9 @@ internal sealed unsafe class SegmentPool : IDisposable
     private readonly long _reserveBytes;
     private readonly int _segmentsMax;
     private readonly Segment* _segments;
+
+    /// <summary>Beside the headers and dense: reads look here.</summary>
+    private readonly ulong* _versionBases;
     private readonly SegmentSpace _space;
     private readonly byte* _start;
 
@@ -36,8 +39,9 @@ internal sealed unsafe class SegmentPool : IDisposable
         OffsetBits = int.Log2(segmentBytes);
         _reserveBytes = (long)reserveSegments * segmentBytes;
         _segmentsMax = checked((int)(limitBytes / segmentBytes)) + 1;
-        TableBytes = (long)_segmentsMax * sizeof(Segment);
+        TableBytes = (long)_segmentsMax * (sizeof(Segment) + sizeof(ulong));
         _segments = (Segment*)NativeMemory.AlignedAlloc((nuint)((long)_segmentsMax * sizeof(Segment)), 64);
+        _versionBases = (ulong*)NativeMemory.AllocZeroed((nuint)_segmentsMax, sizeof(ulong));
         _space = new SegmentSpace((long)_segmentsMax * segmentBytes);
         _start = _space.Start;
         Blocks = new BlockTable(limitBytes);
@@ -78,6 +82,15 @@ internal sealed unsafe class SegmentPool : IDisposable
     /// <summary>The byte that an address names. Ids start at 1, so address 0 is never one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* At(ulong address) => _start + address;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Record RecordAt(ulong address) => new(_start + address, _versionBases + (address >> OffsetBits));
+
+    /// <summary>The version that those of a segment's records are told from.</summary>
+    public ulong VersionBase(uint id) => _versionBases[id];
+
+    /// <summary>Only while the segment has no record.</summary>
+    public void SetVersionBase(uint id, ulong version) => _versionBases[id] = version;
 
     public ulong Address(uint id, int offset) => ((ulong)id << OffsetBits) | (uint)offset;
 
@@ -170,6 +183,7 @@ internal sealed unsafe class SegmentPool : IDisposable
         Blocks.Dispose();
         _space.Dispose();
         NativeMemory.AlignedFree(_segments);
+        NativeMemory.Free(_versionBases);
     }
 
     private long BusyBytes => _usedBytes - ((long)_pooledCount * SegmentBytes);

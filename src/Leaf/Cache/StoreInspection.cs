@@ -54,7 +54,7 @@ internal sealed unsafe class StoreInspection(SegmentPool pool, Partition[] parti
         table.Index.ForEach(slot =>
         {
             slots++;
-            var record = new Record(pool.At(HashIndex.AddressOf(slot)));
+            var record = pool.RecordAt(HashIndex.AddressOf(slot));
             Check(!record.IsDead, "the index points at a dead record");
         });
         Check(slots == table.Index.Count && slots == records, $"{slots} slots, {records} records");
@@ -71,8 +71,8 @@ internal sealed unsafe class StoreInspection(SegmentPool pool, Partition[] parti
         long records = 0, tombstones = 0, inline = 0, blocks = 0;
         for (var offset = 0; offset < segment.UsedBytes;)
         {
-            var record = new Record(pool.Memory(id) + offset);
             var address = pool.Address(id, offset);
+            var record = pool.RecordAt(address);
             offset += record.Bytes;
             if (record.IsDead) continue;
             var slot = table.Index.Find(table.HashOf(record), record.Path);

@@ -77,34 +77,33 @@ internal static class HistoryChecker
     }
 
     /// <summary>
-    /// An entry served by one thread. A delete leaves a tombstone, so versions go on; none is evicted or expires.
+    /// An entry served by one thread. Each write's version is above the last, also a delete's, which leaves it behind;
+    /// nothing is evicted or expires.
     /// </summary>
     private readonly record struct EntryModel(bool IsLive, long Value, ulong Version)
     {
         public bool TryApply(HistoryEvent e, out EntryModel next)
         {
             next = this;
-            var bumped = this with { Version = Version + 1 };
-            switch (e.Operation)
+            if (e.Operation == HistoryOperation.Get)
+                return e.IsOk == IsLive && (!IsLive || (e.Read == Value && e.Version == Version));
+            var isExpected = e.Operation switch
             {
-                case HistoryOperation.Get:
-                    return e.IsOk == IsLive && (!IsLive || (e.Read == Value && e.Version == Version));
-                case HistoryOperation.Set:
-                    next = bumped with { IsLive = true, Value = e.Written };
-                    return e.IsOk && e.Version == next.Version;
-                case HistoryOperation.CompareAndSet:
-                    if (e.IsOk) next = bumped with { Value = e.Written };
-                    return e.IsOk == (IsLive && e.Compared == Version) && (!e.IsOk || e.Version == next.Version);
-                case HistoryOperation.Increment:
-                    if (e.IsOk) next = bumped with { Value = Value + e.Written };
-                    return e.IsOk == IsLive && (!IsLive || (e.Read == next.Value && e.Version == next.Version));
-                case HistoryOperation.Touch:
-                    if (e.IsOk) next = bumped;
-                    return e.IsOk == IsLive && (!IsLive || e.Version == next.Version);
-                default:
-                    if (e.IsOk) next = bumped with { IsLive = false, Value = 0 };
-                    return e.IsOk == IsLive;
-            }
+                HistoryOperation.Set => true,
+                HistoryOperation.CompareAndSet => IsLive && e.Compared == Version,
+                _ => IsLive,
+            };
+            if (e.IsOk != isExpected) return false;
+            if (!e.IsOk) return true;
+            next = e.Operation switch
+            {
+                HistoryOperation.Delete => default,
+                HistoryOperation.Touch => this,
+                HistoryOperation.Increment => this with { Value = Value + e.Written },
+                _ => new EntryModel { IsLive = true, Value = e.Written },
+            };
+            next = next with { Version = e.Version };
+            return e.Version > Version && (e.Operation != HistoryOperation.Increment || e.Read == next.Value);
         }
     }
 }

@@ -65,7 +65,7 @@ public sealed class StoreMemoryTests
     }
 
     [Fact]
-    public void A_small_entry_costs_at_most_23_bytes_beside_its_path_and_value()
+    public void A_small_entry_costs_at_most_18_bytes_beside_its_path_and_value()
     {
         using var store = new StoreUnderTest(32 * MiB, partitions: 1);
         const int Entries = 150_000;
@@ -74,7 +74,7 @@ public sealed class StoreMemoryTests
         var stats = store.Stats;
         Assert.Equal(Entries, stats.Entries);
         var overhead = ((double)(stats.LiveBytes + stats.IndexBytes) / Entries) - 16 - 100;
-        Assert.InRange(overhead, 15, 23);
+        Assert.InRange(overhead, 15, 18);
     }
 
     [Fact]
