@@ -142,6 +142,7 @@ internal sealed class InlineCalls
                 Path = command.Path,
                 Value = scratch.Written,
                 Kind = decided.Kind,
+                Mark = decided.Mark,
                 EntryFlags = decided.EntryFlags,
                 ExpiresAtMs = decided.ExpiresAtMs,
                 Version = decided.Version,

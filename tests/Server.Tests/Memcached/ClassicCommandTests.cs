@@ -53,7 +53,7 @@ public sealed class ClassicCommandTests
             "append a 0 0 1 noreply|!|get a| => VALUE a 0 2|x!|END|", "touch a 0 noreply|mn| => MN|",
             "delete b noreply|mn| => MN|", "incr b 1 noreply|mn| => MN|", "delete a 0 noreply|get a| => END|",
             "verbosity 1 noreply|mn| => MN|",
-            "set a 0 0 3 noreply|xy|z|mn| => MN|", "set a 0 0 1 nonsense|x| => STORED|",
+            "set a 0 0 3 noreply|xy|z|mn| => ERROR|MN|", "set a 0 0 1 nonsense|x| => STORED|",
         ]),
         ("delete", [
             "delete a| => NOT_FOUND|", "set a 0 0 1|x| => STORED|", "delete a| => DELETED|", "get a| => END|",
@@ -86,7 +86,7 @@ public sealed class ClassicCommandTests
         ("errors of the data block", [
             "set a 0 0 3|abcd|| => CLIENT_ERROR bad data chunk|ERROR|ERROR|", "get a| => END|",
             "set a 0 0 -1| => CLIENT_ERROR bad command line format|", "set a 0 0 x| => CLIENT_ERROR bad command line format|",
-            "set a 0 0| => ERROR|", "set a 0 0 1 noreply x| => ERROR|", "set a x 0 2|get| => CLIENT_ERROR bad command line format|",
+            "set a 0 0| => ERROR|", "set a 0 0 1 noreply x| => ERROR|", "set a x 0 2|mn| => CLIENT_ERROR bad command line format|",
             $"set {LongKey}x 0 0 2|mn|mn| => CLIENT_ERROR bad command line format|MN|",
             "set a 0 0 2000000|" + "mn| => SERVER_ERROR object too large for cache|",
         ]),

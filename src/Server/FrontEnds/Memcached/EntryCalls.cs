@@ -27,6 +27,19 @@ internal readonly struct EntryCall
     /// <summary>How the frame is sent, where it is.</summary>
     public FrameFlags Flags { get; init; }
 
+    public EntryCall Comparing(ulong version) => new()
+    {
+        Opcode = Opcode,
+        Path = Path,
+        Value = Value,
+        EntryFlags = EntryFlags,
+        ExpiresAtMs = ExpiresAtMs,
+        Version = Version,
+        CompareVersion = version,
+        Mark = Mark,
+        Flags = Flags,
+    };
+
     public EntryCall ExpiringAt(long expiresAtMs) => new()
     {
         Opcode = Opcode,

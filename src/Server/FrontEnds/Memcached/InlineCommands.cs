@@ -98,7 +98,7 @@ internal sealed class InlineCommands(ICommandExecutor executor, SessionOutput ou
     public bool TryStore(
         in EntryRequest request, in CommandLine line, ReadOnlySpan<byte> key, ReadOnlySpan<byte> data)
     {
-        if (!StoreCommands.TryPlan(request, out var opcode)) return false;
+        if (request.HasNewCas || !StoreCommands.TryPlan(request, out var opcode)) return false;
         _scratch.Clear();
         var store = new CacheCommand
         {
@@ -107,7 +107,6 @@ internal sealed class InlineCommands(ICommandExecutor executor, SessionOutput ou
             Value = data,
             EntryFlags = request.ClientFlags,
             ExpiresAtMs = request.ExpiresAtMs,
-            Version = request.HasNewCas ? request.NewCas : 0,
             CompareVersion = opcode == Opcode.CompareAndSet ? request.Compare : 0,
         };
         if (!executor.TryExecute(store, 0, _scratch, out var done)) return false;
