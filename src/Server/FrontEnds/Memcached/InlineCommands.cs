@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Hedgerow.Protocol;
 using Hedgerow.Server.FrontEnds.Commands;
 using Hedgerow.Server.FrontEnds.Sockets;
@@ -116,7 +117,8 @@ internal sealed class InlineCommands(ICommandExecutor executor, SessionOutput ou
         var joined = opcode is Opcode.Append or Opcode.Prepend && ending == StoreCommands.Ending.Stored;
         var reply = new ReplyLine(stackalloc byte[ReplyLine.BytesMax]);
         StoreCommands.PutAnswer(
-            ref reply, line, request, key, ending, done.Version, joined ? _scratch.Length : data.Length);
+            ref reply, line, request, key, ending, done.Version,
+            joined ? (int)BinaryPrimitives.ReadInt64LittleEndian(_scratch.WrittenSpan) : data.Length);
         output.Write(reply.Written);
         return true;
     }
