@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Hedgerow.Protocol;
 using Hedgerow.Server.FrontEnds.Commands;
 using Hedgerow.Server.FrontEnds.Sockets;
@@ -99,7 +98,7 @@ internal sealed class InlineCommands(ICommandExecutor executor, SessionOutput ou
     public bool TryStore(
         in EntryRequest request, in CommandLine line, ReadOnlySpan<byte> key, ReadOnlySpan<byte> data)
     {
-        if (request.HasNewCas || !StoreCommands.TryPlan(request, out var opcode)) return false;
+        if (!StoreCommands.TryPlan(request, out var opcode)) return false;
         _scratch.Clear();
         var store = new CacheCommand
         {
@@ -108,6 +107,7 @@ internal sealed class InlineCommands(ICommandExecutor executor, SessionOutput ou
             Value = data,
             EntryFlags = request.ClientFlags,
             ExpiresAtMs = request.ExpiresAtMs,
+            Version = request.HasNewCas ? request.NewCas : 0,
             CompareVersion = opcode == Opcode.CompareAndSet ? request.Compare : 0,
         };
         if (!executor.TryExecute(store, 0, _scratch, out var done)) return false;
@@ -117,8 +117,7 @@ internal sealed class InlineCommands(ICommandExecutor executor, SessionOutput ou
         var joined = opcode is Opcode.Append or Opcode.Prepend && ending == StoreCommands.Ending.Stored;
         var reply = new ReplyLine(stackalloc byte[ReplyLine.BytesMax]);
         StoreCommands.PutAnswer(
-            ref reply, line, request, key, ending, done.Version,
-            joined ? (int)BinaryPrimitives.ReadInt64LittleEndian(_scratch.WrittenSpan) : data.Length);
+            ref reply, line, request, key, ending, done.Version, joined ? _scratch.Length : data.Length);
         output.Write(reply.Written);
         return true;
     }

@@ -1,0 +1,133 @@
+using Hedgerow.Protocol;
+using Hedgerow.Server.FrontEnds.Resp;
+
+namespace Hedgerow.Server.Tests.Resp;
+
+/// <summary>What commands of one pipeline may pass each other on, over a cluster that answers in any order.</summary>
+public sealed class PipelineOrderTests
+{
+    private readonly HeldExecutor _cluster = new();
+
+    [Fact]
+    public void Answers_come_in_the_order_of_the_commands()
+    {
+        var connection = RespHarness.Over(_cluster).Connect();
+        Assert.Equal("", connection.Say("GET a\r\nGET b\r\nSET c 1\r\nGET d"));
+        Assert.Equal(["Get a", "Get b", "Set c", "Get d"], _cluster.Asked);
+        _cluster.Answer(3, "four");
+        _cluster.Answer(1, "two");
+        Assert.Equal("", connection.Pump());
+        _cluster.Answer(0, "one");
+        Assert.Equal("$3\r\none\r\n$3\r\ntwo\r\n", connection.Pump());
+        _cluster.Answer(2);
+        Assert.Equal("+OK\r\n$4\r\nfour\r\n", connection.Pump());
+        Assert.False(connection.Session.HasUnanswered);
+    }
+
+    [Fact]
+    public void A_read_waits_for_a_write_of_its_key_and_for_no_other()
+    {
+        var connection = RespHarness.Over(_cluster).Connect();
+        connection.Say("SET a 1\r\nGET b\r\nGET a\r\nGET c");
+        Assert.Equal(["Set a", "Get b"], _cluster.Asked);
+        Assert.True(connection.Session.IsWaiting);
+        _cluster.Answer(1, "b");
+        Assert.Equal("", connection.Pump());
+        Assert.Equal(2, _cluster.Asked.Count);
+        _cluster.Answer(0);
+        Assert.Equal("+OK\r\n$1\r\nb\r\n", connection.Pump());
+        Assert.Equal(["Set a", "Get b", "Get a", "Get c"], _cluster.Asked);
+    }
+
+    [Fact]
+    public void A_write_waits_for_reads_of_its_key_and_reads_do_not_wait_for_each_other()
+    {
+        var connection = RespHarness.Over(_cluster).Connect();
+        connection.Say("GET a\r\nGET a\r\nSET a 1");
+        Assert.Equal(["Get a", "Get a"], _cluster.Asked);
+        // The second is done though its turn has not come; the first still keeps the write.
+        _cluster.Answer(1, "x");
+        connection.Pump();
+        Assert.Equal(2, _cluster.Asked.Count);
+        _cluster.Answer(0, "x");
+        Assert.Equal("$1\r\nx\r\n$1\r\nx\r\n", connection.Pump());
+        Assert.Equal("Set a", _cluster.Asked[2]);
+    }
+
+    [Fact]
+    public void What_changes_the_connection_waits_for_everything_before_it()
+    {
+        var connection = RespHarness.Over(_cluster).Connect();
+        Assert.Equal("", connection.Say("GET a\r\nHELLO 3\r\nGET b"));
+        Assert.Equal(["Get a"], _cluster.Asked);
+        _cluster.Answer(0, status: StatusCode.NotFound);
+        var answer = connection.Pump();
+        Assert.StartsWith("$-1\r\n%7\r\n", answer, StringComparison.Ordinal);
+        _cluster.Answer(1, status: StatusCode.NotFound);
+        Assert.Equal("_\r\n", connection.Pump());
+    }
+
+    [Fact]
+    public void An_error_waits_for_its_turn()
+    {
+        var connection = RespHarness.Over(_cluster).Connect();
+        Assert.Equal("", connection.Say("GET a\r\nGET\r\nfoo"));
+        Assert.Equal("", connection.Feed("*1\r\n$x\r\n"u8));
+        _cluster.Answer(0, "1");
+        var answer = connection.Pump();
+        Assert.StartsWith("$1\r\n1\r\n-ERR wrong number of arguments for 'get' command\r\n-ERR unknown", answer);
+        Assert.EndsWith("-ERR Protocol error: invalid bulk length\r\n", answer, StringComparison.Ordinal);
+        Assert.True(connection.Context.IsClosingAfterFlush);
+    }
+
+    [Fact]
+    public void Commands_under_way_are_bounded()
+    {
+        var connection = RespHarness.Over(_cluster).Connect();
+        connection.Say(string.Join("\r\n", Enumerable.Range(0, 1000).Select(i => $"GET k{i}")));
+        Assert.Equal(RespSession.CallsMax, _cluster.Asked.Count);
+        for (var i = 0; i < 1000; i++)
+        {
+            _cluster.Answer(i, "v");
+            Assert.Equal("$1\r\nv\r\n", connection.Pump());
+        }
+
+        Assert.Equal(1000, _cluster.Asked.Count);
+        Assert.Equal(0, _cluster.OpenBatches);
+    }
+
+    [Fact]
+    public void Bytes_under_way_are_bounded()
+    {
+        var connection = RespHarness.Over(_cluster).Connect();
+        var value = new string('v', 4 << 20);
+        for (var i = 0; i < 20; i++) connection.Ask("SET", $"k{i}", value);
+        Assert.InRange(_cluster.Asked.Count, 1, (RespSession.CallBytesMax / value.Length) + 1);
+    }
+
+    [Fact]
+    public void Failures_of_the_cluster_are_errors_of_one_command()
+    {
+        var connection = RespHarness.Over(_cluster).Connect();
+        connection.Say("GET a\r\nGET b\r\nGET c\r\nGET d");
+        _cluster.Answer(0, "no leaf answers", StatusCode.Unavailable);
+        _cluster.Answer(1, "the queue is full", StatusCode.Overloaded);
+        _cluster.Answer(2, "", StatusCode.WrongKind);
+        _cluster.Answer(3, "ok");
+        Assert.Equal(
+            "-CLUSTERDOWN no leaf answers\r\n-TRYAGAIN the queue is full\r\n"
+            + "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n$2\r\nok\r\n", connection.Pump());
+    }
+
+    [Fact]
+    public void Answers_to_a_connection_that_is_gone_are_dropped()
+    {
+        var connection = RespHarness.Over(_cluster).Connect();
+        connection.Say("GET a\r\nGET b");
+        _cluster.Answer(1, "early");
+        connection.Session.OnClosed();
+        _cluster.Answer(0, "late");
+        Assert.Equal("", connection.Taken());
+        Assert.Equal(0, connection.Session.Pending);
+    }
+}
