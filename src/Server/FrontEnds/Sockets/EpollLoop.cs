@@ -75,13 +75,18 @@ internal sealed unsafe class EpollLoop : SessionLoop
     }
 
     /// <inheritdoc/>
+    protected override bool CanHold => LinuxSockets.HasEpollWaitMicros;
+
+    /// <inheritdoc/>
     protected override SessionConnection Connect(Socket socket, long id, ISessionOwner owner) =>
         new EpollConnection(id, socket, this, owner);
 
     /// <inheritdoc/>
-    protected override void Wait(bool mayBlock)
+    protected override void Wait(int micros)
     {
-        var count = LinuxSockets.EpollWait(_epoll, _batch.Address, BatchMax, mayBlock ? -1 : 0);
+        var count = micros > 0
+            ? LinuxSockets.EpollWaitMicros(_epoll, _batch.Address, BatchMax, micros)
+            : LinuxSockets.EpollWait(_epoll, _batch.Address, BatchMax, micros);
         // Interrupted by a signal, at worst: the next time round waits again.
         if (count < 0 && Marshal.GetLastSystemError() is var error && error != LinuxSockets.Interrupted)
             throw new IOException($"epoll_wait failed: {new Win32Exception(error).Message}");

@@ -124,6 +124,9 @@ internal abstract class SessionConnection : SessionContext
     public override void Wake() => Tell(Events.Woken);
 
     /// <inheritdoc/>
+    public override void WakeHeld() => Loop.PostHeld(this);
+
+    /// <inheritdoc/>
     public override void Kill() => Tell(Events.Killed);
 
     /// <inheritdoc/>

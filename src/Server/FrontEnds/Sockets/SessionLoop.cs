@@ -12,6 +12,7 @@ internal abstract class SessionLoop : IDisposable
 {
     private const int InputBytes = 64 * 1024;
     private const long LingerMs = 2_000;
+    private const int HoldMicros = 50;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
     [ThreadStatic]
@@ -23,8 +24,11 @@ internal abstract class SessionLoop : IDisposable
     private readonly ConcurrentQueue<Action> _actions = new();
     private readonly HashSet<SessionConnection> _connections = [];
     private readonly HashSet<SessionConnection> _watched = [];
+    private readonly List<SessionConnection> _held = [];
+    private readonly long _holdTicks;
     private readonly Thread _thread;
     private ITimer? _timer;
+    private long _holdUntil;
     private long _received;
     private long _sent;
     private int _isAsleep;
@@ -38,6 +42,7 @@ internal abstract class SessionLoop : IDisposable
         Index = index;
         _time = time;
         _ticksPerMs = Math.Max(1, time.TimestampFrequency / 1_000);
+        _holdTicks = time.TimestampFrequency * HoldMicros / 1_000_000;
         NowMs = ClockMs();
         _thread = new Thread(Run) { IsBackground = true, Name = $"hedgerow-loop-{index}" };
     }
@@ -77,6 +82,22 @@ internal abstract class SessionLoop : IDisposable
     {
         _posted.Enqueue(connection);
         SignalIfAsleep();
+    }
+
+    /// <summary>
+    /// Has a connection woken within <see cref="HoldMicros"/>: what it has to send may wait for more to join it, as long
+    /// as nothing else wakes the loop for it. Once for each time it is woken. On the loop.
+    /// </summary>
+    public void PostHeld(SessionConnection connection)
+    {
+        if (!CanHold)
+        {
+            connection.Wake();
+            return;
+        }
+
+        if (_held.Count == 0) _holdUntil = _time.GetTimestamp() + _holdTicks;
+        _held.Add(connection);
     }
 
     /// <summary>Takes a connection in. Any thread.</summary>
@@ -125,8 +146,13 @@ internal abstract class SessionLoop : IDisposable
     /// <summary>Makes the connection of an accepted socket.</summary>
     protected abstract SessionConnection Connect(Socket socket, long id, ISessionOwner owner);
 
-    /// <summary>Waits for events and takes them; at most as long as nothing comes, or not at all.</summary>
-    protected abstract void Wait(bool mayBlock);
+    /// <summary>Whether <see cref="Wait"/> can end after microseconds.</summary>
+    protected virtual bool CanHold => false;
+
+    /// <summary>
+    /// Waits for events and takes them, for so many microseconds at most: 0 not at all, below as long as nothing comes.
+    /// </summary>
+    protected abstract void Wait(int micros);
 
     /// <summary>Ends a <see cref="Wait"/>. Any thread.</summary>
     protected abstract void Signal();
@@ -147,8 +173,9 @@ internal abstract class SessionLoop : IDisposable
         while (!_isStopped)
         {
             TakePosted();
+            var patience = TakeHeld();
             Interlocked.Exchange(ref _isAsleep, 1);
-            Wait(_posted.IsEmpty && _actions.IsEmpty && !_isStopped);
+            Wait(_posted.IsEmpty && _actions.IsEmpty && !_isStopped ? patience : 0);
         }
 
         TakePosted();
@@ -161,6 +188,17 @@ internal abstract class SessionLoop : IDisposable
         while (_actions.TryDequeue(out var action)) action();
         for (var left = _posted.Count; left > 0 && _posted.TryDequeue(out var connection); left--)
             connection.TakeTold();
+    }
+
+    // Wakes those held for long enough. Returns how long the loop may wait, for a wait's argument.
+    private int TakeHeld()
+    {
+        if (_held.Count == 0) return -1;
+        var left = _holdUntil - _time.GetTimestamp();
+        if (left > 0) return (int)Math.Min(HoldMicros, 1 + (left * 1_000_000 / _time.TimestampFrequency));
+        foreach (var connection in _held) connection.Take(SessionConnection.Events.Woken);
+        _held.Clear();
+        return -1;
     }
 
     private void SignalIfAsleep()
