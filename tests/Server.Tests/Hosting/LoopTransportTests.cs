@@ -43,6 +43,28 @@ public sealed class LoopTransportTests
         Assert.All(pending, answer => Assert.True(answer.IsCompletedSuccessfully));
     }
 
+    [Fact]
+    public void Requests_to_a_leaf_that_has_answers_out_wait_a_moment_for_more()
+    {
+        using var loops = SessionLoops.Start(1, SessionLoopKind.Portable, TimeProvider.System);
+        var owner = new LeafLink(
+            "127.0.0.1:1", loops.Next(), new HelloRequest(), ProtocolLimits.Default, TimeProvider.System,
+            NullLogger.Instance);
+        var context = new DetachedContext();
+        var session = (LeafLinkSession)owner.Create(context);
+        session.Consume(HelloFrame());
+        Assert.True(owner.TrySend(new RequestHeader(), "first"u8, out _, default));
+        session.OnWake();
+        context.TakeOutput();
+        for (var i = 0; i < 10; i++) Assert.True(owner.TrySend(new RequestHeader(), "more"u8, out _, default));
+        Assert.Equal((1, 1), (context.Wakes, context.Holds));
+        session.OnWake();
+        Assert.Equal(10, Frames(context.TakeOutput()).Length);
+        // What a network frame is not made smaller by leaves at once.
+        for (var i = 0; i < 5; i++) Assert.True(owner.TrySend(new RequestHeader(), new byte[4_096], out _, default));
+        Assert.Equal((2, 2), (context.Wakes, context.Holds));
+    }
+
     [Theory]
     [MemberData(nameof(LoopUnderTest.Kinds), MemberType = typeof(LoopUnderTest))]
     public async Task A_loops_requests_go_over_its_own_links_and_a_leaf_that_comes_back_is_linked_again(string kind)
