@@ -7,18 +7,27 @@ namespace Hedgerow.Bench.HitRatios;
 
 /// <summary>
 /// Replays a trace against a store: get, and set on a miss. The store's whole budget is what a cache without any
-/// overhead would need for the trace's capacity in entries, so headers, index and slack are paid for in hits.
+/// overhead would need for the trace's capacity in entries, so headers, index, counts, free segments and slack are
+/// paid for in hits.
 /// </summary>
+/// <remarks>
+/// An entry, path and value together, is 4 KiB, the page that these traces' requests are for; in a store that would be
+/// smaller than 16 MiB so, it is as much larger as makes it that.
+/// </remarks>
 internal static class StoreReplay
 {
+    public const int EntryBytesDefault = 4_096;
     private const int PathBytes = 16;
-    private const int EntryBytesMin = 1_000;
-    private const long MemoryBytesMin = 2 << 20;
+    private const long MemoryBytesMin = 16 << 20;
 
     /// <summary>The share of requests that hit, in per cent.</summary>
-    public static double HitPercent(IReadOnlyList<long> requests, int capacity)
+    /// <param name="requests">Ids.</param>
+    /// <param name="capacity">Entries that would fit without overhead.</param>
+    /// <param name="entryBytesMin">Bytes of path and value, at least.</param>
+    public static double HitPercent(
+        IReadOnlyList<long> requests, int capacity, int entryBytesMin = EntryBytesDefault)
     {
-        var entryBytes = (int)Math.Max(EntryBytesMin, MemoryBytesMin / capacity);
+        var entryBytes = (int)Math.Max(entryBytesMin, MemoryBytesMin / capacity);
         var memoryBytes = (long)entryBytes * capacity;
         using var store = new CacheStore(
             new CacheStoreOptions { MemoryBytes = memoryBytes, Partitions = 1, HashSeed = 1 });

@@ -12,7 +12,7 @@ namespace Hedgerow.Leaf.Cache;
 ///   └─ Partition × 2^n  (one gate each)
 ///       ├─ HashIndex   path hash → record address  64-byte buckets in segments of the pool
 ///       ├─ EntryLog    Small, Main, Tombstones     queues of segments of packed records
-///       ├─ GhostTable  hashes of the evicted
+///       ├─ Admission   how often paths were used, and which were evicted lately
 ///       └─ Cleaner     eviction, compaction, sweep, a few records at a time
 /// </code>
 /// An entry is a record in a segment: 11 bytes and its path and value. A value that would take more than an eighth of a
@@ -20,11 +20,13 @@ namespace Hedgerow.Leaf.Cache;
 /// before it is allocated, so the budget holds at every moment; a write that finds no room first empties segments, then
 /// tries again.
 /// <para>
-/// The law of concurrency. (1) A partition's gate guards its index, log, ghosts, counters and the bytes of its
-/// segments. (2) The pool's gate guards its lists and sums; it is taken last, and nothing is taken under it. (3) Nobody
-/// holds two partitions' gates: room is made before the gate is taken again, and a claimed segment travels in the
-/// write's ticket. (4) Under a gate at most <see cref="WalkRecordsMax"/> records of a segment or two are walked, or one
-/// small value is copied; only an append to a large value copies that. (5) Blocks are immutable once their record is
+/// The law of concurrency. (1) A partition's gate guards its index, log, admission, counters and the bytes of its
+/// segments. (2) The pool's gate guards its lists and sums; it is taken last, and nothing is taken under it. (3) Only
+/// a transaction holds several partitions' gates, taken in ascending order, and takes nothing else but the pool's: room
+/// is made while no gate is held, and a claimed segment travels in the write's ticket or the transaction's stock.
+/// (4) Under a gate at most <see cref="WalkRecordsMax"/> records of a segment or two are walked, or one small value is
+/// copied; only an append to a large value and a change of a large map copy that, and a transaction copies its small
+/// values. (5) Blocks are immutable once their record is
 /// stored, and counted: readers pin under the gate, copy outside and release; the last to release frees. (6) Blocks
 /// are filled before and freed after the gate. (7) The output writer is called under the gate for small values: it
 /// must not call back into the store.
@@ -57,9 +59,6 @@ internal sealed unsafe class CacheStore : IDisposable
     /// <summary>Index 2, open 3, in the hand 3, reserve 2, and as many again to be of use.</summary>
     private const int SegmentsPerPartitionMin = 20;
 
-    /// <summary>Ghosts take this share of the budget: 4 bytes for each of 1.6 % / 4 of its bytes.</summary>
-    private const int GhostShareDivisor = 64;
-
     /// <summary>Tries of one write; each finds its room taken by other writers only by rare bad luck.</summary>
     private const int TriesMax = 64;
 
@@ -73,7 +72,7 @@ internal sealed unsafe class CacheStore : IDisposable
     private readonly SegmentPool _pool;
     private readonly Partition[] _partitions;
     private readonly EntryLimits _limits;
-    private readonly long _ghostBytes;
+    private readonly long _admissionBytes;
     private readonly PlaceHash _hash;
     private readonly ReadCounts _reads = new();
     private int _sweepNext;
@@ -96,10 +95,9 @@ internal sealed unsafe class CacheStore : IDisposable
             throw new ArgumentOutOfRangeException(nameof(options), options.MemoryBytes, $"too few bytes for {wanted}");
         }
 
-        _pool = new SegmentPool(options.MemoryBytes, segmentBytes, reserveSegments: count + 1);
-        var partitionGhostBytes = FloorPowerOfTwo(Math.Max(64, options.MemoryBytes / GhostShareDivisor / count));
-        _ghostBytes = partitionGhostBytes * count;
-        if (!_pool.TryClaim(_ghostBytes)) throw new ArgumentOutOfRangeException(nameof(options), "no room for ghosts");
+        _pool = new SegmentPool(options.MemoryBytes, segmentBytes, reserveSegments: (2 * count) + 1);
+        _admissionBytes = Admission.BytesFor(options.MemoryBytes / count) * count;
+        if (!_pool.TryClaim(_admissionBytes)) throw new ArgumentOutOfRangeException(nameof(options), "no room for counts");
 
         // What one entry could get if it were alone: all but the indexes, the open segments and one in the hand.
         var indexBytes = HashIndex.BytesAtStart(options.MemoryBytes / count, segmentBytes) * count;
@@ -109,7 +107,7 @@ internal sealed unsafe class CacheStore : IDisposable
         for (var i = 0; i < count; i++)
         {
             _partitions[i] = new Partition(
-                _pool, options, options.MemoryBytes / count, partitionGhostBytes, _limits, _hash, _reads);
+                _pool, options, options.MemoryBytes / count, _limits, _hash, _reads);
         }
     }
 
@@ -225,7 +223,7 @@ internal sealed unsafe class CacheStore : IDisposable
         var place = _hash.Of(row.Path);
         var partition = PartitionOf(place);
         partition.Gate.Enter();
-        partition.SetUses(place, row.Path, row.IsInMain ? Math.Max(row.Uses, Cleaner.UsesToPromote) : row.Uses);
+        partition.SetUses(place, row.Path, row.IsInMain ? Math.Max(row.Uses, Evictor.UsesToPass) : row.Uses);
         partition.Gate.Exit();
         return true;
     }
@@ -271,7 +269,7 @@ internal sealed unsafe class CacheStore : IDisposable
 
     /// <summary>Checks every invariant of a store at rest. For tests.</summary>
     /// <exception cref="InvalidOperationException">One is broken; the message says which.</exception>
-    internal void Verify() => new StoreInspection(_pool, _partitions, _ghostBytes).Run();
+    internal void Verify() => new StoreInspection(_pool, _partitions, _admissionBytes).Run();
 
     private static void Validate(CacheStoreOptions options)
     {

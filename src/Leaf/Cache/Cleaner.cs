@@ -3,31 +3,11 @@ using System.Diagnostics;
 namespace Hedgerow.Leaf.Cache;
 
 /// <summary>
-/// Makes room in one partition, a bounded number of records at a time: eviction by S3-FIFO (Yang et al., SOSP 2023)
-/// over segments, compaction of segments with many dead bytes, and the sweep of expired entries.
+/// Makes room in one partition, a bounded number of records at a time: eviction by <see cref="Evictor"/>, compaction
+/// of segments with many dead bytes, and the sweep of expired entries. Guarded by its partition's gate.
 /// </summary>
-/// <remarks>
-/// Eviction walks the oldest segment of a queue record by record. Small (new entries, a tenth of the bytes): used
-/// twice or more, it moves to main; else it is evicted and its hash becomes a ghost. Main: used, it moves to the
-/// young end with one use less; else it is evicted. A path whose ghost is known enters main at once.
-/// SIEVE's hand was tried elsewhere and collapses on the corda trace, because new entries push the hand's prey; here
-/// a new entry stands behind a tenth of the cache whatever the hand does.
-/// A record that finds no segment to move to is evicted: making room always ends. So does a round of main in which
-/// everything was used: after <see cref="MercyMax"/> moves without an eviction the next one is evicted regardless.
-/// Guarded by its partition's gate.
-/// </remarks>
 internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
 {
-    /// <summary>Share of live bytes for entries seen once. 10 %, as in the paper.</summary>
-    private const int SmallShareDivisor = 10;
-
-    /// <summary>Share of the partition's part of the budget that tombstones may take.</summary>
-    private const int TombstoneShareDivisor = 16;
-
-    /// <summary>Uses that let an entry pass from small to main.</summary>
-    internal const int UsesToPromote = 2;
-    private const int MercyMax = 2_048;
-
     /// <summary>Dead share of the log at which compaction comes before eviction: 1/10.</summary>
     private const int DeadShareDivisor = 10;
 
@@ -37,17 +17,13 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
     private readonly EntryLog _log = table.Log;
     private readonly SegmentPool _pool = table.Log.Pool;
     private readonly ExpiryOutlook _outlook = new();
-    private int _mercies;
+    private readonly Evictor _evictor = new(table, limitBytes);
+
+    /// <summary>The reading of segments returned at which a compaction found no segment.</summary>
+    private long _stuckAt = -1;
 
     /// <summary>The queue after the one being swept; past the last when the round is over.</summary>
     private SegmentUse _sweepQueue;
-
-    private enum Purpose
-    {
-        Evict,
-        Compact,
-        Sweep,
-    }
 
     /// <summary>
     /// Works towards free memory until a segment or block is free, at most <paramref name="records"/> records far.
@@ -58,9 +34,8 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
         var returned = _log.SegmentsReturned;
         while (records > 0 && _log.SegmentsReturned == returned && !table.HasDoomed)
         {
-            var walked = _log.CompactCursor.Segment != 0 || TryChooseForCompaction()
-                ? WalkCompaction(nowMs, records)
-                : WalkHand(nowMs, records);
+            var compacts = !IsStuck && (_log.CompactCursor.Segment != 0 || TryChooseForCompaction());
+            var walked = compacts ? WalkCompaction(nowMs, records) : _evictor.Step(nowMs, records);
             if (walked == 0) return _log.SegmentsReturned != returned;
             records -= walked;
         }
@@ -76,9 +51,9 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
     {
         roundOver = false;
         table.ResizeIndex();
-        if (_log.CompactCursor.Segment != 0) return WalkCompaction(nowMs, records);
+        if (_log.CompactCursor.Segment != 0 && !IsStuck) return WalkCompaction(nowMs, records);
         var looked = 0;
-        while (looked < records && _log.CompactCursor.Segment == 0)
+        while (looked < records && (_log.CompactCursor.Segment == 0 || IsStuck))
         {
             ref var cursor = ref _log.SweepCursor;
             if (cursor.Segment == 0)
@@ -104,25 +79,13 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
         return looked;
     }
 
-    private int WalkHand(long nowMs, int records)
-    {
-        var use = ChooseQueue();
-        ref var queue = ref _log.Queue(use);
-        if (queue.Oldest == 0) return 0;
-        if (queue.Open == queue.Oldest) _log.Seal(use);
-        var id = queue.Oldest;
-        if (id == 0) return 1;
-        var cursor = new LogCursor { Segment = id, Offset = queue.HandOffset };
-        var walked = Walk(ref cursor, Purpose.Evict, nowMs, records);
-        queue.HandOffset = cursor.Offset;
-        _log.ReturnIfEmpty(id);
-        return Math.Max(1, walked);
-    }
+    /// <summary>Whether a compaction waits for a segment: eviction or a sweep brings one.</summary>
+    private bool IsStuck => _stuckAt == _log.SegmentsReturned;
 
     private int WalkCompaction(long nowMs, int records)
     {
         var cursor = _log.CompactCursor;
-        var walked = Walk(ref cursor, Purpose.Compact, nowMs, records);
+        var walked = Walk(ref cursor, compacts: true, nowMs, records);
         _log.CompactCursor = cursor;
         if (cursor.Offset >= _pool.Header(cursor.Segment).UsedBytes) _log.CompactCursor = default;
         _log.ReturnIfEmpty(cursor.Segment);
@@ -139,7 +102,7 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
             segment.SweepAtMs = long.MaxValue;
         }
 
-        var walked = Walk(ref cursor, Purpose.Sweep, nowMs, records);
+        var walked = Walk(ref cursor, compacts: false, nowMs, records);
         var finished = cursor.Offset >= segment.UsedBytes;
         _log.SweepCursor = cursor;
         if (finished)
@@ -155,11 +118,8 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
         return Math.Max(1, walked);
     }
 
-    /// <summary>
-    /// Visits records from the cursor on. For an eviction it stops early when a block came free: room for a large
-    /// value must not cost a segment of small ones.
-    /// </summary>
-    private int Walk(ref LogCursor cursor, Purpose purpose, long nowMs, int records)
+    /// <summary>Visits records from the cursor on.</summary>
+    private int Walk(ref LogCursor cursor, bool compacts, long nowMs, int records)
     {
         var end = _pool.Header(cursor.Segment).UsedBytes;
         var walked = 0;
@@ -169,21 +129,23 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
             var record = _pool.RecordAt(address);
             cursor.Offset += record.Bytes;
             walked++;
-            if (record.IsDead) continue;
-            Visit(record, address, purpose, nowMs);
-            if (purpose == Purpose.Evict && table.HasDoomed) break;
+            if (record.IsDead || TryVisit(record, address, compacts, nowMs)) continue;
+            cursor.Offset -= record.Bytes;
+            _stuckAt = _log.SegmentsReturned;
+            break;
         }
 
         return walked;
     }
 
-    private void Visit(in Record record, ulong address, Purpose purpose, long nowMs)
+    /// <summary>False when a compaction found no segment for a record that is to stay.</summary>
+    private bool TryVisit(in Record record, ulong address, bool compacts, long nowMs)
     {
         var expired = record.HasExpired(nowMs);
-        if (!expired && purpose == Purpose.Sweep)
+        if (!expired && !compacts)
         {
             _outlook.Add(record.ExpiresAtMs, nowMs, record.Bytes);
-            return;
+            return true;
         }
 
         var hash = table.HashOf(record);
@@ -192,42 +154,11 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
         if (expired)
         {
             table.Expire(hash, slot);
-            return;
+            return true;
         }
 
         var use = _pool.Header(_pool.SegmentOf(address)).Use;
-        var uses = HashIndex.UsesOf(*slot);
-        var kept = purpose == Purpose.Compact
-            ? table.TryMove(record, address, slot, use, uses)
-            : TryKeep(record, address, slot, use);
-        if (kept) return;
-        _mercies = 0;
-        if (use == SegmentUse.Small) table.Ghosts.Add(hash);
-        table.Evict(hash, slot);
-    }
-
-    private bool TryKeep(in Record record, ulong address, ulong* slot, SegmentUse use)
-    {
-        var uses = HashIndex.UsesOf(*slot);
-        if (use == SegmentUse.Tombstones || _mercies >= MercyMax) return false;
-        var earned = use == SegmentUse.Small ? uses >= UsesToPromote : uses > 0;
-        if (!earned) return false;
-        _mercies++;
-        return table.TryMove(record, address, slot, SegmentUse.Main, use == SegmentUse.Small ? 0 : uses - 1);
-    }
-
-    private SegmentUse ChooseQueue()
-    {
-        var small = _log.Queue(SegmentUse.Small);
-        var main = _log.Queue(SegmentUse.Main);
-        var tombstones = _log.Queue(SegmentUse.Tombstones);
-        if (tombstones.LiveBytes > limitBytes / TombstoneShareDivisor) return SegmentUse.Tombstones;
-        if (small.Oldest == 0 && main.Oldest == 0) return SegmentUse.Tombstones;
-        if (main.Oldest == 0) return SegmentUse.Small;
-        if (small.Oldest == 0) return SegmentUse.Main;
-        return small.LiveBytes > (small.LiveBytes + main.LiveBytes) / SmallShareDivisor
-            ? SegmentUse.Small
-            : SegmentUse.Main;
+        return table.TryMove(record, address, slot, use, HashIndex.UsesOf(*slot));
     }
 
     /// <summary>Points the compaction at the segment with the fewest live bytes, once the log has many dead.</summary>

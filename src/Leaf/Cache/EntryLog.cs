@@ -84,6 +84,7 @@ internal sealed class EntryLog(SegmentPool pool)
         ref var segment = ref pool.Header(pool.SegmentOf(address));
         segment.LiveBytes += record.Bytes;
         segment.LiveRecords++;
+        segment.BlockBytes += BlockBytes(record);
         LiveInlineBytes += record.Bytes;
         Queue(segment.Use).LiveBytes += record.Bytes + BlockBytes(record);
         NoteExpiry(address, record.ExpiresAtMs);
@@ -103,6 +104,7 @@ internal sealed class EntryLog(SegmentPool pool)
         ref var segment = ref pool.Header(pool.SegmentOf(address));
         segment.LiveBytes -= record.Bytes;
         segment.LiveRecords--;
+        segment.BlockBytes -= BlockBytes(record);
         LiveInlineBytes -= record.Bytes;
         Queue(segment.Use).LiveBytes -= record.Bytes + BlockBytes(record);
         record.Kill();
@@ -113,10 +115,53 @@ internal sealed class EntryLog(SegmentPool pool)
     {
         ref var segment = ref pool.Header(id);
         if (segment.LiveRecords != 0 || segment.Use > SegmentUse.Tombstones) return;
-        ref var queue = ref Queue(segment.Use);
         if (SweepCursor.Segment == id) SweepCursor = new LogCursor { Segment = segment.Newer };
         if (WalkCursor.Segment == id) WalkCursor = new LogCursor { Segment = segment.Newer };
         if (CompactCursor.Segment == id) CompactCursor = default;
+        Unlink(id);
+        UsedBytes -= segment.UsedBytes;
+        SegmentsReturned++;
+        pool.Return(id);
+    }
+
+    /// <summary>Makes a sealed segment the youngest of another queue. No byte moves.</summary>
+    public void Relink(uint id, SegmentUse use)
+    {
+        ref var segment = ref pool.Header(id);
+        Debug.Assert(Queue(segment.Use).Open != id, "what takes appends stays");
+        if (SweepCursor.Segment == id)
+        {
+            // What the sweep has learned of it so far is lost: it comes again.
+            if (SweepCursor.Offset != 0) segment.SweepAtMs = 0;
+            SweepCursor = new LogCursor { Segment = segment.Newer };
+        }
+
+        if (WalkCursor.Segment == id) WalkCursor = new LogCursor { Segment = segment.Newer };
+        Seal(use);
+        Unlink(id);
+        Queue(segment.Use).LiveBytes -= segment.AllLiveBytes;
+        Queue(use).LiveBytes += segment.AllLiveBytes;
+        segment.Use = use;
+        segment.Newer = 0;
+        Link(ref Queue(use), id);
+        Queue(use).Open = 0;
+    }
+
+    /// <summary>Closes the open segment of a queue, so that it may be emptied.</summary>
+    public void Seal(SegmentUse use)
+    {
+        ref var queue = ref Queue(use);
+        var open = queue.Open;
+        queue.Open = 0;
+        if (open != 0) ReturnIfEmpty(open);
+    }
+
+    public static unsafe long BlockBytes(in Record record) => record.IsLarge ? record.Block->ClaimedBytes : 0;
+
+    private void Unlink(uint id)
+    {
+        ref var segment = ref pool.Header(id);
+        ref var queue = ref Queue(segment.Use);
         if (queue.Open == id) queue.Open = 0;
         if (queue.Oldest == id)
         {
@@ -130,21 +175,7 @@ internal sealed class EntryLog(SegmentPool pool)
 
         if (queue.Youngest == id) queue.Youngest = segment.Older;
         else pool.Header(segment.Newer).Older = segment.Older;
-        UsedBytes -= segment.UsedBytes;
-        SegmentsReturned++;
-        pool.Return(id);
     }
-
-    /// <summary>Closes the open segment of a queue, so that it may be emptied.</summary>
-    public void Seal(SegmentUse use)
-    {
-        ref var queue = ref Queue(use);
-        var open = queue.Open;
-        queue.Open = 0;
-        if (open != 0) ReturnIfEmpty(open);
-    }
-
-    public static unsafe long BlockBytes(in Record record) => record.IsLarge ? record.Block->ClaimedBytes : 0;
 
     private void Link(ref SegmentQueue queue, uint id)
     {

@@ -1,7 +1,7 @@
 namespace Hedgerow.Leaf.Cache;
 
 /// <summary>
-/// One partition's entries: the index, the log and the ghosts kept in step. Every change of an entry is one of the
+/// One partition's entries: the index, the log and what is known of other paths kept in step. Every change of an entry is one of the
 /// three here: put, move, drop. Guarded by its partition's gate.
 /// </summary>
 internal sealed unsafe class EntryTable : IDisposable
@@ -11,13 +11,13 @@ internal sealed unsafe class EntryTable : IDisposable
     private readonly PlaceHash _hash;
     private LargeBlock* _doomed;
 
-    public EntryTable(SegmentPool pool, long limitBytes, long ghostBytes, IEntryEvents? events, PlaceHash hash)
+    public EntryTable(SegmentPool pool, long limitBytes, IEntryEvents? events, PlaceHash hash)
     {
         _hash = hash;
         _pool = pool;
         _events = events;
         Log = new EntryLog(pool);
-        Ghosts = new GhostTable(ghostBytes);
+        Admission = new Admission(limitBytes);
         Index = new HashIndex(pool, limitBytes);
     }
 
@@ -25,7 +25,7 @@ internal sealed unsafe class EntryTable : IDisposable
 
     public EntryLog Log { get; }
 
-    public GhostTable Ghosts { get; }
+    public Admission Admission { get; }
 
     public long Tombstones { get; private set; }
 
@@ -74,6 +74,7 @@ internal sealed unsafe class EntryTable : IDisposable
             return true;
         }
 
+        Admission.Arrived(hash, Entries);
         Index.Insert(hash, address);
         ForgetDisplaced();
         return true;
@@ -148,7 +149,7 @@ internal sealed unsafe class EntryTable : IDisposable
             if (block != null) LargeBlock.Release(block, _pool);
         });
         Index.Dispose();
-        Ghosts.Dispose();
+        Admission.Dispose();
     }
 
     private void CountEviction(in Record record)

@@ -47,10 +47,10 @@ internal sealed unsafe class Partition : IDisposable
     public SpinGate Gate;
 
     public Partition(
-        SegmentPool pool, CacheStoreOptions options, long limitBytes, long ghostBytes, EntryLimits limits,
+        SegmentPool pool, CacheStoreOptions options, long limitBytes, EntryLimits limits,
         PlaceHash hash, ReadCounts reads)
     {
-        Table = new EntryTable(pool, limitBytes, ghostBytes, options.Events, hash);
+        Table = new EntryTable(pool, limitBytes, options.Events, hash);
         Reader = new EntryReader(pool, Table.Index, reads);
         Cleaner = new Cleaner(Table, limitBytes);
         _tombstoneLifeMs = (long)options.TombstoneLife.TotalMilliseconds;
@@ -339,7 +339,7 @@ internal sealed unsafe class Partition : IDisposable
             return pool.Header(pool.SegmentOf(HashIndex.AddressOf(*target.Slot))).Use;
         }
 
-        return Table.Ghosts.Remembers(target.Hash, Table.Entries) ? SegmentUse.Main : SegmentUse.Small;
+        return SegmentUse.Small;
     }
 
     /// <summary>Copies a value out; of a large one its lead, and pins the rest.</summary>

@@ -5,7 +5,7 @@ namespace Hedgerow.Leaf.Cache;
 /// <summary>What a segment's memory is for; the first three are the log's queues.</summary>
 internal enum SegmentUse : byte
 {
-    /// <summary>Entries seen once: the probation of S3-FIFO.</summary>
+    /// <summary>Entries that are new: the window of W-TinyLFU.</summary>
     Small = 0,
 
     /// <summary>Entries that earned their place.</summary>
@@ -44,6 +44,12 @@ internal struct Segment
     public uint Older;
 
     public int LiveRecords;
+
+    /// <summary>Bytes of the blocks that its records hold.</summary>
+    public long BlockBytes;
+
+    /// <summary>What would come free if all its records died.</summary>
+    public readonly long AllLiveBytes => LiveBytes + BlockBytes;
 
     public SegmentUse Use;
 }

@@ -1,7 +1,7 @@
 namespace Hedgerow.Leaf.Cache;
 
 /// <summary>Recounts a store at rest from its raw bytes and compares with what its parts believe.</summary>
-internal sealed unsafe class StoreInspection(SegmentPool pool, Partition[] partitions, long ghostBytes)
+internal sealed unsafe class StoreInspection(SegmentPool pool, Partition[] partitions, long admissionBytes)
 {
     private long _segments;
     private long _blockBytes;
@@ -10,7 +10,7 @@ internal sealed unsafe class StoreInspection(SegmentPool pool, Partition[] parti
     public void Run()
     {
         foreach (var partition in partitions) Inspect(partition.Table);
-        var known = ((_segments + pool.PooledSegments) * pool.SegmentBytes) + _blockBytes + ghostBytes
+        var known = ((_segments + pool.PooledSegments) * pool.SegmentBytes) + _blockBytes + admissionBytes
             + _groupBytes + pool.TableBytes;
         Check(known == pool.UsedBytes, $"used bytes: {known} counted, {pool.UsedBytes} claimed");
         Check(pool.UsedBytes <= pool.LimitBytes, $"{pool.UsedBytes} of {pool.LimitBytes} bytes used");

@@ -169,6 +169,6 @@ public sealed class StoreMemoryTests
         for (var i = 0; i < 150_000; i++) store.Set($"/{i}", "x");
         var full = store.Stats.IndexBytes;
         for (var i = 0; i < 30_000; i++) store.Set($"/b/{i}", new byte[2_000]);
-        Assert.True(store.Stats.IndexBytes < full / 3, $"{store.Stats.IndexBytes} of {full}");
+        Assert.True(store.Stats.IndexBytes < full / 2, $"{store.Stats.IndexBytes} of {full}");
     }
 }

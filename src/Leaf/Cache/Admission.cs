@@ -1,0 +1,117 @@
+namespace Hedgerow.Leaf.Cache;
+
+/// <summary>
+/// What a partition knows of paths beyond its entries: how often they were used and which were evicted lately. Says
+/// who of two may stay, and how large the window should be. Guarded by its partition's gate.
+/// </summary>
+internal sealed class Admission : IDisposable
+{
+    private const int SketchShareDivisor = 128;
+    private const int GhostShareDivisor = 1_024;
+    private const int GhostBytesMin = 64;
+    private const long GhostBytesMax = 256 * 1024;
+
+    /// <summary>Additions to the sketch for each entry until all counts are halved.</summary>
+    private const int PeriodPerEntry = 14;
+
+    /// <summary>
+    /// As many victims are counted, at most: a store full of small entries that nobody uses must not keep large ones
+    /// out.
+    /// </summary>
+    private const double VictimsMax = 4;
+
+    /// <summary>A frequency above it counts as often.</summary>
+    private const int OftenUsed = 5;
+
+    private readonly FrequencySketch _sketch;
+    private readonly GhostTable _ghosts;
+    private readonly WindowShare _window = new();
+    private uint _luck = 1;
+
+    /// <param name="limitBytes">The partition's part of the budget.</param>
+    public Admission(long limitBytes)
+    {
+        _sketch = new FrequencySketch(SketchBytes(limitBytes));
+        _ghosts = new GhostTable(GhostBytes(limitBytes));
+    }
+
+    /// <summary>The share of the entries' bytes that the window should have.</summary>
+    public double WindowShare => _window.Share;
+
+    /// <summary>Bytes that an admission of a partition takes.</summary>
+    public static long BytesFor(long limitBytes) => SketchBytes(limitBytes) + GhostBytes(limitBytes);
+
+    /// <summary>Counts a path that was not there and now has an entry.</summary>
+    public void Arrived(ulong hash, long entries)
+    {
+        if (_ghosts.TryTake(hash, out var fromMain, out var age))
+            _window.CountReturn(fromMain, age, entries, 1 << _ghosts.SampleShift);
+        _sketch.Add(hash, 1);
+        if (!_window.CountArrival(entries)) return;
+        _ghosts.Fit(entries);
+        _sketch.Period = Math.Max(64, entries * PeriodPerEntry);
+    }
+
+    /// <summary>Counts the uses of an entry that is leaving the window, to wherever.</summary>
+    public void LeftWindow(ulong hash, int uses)
+    {
+        _window.CountWindowHits(uses);
+        _sketch.Add(hash, uses);
+    }
+
+    /// <summary>
+    /// Counts a use of an entry of main that got another round for it. Twice: what is used while it is there must stay
+    /// ahead of what comes as often and misses, or all members of a loop are equal and chase each other out.
+    /// </summary>
+    public void StayedInMain(ulong hash)
+    {
+        _window.CountMainHit();
+        _sketch.Add(hash, 2);
+    }
+
+    public void Evicted(ulong hash, int uses, bool fromMain)
+    {
+        _sketch.Add(hash, uses);
+        _ghosts.Add(hash, fromMain);
+    }
+
+    /// <summary>
+    /// Whether the candidate may take the victim's place: if it is used more often, and as often as all victims
+    /// together if it is larger (Einziger, Eytan, Friedman and Manes, Lightweight robust size aware cache management,
+    /// TOS 2022).
+    /// </summary>
+    /// <remarks>
+    /// Two exceptions, by chance. Ahead by one it wins every other time: else, in a loop, each member that comes back
+    /// takes the place of the next to come, and so all round. And one in 128 of those used often wins in any case: no
+    /// path can hold its place for ever by what it was worth once.
+    /// </remarks>
+    public bool Prefers(in Contender candidate, in Contender victim)
+    {
+        _luck ^= _luck << 13;
+        _luck ^= _luck >> 17;
+        _luck ^= _luck << 5;
+        var own = _sketch.Estimate(candidate.Hash) + candidate.Uses;
+        var other = _sketch.Estimate(victim.Hash) + victim.Uses;
+        var victims = Math.Clamp(candidate.Bytes / (double)victim.Bytes, 1, VictimsMax);
+        var wins = own > other * victims;
+        if (wins && (own != other + 1 || (_luck & 256) != 0)) return true;
+        return own > OftenUsed && (_luck & 127) == 0;
+    }
+
+    public void Dispose()
+    {
+        _sketch.Dispose();
+        _ghosts.Dispose();
+    }
+
+    private static long SketchBytes(long limitBytes) => Math.Max(64, limitBytes / SketchShareDivisor & -64);
+
+    private static long GhostBytes(long limitBytes)
+    {
+        var share = Math.Clamp(limitBytes / GhostShareDivisor, GhostBytesMin, GhostBytesMax);
+        return 1L << (63 - (int)long.LeadingZeroCount(share));
+    }
+
+    /// <summary>One of two that want the same bytes.</summary>
+    internal readonly record struct Contender(ulong Hash, int Uses, long Bytes);
+}
