@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Hedgerow.Bench.HitRatios;
 
 /// <summary>
-/// <c>hit-ratios [--quick] [--store-only] [--entry-bytes N] [NAME…]</c>: the store's hit ratio on the traces beside the
-/// known ones of LRU, ARC, SIEVE and the optimum, and those of W-TinyLFU and S3-FIFO, which are run here. Without
+/// <c>hit-ratios [--quick] [--store-only] [--entry-bytes N] [NAME…]</c>: the store's hit ratio on the traces beside
+/// the known ones of LRU, ARC, SIEVE and the optimum, and those of W-TinyLFU and S3-FIFO, which are run here. Without
 /// arguments it runs all and writes bench/results/hit-ratios.md; <c>--quick</c> leaves out the P traces (42 million
 /// requests), <c>--store-only</c> the two that are run here.
 /// </summary>

@@ -11,7 +11,8 @@ internal static class PeerPolicies
     /// <summary>BitFaster.Caching's ConcurrentLfu: W-TinyLFU whose window climbs by hit ratio. In per cent.</summary>
     public static double TinyLfu(IReadOnlyList<long> requests, int capacity)
     {
-        var cache = new ConcurrentLfu<long, bool>(1, capacity, new ForegroundScheduler(), EqualityComparer<long>.Default);
+        var cache = new ConcurrentLfu<long, bool>(
+            1, capacity, new ForegroundScheduler(), EqualityComparer<long>.Default);
         long hits = 0;
         for (var i = 0; i < requests.Count; i++)
         {

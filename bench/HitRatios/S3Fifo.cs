@@ -1,6 +1,6 @@
 namespace Hedgerow.Bench.HitRatios;
 
-/// <summary>S3-FIFO (Yang et al., FIFO queues are all you need for cache eviction, SOSP 2023) over entry counts.</summary>
+/// <summary>S3-FIFO (Yang et al., FIFO queues are all you need for cache eviction, SOSP 2023) over counts.</summary>
 internal sealed class S3Fifo
 {
     private const int UsesMax = 3;

@@ -97,7 +97,8 @@ internal sealed unsafe class CacheStore : IDisposable
 
         _pool = new SegmentPool(options.MemoryBytes, segmentBytes, reserveSegments: (2 * count) + 1);
         _admissionBytes = Admission.BytesFor(options.MemoryBytes / count) * count;
-        if (!_pool.TryClaim(_admissionBytes)) throw new ArgumentOutOfRangeException(nameof(options), "no room for counts");
+        if (!_pool.TryClaim(_admissionBytes))
+            throw new ArgumentOutOfRangeException(nameof(options), "no room for counts");
 
         // What one entry could get if it were alone: all but the indexes, the open segments and one in the hand.
         var indexBytes = HashIndex.BytesAtStart(options.MemoryBytes / count, segmentBytes) * count;

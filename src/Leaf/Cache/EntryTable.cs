@@ -1,7 +1,7 @@
 namespace Hedgerow.Leaf.Cache;
 
 /// <summary>
-/// One partition's entries: the index, the log and what is known of other paths kept in step. Every change of an entry is one of the
+/// One partition's entries: the index, the log and the admission kept in step. Every change of an entry is one of the
 /// three here: put, move, drop. Guarded by its partition's gate.
 /// </summary>
 internal sealed unsafe class EntryTable : IDisposable

@@ -129,7 +129,7 @@ internal sealed unsafe class Evictor(EntryTable table, long limitBytes)
         for (; queue.HandOffset < end && left > 0; left--)
         {
             var address = _pool.Address(id, queue.HandOffset);
-            var record = new Record(_pool.At(address));
+            var record = _pool.RecordAt(address);
             if (record.IsDead)
             {
                 queue.HandOffset += record.Bytes;
