@@ -33,14 +33,18 @@ start_all() {
     taskset -c 1 dotnet "$SERVER_DLL" leaf --name "leaf-$n" --topology "$LAB/topology.json" --memory 128MiB \
       --listen "127.0.0.1:$((native + n))" --http off >"$LAB/leaf-$n.log" 2>&1 &
     PIDS[leaf-$n]=$!
+    disown
     taskset -c 1 redis-server --port $((redis + n)) --save '' --appendonly no >"$LAB/redis-$n.log" 2>&1 &
     PIDS[redis-$n]=$!
+    disown
   done
   HEDGEROW__RESP__LISTEN=127.0.0.1:$resp taskset -c 0 dotnet "$SERVER_DLL" router --topology "$LAB/topology.json" \
     --listen 127.0.0.1:$native --http off >"$LAB/router.log" 2>&1 &
   PIDS[hedgerow]=$!
+  disown
   taskset -c 0 nutcracker -c "$LAB/nutcracker.yml" -s $stats -o "$LAB/nutcracker.log" >/dev/null 2>&1 &
   PIDS[nutcracker]=$!
+  disown
   wait_ready 127.0.0.1:$native
 }
 

@@ -15,11 +15,11 @@ internal sealed class LatencyHistogram
 
     private readonly StripedCounters _counters = new(Buckets + 1);
 
-    /// <summary>Counts one duration.</summary>
-    public void Record(long nanos)
+    /// <summary>Counts a duration, as often as <paramref name="weight"/> says.</summary>
+    public void Record(long nanos, int weight = 1)
     {
-        _counters.Add(BucketOf(nanos), 1);
-        _counters.Add(Buckets, nanos);
+        _counters.Add(BucketOf(nanos), weight);
+        _counters.Add(Buckets, nanos * weight);
     }
 
     /// <summary>A reading under a name.</summary>

@@ -21,12 +21,22 @@ internal sealed class LeafMetrics
     /// <summary>Counts one reply.</summary>
     public void OnReply(Opcode opcode, StatusCode status, long queueNanos, long serviceNanos)
     {
-        var row = (int)opcode & (Opcodes - 1);
-        _replies.Add((row * Statuses) + ((int)status & (Statuses - 1)), 1);
-        var ofClass = ClassOfOpcode[row];
+        CountReply(opcode, status);
+        var ofClass = ClassOfOpcode[(int)opcode & (Opcodes - 1)];
         _service[ofClass].Record(serviceNanos);
         if (queueNanos > 0) _queue[ofClass].Record(queueNanos);
     }
+
+    /// <summary>Counts one reply whose time is not taken.</summary>
+    public void CountReply(Opcode opcode, StatusCode status)
+    {
+        var row = (int)opcode & (Opcodes - 1);
+        _replies.Add((row * Statuses) + ((int)status & (Statuses - 1)), 1);
+    }
+
+    /// <summary>The service time of one operation that stands for so many.</summary>
+    public void RecordService(Opcode opcode, long nanos, int weight) =>
+        _service[ClassOfOpcode[(int)opcode & (Opcodes - 1)]].Record(nanos, weight);
 
     /// <summary>Replies so far, those that occurred.</summary>
     public IEnumerable<(Opcode Opcode, StatusCode Status, long Count)> Replies()
