@@ -33,6 +33,7 @@ COPY --from=build /app ./
 # HEDGEROW__AUTH__TOKEN, or --insecure.
 ENV HEDGEROW__NATIVE__LISTEN="*:7600" \
     HEDGEROW__RESP__LISTEN="*:7601" \
+    HEDGEROW__MEMCACHED__LISTEN="*:7602" \
     HEDGEROW__HTTP__LISTEN="*:7680" \
     HEDGEROW__LEAF__DATA="/data"
 
@@ -40,6 +41,8 @@ ENV HEDGEROW__NATIVE__LISTEN="*:7600" \
 EXPOSE 7600
 # RESP: Redis clients.
 EXPOSE 7601
+# memcached's text and meta protocols.
+EXPOSE 7602
 # HTTP: the API, /healthz, /readyz and /metrics.
 EXPOSE 7680
 

@@ -4,6 +4,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Hedgerow.Bench;
 using Hedgerow.Bench.HitRatios;
+using Hedgerow.Bench.Memory;
 using Hedgerow.Bench.Relevance;
 using Hedgerow.Bench.Snapshots;
 using Hedgerow.Bench.Sockets;
@@ -11,6 +12,8 @@ using Hedgerow.Bench.Sockets;
 // One program for all that is measured in-process. A first argument that names a run starts it; anything else goes to
 // BenchmarkDotNet, for example: --filter *Store*
 if (args is ["hit-ratios", .. var rest]) return HitRatioReport.Run(rest);
+if (args is ["memory"]) return MemoryReport.Run();
+if (args is [MemoryProbe.Verb, .. var probe]) return MemoryProbe.Run(probe);
 if (args is ["relevance", .. var folder]) return RelevanceCommand.Run(folder, Console.Out, Console.Error);
 if (args is ["snapshot", .. var directory]) return await SnapshotRun.RunAsync(directory);
 if (args is ["ping", var way, var port]) return await PingServer.RunAsync(way, int.Parse(port));

@@ -32,7 +32,7 @@ case $user in '' | root | 0) fail "USER is '${user:-root}'; it must not be root"
 [ -n "$(instruction VOLUME)" ] || fail "there is no VOLUME"
 
 # A row of the settings table: Setting.Address("native.listen", "127.0.0.1:7600", …
-for name in native resp http; do
+for name in native resp memcached http; do
   port=$(sed -nE "s/.*Setting\.Address\(\"$name\.listen\", \"[^\"]*:([0-9]+)\".*/\1/p" src/Server/Config/SettingsTable.cs)
   [ -n "$port" ] || fail "src/Server/Config/SettingsTable.cs has no default port of $name.listen"
   grep -qE "^EXPOSE $port\$" <<<"$text" || fail "EXPOSE lacks $port, the default of $name.listen"
@@ -54,7 +54,7 @@ if [ "${1:-}" = --publish ]; then
   # The health check as it stands, against the program as it was published, on other ports.
   check=$(sed -nE 's/.*CMD \["bash", "-c", "(.*)"\]/\1/p' <<<"$health" | sed 's/\\\\/\\/g')
   if bash -c "${check//\/$port /\/17680 }" 2>/dev/null; then fail "HEALTHCHECK is content without a server"; fi
-  "$out/hedgerow" serve --memory 64MiB --listen 127.0.0.1:0 --resp 127.0.0.1:0 --http 127.0.0.1:17680 2>"$out/err" &
+  "$out/hedgerow" serve --memory 64MiB --listen 127.0.0.1:0 --resp 127.0.0.1:0 --memcached 127.0.0.1:0 --http 127.0.0.1:17680 2>"$out/err" &
   pid=$!
   healthy=
   for _ in $(seq 100); do

@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 HEDGEROW__RESP__LISTEN=off
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 HEDGEROW__RESP__LISTEN=off HEDGEROW__MEMCACHED__LISTEN=off
 LAB=$(mktemp -d)
 declare -A PIDS=()
 SERVER_DLL=src/Server/bin/Release/net10.0/hedgerow.dll

@@ -21,6 +21,8 @@ public sealed class RequestRouter : IRequestExecutor
     private readonly InlineCalls _inline;
     private readonly EntryReads _reads;
     private readonly EntryWrites _writes;
+    private readonly Transactions _transactions;
+    private readonly EntrySweeps _sweeps;
     private readonly ManyReads _many;
     private readonly BulkSplit _bulk;
     private readonly SearchGather _search;
@@ -42,6 +44,8 @@ public sealed class RequestRouter : IRequestExecutor
         _inline = new InlineCalls(_services, tables);
         _reads = new EntryReads(_services, tables);
         _writes = new EntryWrites(_services, tables, catalog);
+        _transactions = new Transactions(_services, tables);
+        _sweeps = new EntrySweeps(_services, tables);
         _many = new ManyReads(_shards);
         _bulk = new BulkSplit(_services, _shards, _writes);
         _search = new SearchGather(_services, _shards);
@@ -86,6 +90,9 @@ public sealed class RequestRouter : IRequestExecutor
         return header.Opcode switch
         {
             Opcode.Get or Opcode.Head or Opcode.FieldGet => _reads.GetAsync(header, body, at, cancel),
+            Opcode.Transact => _transactions.RunAsync(body, at, cancel),
+            Opcode.Flush => _sweeps.FlushAsync(body, at, cancel),
+            Opcode.EntryScan => _sweeps.ScanAsync(body, at, cancel),
             Opcode.GetMany => _many.GetManyAsync(body, at, cancel),
             Opcode.Search => _search.SearchAsync(body, at, cancel),
             Opcode.TermStatistics => _search.StatisticsAsync(body, at, cancel),

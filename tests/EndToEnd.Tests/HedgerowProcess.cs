@@ -30,6 +30,8 @@ internal sealed partial class HedgerowProcess : IAsyncDisposable
         // Many run at once; the default port is one.
         if (!args.Any(argument => argument.StartsWith("--resp", StringComparison.Ordinal)))
             start.Environment["HEDGEROW__RESP__LISTEN"] = "off";
+        if (!args.Any(argument => argument.StartsWith("--memcached", StringComparison.Ordinal)))
+            start.Environment["HEDGEROW__MEMCACHED__LISTEN"] = "off";
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => OnLine(line.Data, readyMark);
         _process.ErrorDataReceived += (_, line) => OnLine(line.Data, readyMark);

@@ -36,7 +36,7 @@ namespace Hedgerow.Leaf.Cache;
 /// Papers: Rumble, Log-structured memory (FAST 2014); Yang, Segcache (NSDI 2021) and S3-FIFO (SOSP 2023).
 /// Numbers and what else was weighed: docs/decisions/0001-cache-store.md.
 /// </remarks>
-internal sealed unsafe class CacheStore : IDisposable
+internal sealed unsafe partial class CacheStore : IDisposable
 {
     /// <summary>Records looked at under one holding of a gate by eviction or sweep: some 10 µs.</summary>
     internal const int WalkRecordsMax = 64;
@@ -110,6 +110,8 @@ internal sealed unsafe class CacheStore : IDisposable
             _partitions[i] = new Partition(
                 _pool, options, options.MemoryBytes / count, _limits, _hash, _reads);
         }
+
+        Scan = new StoreScan(_pool, _partitions);
     }
 
     /// <summary>
@@ -119,21 +121,34 @@ internal sealed unsafe class CacheStore : IDisposable
     /// <param name="pathHash"><see cref="PathHash.OfPath"/>. A write with another is BadRequest.</param>
     /// <param name="nowMs">Unix milliseconds. Entries that expire at it or before are gone.</param>
     /// <param name="output">
-    /// Gets the value of a Get, and the resulting value of Add, Replace, Append, Prepend, CompareAndSet and Increment
-    /// when the outcome is Ok; else nothing. For values beyond 64 KiB in several spans.
+    /// When the outcome is Ok: the value of a Get, the value's length u32 of a Head, the <see cref="FieldValues"/> of a
+    /// FieldGet, the resulting number's text of an Increment; of an operation that changes fields its number, an i64; the
+    /// resulting value where <see cref="CacheCommand.ReturnEntry"/> asks for it, and of Append and Prepend its length,
+    /// an i64, where not. Else nothing. Values beyond 64 KiB come in several spans.
     /// </param>
     /// <param name="meta">Of the stored entry: the new one when Ok, the one in the way when refused.</param>
     public StatusCode Execute(
         in CacheCommand command, ulong pathHash, long nowMs, IBufferWriter<byte> output, out EntryMeta meta)
     {
         var place = _hash.Of(command.Path);
-        if (command.Opcode is Opcode.Get or Opcode.Head) return Get(command, place, nowMs, output, out meta);
+        if (CacheCommand.IsRead(command.Opcode)) return Get(command, place, nowMs, output, out meta);
         meta = default;
-        if (!CacheCommand.Carries(command.Opcode) || CacheCommand.IsOnFields(command.Opcode))
-            return StatusCode.UnknownOpcode;
+        if (!CacheCommand.Carries(command.Opcode)) return StatusCode.UnknownOpcode;
         if (command.Path.Length > ProtocolLimits.PathBytesMax) return StatusCode.TooLarge;
         if (command.Value.Length > _options.ValueBytesMax) return StatusCode.TooLarge;
         if (pathHash != PathHash.OfPath(command.Path)) return StatusCode.BadRequest;
+        if (command.Kind == EntryKind.Value) return ExecuteWrite(command, place, nowMs, output, out meta);
+
+        // A map from outside is believed once it is checked, and stored without what filled its pages elsewhere.
+        return FieldMap.TryRead(command.Value, out var map, out _)
+            ? ExecuteWrite(command with { Value = command.Value[..map.Bytes] }, place, nowMs, output, out meta)
+            : StatusCode.BadRequest;
+    }
+
+    private StatusCode ExecuteWrite(
+        in CacheCommand command, ulong place, long nowMs, IBufferWriter<byte> output, out EntryMeta meta)
+    {
+        meta = default;
         var ticket = default(WriteTicket);
         StatusCode status;
         try
@@ -148,7 +163,7 @@ internal sealed unsafe class CacheStore : IDisposable
         }
 
         if (ticket.Pinned != null) CopyAndRelease(ticket.Pinned, output);
-        var echoes = command.Opcode is Opcode.Add or Opcode.Replace or Opcode.CompareAndSet;
+        var echoes = command.ReturnEntry && command.Opcode is Opcode.Add or Opcode.Replace or Opcode.CompareAndSet;
         if (echoes && status == StatusCode.Ok) output.Write(command.Value);
         return status;
     }
@@ -197,6 +212,9 @@ internal sealed unsafe class CacheStore : IDisposable
 
         _pool.Trim((int)(_pool.LimitBytes / PoolKeepDivisor / _pool.SegmentBytes));
     }
+
+    /// <summary>Walks over all entries in steps: pages of paths, and the flush.</summary>
+    public StoreScan Scan { get; }
 
     /// <summary>Begins a walk through every entry; see there. One at a time.</summary>
     public EntryWalk Walk() => new(_pool, _partitions);
@@ -299,7 +317,7 @@ internal sealed unsafe class CacheStore : IDisposable
 
     private static long FloorPowerOfTwo(long value) => 1L << (63 - (int)long.LeadingZeroCount(value));
 
-    private Partition PartitionOf(ulong hash) => _partitions[(int)(hash >> 32) & (_partitions.Length - 1)];
+    private Partition PartitionOf(ulong hash) => _partitions[NumberOf(hash)];
 
     private bool IsLarge(in CacheCommand command) =>
         _limits.IsLarge(command.Path.Length, command.Value.Length)
@@ -322,8 +340,21 @@ internal sealed unsafe class CacheStore : IDisposable
             }
         }
 
-        if (pinned != null) CopyAndRelease(pinned, output);
-        return status;
+        if (pinned == null) return status;
+        if (command.Opcode != Opcode.FieldGet)
+        {
+            CopyAndRelease(pinned, output);
+            return status;
+        }
+
+        try
+        {
+            return Partition.EmitFields(FieldMap.Over(LargeBlock.Pages(pinned)), command, output);
+        }
+        finally
+        {
+            LargeBlock.Release(pinned, _pool);
+        }
     }
 
     private StatusCode Write(
@@ -363,9 +394,12 @@ internal sealed unsafe class CacheStore : IDisposable
 
     private StatusCode FillBlock(in CacheCommand command, ulong hash, long nowMs, ref WriteTicket ticket)
     {
-        var status = TakeBlock(command.Value.Length, PartitionOf(hash), nowMs, ref ticket);
+        var valueBytes = LargeBlock.ValueBytesFor(command.Kind, command.Value.Length);
+        var status = TakeBlock(valueBytes, PartitionOf(hash), nowMs, ref ticket);
         if (status != StatusCode.Ok) return status;
-        command.Value[LargeBlock.LeadBytes(command.Value.Length)..].CopyTo(LargeBlock.Pages(ticket.Block));
+        var rest = command.Value[LargeBlock.LeadBytes(valueBytes)..];
+        rest.CopyTo(LargeBlock.Pages(ticket.Block));
+        LargeBlock.Pages(ticket.Block)[rest.Length..].Clear();
         return status;
     }
 

@@ -8,6 +8,9 @@ internal sealed record EntryLimits(int SegmentBytes, long BlockBytesMax)
     /// <summary>A record takes at most this share of a segment, which bounds what a segment's end can waste.</summary>
     private const int InlineShareDivisor = 8;
 
+    /// <summary>A value above this is large whatever its path.</summary>
+    public int InlineValueBytesMax => Math.Max(PageArena.PageBytes, SegmentBytes / InlineShareDivisor);
+
     /// <summary>Whether a value of this many bytes gets a block. One below a page never does.</summary>
     public bool IsLarge(int pathBytes, long valueBytes) =>
         valueBytes >= PageArena.PageBytes

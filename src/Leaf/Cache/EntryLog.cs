@@ -49,6 +49,13 @@ internal sealed class EntryLog(SegmentPool pool)
         return id;
     }
 
+    /// <summary>Bytes left in a queue's open segment; 0 when none is open.</summary>
+    public int RoomLeft(SegmentUse use)
+    {
+        var open = Queue(use).Open;
+        return open == 0 ? 0 : (int)(pool.SegmentBytes - pool.Header(open).UsedBytes);
+    }
+
     /// <summary>
     /// Writes a record at the young end of a queue; false when no segment can be had for it. To be counted then.
     /// </summary>

@@ -36,16 +36,17 @@ internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, Read
         Again,
         Miss,
         Hit,
+        WrongKind,
     }
 
     /// <summary>
     /// Reads an entry; false when writers were in the way all the time. Never false under the partition's gate.
     /// </summary>
-    /// <param name="command">A Get, or a Head, which wants the value's length (i32) in its place.</param>
+    /// <param name="command">A Get; a Head, which wants the value's length (i32) in its place; a FieldGet.</param>
     /// <param name="hash">The path's place.</param>
     /// <param name="nowMs">What has expired by then is missed.</param>
     /// <param name="output">Gets the value; of a large one the lead. Nothing if it is missed.</param>
-    /// <param name="status">Ok or NotFound.</param>
+    /// <param name="status">Ok, NotFound, or of a FieldGet WrongKind.</param>
     /// <param name="meta">Of the entry; of a tombstone its version.</param>
     /// <param name="pinned">The rest of a large value; the caller copies and releases it.</param>
     public bool TryRead(
@@ -59,6 +60,13 @@ internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, Read
             {
                 counts.CountHit();
                 status = StatusCode.Ok;
+                return true;
+            }
+
+            if (outcome == Outcome.WrongKind)
+            {
+                counts.CountHit();
+                status = StatusCode.WrongKind;
                 return true;
             }
 
@@ -107,10 +115,12 @@ internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, Read
         if (!pool.IsWithinSegment(address, record.Bytes)) return Outcome.Again;
         var isHit = !record.HasExpired(nowMs) && !record.IsTombstone && record.Version >= command.Version;
         if (!record.HasExpired(nowMs)) meta = record.Meta;
-        var block = command.Opcode == Opcode.Get ? record.Block : null;
-        var copied = isHit ? Copy(command, record, output) : 0;
+        var block = command.Opcode != Opcode.Head ? record.Block : null;
+        var isWrongKind = command.Opcode == Opcode.FieldGet && record.Kind != EntryKind.Fields;
+        var copied = isHit && !isWrongKind ? Copy(command, record, output) : 0;
         if (!glance.IsUnchanged() || !group.IsUnchanged()) return Outcome.Again;
         if (!isHit) return Outcome.Miss;
+        if (isWrongKind) return Outcome.WrongKind;
         if (block != null && !TryPin(block, glance, group, out pinned)) return Outcome.Again;
         output.Advance(copied);
         if (HashIndex.UsesOf(seen) != 0) meta = meta with { Mark = meta.Mark | EntryMark.WasRead };
@@ -143,8 +153,31 @@ internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, Read
         }
 
         var value = record.Value;
+        if (command.Opcode == Opcode.FieldGet)
+            return record.IsLarge ? 0 : CopyFields(command, FieldMap.Over(value), output);
         if (value.Length != 0) value.CopyTo(output.GetSpan(value.Length));
         return value.Length;
+    }
+
+    /// <summary>
+    /// Copies the fields asked for. The map may change while it is read: what does not fit the room any more is left
+    /// out, and judged with the rest.
+    /// </summary>
+    private static int CopyFields(in CacheCommand command, FieldMap map, IBufferWriter<byte> output)
+    {
+        if (!FieldList.TryRead(command.Value, out var names, out _)) return 0;
+        long bytes = 0;
+        foreach (var name in names) bytes += FieldValues.BytesOf(map.TryGet(name, out var value) ? value.Length : -1);
+        var room = output.GetSpan((int)Math.Min(bytes, int.MaxValue));
+        var at = 0;
+        foreach (var name in names)
+        {
+            var isPresent = map.TryGet(name, out var value);
+            if (FieldValues.BytesOf(isPresent ? value.Length : -1) > room.Length - at) break;
+            at += FieldValues.Write(room[at..], isPresent, value);
+        }
+
+        return at;
     }
 
     /// <summary>Pins the block of a record that was whole a moment ago.</summary>

@@ -42,7 +42,9 @@ internal sealed unsafe class EntryTable : IDisposable
 
     public long MovedBytes { get; private set; }
 
-    public Record RecordAt(ulong* slot) => _pool.RecordAt(HashIndex.AddressOf(*slot));
+    public Record RecordAt(ulong* slot) => RecordAt(*slot);
+
+    public Record RecordAt(ulong slot) => _pool.RecordAt(HashIndex.AddressOf(slot));
 
     /// <summary>
     /// Stores a record under its path, in place of the one in <paramref name="slot"/> if that is not null. False, and

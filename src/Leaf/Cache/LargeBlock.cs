@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Cache;
 
@@ -27,6 +28,14 @@ internal unsafe struct LargeBlock
 
     /// <summary>Bytes of a large value that lie in its record, before those in pages.</summary>
     public static int LeadBytes(int valueBytes) => valueBytes & (PageArena.PageBytes - 1);
+
+    /// <summary>
+    /// Bytes of a value as it is stored in a block: a map of fields is filled up to whole pages, so that it has no lead
+    /// and can be read in one piece.
+    /// </summary>
+    public static int ValueBytesFor(EntryKind kind, int valueBytes) => kind == EntryKind.Fields
+        ? (valueBytes + PageArena.PageBytes - 1) & ~(PageArena.PageBytes - 1)
+        : valueBytes;
 
     /// <summary>Bytes of the budget that the block of a value of this size takes.</summary>
     public static long BytesFor(int valueBytes) => valueBytes - LeadBytes(valueBytes) + HeaderBytes;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Text;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Cache;
@@ -33,15 +32,25 @@ internal unsafe struct WriteTicket
 
 /// <summary>
 /// The operations on the entries whose hash falls here, each within one holding of the gate.
-/// The rules of versions: a write with one not above the stored is refused, also by a tombstone; a write without one
-/// takes the stored plus one; an expired entry or tombstone counts as nothing.
+/// The rules of versions: a write with one not above the stored is refused, also by a tombstone, and by a flush of
+/// everything before it; a write without one takes the next of the partition's own clock, which is above the stored and
+/// never the same twice, so that an entry that was evicted and made again has another version; an expired entry or
+/// tombstone counts as nothing.
 /// </summary>
-internal sealed unsafe class Partition : IDisposable
+/// <remarks>
+/// Here: what all operations share. Values, Fields and Transact have their own files.
+/// </remarks>
+internal sealed unsafe partial class Partition : IDisposable
 {
-    private const int NumberTextBytesMax = 20;
     private readonly long _tombstoneLifeMs;
     private readonly int _valueBytesMax;
     private readonly EntryLimits _limits;
+
+    /// <summary>One for each partition: a path is always in the same, and under its gate nobody else asks.</summary>
+    private readonly HybridClock _versions = new(TimeProvider.System);
+
+    /// <summary>The version of the last flush: nothing older is taken any more.</summary>
+    private ulong _flushedAt;
 
     /// <summary>Guards everything reachable from here but the pool and pinned blocks.</summary>
     public SpinGate Gate;
@@ -72,49 +81,32 @@ internal sealed unsafe class Partition : IDisposable
         status = StatusCode.Ok;
         meta = default;
         if (!TryGrow(hash, ref ticket)) return Need.Segment;
-        var slot = Table.Index.Find(hash, command.Path);
-        if (slot != null && Table.RecordAt(slot).HasExpired(nowMs))
-        {
-            var segment = Table.Log.Pool.SegmentOf(HashIndex.AddressOf(*slot));
-            Table.Expire(hash, slot);
-            Table.Log.ReturnIfEmpty(segment);
-            slot = null;
-        }
-
-        var stored = slot == null ? default : Table.RecordAt(slot);
-        var storedVersion = slot == null ? 0 : stored.Version;
-        var isLive = slot != null && !stored.IsTombstone;
-        if (slot != null) meta = stored.Meta;
-        status = Refusal(command, storedVersion, isLive);
+        var target = Find(hash, command.Path, nowMs);
+        var stored = target.Stored;
+        if (target.Slot != null) meta = stored.Meta;
+        status = Refusal(command, target);
+        if (status == StatusCode.VersionTooOld && target.Slot == null) meta = new EntryMeta(_flushedAt, 0, 0);
         if (status != StatusCode.Ok) return Need.Nothing;
-        var target = new Target(hash, slot, command.Version != 0 ? command.Version : storedVersion + 1, nowMs);
-        if (isLive) HashIndex.CountUse(slot);
+        target.Version = command.Version != 0 ? command.Version : NextVersion(target.StoredVersion, nowMs);
+        if (target.IsLive) HashIndex.CountUse(target.Slot);
         switch (command.Opcode)
         {
             case Opcode.Delete:
-                status = isLive ? StatusCode.Ok : StatusCode.NotFound;
-                return Bury(command, target, ref ticket, out meta);
+                status = target.IsLive ? StatusCode.Ok : StatusCode.NotFound;
+                return Bury(command.Path, target, ref ticket, out meta);
             case Opcode.Append:
             case Opcode.Prepend:
                 return Join(command, target, stored, output, ref ticket, ref status, ref meta);
             case Opcode.Increment:
-                return Increment(command, target, stored, isLive, output, ref ticket, ref status, ref meta);
+                return Increment(command, target, stored, output, ref ticket, ref status, ref meta);
             case Opcode.Touch:
-                return Touch(command, target, stored, ref ticket, ref status, ref meta);
+                return Touch(command, target, stored, output, ref ticket, ref status, ref meta);
+            case Opcode.FieldSet:
+            case Opcode.FieldDelete:
+            case Opcode.FieldIncrement:
+                return ChangeFields(command, target, stored, output, ref ticket, ref status, ref meta);
             default:
-                var inline = ticket.Block == null ? command.Value.Length : LargeBlock.LeadBytes(command.Value.Length);
-                var draft = new RecordDraft
-                {
-                    Version = target.Version,
-                    EntryFlags = command.EntryFlags,
-                    ExpiresAtMs = command.ExpiresAtMs,
-                    Kind = command.Kind,
-                    Mark = command.Mark,
-                    Path = command.Path,
-                    Value = command.Value[..inline],
-                    Block = ticket.Block,
-                };
-                return Put(draft, target, ref ticket, ref status, ref meta, out _);
+                return Put(Draft(command, target.Version, ticket.Block), target, ref ticket, ref status, ref meta, out _);
         }
     }
 
@@ -142,147 +134,74 @@ internal sealed unsafe class Partition : IDisposable
         return true;
     }
 
-    private static StatusCode Refusal(in CacheCommand command, ulong storedVersion, bool isLive)
+    /// <summary>Where a path is now; what has expired is dropped on the way.</summary>
+    private Target Find(ulong hash, ReadOnlySpan<byte> path, long nowMs)
     {
-        if (isLive)
+        var slot = Table.Index.Find(hash, path);
+        if (slot != null && Table.RecordAt(slot).HasExpired(nowMs))
+        {
+            var segment = Table.Log.Pool.SegmentOf(HashIndex.AddressOf(*slot));
+            Table.Expire(hash, slot);
+            Table.Log.ReturnIfEmpty(segment);
+            slot = null;
+        }
+
+        var stored = slot == null ? default : Table.RecordAt(slot);
+        return new Target
+        {
+            Hash = hash,
+            Slot = slot,
+            Stored = stored,
+            StoredVersion = slot == null ? _flushedAt : stored.Version,
+            IsLive = slot != null && !stored.IsTombstone,
+            NowMs = nowMs,
+        };
+    }
+
+    private ulong NextVersion(ulong storedVersion, long nowMs)
+    {
+        var version = _versions.Next(nowMs);
+        if (version > storedVersion) return version;
+        _versions.Observe(storedVersion);
+        return _versions.Next(nowMs);
+    }
+
+    private static StatusCode Refusal(in CacheCommand command, in Target target)
+    {
+        if (target.IsLive)
         {
             if (command.Opcode == Opcode.Add) return StatusCode.Exists;
-            var compares = command.Opcode switch
-            {
-                Opcode.CompareAndSet => true,
-                Opcode.Delete or Opcode.Touch => command.CompareVersion != 0,
-                _ => false,
-            };
-            if (compares && command.CompareVersion != storedVersion) return StatusCode.VersionMismatch;
+            var compares = command.CompareVersion != 0
+                ? command.Opcode is Opcode.Delete or Opcode.Touch or Opcode.CompareAndSet
+                    || CacheCommand.IsOnFields(command.Opcode)
+                : command.Opcode == Opcode.CompareAndSet;
+            if (compares && command.CompareVersion != target.StoredVersion) return StatusCode.VersionMismatch;
+            if (IsOfOtherKind(command.Opcode, target.Stored.Kind)) return StatusCode.WrongKind;
         }
         else if (NeedsEntry(command))
         {
             return StatusCode.NotFound;
         }
 
-        var tooOld = command.Version != 0 && command.Version <= storedVersion;
-        return tooOld ? StatusCode.VersionTooOld : StatusCode.Ok;
+        // Nothing can follow the very last version.
+        var version = command.Version != 0 ? command.Version : ulong.MaxValue;
+        return version <= target.StoredVersion ? StatusCode.VersionTooOld : StatusCode.Ok;
     }
+
+    private static bool IsOfOtherKind(Opcode opcode, EntryKind stored) => stored == EntryKind.Fields
+        ? opcode is Opcode.Append or Opcode.Prepend or Opcode.Increment
+        : CacheCommand.IsOnFields(opcode);
 
     private static bool NeedsEntry(in CacheCommand command) => command.Opcode switch
     {
         Opcode.Set or Opcode.Add => false,
+        Opcode.FieldSet or Opcode.FieldIncrement => command.CompareVersion != 0,
         Opcode.Increment => !command.HasInitial,
 
         // With a version it leaves a tombstone even so: the write it deletes may still be under way to this replica.
         Opcode.Delete => command.Version == 0 || command.CompareVersion != 0,
         _ => true,
     };
-
-    private Need Join(
-        in CacheCommand command, in Target target, in Record stored, IBufferWriter<byte> output,
-        ref WriteTicket ticket, ref StatusCode status, ref EntryMeta meta)
-    {
-        var length = (long)stored.ValueBytes + command.Value.Length;
-        if (length > _valueBytesMax)
-        {
-            status = StatusCode.TooLarge;
-            return Need.Nothing;
-        }
-
-        if (_limits.IsLarge(command.Path.Length, length))
-            return JoinLarge(command, target, stored, (int)length, output, ref ticket, ref status, ref meta);
-        var isAppend = command.Opcode == Opcode.Append;
-        var draft = new RecordDraft
-        {
-            Version = target.Version,
-            EntryFlags = stored.EntryFlags,
-            ExpiresAtMs = stored.ExpiresAtMs,
-            Path = command.Path,
-            Value = isAppend ? stored.Value : command.Value,
-            Rest = isAppend ? command.Value : stored.Value,
-        };
-        var need = Put(draft, target, ref ticket, ref status, ref meta, out var result);
-        if (need == Need.Nothing && status == StatusCode.Ok) Emit(result, output, out ticket.Pinned);
-        return need;
-    }
-
-    private Need JoinLarge(
-        in CacheCommand command, in Target target, in Record stored, int length, IBufferWriter<byte> output,
-        ref WriteTicket ticket, ref StatusCode status, ref EntryMeta meta)
-    {
-        var leadBytes = LargeBlock.LeadBytes(length);
-        if (ticket.Block == null || ticket.Block->PagesBytes != length - leadBytes)
-        {
-            ticket.BlockValueBytes = length;
-            return Need.Block;
-        }
-
-        Span<byte> lead = stackalloc byte[PageArena.PageBytes];
-        var joint = new Joint(lead[..leadBytes], LargeBlock.Pages(ticket.Block));
-        if (command.Opcode == Opcode.Prepend) joint.Add(command.Value);
-        joint.Add(stored.Value);
-        if (stored.IsLarge) joint.Add(LargeBlock.Pages(stored.Block));
-        if (command.Opcode == Opcode.Append) joint.Add(command.Value);
-        var draft = new RecordDraft
-        {
-            Version = target.Version,
-            EntryFlags = stored.EntryFlags,
-            ExpiresAtMs = stored.ExpiresAtMs,
-            Path = command.Path,
-            Value = lead[..leadBytes],
-            Block = ticket.Block,
-        };
-        var need = Put(draft, target, ref ticket, ref status, ref meta, out var result);
-        if (need == Need.Nothing && status == StatusCode.Ok) Emit(result, output, out ticket.Pinned);
-        return need;
-    }
-
-    private Need Increment(
-        in CacheCommand command, in Target target, in Record stored, bool isLive, IBufferWriter<byte> output,
-        ref WriteTicket ticket, ref StatusCode status, ref EntryMeta meta)
-    {
-        var number = command.Initial;
-        if (isLive)
-        {
-            var text = stored.Value;
-            var isNumber = stored.ValueBytes <= NumberTextBytesMax
-                && Utf8Parser.TryParse(text, out number, out var used) && used == text.Length;
-            if (!isNumber || !TryAdd(ref number, command.Delta))
-            {
-                status = StatusCode.NotANumber;
-                return Need.Nothing;
-            }
-        }
-
-        Span<byte> digits = stackalloc byte[NumberTextBytesMax];
-        Utf8Formatter.TryFormat(number, digits, out var written);
-        var draft = new RecordDraft
-        {
-            Version = target.Version,
-            EntryFlags = isLive ? stored.EntryFlags : 0,
-            ExpiresAtMs = isLive ? stored.ExpiresAtMs : command.ExpiresAtMs,
-            Mark = isLive ? stored.Mark : EntryMark.None,
-            Path = command.Path,
-            Value = digits[..written],
-        };
-        var need = Put(draft, target, ref ticket, ref status, ref meta, out _);
-        if (need == Need.Nothing && status == StatusCode.Ok) output.Write(digits[..written]);
-        return need;
-    }
-
-    private Need Touch(
-        in CacheCommand command, in Target target, in Record stored, ref WriteTicket ticket, ref StatusCode status,
-        ref EntryMeta meta)
-    {
-        var draft = new RecordDraft
-        {
-            Version = target.Version,
-            EntryFlags = stored.EntryFlags,
-            ExpiresAtMs = command.ExpiresAtMs,
-            Kind = stored.Kind,
-            Mark = stored.Mark,
-            Path = command.Path,
-            Value = stored.Value,
-            Block = stored.Block,
-        };
-        return Put(draft, target, ref ticket, ref status, ref meta, out _);
-    }
 
     private Need Put(
         in RecordDraft draft, in Target target, ref WriteTicket ticket, ref StatusCode status, ref EntryMeta meta,
@@ -293,7 +212,7 @@ internal sealed unsafe class Partition : IDisposable
         // A write that has expired on arrival still supersedes what is older: as a tombstone, which keeps no value.
         if (draft.ExpiresAtMs != 0 && draft.ExpiresAtMs <= target.NowMs)
         {
-            var need = Bury(new CacheCommand { Opcode = Opcode.Delete, Path = draft.Path }, target, ref ticket, out _);
+            var need = Bury(draft.Path, target, ref ticket, out _);
             meta = draft.Meta;
             return need;
         }
@@ -310,14 +229,14 @@ internal sealed unsafe class Partition : IDisposable
         return Need.Nothing;
     }
 
-    private Need Bury(in CacheCommand command, in Target target, ref WriteTicket ticket, out EntryMeta meta)
+    private Need Bury(ReadOnlySpan<byte> path, in Target target, ref WriteTicket ticket, out EntryMeta meta)
     {
         var draft = new RecordDraft
         {
             IsTombstone = true,
             Version = target.Version,
             ExpiresAtMs = target.NowMs + _tombstoneLifeMs,
-            Path = command.Path,
+            Path = path,
         };
         meta = draft.Meta;
         if (Table.TryPut(draft, target.Hash, target.Slot, SegmentUse.Tombstones, out _)) return Need.Nothing;
@@ -358,42 +277,38 @@ internal sealed unsafe class Partition : IDisposable
         LargeBlock.Pin(pinned);
     }
 
-    private static bool TryAdd(ref long number, long delta)
+    /// <summary>The record that a command which brings its value makes; of a large one the lead of the value.</summary>
+    private static RecordDraft Draft(in CacheCommand command, ulong version, LargeBlock* block)
     {
-        var sum = unchecked(number + delta);
-        if (((number ^ sum) & (delta ^ sum)) < 0) return false;
-        number = sum;
-        return true;
-    }
-
-    /// <summary>Where a write goes, once it is allowed.</summary>
-    private readonly struct Target(ulong hash, ulong* slot, ulong version, long nowMs)
-    {
-        public ulong Hash { get; } = hash;
-
-        /// <summary>The path's slot, or null; holds until the put.</summary>
-        public ulong* Slot { get; } = slot;
-
-        public ulong Version { get; } = version;
-
-        public long NowMs { get; } = nowMs;
-    }
-
-    /// <summary>Fills one span and then another with pieces of any length.</summary>
-    private ref struct Joint(Span<byte> first, Span<byte> second)
-    {
-        private Span<byte> _first = first;
-        private Span<byte> _second = second;
-
-        public void Add(ReadOnlySpan<byte> piece)
+        var inline = block == null
+            ? command.Value.Length
+            : LargeBlock.LeadBytes(LargeBlock.ValueBytesFor(command.Kind, command.Value.Length));
+        return new RecordDraft
         {
-            var fitting = Math.Min(piece.Length, _first.Length);
-            piece[..fitting].CopyTo(_first);
-            _first = _first[fitting..];
-            piece = piece[fitting..];
-            piece.CopyTo(_second);
-            _second = _second[piece.Length..];
-        }
+            Version = version,
+            EntryFlags = command.EntryFlags,
+            ExpiresAtMs = command.ExpiresAtMs,
+            Kind = command.Kind,
+            Mark = command.Mark,
+            Path = command.Path,
+            Value = command.Value[..inline],
+            Block = block,
+        };
     }
 
+    /// <summary>What a write found, and where it goes. Holds until the put.</summary>
+    private struct Target
+    {
+        public ulong Hash;
+
+        /// <summary>The path's slot, or null.</summary>
+        public ulong* Slot;
+        public Record Stored;
+
+        /// <summary>What a write must be above.</summary>
+        public ulong StoredVersion;
+        public bool IsLive;
+        public ulong Version;
+        public long NowMs;
+    }
 }

@@ -96,6 +96,9 @@ internal readonly unsafe struct Record
 
     public byte* At => _at;
 
+    /// <summary>Whether it is the default and no record at all.</summary>
+    public bool IsNone => _at == null;
+
     /// <summary>Bytes from this record to the next.</summary>
     public int Bytes { get; }
 

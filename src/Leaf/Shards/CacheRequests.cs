@@ -38,7 +38,9 @@ internal sealed class CacheRequests(LeafCore core)
         var output = ReplyScratch.Begin(EntryBody.PrefixLength);
         var nowMs = _clock.UnixMs(request.ReceivedTicks);
         var hash = request.Header.PathHash != 0 ? request.Header.PathHash : PathHash.OfPath(command.Path);
-        var status = shard.Cache.Execute(command, hash, nowMs, output, out var meta);
+        var wantsEntry = (request.Header.Flags & FrameFlags.ReturnEntry) != 0;
+        var status = shard.Cache.Execute(
+            wantsEntry ? command with { ReturnEntry = true } : command, hash, nowMs, output, out var meta);
         if (status == StatusCode.Ok) SendDone(request, command.Opcode, output, meta);
         else SendRefusal(request, status, command, meta.Version);
     }
@@ -112,24 +114,32 @@ internal sealed class CacheRequests(LeafCore core)
 
     private void SendDone(in Request request, Opcode opcode, ReplyScratch output, in EntryMeta meta)
     {
-        var wantsEntry = opcode is Opcode.Get or Opcode.Head
-            || ((request.Header.Flags & FrameFlags.ReturnEntry) != 0 && ReturnsEntry(opcode));
-        if (wantsEntry)
+        var written = output.Written;
+        var returnsEntry = (request.Header.Flags & FrameFlags.ReturnEntry) != 0;
+        if (opcode is Opcode.Get or Opcode.Head || (returnsEntry && ReturnsEntry(opcode)))
         {
-            EntryBody.WritePrefix(output.Written, meta.EntryFlags, meta.ExpiresAtMs, meta.Kind, meta.Mark);
-            _replier.Send(request, StatusCode.Ok, meta.Version, output.Written);
+            EntryBody.WritePrefix(written, meta.EntryFlags, meta.ExpiresAtMs, meta.Kind, meta.Mark);
+            _replier.Send(request, StatusCode.Ok, meta.Version, written);
         }
         else if (opcode == Opcode.Increment)
         {
             Span<byte> sum = stackalloc byte[sizeof(long)];
             // The store wrote it, so it is a number.
-            _ = Utf8Parser.TryParse(output.Written[EntryBody.PrefixLength..], out long number, out _);
+            _ = Utf8Parser.TryParse(written[EntryBody.PrefixLength..], out long number, out _);
             BinaryPrimitives.WriteInt64LittleEndian(sum, number);
             _replier.Send(request, StatusCode.Ok, meta.Version, sum);
         }
+        else if (written.Length > EntryBody.PrefixLength + sizeof(long) && returnsEntry && opcode != Opcode.FieldGet)
+        {
+            // The store wrote the number and then the map; on the wire the entry's prefix stands between them.
+            written.Slice(EntryBody.PrefixLength, sizeof(long)).CopyTo(written);
+            EntryBody.WritePrefix(
+                written[sizeof(long)..], meta.EntryFlags, meta.ExpiresAtMs, meta.Kind, meta.Mark);
+            _replier.Send(request, StatusCode.Ok, meta.Version, written);
+        }
         else
         {
-            _replier.Send(request, StatusCode.Ok, meta.Version, []);
+            _replier.Send(request, StatusCode.Ok, meta.Version, written[EntryBody.PrefixLength..]);
         }
     }
 
@@ -151,7 +161,14 @@ internal sealed class CacheRequests(LeafCore core)
                 break;
             case StatusCode.BadRequest:
                 _replier.Refuse(request, status,
-                    $"{command.Opcode}: the header's path hash {request.Header.PathHash:X16} is not the path's.");
+                    command.Kind == EntryKind.Fields
+                        ? $"{command.Opcode}: the header's path hash is not the path's, or the map of fields is broken."
+                        : $"{command.Opcode}: the header's path hash {request.Header.PathHash:X16} is not the path's.");
+                break;
+            case StatusCode.WrongKind:
+                _replier.Send(request, status, version, CacheCommand.IsOnFields(command.Opcode)
+                    ? "The entry is a plain value and has no fields."u8
+                    : "The entry is a map of fields; this operation is for plain values."u8);
                 break;
             default:
                 _replier.Send(request, status, version, []);
@@ -161,5 +178,5 @@ internal sealed class CacheRequests(LeafCore core)
 
     private static bool ReturnsEntry(Opcode opcode) => opcode
         is Opcode.Add or Opcode.Replace or Opcode.Append or Opcode.Prepend
-        or Opcode.CompareAndSet or Opcode.Increment;
+        or Opcode.CompareAndSet or Opcode.Increment or Opcode.Touch;
 }

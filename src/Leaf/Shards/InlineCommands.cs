@@ -7,7 +7,7 @@ namespace Hedgerow.Leaf.Shards;
 
 /// <summary>
 /// Cache operations without frames: executed on the caller's thread into the caller's buffer, one copy from the store,
-/// counted like every other. Stamps versions where the caller gave none. Allocates nothing; thread-safe.
+/// counted like every other. The store stamps versions where the caller gave none. Allocates nothing; thread-safe.
 /// </summary>
 /// <remarks>
 /// One operation in <see cref="TimedEvery"/> of a thread is timed and counts as that many in the latencies: two looks at
@@ -15,18 +15,10 @@ namespace Hedgerow.Leaf.Shards;
 /// </remarks>
 internal sealed class InlineCommands(LeafCore core, LeafMetrics metrics)
 {
-    /// <summary>
-    /// Tries with a later version when what is stored is newer than this leaf's clock; more than one only when others
-    /// write the same path at the same moment.
-    /// </summary>
-    private const int TriesMax = 6;
-
     private const int TimedEvery = 16;
 
     [ThreadStatic]
     private static uint _calls;
-
-    private readonly HybridClock _versions = new(core.Clock.Time);
 
     /// <summary>
     /// False when it can't be done here and now: a document's write, an opcode that is no cache operation.
@@ -44,7 +36,7 @@ internal sealed class InlineCommands(LeafCore core, LeafMetrics metrics)
         if (!core.Collections.TryResolve(command.Path, out var ordinal))
         {
             var hash = pathHash != 0 ? pathHash : PathHash.OfPath(command.Path);
-            status = ExecuteEntry(shard, command, hash, nowMs, output, out meta);
+            status = shard.Cache.Execute(command, hash, nowMs, output, out meta);
         }
         else if (command.Opcode == Opcode.Get)
         {
@@ -72,20 +64,5 @@ internal sealed class InlineCommands(LeafCore core, LeafMetrics metrics)
             Mark = meta.Mark,
         };
         return true;
-    }
-
-    private StatusCode ExecuteEntry(
-        ShardEngine shard, in CacheCommand command, ulong pathHash, long nowMs, IBufferWriter<byte> output,
-        out EntryMeta meta)
-    {
-        if (command.Version != 0 || command.Opcode is Opcode.Get or Opcode.Head or Opcode.FieldGet)
-            return shard.Cache.Execute(command, pathHash, nowMs, output, out meta);
-        for (var tries = 1; ; tries++)
-        {
-            var stamped = command.WithVersion(_versions.Next(nowMs));
-            var status = shard.Cache.Execute(stamped, pathHash, nowMs, output, out meta);
-            if (status != StatusCode.VersionTooOld || tries == TriesMax) return status;
-            _versions.Observe(meta.Version);
-        }
     }
 }

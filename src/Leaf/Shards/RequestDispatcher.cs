@@ -16,6 +16,7 @@ internal sealed partial class RequestDispatcher(
     private const int BacklogMax = 64;
 
     private readonly CacheRequests _cache = new(core);
+    private readonly EntryRequests _entries = new(core);
 
     /// <summary>Serves a request, or begins to. Never throws.</summary>
     public void Dispatch(in Request request, ReadOnlySpan<byte> body)
@@ -66,6 +67,15 @@ internal sealed partial class RequestDispatcher(
                 break;
             case >= Opcode.Get and <= Opcode.Head:
                 _cache.Serve(request, shard, body);
+                break;
+            case Opcode.Transact:
+                _entries.Transact(request, shard, body);
+                break;
+            case Opcode.EntryScan:
+                _entries.Scan(request, shard, body);
+                break;
+            case Opcode.Flush:
+                _entries.Flush(request, shard, body);
                 break;
             case Opcode.Search or Opcode.TermStatistics or Opcode.Scan or Opcode.CollectionGet:
                 core.Pool.Enqueue(new SearchWork(request, body, core, shard));

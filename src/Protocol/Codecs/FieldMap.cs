@@ -61,6 +61,9 @@ public readonly ref struct FieldMap
     /// <summary>Whether the map has a directory, by which <see cref="AtRank"/> goes.</summary>
     public bool IsHashed => !_directory.IsEmpty;
 
+    /// <summary>Bytes of the map, without the zeros behind it.</summary>
+    public int Bytes => Count == 0 ? 0 : HeaderBytes + _directory.Length + _fields.Length;
+
     internal ReadOnlySpan<byte> Fields => _fields;
 
     internal ReadOnlySpan<byte> Directory => _directory;
@@ -86,7 +89,7 @@ public readonly ref struct FieldMap
             return false;
         }
 
-        var end = HeaderBytes + map._directory.Length + map._fields.Length;
+        var end = map.Bytes;
         error = value.Length - end > PaddingMax || value[end..].ContainsAnyExcept((byte)0)
             ? $"The map of fields ends at {end} of {value.Length} bytes; less than 4,096 zeros may follow."
             : map.Problem();

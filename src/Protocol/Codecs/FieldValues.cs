@@ -18,14 +18,24 @@ public ref struct FieldValues
     /// <summary>The current field's value; empty when it is not present.</summary>
     public ReadOnlySpan<byte> Value { get; private set; }
 
+    /// <summary>Bytes of the row of a value of this length; -1 stands for a field that is not there.</summary>
+    public static long BytesOf(int valueLength) => valueLength < 0 ? 1 : 1 + sizeof(uint) + (long)valueLength;
+
+    /// <summary>Writes a row to the front of a span that has <see cref="BytesOf"/> bytes; returns how many.</summary>
+    public static int Write(Span<byte> destination, bool isPresent, ReadOnlySpan<byte> value)
+    {
+        destination[0] = isPresent ? (byte)1 : (byte)0;
+        if (!isPresent) return 1;
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[1..], (uint)value.Length);
+        value.CopyTo(destination[(1 + sizeof(uint))..]);
+        return 1 + sizeof(uint) + value.Length;
+    }
+
     /// <summary>Writes the row of a field that is there.</summary>
     public static void WritePresent(IBufferWriter<byte> output, ReadOnlySpan<byte> value)
     {
-        var row = output.GetSpan(1 + sizeof(uint) + value.Length);
-        row[0] = 1;
-        BinaryPrimitives.WriteUInt32LittleEndian(row[1..], (uint)value.Length);
-        value.CopyTo(row[(1 + sizeof(uint))..]);
-        output.Advance(1 + sizeof(uint) + value.Length);
+        var length = checked((int)BytesOf(value.Length));
+        output.Advance(Write(output.GetSpan(length), isPresent: true, value));
     }
 
     /// <summary>Writes the row of a field that is not there.</summary>

@@ -13,11 +13,12 @@ namespace Hedgerow.Protocol;
 ///  request   version u64, check count u16, write count u16,
 ///            then for each check: path length u16, path, version u64 (0: no live entry may be there)
 ///            then for each write: opcode u8, length u32, cache command (its own version and compare version are 0)
-///  reply     write count u16, then for each write: status u8, part length u32, part (the entry that a touch left, if
-///            the request asked for entries, else empty); of VersionMismatch: the index u16 of the check that differs
+///  reply     write count u16, then for each write: status u8 (Ok; NotFound of a delete or touch of nothing; VersionTooOld
+///            of a replicated write that came late); of VersionMismatch: the index u16 of the first check that differs
 /// </code>
-/// Writes are Set, Delete and Touch. All paths are of one shard; none is written twice. Under
-/// <see cref="FrameFlags.Replicated"/> a write whose path has a newer version is passed over and the others happen.
+/// Writes are Set, Delete and Touch. All paths are of one shard; of a path written twice the later counts. Under
+/// <see cref="FrameFlags.Replicated"/> nothing is checked, and a write whose path has a newer version is passed over
+/// while the others happen.
 /// </remarks>
 public static class TransactCodec
 {
@@ -28,7 +29,6 @@ public static class TransactCodec
     internal const int HeaderBytes = sizeof(ulong) + sizeof(ushort) + sizeof(ushort);
 
     internal const int WriteRowBytes = sizeof(byte) + sizeof(uint);
-    internal const int ReplyRowBytes = sizeof(byte) + sizeof(uint);
 
     /// <summary>Whether a transaction may hold this operation.</summary>
     public static bool Carries(Opcode opcode) => opcode is Opcode.Set or Opcode.Delete or Opcode.Touch;
@@ -80,14 +80,11 @@ public static class TransactCodec
         output.Advance(sizeof(ushort));
     }
 
-    /// <summary>Writes the row of one write.</summary>
-    public static void WriteResult(IBufferWriter<byte> output, StatusCode status, ReadOnlySpan<byte> entryBody)
+    /// <summary>Writes the outcome of one write.</summary>
+    public static void WriteResult(IBufferWriter<byte> output, StatusCode status)
     {
-        var row = output.GetSpan(ReplyRowBytes + entryBody.Length);
-        row[0] = (byte)status;
-        BinaryPrimitives.WriteUInt32LittleEndian(row[1..], (uint)entryBody.Length);
-        entryBody.CopyTo(row[ReplyRowBytes..]);
-        output.Advance(ReplyRowBytes + entryBody.Length);
+        output.GetSpan(1)[0] = (byte)status;
+        output.Advance(1);
     }
 
     /// <summary>Checks a whole request, so that reading its rows can't fail.</summary>
@@ -150,15 +147,9 @@ public static class TransactCodec
         ReadOnlySpan<byte> body, out TransactReplyReader reply, [NotNullWhen(false)] out string? error)
     {
         reply = default;
-        var isCut = body.Length < sizeof(ushort);
-        var count = isCut ? 0 : BinaryPrimitives.ReadUInt16LittleEndian(body);
-        var rest = isCut ? default : body[sizeof(ushort)..];
-        for (var i = 0; i < count && !isCut; i++)
-        {
-            isCut = rest.Length < ReplyRowBytes
-                || BinaryPrimitives.ReadUInt32LittleEndian(rest[1..]) > (uint)(rest.Length - ReplyRowBytes);
-            if (!isCut) rest = rest[(ReplyRowBytes + BinaryPrimitives.ReadInt32LittleEndian(rest[1..]))..];
-        }
+        var count = body.Length < sizeof(ushort) ? 0 : BinaryPrimitives.ReadUInt16LittleEndian(body);
+        var isCut = body.Length < sizeof(ushort) + count;
+        var rest = isCut ? default : body[(sizeof(ushort) + count)..];
 
         // A router adds the replicas that have it, a u16.
         error = isCut ? $"Transact: the reply of {body.Length} bytes is cut off."

@@ -90,17 +90,12 @@ public ref struct TransactReplyReader
     /// </summary>
     public StatusCode Status { get; private set; }
 
-    /// <summary>The <see cref="EntryBody"/> that a touch left, if asked for; else empty.</summary>
-    public ReadOnlySpan<byte> EntryBytes { get; private set; }
-
     /// <summary>Moves to the next row; false behind the last.</summary>
     public bool MoveNext()
     {
         if (_rest.IsEmpty) return false;
         Status = (StatusCode)_rest[0];
-        var length = BinaryPrimitives.ReadInt32LittleEndian(_rest[1..]);
-        EntryBytes = _rest.Slice(TransactCodec.ReplyRowBytes, length);
-        _rest = _rest[(TransactCodec.ReplyRowBytes + length)..];
+        _rest = _rest[1..];
         return true;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Router;
@@ -46,7 +47,7 @@ internal sealed class InlineCalls
             // A read that must see a version may have to ask one replica after the other.
             Opcode.Get or Opcode.Head or Opcode.FieldGet =>
                 command.Version == 0 && TryRead(route, command, at, output, out outcome),
-            Opcode.Set or Opcode.Delete or Opcode.Touch when command.CompareVersion == 0 =>
+            Opcode.Set or Opcode.Delete or Opcode.Touch when command.CompareVersion == 0 && !command.ReturnEntry =>
                 TryWriteAll(route, command, at, output, out outcome),
             _ => CacheCommand.Carries(command.Opcode) && TryDecide(route, command, at, output, out outcome),
         };
@@ -109,10 +110,12 @@ internal sealed class InlineCalls
         if (!AreHere(route) || !route.Owner.IsUp) return false;
         var scratch = _scratch ??= new Scratch();
         scratch.Clear();
+        // What came of it is needed for the other replicas, whether the caller wants it or not.
+        var asked = isAlone ? command : command with { ReturnEntry = true };
         for (var tries = 1; ; tries++)
         {
             var isStamped = command.Version == 0;
-            var stamped = isStamped ? command.WithVersion(_services.Versions.Next(at.NowMs)) : command;
+            var stamped = isStamped ? asked.WithVersion(_services.Versions.Next(at.NowMs)) : asked;
             var target = isAlone ? output : scratch;
             if (!Execute(route.Owner, stamped, at, target, out outcome) || HasFailed(outcome.Status)) return false;
             if (outcome.Status != StatusCode.VersionTooOld || !isStamped || tries == TriesMax) break;
@@ -122,26 +125,52 @@ internal sealed class InlineCalls
 
         _services.Counters.Request();
         if (isAlone) return true;
-        if (command.Opcode != Opcode.Delete) output.Write(scratch.Written);
-        if (outcome.Status == StatusCode.Ok) Replicate(route, command, at, scratch, outcome);
+        if (outcome.Status != StatusCode.Ok) return true;
+        Answer(command, scratch.Written, output);
+        Replicate(route, command, at, scratch, outcome);
         return true;
     }
 
     private static bool LeavesItsValue(Opcode opcode) => opcode
         is Opcode.Add or Opcode.Replace or Opcode.Append or Opcode.Prepend
-        or Opcode.CompareAndSet or Opcode.Increment or Opcode.Delete;
+        or Opcode.CompareAndSet or Opcode.Increment or Opcode.Delete or Opcode.Touch
+        or Opcode.FieldSet or Opcode.FieldDelete or Opcode.FieldIncrement;
+
+    /// <summary>What the caller gets of a decision that came with its value: see the store's output.</summary>
+    private static void Answer(in CacheCommand command, ReadOnlySpan<byte> decided, IBufferWriter<byte> output)
+    {
+        if (command.ReturnEntry || command.Opcode == Opcode.Increment)
+        {
+            output.Write(decided);
+        }
+        else if (CacheCommand.IsOnFields(command.Opcode))
+        {
+            output.Write(decided[..sizeof(long)]);
+        }
+        else if (command.Opcode is Opcode.Append or Opcode.Prepend)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(output.GetSpan(sizeof(long)), decided.Length);
+            output.Advance(sizeof(long));
+        }
+    }
 
     private void Replicate(
         ShardRoute route, in CacheCommand command, in Place at, Scratch scratch, in CommandOutcome decided)
     {
-        var copy = command.Opcode == Opcode.Delete
+        var isOnFields = CacheCommand.IsOnFields(command.Opcode);
+        var value = isOnFields ? scratch.Written[sizeof(long)..] : scratch.Written;
+        var isGone = command.Opcode == Opcode.Delete || (command.Opcode == Opcode.FieldDelete && value.IsEmpty);
+        // Without a map: the last field went, or nothing was changed.
+        if (isOnFields && value.IsEmpty && BinaryPrimitives.ReadInt64LittleEndian(scratch.Written) == 0) return;
+        var copy = isGone
             ? new CacheCommand { Opcode = Opcode.Delete, Path = command.Path, Version = decided.Version }
             : new CacheCommand
             {
                 Opcode = Opcode.Set,
                 Path = command.Path,
-                Value = scratch.Written,
+                Value = value,
                 Kind = decided.Kind,
+                Mark = decided.Mark,
                 EntryFlags = decided.EntryFlags,
                 ExpiresAtMs = decided.ExpiresAtMs,
                 Version = decided.Version,

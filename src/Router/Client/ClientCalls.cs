@@ -179,7 +179,8 @@ internal sealed class ClientCalls
                     ? BinaryPrimitives.ReadUInt16LittleEndian(body[^sizeof(ushort)..])
                     : 1;
                 return new WriteResult(StatusCode.Ok, reply.Header.Version, replicas);
-            case StatusCode.NotFound or StatusCode.Exists or StatusCode.VersionMismatch or StatusCode.NotANumber:
+            case StatusCode.NotFound or StatusCode.Exists or StatusCode.VersionMismatch or StatusCode.NotANumber
+                or StatusCode.WrongKind:
                 return new WriteResult(reply.Status, reply.Header.Version, 0);
             default:
                 throw new HedgerowException(reply.Status, RouterReply.Text(reply));

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 using Hedgerow.Protocol;
 
@@ -31,7 +30,7 @@ internal sealed class ConditionalWrites
         if (!owner.IsUp && !owner.TryTakeProbe(_services.Clock.Now)) return OwnerIsDown(route, "it failed lately");
         var decided = await _services.Reads.Rent().RunAsync(
             table.Owners[route.Shard], OperationClass.Addressed,
-            header with { Flags = header.Flags | FrameFlags.ReturnEntry }, body, versionMin: 0, deadlineAt, cancel)
+            route.Replicas.Length == 1 ? header : header with { Flags = header.Flags | FrameFlags.ReturnEntry }, body, versionMin: 0, deadlineAt, cancel)
             .ConfigureAwait(false);
         if (decided.Status == StatusCode.Unavailable)
         {
@@ -46,28 +45,26 @@ internal sealed class ConditionalWrites
             .ConfigureAwait(false);
     }
 
-    private static Reply OwnerIsDown(ShardRoute route, string reason) => RouterReply.Error(
+    public static Reply OwnerIsDown(ShardRoute route, string reason) => RouterReply.Error(
         StatusCode.Unavailable,
         $"The owner of shard {route.Shard}, {route.Owner.Endpoint.Id}, can't be reached ({reason}); a conditional "
         + "write needs it, or a topology that names another replica first. If it was sent, it may have happened.");
 
-    private static Reply Answer(in WritePlan plan, bool wantsEntry, in Reply decided, int replicas)
+    /// <param name="plan">The write.</param>
+    /// <param name="wantsEntry">Whether the caller asked for it.</param>
+    /// <param name="hasEntry">Whether the owner was asked for it.</param>
+    /// <param name="decided">The owner's answer; taken over.</param>
+    /// <param name="replicas">That have the write.</param>
+    private static Reply Answer(in WritePlan plan, bool wantsEntry, bool hasEntry, in Reply decided, int replicas)
     {
         if (wantsEntry) return decided;
         var version = decided.Header.Version;
-        if (plan.Opcode != Opcode.Increment)
-        {
-            decided.Dispose();
-            return RouterReply.Written(StatusCode.Ok, version, replicas);
-        }
-
-        EntryBody.TryRead(decided.Body.Span, out var entry);
-        var isNumber = Utf8Parser.TryParse(entry.Value, out long value, out var read) && read == entry.Value.Length;
+        var isNumber = plan.TryReadNumber(decided.Body.Span, hasEntry, out var number);
         decided.Dispose();
-        if (!isNumber)
-            return RouterReply.Error(StatusCode.Internal, "The owner's answer to an increment is no number.");
+        if (!plan.AnswersNumber) return RouterReply.Written(StatusCode.Ok, version, replicas);
+        if (!isNumber) return RouterReply.Error(StatusCode.Internal, "The owner's answer has no number.");
         Span<byte> body = stackalloc byte[sizeof(long) + sizeof(ushort)];
-        BinaryPrimitives.WriteInt64LittleEndian(body, value);
+        BinaryPrimitives.WriteInt64LittleEndian(body, number);
         BinaryPrimitives.WriteUInt16LittleEndian(body[sizeof(long)..], (ushort)replicas);
         return Reply.Copy(new ReplyHeader { Status = StatusCode.Ok, Version = version }, body);
     }
@@ -78,7 +75,9 @@ internal sealed class ConditionalWrites
         long deadlineAt, CancellationToken cancel)
     {
         var wantsEntry = (header.Flags & FrameFlags.ReturnEntry) != 0;
-        if (route.Replicas.Length == 1) return Answer(plan, wantsEntry, decided, replicas: 1);
+        if (route.Replicas.Length == 1) return Answer(plan, wantsEntry, wantsEntry, decided, replicas: 1);
+        // An operation on fields that changed none.
+        if (plan.IsNoChange(decided.Body.Span)) return Answer(plan, wantsEntry, hasEntry: true, decided, replicas: 1);
         if (!plan.TryMakeReplica(plan.PathOf(body.Span), decided, out var opcode, out var buffer, out var length))
         {
             decided.Dispose();
@@ -99,7 +98,7 @@ internal sealed class ConditionalWrites
 
             var replicas = BinaryPrimitives.ReadUInt16LittleEndian(written.Body.Span);
             written.Dispose();
-            return Answer(plan, wantsEntry, decided, replicas);
+            return Answer(plan, wantsEntry, hasEntry: true, decided, replicas);
         }
         finally
         {

@@ -14,7 +14,7 @@ internal sealed class EntryWrites
     /// Tries with a fresh version. The second is above all that the replicas had; more are only needed when other
     /// coordinators write the same path in between.
     /// </summary>
-    private const int TriesMax = 6;
+    public const int TriesMax = 6;
 
     private readonly CallServices _services;
     private readonly RoutingTables _tables;
@@ -68,19 +68,20 @@ internal sealed class EntryWrites
                 return RouterReply.Error(
                     StatusCode.VersionTooOld, $"Other writers of this path were faster {TriesMax} times.", stored);
             // A slow clock must not lose a write: past what is stored, and again.
-            _services.Versions.Observe(Saturate(stored, AheadOf(tries)));
+            _services.Versions.Observe(Past(stored, tries));
             _services.Counters.Retry();
         }
     }
 
     /// <summary>
-    /// Nothing after the first refusal; then 1, 4, 16 … ms, so that a clock that lags gets ahead of writers that are
-    /// faster than a round trip.
+    /// What the clock is to pass after a refusal: the stored version after the first; then 1, 4, 16 … ms more, so that a
+    /// clock that lags gets ahead of writers that are faster than a round trip.
     /// </summary>
-    private static ulong AheadOf(int tries) => tries == 1 ? 0 : 1UL << (HybridClock.CounterBits + (2 * (tries - 2)));
-
-    private static ulong Saturate(ulong stored, ulong ahead) =>
-        stored > ulong.MaxValue - ahead ? stored : stored + ahead;
+    public static ulong Past(ulong stored, int tries)
+    {
+        var ahead = tries == 1 ? 0 : 1UL << (HybridClock.CounterBits + (2 * (tries - 2)));
+        return stored > ulong.MaxValue - ahead ? stored : stored + ahead;
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Reply> TryAsync(

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Router;
@@ -45,6 +46,28 @@ internal readonly record struct WritePlan
         return StatusCode.Ok;
     }
 
+    /// <summary>Whether an Ok is answered with a number.</summary>
+    public bool AnswersNumber => Opcode is Opcode.Increment or Opcode.Append or Opcode.Prepend
+        || CacheCommand.IsOnFields(Opcode);
+
+    /// <summary>Whether the owner's answer, with its entry, says that nothing was changed.</summary>
+    public bool IsNoChange(ReadOnlySpan<byte> decided) =>
+        CacheCommand.IsOnFields(Opcode) && decided.Length == sizeof(long)
+        && (Opcode != Opcode.FieldDelete || BinaryPrimitives.ReadInt64LittleEndian(decided) == 0);
+
+    /// <summary>The number in the owner's answer, which carries the entry or not.</summary>
+    public bool TryReadNumber(ReadOnlySpan<byte> decided, bool hasEntry, out long number)
+    {
+        number = 0;
+        if (!AnswersNumber) return false;
+        if (!hasEntry || CacheCommand.IsOnFields(Opcode))
+            return BinaryPrimitives.TryReadInt64LittleEndian(decided, out number);
+        if (!EntryBody.TryRead(decided, out var entry)) return false;
+        number = entry.Value.Length;
+        return Opcode != Opcode.Increment
+            || (Utf8Parser.TryParse(entry.Value, out number, out var read) && read == entry.Value.Length);
+    }
+
     public ReadOnlySpan<byte> PathOf(ReadOnlySpan<byte> body) => body.Slice(sizeof(ushort), PathLength);
 
     public void Stamp(Span<byte> body, ulong version) =>
@@ -58,11 +81,12 @@ internal readonly record struct WritePlan
         ReadOnlySpan<byte> path, in Reply decided, out Opcode opcode, out byte[] buffer, out int length)
     {
         CacheCommand command;
-        if (Opcode == Opcode.Delete)
+        var body = CacheCommand.IsOnFields(Opcode) ? decided.Body.Span[sizeof(long)..] : decided.Body.Span;
+        if (Opcode == Opcode.Delete || (Opcode == Opcode.FieldDelete && body.IsEmpty))
         {
             command = new CacheCommand { Opcode = Opcode.Delete, Path = path, Version = decided.Header.Version };
         }
-        else if (EntryBody.TryRead(decided.Body.Span, out var entry))
+        else if (EntryBody.TryRead(body, out var entry))
         {
             command = new CacheCommand
             {

@@ -80,6 +80,18 @@ internal sealed record ServerSettings
     /// <summary>resp.notify: letters of keyspace notifications.</summary>
     public string RespNotify { get; init; } = "";
 
+    /// <summary>memcached.listen; null when off.</summary>
+    public ListenAddress? MemcachedListen { get; init; }
+
+    /// <summary>memcached.connections: connections at once.</summary>
+    public int MemcachedConnectionsMax { get; init; }
+
+    /// <summary>memcached.timeout: idle time after which a connection is closed; zero for never.</summary>
+    public TimeSpan MemcachedIdleTimeout { get; init; }
+
+    /// <summary>memcached.output: bytes of answers that a client may leave untaken.</summary>
+    public int MemcachedOutputBytesMax { get; init; }
+
     /// <summary>loops.threads: event loops; 0 for one each processor.</summary>
     public int LoopThreads { get; init; }
 

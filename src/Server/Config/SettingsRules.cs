@@ -26,6 +26,7 @@ internal static class SettingsRules
         CheckText(settings);
         CheckReach("native.listen", settings.NativeListen, settings);
         if (settings.RespListen != null) CheckReach("resp.listen", settings.RespListen, settings);
+        if (settings.MemcachedListen != null) CheckReach("memcached.listen", settings.MemcachedListen, settings);
         if (settings.HttpListen != null) CheckReach("http.listen", settings.HttpListen, settings);
     }
 
@@ -50,14 +51,16 @@ internal static class SettingsRules
         if (EventLetters.Parse(settings.RespNotify) == null)
             throw new SettingsException(
                 $"resp.notify is '{settings.RespNotify}'; allowed are the letters Ag$lshzxeKEtmdn, such as KEA.");
-        if (settings.Role != NodeRole.Leaf || settings.Topology.Length > 0 || settings.RespListen == null) return;
+        var listener = settings.RespListen != null ? "resp.listen" : "memcached.listen";
+        var hasListener = settings.RespListen != null || settings.MemcachedListen != null;
+        if (settings.Role != NodeRole.Leaf || settings.Topology.Length > 0 || !hasListener) return;
         var shards = settings.LeafShards.Order().ToArray();
         if (shards.Length == 1 || shards.SequenceEqual(Enumerable.Range(0, shards.Length).Select(i => (ushort)i)))
             return;
         throw new SettingsException(
-            $"leaf.shards is '{string.Join(',', shards)}' and resp.listen is on. Without a topology file a leaf cannot "
+            $"leaf.shards is '{string.Join(',', shards)}' and {listener} is on. Without a topology file a leaf cannot "
             + "know which paths belong to these shards: give it one shard, or all from 0 on, or --topology FILE, or "
-            + "--resp.listen off.");
+            + $"--{listener} off.");
     }
 
     private static void CheckMemory(ServerSettings settings)

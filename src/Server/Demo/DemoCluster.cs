@@ -86,6 +86,7 @@ internal sealed class DemoCluster : IAsyncDisposable
     {
         NativeListen = settings.NativeListen with { Port = 0 },
         RespListen = settings.RespListen! with { Port = 0 },
+        MemcachedListen = settings.MemcachedListen! with { Port = 0 },
         HttpListen = settings.HttpListen! with { Port = 0 },
     };
 

@@ -45,6 +45,9 @@ internal sealed class NodeLifecycle : IAsyncDisposable
     /// <summary>Where RESP is; null when off.</summary>
     public System.Net.IPEndPoint? RespEndPoint => _text?.RespEndPoint;
 
+    /// <summary>Where memcached is; null when off.</summary>
+    public System.Net.IPEndPoint? MemcachedEndPoint => _text?.MemcachedEndPoint;
+
     /// <summary>Where HTTP is; null when off.</summary>
     public System.Net.IPEndPoint? HttpEndPoint => _http?.EndPoint;
 
@@ -119,6 +122,7 @@ internal sealed class NodeLifecycle : IAsyncDisposable
         var memory = Quantities.FormatBytes(_settings.MemoryBytes);
         if (_settings.Role == NodeRole.Router) data = memory = "none";
         var resp = RespEndPoint?.ToString() ?? "off";
-        NodeLog.Serving(_log, number, role, _node!.Summary, native, resp, http, data, memory);
+        var memcached = MemcachedEndPoint?.ToString() ?? "off";
+        NodeLog.Serving(_log, number, role, _node!.Summary, native, resp, memcached, http, data, memory);
     }
 }

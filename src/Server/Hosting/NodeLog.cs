@@ -36,10 +36,11 @@ internal static partial class NodeLog
 
     /// <summary>The first line: what this is, where it listens, what it may use.</summary>
     [LoggerMessage(Level = LogLevel.Information, Message =
-        "Hedgerow {Version} {Role}: {Summary}. Native on {Native}, RESP on {Resp}, HTTP {Http}. Data: {Data}. Memory: {Memory}.")]
+        "Hedgerow {Version} {Role}: {Summary}. Native on {Native}, RESP on {Resp}, memcached on {Memcached}, "
+        + "HTTP {Http}. Data: {Data}. Memory: {Memory}.")]
     public static partial void Serving(
-        ILogger log, string version, string role, string summary, string native, string resp, string http,
-        string data, string memory);
+        ILogger log, string version, string role, string summary, string native, string resp, string memcached,
+        string http, string data, string memory);
 
     /// <summary>A stop was asked for.</summary>
     [LoggerMessage(Level = LogLevel.Information, Message =

@@ -1,6 +1,8 @@
 using System.Net;
 using Hedgerow.Leaf.Cache;
+using Hedgerow.Protocol;
 using Hedgerow.Server.Config;
+using Hedgerow.Server.FrontEnds.Memcached;
 using Hedgerow.Server.FrontEnds.Resp;
 using Hedgerow.Server.FrontEnds.Sockets;
 using Hedgerow.Server.Metrics;
@@ -15,13 +17,17 @@ internal sealed class TextFrontEnds : IAsyncDisposable
     // What travels beside the arguments of a command of many: their heads.
     private const int HeadBytes = 32 * 1024 * 1024;
 
+    // A memcached command beside its data: a line, and what ends it and the data.
+    private const int LineBytes = 4 * 1024;
+
     private readonly ServerSettings _settings;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _logs;
     private readonly SessionLoops _loops;
     private readonly SessionListener? _resp;
+    private readonly SessionListener? _memcached;
     private readonly KeyspaceNotifications? _notifications;
-    private RespMeter? _meter;
+    private readonly List<IDisposable> _owned = [];
 
     private TextFrontEnds(ServerSettings settings, SessionLoops loops, TimeProvider time, ILoggerFactory logs)
     {
@@ -29,13 +35,16 @@ internal sealed class TextFrontEnds : IAsyncDisposable
         _settings = settings;
         _time = time;
         _logs = logs;
-        if (settings.RespListen == null) return;
-        _notifications = new KeyspaceNotifications(new PubSubHub());
-        _resp = SessionListener.Bind(RespOptions(settings), loops, time, logs.CreateLogger<SessionListener>());
+        _resp = Bind(settings.RespListen, RespOptions);
+        _memcached = Bind(settings.MemcachedListen, MemcachedListenerOptions);
+        if (_resp != null) _notifications = new KeyspaceNotifications(new PubSubHub());
     }
 
     /// <summary>Where RESP is; null when off.</summary>
     public IPEndPoint? RespEndPoint => _resp?.EndPoint;
+
+    /// <summary>Where memcached is; null when off.</summary>
+    public IPEndPoint? MemcachedEndPoint => _memcached?.EndPoint;
 
     /// <summary>Hears of entries that leave by themselves; null when nobody could be told.</summary>
     public IEntryEvents? EntryEvents => _notifications;
@@ -49,33 +58,81 @@ internal sealed class TextFrontEnds : IAsyncDisposable
     /// <summary>Accepts connections from now on.</summary>
     public void Start(INode node)
     {
-        if (_resp == null) return;
+        if (_resp != null) StartResp(node, _resp);
+        if (_memcached != null) StartMemcached(node, _memcached);
+    }
+
+    /// <summary>Accepts no more, and lets what is under way finish until <paramref name="giveUp"/>.</summary>
+    public Task DrainAsync(CancellationToken giveUp) => Task.WhenAll(
+        _resp?.DrainAsync(giveUp) ?? Task.CompletedTask, _memcached?.DrainAsync(giveUp) ?? Task.CompletedTask);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var owned in _owned) owned.Dispose();
+        if (_resp != null) await _resp.DisposeAsync();
+        if (_memcached != null) await _memcached.DisposeAsync();
+    }
+
+    private SessionListener? Bind(ListenAddress? address, Func<ListenAddress, SessionListenerOptions> options) =>
+        address == null
+            ? null
+            : SessionListener.Bind(options(address), _loops, _time, _logs.CreateLogger<SessionListener>());
+
+    private void StartResp(INode node, SessionListener listener)
+    {
         var server = new RespServer(
             node.Commands, _settings, node, _notifications!, _time, _logs.CreateLogger<RespServer>())
         {
             Loops = _loops,
         };
-        _meter = new RespMeter(server, _resp);
-        _resp.Start(server);
+        _owned.Add(new RespMeter(server, listener));
+        listener.Start(server);
     }
 
-    /// <summary>Accepts no more, and lets what is under way finish until <paramref name="giveUp"/>.</summary>
-    public Task DrainAsync(CancellationToken giveUp) => _resp?.DrainAsync(giveUp) ?? Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    private void StartMemcached(INode node, SessionListener listener)
     {
-        _meter?.Dispose();
-        if (_resp != null) await _resp.DisposeAsync();
+        var options = new MemcachedOptions
+        {
+            ValueBytesMax = _settings.ValueBytesMax,
+            Token = _settings.AuthToken,
+            ConnectionsMax = _settings.MemcachedConnectionsMax,
+            MemoryBytes = _settings.Role == NodeRole.Router ? 0 : _settings.MemoryBytes,
+            Threads = _loops.Count,
+            EndPoint = listener.EndPoint,
+        };
+        var frontEnd = new MemcachedFrontEnd(
+            node.Commands, options, cancel => ReadLeavesAsync(node, cancel), _time,
+            _logs.CreateLogger<MemcachedFrontEnd>());
+        _owned.Add(frontEnd);
+        _owned.Add(new MemcachedMeter(frontEnd));
+        listener.Start(frontEnd);
     }
 
-    private static SessionListenerOptions RespOptions(ServerSettings settings) => new()
+    private static async ValueTask<IReadOnlyList<StatsReply>> ReadLeavesAsync(INode node, CancellationToken cancel)
     {
-        EndPoint = settings.RespListen!.Resolve("resp.listen"),
+        if (node.Leaves.Count > 0 || node.Client == null) return [.. node.Leaves.Select(leaf => leaf.Stats())];
+        var leaves = await node.Client.StatusAsync(cancel);
+        return [.. leaves.Select(leaf => leaf.Stats).OfType<StatsReply>()];
+    }
+
+    private SessionListenerOptions RespOptions(ListenAddress address) => new()
+    {
+        EndPoint = address.Resolve("resp.listen"),
         Name = "resp",
-        ConnectionsMax = settings.RespConnectionsMax,
-        IdleTimeout = settings.RespIdleTimeout,
-        OutputBytesMax = settings.RespOutputBytesMax,
-        InputBytesMax = (int)Math.Min(RespServer.CommandBytes(settings) + HeadBytes, int.MaxValue),
+        ConnectionsMax = _settings.RespConnectionsMax,
+        IdleTimeout = _settings.RespIdleTimeout,
+        OutputBytesMax = _settings.RespOutputBytesMax,
+        InputBytesMax = (int)Math.Min(RespServer.CommandBytes(_settings) + HeadBytes, int.MaxValue),
+    };
+
+    private SessionListenerOptions MemcachedListenerOptions(ListenAddress address) => new()
+    {
+        EndPoint = address.Resolve("memcached.listen"),
+        Name = "memcached",
+        ConnectionsMax = _settings.MemcachedConnectionsMax,
+        IdleTimeout = _settings.MemcachedIdleTimeout,
+        OutputBytesMax = _settings.MemcachedOutputBytesMax,
+        InputBytesMax = _settings.ValueBytesMax + LineBytes,
     };
 }

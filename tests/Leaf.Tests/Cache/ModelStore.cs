@@ -25,7 +25,13 @@ internal sealed class ModelStore(int valueBytesMax, long tombstoneLifeMs)
         else _entries[path] = entry;
     }
 
-    public StatusCode Execute(in CacheCommand command, long nowMs, IBufferWriter<byte> output, out EntryMeta meta)
+    /// <param name="command">The operation.</param>
+    /// <param name="stamped">The version that the store stamped, if it did: above the stored one, or this is Internal.</param>
+    /// <param name="nowMs">Unix milliseconds.</param>
+    /// <param name="output">The resulting value.</param>
+    /// <param name="meta">As the store gives it.</param>
+    public StatusCode Execute(
+        in CacheCommand command, ulong stamped, long nowMs, IBufferWriter<byte> output, out EntryMeta meta)
     {
         meta = default;
         var path = Encoding.Latin1.GetString(command.Path);
@@ -42,9 +48,11 @@ internal sealed class ModelStore(int valueBytesMax, long tombstoneLifeMs)
         if (command.Value.Length > valueBytesMax) return StatusCode.TooLarge;
         var refusal = Refusal(command, stored, live);
         if (refusal != StatusCode.Ok) return refusal;
-        var version = command.Version != 0 ? command.Version : (stored?.Version ?? 0) + 1;
+        var version = command.Version != 0 ? command.Version : stamped;
+        var isStale = version <= (stored?.Version ?? 0);
         if (command.Opcode == Opcode.Delete)
         {
+            if (isStale) return StatusCode.Internal;
             meta = Bury(path, version, nowMs);
             return live is null ? StatusCode.NotFound : StatusCode.Ok;
         }
@@ -52,9 +60,11 @@ internal sealed class ModelStore(int valueBytesMax, long tombstoneLifeMs)
         var next = Next(command, live, version);
         if (next is null) return StatusCode.NotANumber;
         if (next.Value.Length > valueBytesMax) return StatusCode.TooLarge;
+        if (isStale) return StatusCode.Internal;
         meta = next.Meta;
-        if (command.Opcode is not (Opcode.Set or Opcode.Touch)) output.Write(next.Value);
-        if (next.ExpiresAtMs != 0 && next.ExpiresAtMs <= nowMs) Bury(path, version, nowMs);
+        var isGone = next.ExpiresAtMs != 0 && next.ExpiresAtMs <= nowMs;
+        if (command.Opcode != Opcode.Set && !(isGone && command.Opcode == Opcode.Touch)) output.Write(next.Value);
+        if (isGone) Bury(path, version, nowMs);
         else _entries[path] = next;
         return StatusCode.Ok;
     }
@@ -72,7 +82,8 @@ internal sealed class ModelStore(int valueBytesMax, long tombstoneLifeMs)
         else
         {
             if (opcode == Opcode.Add) return StatusCode.Exists;
-            var compares = opcode is Opcode.CompareAndSet or Opcode.Delete && command.CompareVersion != 0;
+            var compares = opcode == Opcode.CompareAndSet
+                || (opcode is Opcode.Delete or Opcode.Touch && command.CompareVersion != 0);
             if (compares && command.CompareVersion != live.Version) return StatusCode.VersionMismatch;
         }
 

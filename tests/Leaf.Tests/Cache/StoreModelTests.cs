@@ -61,7 +61,7 @@ public sealed class StoreModelTests
         private readonly Random _random = new(seed);
         private readonly ArrayBufferWriter<byte> _expected = new();
         private readonly ModelStore _model = new(valueBytesMax - StoreValueSlack, tombstoneLifeMs: 60_000);
-        private ulong _clock = 1_000;
+        private ulong _clock = (ulong)store.NowMs << HybridClock.CounterBits;
         private int _step;
 
         public static string Path(int number) => number % 50 == 0
@@ -87,7 +87,7 @@ public sealed class StoreModelTests
         private CacheCommand Next(string path)
         {
             var opcode = Operations[_random.Next(Operations.Length)];
-            _clock += (ulong)_random.Next(3);
+            _clock = Math.Max(_clock, (ulong)store.NowMs << HybridClock.CounterBits) + (ulong)_random.Next(3);
             var value = new byte[opcode is Opcode.Get or Opcode.Delete or Opcode.Touch ? 0 : ValueLength()];
             _random.NextBytes(value);
             if (_random.Next(4) == 0) value = Encoding.ASCII.GetBytes(_random.NextInt64().ToString());
@@ -116,7 +116,7 @@ public sealed class StoreModelTests
 
         private ulong CompareVersion(Opcode opcode, string path)
         {
-            if (opcode == Opcode.Delete && _random.Next(2) == 0) return 0;
+            if (opcode is Opcode.Delete or Opcode.Touch && _random.Next(2) == 0) return 0;
             var stored = _model.TryFind(path, store.NowMs, out var entry) ? entry.Version : 5;
             return _random.Next(3) == 0 ? stored + 1 : stored;
         }
@@ -131,7 +131,7 @@ public sealed class StoreModelTests
         private bool Agrees(in CacheCommand command, StatusCode status, out string difference)
         {
             _expected.ResetWrittenCount();
-            var expected = _model.Execute(command, store.NowMs, _expected, out var meta);
+            var expected = _model.Execute(command, store.Meta.Version, store.NowMs, _expected, out var meta);
             difference = $"seed {seed}, step {_step}: {command.Opcode} v{command.Version} was {status} with "
                 + $"{store.Meta} and {store.Output.Length} bytes; the model says {expected} with {meta} and "
                 + $"{_expected.WrittenCount} bytes";

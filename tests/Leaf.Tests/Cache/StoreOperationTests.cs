@@ -18,14 +18,69 @@ public sealed class StoreOperationTests
     }
 
     [Fact]
-    public void A_write_without_a_version_takes_the_stored_one_plus_one()
+    public void A_write_without_a_version_gets_one_by_the_time_that_is_above_the_stored()
     {
         using var store = new StoreUnderTest();
         store.Set("/a", "one");
-        Assert.Equal(1UL, store.Meta.Version);
-        store.Set("/a", "two", version: 500);
+        var first = store.Meta.Version;
+        Assert.Equal((ulong)store.NowMs << HybridClock.CounterBits, first);
+        store.Set("/a", "two", version: first + 500);
         store.Set("/a", "three");
-        Assert.Equal(501UL, store.Meta.Version);
+        Assert.Equal(first + 501, store.Meta.Version);
+    }
+
+    [Fact]
+    public void An_entry_that_was_evicted_and_made_again_in_the_same_millisecond_has_another_version()
+    {
+        using var store = new StoreUnderTest(memoryBytes: 1 << 20, partitions: 1);
+        store.Set("/a", "one");
+        var first = store.Meta.Version;
+        for (var i = 0; i < 3_000; i++) store.Set($"/other/{i}", new byte[1_000]);
+        Assert.Equal(StatusCode.NotFound, store.Get("/a"));
+        store.Set("/a", "two");
+        Assert.Equal(StatusCode.VersionMismatch, store.Write(Opcode.CompareAndSet, "/a", [1], compare: first));
+    }
+
+    [Fact]
+    public void Nothing_follows_the_last_version_of_all()
+    {
+        using var store = new StoreUnderTest();
+        store.Set("/a", "one", version: ulong.MaxValue);
+        Assert.Equal(StatusCode.VersionTooOld, store.Set("/a", "two"));
+    }
+
+    [Fact]
+    public void A_head_gives_the_length_in_place_of_the_value()
+    {
+        using var store = new StoreUnderTest();
+        Assert.Equal(StatusCode.NotFound, store.Run(new CacheCommand { Opcode = Opcode.Head, Path = "/a"u8 }));
+        store.Set("/a", new byte[100_000], version: 7);
+        Assert.Equal(StatusCode.Ok, store.Run(new CacheCommand { Opcode = Opcode.Head, Path = "/a"u8 }));
+        Assert.Equal(100_000, System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(store.Output));
+        Assert.Equal(4, store.Output.Length);
+        Assert.Equal(7UL, store.Meta.Version);
+    }
+
+    [Fact]
+    public void A_touch_that_compares_happens_only_to_the_version_it_names()
+    {
+        using var store = new StoreUnderTest();
+        store.Set("/a", "one", version: 7);
+        Assert.Equal(StatusCode.VersionMismatch, store.Write(Opcode.Touch, "/a", [], expiresAtMs: 0, compare: 8));
+        Assert.Equal(StatusCode.Ok, store.Write(Opcode.Touch, "/a", [], expiresAtMs: store.NowMs + 5, compare: 7));
+        Assert.Equal("one", store.OutputText);
+        Assert.Equal(store.NowMs + 5, store.Meta.ExpiresAtMs);
+    }
+
+    [Fact]
+    public void An_append_whose_value_nobody_wants_answers_its_length()
+    {
+        using var store = new StoreUnderTest();
+        store.Set("/a", "one");
+        var append = new CacheCommand { Opcode = Opcode.Append, Path = "/a"u8, Value = "two"u8 };
+        Assert.Equal(StatusCode.Ok, store.RunAsIs(append));
+        Assert.Equal(6L, System.Buffers.Binary.BinaryPrimitives.ReadInt64LittleEndian(store.Output));
+        Assert.Equal(8, store.Output.Length);
     }
 
     [Fact]
@@ -109,9 +164,9 @@ public sealed class StoreOperationTests
     {
         using var store = new StoreUnderTest();
         var expires = store.NowMs + 5_000;
-        store.Set("/a", "b", flags: 7, expiresAtMs: expires);
-        store.Write(Opcode.Append, "/a", StoreUnderTest.Bytes("c"));
-        store.Write(Opcode.Prepend, "/a", StoreUnderTest.Bytes("a"));
+        store.Set("/a", "b", flags: 7, expiresAtMs: expires, version: 1);
+        store.Write(Opcode.Append, "/a", StoreUnderTest.Bytes("c"), version: 2);
+        store.Write(Opcode.Prepend, "/a", StoreUnderTest.Bytes("a"), version: 3);
         Assert.Equal("abc", store.OutputText);
         Assert.Equal(new EntryMeta(3, 7, expires), store.Meta);
     }

@@ -78,7 +78,10 @@ internal sealed class StoreUnderTest : IDisposable
             ExpiresAtMs = expiresAtMs,
         });
 
-    public StatusCode Run(in CacheCommand command)
+    /// <summary>Runs it and asks for the resulting value.</summary>
+    public StatusCode Run(in CacheCommand command) => RunAsIs(command with { ReturnEntry = true });
+
+    public StatusCode RunAsIs(in CacheCommand command)
     {
         _output.ResetWrittenCount();
         var status = Store.Execute(command, PathHash.OfPath(command.Path), NowMs, _output, out var meta);

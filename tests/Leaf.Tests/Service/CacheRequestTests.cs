@@ -64,7 +64,7 @@ public sealed class CacheRequestTests
         Assert.Equal("bc", appended.Value);
         Assert.Equal(2u, appended.Header.Version);
         var silent = await leaf.Run(Command(Opcode.Prepend, "/a") with { Value = "a", Version = 3 });
-        Assert.Empty(silent.Body);
+        Assert.Equal(3L, BitConverter.ToInt64(silent.Body));
         var swapped = await leaf.Run(
             Command(Opcode.CompareAndSet, "/a") with { Value = "z", CompareVersion = 3, Version = 4 },
             FrameFlags.ReturnEntry);

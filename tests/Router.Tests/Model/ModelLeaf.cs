@@ -91,7 +91,24 @@ internal sealed class ModelLeaf
         if (Store(path, command.Version, value, command.EntryFlags, command.ExpiresAtMs) != StatusCode.Ok)
             return Empty(StatusCode.VersionTooOld, stored.Version);
         if (command.Opcode == Opcode.Delete) return Empty(live ? StatusCode.Ok : StatusCode.NotFound, command.Version);
-        return returnEntry ? EntryReply(_entries[path]) : Empty(StatusCode.Ok, command.Version);
+        if (returnEntry) return EntryReply(_entries[path]);
+        return NumberOf(command.Opcode, value!) is { } number
+            ? Number(number, command.Version)
+            : Empty(StatusCode.Ok, command.Version);
+    }
+
+    private static long? NumberOf(Opcode opcode, byte[] value) => opcode switch
+    {
+        Opcode.Increment => long.Parse(value, CultureInfo.InvariantCulture),
+        Opcode.Append or Opcode.Prepend => value.Length,
+        _ => null,
+    };
+
+    private static Reply Number(long number, ulong version)
+    {
+        Span<byte> body = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(body, number);
+        return Reply.Copy(new ReplyHeader { Status = StatusCode.Ok, Version = version }, body);
     }
 
     private static bool NeedsEntry(in CacheCommand command) =>

@@ -55,7 +55,7 @@ public sealed class SettingsSourcesTests : IDisposable
     [Fact]
     public void A_short_flag_means_what_its_verb_reads()
     {
-        var settings = Read(NodeRole.Leaf, "--shards", "0-2,7", "--resp", "off");
+        var settings = Read(NodeRole.Leaf, "--shards", "0-2,7", "--resp", "off", "--memcached", "off");
         Assert.Equal([0, 1, 2, 7], settings.LeafShards.Select(shard => (int)shard));
     }
 
@@ -70,7 +70,7 @@ public sealed class SettingsSourcesTests : IDisposable
     [Fact]
     public void A_list_in_the_file_may_be_a_JSON_array()
     {
-        var file = WriteFile("""{"leaf":{"shards":[1,2,5]},"resp":{"listen":"off"}}""");
+        var file = WriteFile("""{"leaf":{"shards":[1,2,5]},"resp":{"listen":"off"},"memcached":{"listen":"off"}}""");
         Assert.Equal(3, Read(NodeRole.Leaf, "--config", file).LeafShards.Count);
     }
 

@@ -51,6 +51,8 @@ internal sealed class RunningNode : IAsyncDisposable
             all = [.. all, "--http=127.0.0.1:0"];
         if (!Array.Exists(all, flag => flag.StartsWith("--resp", StringComparison.Ordinal)))
             all = [.. all, "--resp=off"];
+        if (!Array.Exists(all, flag => flag.StartsWith("--memcached", StringComparison.Ordinal)))
+            all = [.. all, "--memcached=off"];
         return SettingsSources.Read(role, all, new Hashtable());
     }
 

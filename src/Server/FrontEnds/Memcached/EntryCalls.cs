@@ -27,6 +27,19 @@ internal readonly struct EntryCall
     /// <summary>How the frame is sent, where it is.</summary>
     public FrameFlags Flags { get; init; }
 
+    public EntryCall Comparing(ulong version) => new()
+    {
+        Opcode = Opcode,
+        Path = Path,
+        Value = Value,
+        EntryFlags = EntryFlags,
+        ExpiresAtMs = ExpiresAtMs,
+        Version = Version,
+        CompareVersion = version,
+        Mark = Mark,
+        Flags = Flags,
+    };
+
     public EntryCall ExpiringAt(long expiresAtMs) => new()
     {
         Opcode = Opcode,
@@ -70,7 +83,7 @@ internal sealed class EntryCalls(ICommandExecutor executor)
     public ValueTask<CommandOutcome> RunAsync(in EntryCall call, ReplyBuffer value)
     {
         value.Clear();
-        var command = call.ToCommand();
+        var command = call.ToCommand() with { ReturnEntry = (call.Flags & FrameFlags.ReturnEntry) != 0 };
         return executor.TryExecute(command, 0, value, out var outcome)
             ? ValueTask.FromResult(outcome)
             : SendAsync(command, call.Flags, value);

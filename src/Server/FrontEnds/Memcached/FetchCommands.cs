@@ -31,6 +31,7 @@ internal sealed class FetchCommands(EntryCalls calls)
         }
 
         command.Result = done.Status == StatusCode.Ok ? CommandResult.Hit : CommandResult.Miss;
+        if (command.Request.IsQuiet) return;
         command.Answer.Write(done.Status == StatusCode.Ok ? "TOUCHED\r\n"u8 : "NOT_FOUND\r\n"u8);
     }
 

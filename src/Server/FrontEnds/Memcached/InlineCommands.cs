@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Hedgerow.Protocol;
 using Hedgerow.Server.FrontEnds.Commands;
 using Hedgerow.Server.FrontEnds.Sockets;
@@ -98,7 +99,7 @@ internal sealed class InlineCommands(ICommandExecutor executor, SessionOutput ou
     public bool TryStore(
         in EntryRequest request, in CommandLine line, ReadOnlySpan<byte> key, ReadOnlySpan<byte> data)
     {
-        if (!StoreCommands.TryPlan(request, out var opcode)) return false;
+        if (request.HasNewCas || !StoreCommands.TryPlan(request, out var opcode)) return false;
         _scratch.Clear();
         var store = new CacheCommand
         {
@@ -107,7 +108,6 @@ internal sealed class InlineCommands(ICommandExecutor executor, SessionOutput ou
             Value = data,
             EntryFlags = request.ClientFlags,
             ExpiresAtMs = request.ExpiresAtMs,
-            Version = request.HasNewCas ? request.NewCas : 0,
             CompareVersion = opcode == Opcode.CompareAndSet ? request.Compare : 0,
         };
         if (!executor.TryExecute(store, 0, _scratch, out var done)) return false;
@@ -117,7 +117,8 @@ internal sealed class InlineCommands(ICommandExecutor executor, SessionOutput ou
         var joined = opcode is Opcode.Append or Opcode.Prepend && ending == StoreCommands.Ending.Stored;
         var reply = new ReplyLine(stackalloc byte[ReplyLine.BytesMax]);
         StoreCommands.PutAnswer(
-            ref reply, line, request, key, ending, done.Version, joined ? _scratch.Length : data.Length);
+            ref reply, line, request, key, ending, done.Version,
+            joined ? (int)BinaryPrimitives.ReadInt64LittleEndian(_scratch.WrittenSpan) : data.Length);
         output.Write(reply.Written);
         return true;
     }

@@ -23,6 +23,9 @@ internal sealed record MemcachedOptions
 
     /// <summary>Loops that serve.</summary>
     public int Threads { get; init; } = 1;
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint EndPoint { get; init; } = new(IPAddress.None, 0);
 }
 
 /// <summary>
@@ -71,9 +74,6 @@ internal sealed class MemcachedFrontEnd : ISessionFactory, IDisposable
     /// <summary>What clients must present.</summary>
     public SharedToken Token { get; }
 
-    /// <summary>Where it listens; for stats settings.</summary>
-    public IPEndPoint EndPoint { get; set; } = new(IPAddress.None, 0);
-
     public int ValueBytesMax => _options.ValueBytesMax;
 
     public int ConnectionsMax => _options.ConnectionsMax;
@@ -82,9 +82,9 @@ internal sealed class MemcachedFrontEnd : ISessionFactory, IDisposable
 
     public int Threads => _options.Threads;
 
-    public int Port => EndPoint.Port;
+    public int Port => _options.EndPoint.Port;
 
-    public string Address => EndPoint.Address.ToString();
+    public string Address => _options.EndPoint.Address.ToString();
 
     public TimeSpan Uptime => _time.GetElapsedTime(_startedTicks);
 
@@ -131,6 +131,12 @@ internal sealed class MemcachedFrontEnd : ISessionFactory, IDisposable
     public long Read(MemcachedCounter counter)
     {
         lock (_gate) return Sums()[(int)counter] - _zero[(int)counter];
+    }
+
+    /// <summary>A counter of all sessions, since the start.</summary>
+    public long ReadTotal(MemcachedCounter counter)
+    {
+        lock (_gate) return Sums()[(int)counter];
     }
 
     /// <summary>Counts from 0 again.</summary>

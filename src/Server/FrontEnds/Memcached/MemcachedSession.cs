@@ -108,7 +108,8 @@ internal sealed partial class MemcachedSession : ClientSession
 
     private int TakeLine(ReadOnlySpan<byte> input, int lineEnd)
     {
-        var line = new CommandLine(input[..(lineEnd > 1 && input[lineEnd - 1] == '\r' ? lineEnd - 1 : lineEnd)]);
+        var text = input[..(lineEnd > 1 && input[lineEnd - 1] == '\r' ? lineEnd - 1 : lineEnd)];
+        var line = new CommandLine(text);
         var used = lineEnd + 1;
         if (!_isAuthenticated) return Authenticate(line, input, used);
         var verb = line.Count == 0 ? MemcachedVerb.None : MemcachedCommands.Find(line[0]);
@@ -116,14 +117,14 @@ internal sealed partial class MemcachedSession : ClientSession
         {
             case MemcachedVerb.Set or MemcachedVerb.Add or MemcachedVerb.Replace or MemcachedVerb.Append
                 or MemcachedVerb.Prepend or MemcachedVerb.Cas or MemcachedVerb.MetaSet:
-                return TakeStore(line, verb, input, used);
+                return TakeStore(line, verb, text, input, used);
             case MemcachedVerb.MetaGet or MemcachedVerb.MetaDelete or MemcachedVerb.MetaArithmetic
                 or MemcachedVerb.MetaDebug:
-                return TakeMeta(line, verb, input[..lineEnd]) ? used : 0;
+                return TakeMeta(line, verb, text) ? used : 0;
             case MemcachedVerb.Delete or MemcachedVerb.Touch or MemcachedVerb.Incr or MemcachedVerb.Decr:
-                return TakeClassic(line, verb, input[..lineEnd]) ? used : 0;
+                return TakeClassic(line, verb, text) ? used : 0;
             case MemcachedVerb.Stats or MemcachedVerb.FlushAll:
-                return TakeBarrier(line, verb, input[..lineEnd]) ? used : 0;
+                return TakeBarrier(line, verb, text) ? used : 0;
             case MemcachedVerb.Quit:
                 End(default);
                 return input.Length;
@@ -136,7 +137,8 @@ internal sealed partial class MemcachedSession : ClientSession
         }
     }
 
-    private int TakeStore(in CommandLine line, MemcachedVerb verb, ReadOnlySpan<byte> input, int dataAt)
+    private int TakeStore(
+        in CommandLine line, MemcachedVerb verb, ReadOnlySpan<byte> text, ReadOnlySpan<byte> input, int dataAt)
     {
         Span<byte> keyRoom = stackalloc byte[MemcachedLimits.KeyBytesMax];
         var nowMs = NowMs;
@@ -166,7 +168,7 @@ internal sealed partial class MemcachedSession : ClientSession
         }
 
         if (_order.IsEmpty && _inline.TryStore(request, line, key, block[..bytes])) return whole;
-        return TryStart(request, input[..(dataAt - 1)], key, block[..bytes], nowMs) ? whole : 0;
+        return TryStart(request, text, key, block[..bytes], nowMs) ? whole : 0;
     }
 
     private static ReadOnlySpan<byte> ReadStore(
@@ -309,7 +311,7 @@ internal sealed partial class MemcachedSession : ClientSession
         }
 
         var command = _order.Rent();
-        command.Begin(request, text.TrimEnd((byte)'\r'), key, data, hash, nowMs);
+        command.Begin(request, text, key, data, hash, nowMs);
         Run(command);
         return true;
     }

@@ -22,6 +22,9 @@ internal sealed class StatsReport
         _frontEnd = frontEnd;
     }
 
+    /// <summary>A counter's name in stats, such as <c>cmd_get</c>.</summary>
+    public static string NameOf(MemcachedCounter counter) => CounterNames[(int)counter];
+
     /// <summary>Whether there is such a report: an error line, or nothing.</summary>
     public static ReadOnlySpan<byte> Check(scoped ReadOnlySpan<byte> name, int words)
     {

@@ -133,7 +133,23 @@ internal sealed class StoreCommands(EntryCalls calls, int valueBytesMax)
     {
         if (!TryPlan(command.Request, out var opcode))
             return command.Request.Invalidates ? StoreStaleAsync(command) : JoinAsync(command);
-        return OnceAsync(calls.RunAsync(Operation(command, opcode, command.Data), command.Value));
+        return command.Request.HasNewCas && opcode == Opcode.Set
+            ? SetNewerAsync(command)
+            : OnceAsync(calls.RunAsync(Operation(command, opcode, command.Data), command.Value));
+    }
+
+    // Replicas take a write of the version they have for one that they took before; so it is looked at first.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<CommandOutcome?> SetNewerAsync(PendingCommand command)
+    {
+        var get = new EntryCall { Opcode = Opcode.Get, Path = command.Key, Flags = FrameFlags.FromOwner };
+        var stored = await calls.RunAsync(get, command.Value).ConfigureAwait(false);
+        if (stored.Status == StatusCode.Ok && stored.Version >= command.Request.NewCas)
+            return new CommandOutcome { Status = StatusCode.VersionTooOld };
+        var opcode = stored.Status == StatusCode.Ok ? Opcode.CompareAndSet : Opcode.Add;
+        var put = Operation(command, opcode, command.Data).Comparing(stored.Version);
+        var done = await calls.RunAsync(put, command.Value).ConfigureAwait(false);
+        return done.Status is StatusCode.VersionMismatch or StatusCode.NotFound or StatusCode.Exists ? null : done;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
