@@ -77,7 +77,7 @@ public sealed class ClassicCommandTests
             "touch a x| => CLIENT_ERROR invalid exptime argument|", "mg a t| => HD t100|", "touch a| => ERROR|",
             "gat 50 a b| => VALUE a 0 1|x|END|", "mg a t| => HD t50|", "gats 0 a| => VALUE a 0 1 CAS|x|END|",
             "mg a t| => HD t-1|", "gat x a| => CLIENT_ERROR invalid exptime argument|", "gat 0| => END|", "gat| => ERROR|",
-            "gats 0 b| => END|", "gat -1 a| => END|", "get a| => END|",
+            "gats 0 b| => END|", "gat -1 a| => VALUE a 0 1|x|END|", "get a| => END|",
         ]),
         ("expired on arrival", [
             "set a 0 -1 1|x| => STORED|", "get a| => END|", "set a 0 1000000000 1|x| => STORED|", "get a| => END|",

@@ -45,6 +45,16 @@ internal sealed class TestConnection
         return [.. answer];
     }
 
+    /// <summary>Sends bytes that are answered at once, again and again, and drops the answers.</summary>
+    public void Repeat(byte[] bytes, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            if (Session.Consume(bytes) != bytes.Length) throw new InvalidOperationException("Not all was consumed.");
+            _context.Output.Clear();
+        }
+    }
+
     private bool Wake()
     {
         Session.OnWake();

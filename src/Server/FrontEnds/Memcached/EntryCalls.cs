@@ -89,9 +89,11 @@ internal sealed class EntryCalls(ICommandExecutor executor)
             : SendAsync(command, call.Flags, value);
     }
 
-    /// <summary>Changes the time to live and reads.</summary>
-    public ValueTask<CommandOutcome> TouchAndReadAsync(in EntryCall touch, ReplyBuffer value)
+    /// <summary>Changes the time to live and reads; to one that has passed already only once it was read.</summary>
+    public ValueTask<CommandOutcome> TouchAndReadAsync(
+        in EntryCall touch, ReplyBuffer value, ReplyBuffer scratch, long nowMs)
     {
+        if (Expiry.HasPassed(touch.ExpiresAtMs, nowMs)) return ReadAndExpireAsync(touch, value, scratch);
         value.Clear();
         var command = touch.ToCommand();
         if (!executor.TryExecute(command, 0, value, out var outcome))
@@ -99,6 +101,17 @@ internal sealed class EntryCalls(ICommandExecutor executor)
         if (outcome.Status != StatusCode.Ok) return ValueTask.FromResult(outcome);
         value.Clear();
         return RunAsync(new EntryCall { Opcode = Opcode.Get, Path = touch.Path, Version = outcome.Version }, value);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<CommandOutcome> ReadAndExpireAsync(EntryCall touch, ReplyBuffer value, ReplyBuffer scratch)
+    {
+        var get = new EntryCall { Opcode = Opcode.Get, Path = touch.Path, Flags = FrameFlags.FromOwner };
+        var found = await RunAsync(get, value).ConfigureAwait(false);
+        if (found.Status != StatusCode.Ok) return found;
+        await RunAsync(touch, scratch).ConfigureAwait(false);
+        scratch.Clear();
+        return found;
     }
 
     private ValueTask<CommandOutcome> SendAsync(in CacheCommand command, FrameFlags flags, ReplyBuffer value)

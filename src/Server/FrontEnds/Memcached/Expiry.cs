@@ -18,6 +18,9 @@ internal static class Expiry
         _ => seconds * 1_000L,
     };
 
+    /// <summary>Whether what is stored with it is gone at once.</summary>
+    public static bool HasPassed(long expiresAtMs, long nowMs) => expiresAtMs != 0 && expiresAtMs <= nowMs;
+
     /// <summary>Whole seconds that an entry has left, rounded up; -1 for one that never expires.</summary>
     public static long SecondsLeft(long expiresAtMs, long nowMs) =>
         expiresAtMs == 0 ? -1 : Math.Max(0, (expiresAtMs - nowMs + 999) / 1_000);

@@ -128,7 +128,7 @@ internal sealed class FetchCommands(EntryCalls calls)
             {
                 Opcode = Opcode.Touch, Path = command.Key, ExpiresAtMs = command.Request.ExpiresAtMs,
             };
-            return calls.TouchAndReadAsync(touch, command.Value);
+            return calls.TouchAndReadAsync(touch, command.Value, command.Error, command.NowMs);
         }
 
         var flags = command.Request.IsPlainRead ? FrameFlags.None : FrameFlags.FromOwner;

@@ -52,13 +52,11 @@ internal sealed class InlineCommands(ICommandExecutor executor, SessionOutput ou
     /// <summary>One key of gat or gats.</summary>
     public bool TryTouchAndGet(ReadOnlySpan<byte> key, bool showsCas, long expiresAtMs, out StatusCode status)
     {
+        status = default;
+        if (Expiry.HasPassed(expiresAtMs, executor.UtcNowMs)) return false;
         _scratch.Clear();
         var touch = new CacheCommand { Opcode = Opcode.Touch, Path = key, ExpiresAtMs = expiresAtMs };
-        if (!executor.TryExecute(touch, 0, _scratch, out var touched))
-        {
-            status = default;
-            return false;
-        }
+        if (!executor.TryExecute(touch, 0, _scratch, out var touched)) return false;
 
         status = touched.Status;
         return status != StatusCode.Ok || TryGet(key, showsCas, touched.Version, out status);
