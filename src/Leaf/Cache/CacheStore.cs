@@ -194,9 +194,11 @@ internal sealed unsafe partial class CacheStore : IDisposable
     /// </summary>
     /// <param name="nowMs">Unix milliseconds.</param>
     /// <param name="budget">Records and segments to look at, at most; it returns early when there are no more.</param>
-    public void Sweep(long nowMs, int budget)
+    /// <returns>Whether every segment had its turn: false asks for another call soon.</returns>
+    public bool Sweep(long nowMs, int budget)
     {
-        for (var done = 0; done < _partitions.Length && budget > 0;)
+        var done = 0;
+        while (done < _partitions.Length && budget > 0)
         {
             var partition = _partitions[(uint)Volatile.Read(ref _sweepNext) % (uint)_partitions.Length];
             partition.Gate.Enter();
@@ -211,6 +213,7 @@ internal sealed unsafe partial class CacheStore : IDisposable
         }
 
         _pool.Trim((int)(_pool.LimitBytes / PoolKeepDivisor / _pool.SegmentBytes));
+        return done == _partitions.Length;
     }
 
     /// <summary>Walks over all entries in steps: pages of paths, and the flush.</summary>

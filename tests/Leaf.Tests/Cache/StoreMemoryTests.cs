@@ -123,6 +123,31 @@ public sealed class StoreMemoryTests
     }
 
     [Fact]
+    public void Entries_that_expire_in_the_same_second_come_back_in_steps_that_say_whether_more_is_due()
+    {
+        const int Entries = 100_000;
+        const int Budget = 16_384;
+        using var store = new StoreUnderTest(32 * MiB, partitions: 1);
+        for (var i = 0; i < Entries; i++) store.Set($"/{i}", "x", expiresAtMs: store.NowMs + 1_000);
+        Assert.Equal(0, store.Stats.Evictions);
+        var full = store.Stats.AllocatedBytes;
+        store.NowMs += 1_000;
+        var sweeps = 0;
+        bool isOver;
+        do
+        {
+            var before = store.Stats.Expirations;
+            isOver = store.Store.Sweep(store.NowMs, Budget);
+            Assert.InRange(store.Stats.Expirations - before, 0, Budget);
+            sweeps++;
+        }
+        while (!isOver);
+        Assert.InRange(sweeps, Entries / Budget, (Entries / Budget) + 4);
+        Assert.Equal(0, store.Stats.Entries);
+        Assert.True(store.Stats.AllocatedBytes < full / 2, $"{store.Stats.AllocatedBytes} of {full}");
+    }
+
+    [Fact]
     public void Time_to_live_is_exact_for_readers_whatever_has_been_swept()
     {
         using var store = new StoreUnderTest();
