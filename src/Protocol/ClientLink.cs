@@ -66,7 +66,7 @@ public sealed class ClientLink
     /// <summary>Requests sent and not answered.</summary>
     public int InFlight => _inFlight;
 
-    /// <summary>Bytes from the front of the input that the next frame needs at least; 0 when that is not known.</summary>
+    /// <summary>Bytes from the front of the input that the next frame needs at least; 0 when unknown.</summary>
     public int BytesWanted { get; private set; }
 
     /// <summary>Writes the first frame.</summary>

@@ -10,8 +10,8 @@ namespace Hedgerow.Leaf.Shards;
 /// counted like every other. The store stamps versions where the caller gave none. Allocates nothing; thread-safe.
 /// </summary>
 /// <remarks>
-/// One operation in <see cref="TimedEvery"/> of a thread is timed and counts as that many in the latencies: two looks at
-/// the clock cost about as much as finding an entry.
+/// One operation in <see cref="TimedEvery"/> of a thread is timed and counts as that many in the latencies: two looks
+/// at the clock cost about as much as finding an entry.
 /// </remarks>
 internal sealed class InlineCommands(LeafCore core, LeafMetrics metrics)
 {

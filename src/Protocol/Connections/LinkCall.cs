@@ -2,7 +2,7 @@ using System.Threading.Tasks.Sources;
 
 namespace Hedgerow.Protocol;
 
-/// <summary>One request of a <see cref="ClientLink"/>: what its caller awaits, exactly once. Pooled by the link.</summary>
+/// <summary>One request of a <see cref="ClientLink"/>: what its caller awaits, once. Pooled by the link.</summary>
 internal sealed class LinkCall(ClientLink link) : IValueTaskSource<Reply>
 {
     private ManualResetValueTaskSourceCore<Reply> _core;

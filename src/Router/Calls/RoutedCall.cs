@@ -196,7 +196,7 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
     {
     }
 
-    /// <summary>Whether this answer is not for the caller, but <see cref="FollowAsync"/> finds the one that is.</summary>
+    /// <summary>Whether this answer is not the caller's, but <see cref="FollowAsync"/> finds the one that is.</summary>
     protected virtual bool FollowsResult(in Reply result) => false;
 
     /// <summary>The answer that the caller gets in place of this one, which it takes over.</summary>

@@ -20,7 +20,7 @@ namespace Hedgerow.Router;
 /// entry is taken out and told, and asks again if its real time is later. <see cref="WheelEntry"/> has the rules.
 /// Lock order: an entry's own gate, then the wheel's. Entries are told outside the wheel's gate.
 /// </remarks>
-#pragma warning disable CA1001 // Its timer is disarmed when nobody waits, and collected with it; calls may outlive the router.
+#pragma warning disable CA1001 // Its timer is disarmed when nobody waits, and is collected with it.
 internal sealed class TimerWheel
 {
     private const int Slots = 1_024;
@@ -162,6 +162,6 @@ internal abstract class WheelEntry
     /// <inheritdoc cref="Next"/>
     public WheelEntry? Previous { get; set; }
 
-    /// <summary>Its slot has come, which may be before its time: it then asks again. Takes the entry's own gate.</summary>
+    /// <summary>Its slot has come, which may be before its time: it then asks again. Takes its own gate.</summary>
     public abstract void OnWheel();
 }

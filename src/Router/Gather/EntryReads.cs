@@ -60,7 +60,7 @@ internal sealed class EntryReads
             PathHash = PathHash.OfPath(path),
         };
         return _services.Reads.Rent().RunAsync(
-            route, fromOwner ? OperationClass.Addressed : OperationClass.PointRead, routed, body, versionMin, deadlineAt,
-            cancel, follower);
+            route, fromOwner ? OperationClass.Addressed : OperationClass.PointRead, routed, body, versionMin,
+            deadlineAt, cancel, follower);
     }
 }

@@ -62,7 +62,7 @@ public sealed class LeafServiceTests
         await Refused(Opcode.Get, [], StatusCode.BadRequest, "no path");
         await Refused(Opcode.Get, [3, 0, 1], StatusCode.BadRequest, "cut off");
         await Refused(Opcode.GetMany, [1], StatusCode.BadRequest, "no count");
-        await Refused((Opcode)0x1F, [], StatusCode.UnknownOpcode, "0x1F");
+        await Refused((Opcode)0x3E, [], StatusCode.UnknownOpcode, "0x3E");
         await Refused(Opcode.Hello, [], StatusCode.UnknownOpcode, "Hello");
         await Refused(Opcode.Search, [0xC1], StatusCode.BadRequest, "Search");
         await Refused(Opcode.TermStatistics, [], StatusCode.BadRequest, "TermStatistics");

@@ -134,7 +134,8 @@ public sealed class RouterExecutorTests
             var output = new ArrayBufferWriter<byte>();
             var shard = (ushort)cluster.Router.ShardOf(path);
             Assert.True(leaf.TryExecute(get, 0, shard, 0, leaf.UtcNowMs, output, out var outcome));
-            text.Append($"{i} {outcome.Status} {outcome.ExpiresAtMs > 0} {Encoding.UTF8.GetString(output.WrittenSpan)};");
+            var value = Encoding.UTF8.GetString(output.WrittenSpan);
+            text.Append($"{i} {outcome.Status} {outcome.ExpiresAtMs > 0} {value};");
         }
 
         return text.ToString();

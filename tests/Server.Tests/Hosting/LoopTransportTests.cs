@@ -70,7 +70,8 @@ public sealed class LoopTransportTests
     public async Task A_loops_requests_go_over_its_own_links_and_a_leaf_that_comes_back_is_linked_again(string kind)
     {
         await using var leaf = await LeafService.OpenAsync(
-            new LeafOptions { MemoryBytes = 16 << 20 }, 1, [0], TimeProvider.System, NullLoggerFactory.Instance, Cancel);
+            new LeafOptions { MemoryBytes = 16 << 20 }, 1, [0], TimeProvider.System, NullLoggerFactory.Instance,
+            Cancel);
         using var leafLoops = SessionLoops.Start(1, Enum.Parse<SessionLoopKind>(kind), TimeProvider.System);
         var native = Listen(leaf, new IPEndPoint(IPAddress.Loopback, 0), leafLoops);
         var endPoint = native.EndPoint;

@@ -103,7 +103,7 @@ internal sealed class LeafExecutor : ICommandExecutor, IAsyncDisposable
         await _transport.DisposeAsync();
     }
 
-    /// <summary>A leaf that knows no topology behind a router that made one up: no epoch, and its own shard id.</summary>
+    /// <summary>A leaf without a topology behind a router that made one up: no epoch, its own shard id.</summary>
     private sealed class StandaloneLeaf(LeafService leaf, ushort? onlyShard) : IRequestHandler
     {
         public void OnRequest(in RequestHeader header, ReadOnlySpan<byte> body, IReplySink replies) =>

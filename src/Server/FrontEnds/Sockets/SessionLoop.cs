@@ -85,8 +85,8 @@ internal abstract class SessionLoop : IDisposable
     }
 
     /// <summary>
-    /// Has a connection woken within <see cref="HoldMicros"/>: what it has to send may wait for more to join it, as long
-    /// as nothing else wakes the loop for it. Once for each time it is woken. On the loop.
+    /// Has a connection woken within <see cref="HoldMicros"/>: what it has to send may wait for more to join it, as
+    /// long as nothing else wakes the loop for it. Once for each time it is woken. On the loop.
     /// </summary>
     public void PostHeld(SessionConnection connection)
     {
