@@ -93,7 +93,7 @@ internal sealed unsafe partial class CacheStore
                 return StatusCode.VersionTooOld;
             }
 
-            missing = Math.Max(0, SegmentsFor(request, rows, nowMs) - stock.Count);
+            missing = Math.Max(0, SegmentsFor(request, rows, stock, nowMs) - stock.Count);
             if (missing == 0) Apply(request, rows, version, stock, nowMs, output);
             return StatusCode.Ok;
         }
@@ -136,7 +136,7 @@ internal sealed unsafe partial class CacheStore
         return version;
     }
 
-    private int SegmentsFor(TransactReader writes, TransactionRow[] rows, long nowMs)
+    private int SegmentsFor(TransactReader writes, TransactionRow[] rows, SegmentStock stock, long nowMs)
     {
         Span<TransactionRoom> rooms = stackalloc TransactionRoom[PartitionsMax];
         rooms.Clear();
@@ -148,7 +148,10 @@ internal sealed unsafe partial class CacheStore
                 Trimmed(writes.Write), rows[i].Hash, rows[i].Block, nowMs, ref rooms[partition]);
         }
 
-        return needed;
+        stock.ForIndex = 0;
+        foreach (ref readonly var room in rooms)
+            if (room.NeedsIndex) stock.ForIndex++;
+        return needed + stock.ForIndex;
     }
 
     private void Apply(

@@ -37,14 +37,8 @@ internal sealed unsafe partial class Partition
             Opcode.Touch => Touched(write, ulong.MaxValue, target.Stored).Bytes,
             _ => Draft(write, ulong.MaxValue, block).Bytes,
         };
-        var needed = room.Take(use, (int)bytes, Table.Log) ? 0 : 1;
-        if (target.Slot == null && !room.HasIndex && Table.Index.NeedsSegment(hash))
-        {
-            room.HasIndex = true;
-            needed++;
-        }
-
-        return needed;
+        if (target.Slot == null && Table.Index.NeedsSegment(hash)) room.NeedsIndex = true;
+        return room.Take(use, (int)bytes, Table.Log) ? 0 : 1;
     }
 
     /// <summary>
@@ -57,7 +51,7 @@ internal sealed unsafe partial class Partition
         var ticket = new WriteTicket { Block = block };
         while (true)
         {
-            while (Table.Index.NeedsSegment(hash) && stock.TryTake(out var segment)) Table.Index.AddSegment(segment);
+            GrowIndex(hash, stock);
             var target = Find(hash, write.Path, nowMs);
             target.Version = version;
             if (write.Opcode == Opcode.Touch && !target.IsLive) return StatusCode.NotFound;
@@ -73,13 +67,28 @@ internal sealed unsafe partial class Partition
             block = ticket.Block;
             if (need == Need.Segment)
             {
-                if (stock.TryTake(out var segment)) Table.Log.Donate(segment);
+                // Of a path written twice the queue was foreseen for the first only: the cleaner's reserve lends.
+                if (!stock.TryTake(out var segment))
+                    segment = Table.Log.Pool.TryTake(SegmentUse.Small, cleaning: true);
+                if (segment != 0) Table.Log.Donate(segment);
                 else ticket.NoRoom = true;
                 continue;
             }
 
             if (status != StatusCode.Ok && target.Slot != null) Remove(target);
             return write.Opcode == Opcode.Delete && !target.IsLive ? StatusCode.NotFound : StatusCode.Ok;
+        }
+    }
+
+    /// <summary>Without a segment to be had the index goes on fuller than it likes.</summary>
+    private void GrowIndex(ulong hash, SegmentStock stock)
+    {
+        while (Table.Index.NeedsSegment(hash))
+        {
+            if (!stock.TryTakeForIndex(out var segment))
+                segment = Table.Log.Pool.TryTake(SegmentUse.Index, cleaning: false);
+            if (segment == 0) return;
+            Table.Index.AddSegment(segment);
         }
     }
 
@@ -99,8 +108,8 @@ internal struct TransactionRoom
     private int _tombstones;
     private bool _isRead;
 
-    /// <summary>Whether a segment for the index has been counted.</summary>
-    public bool HasIndex;
+    /// <summary>Whether the index needs a segment, too; more than one is never worth the waiting.</summary>
+    public bool NeedsIndex;
 
     /// <summary>Takes bytes from the queue's open segment; false when that begins a new one.</summary>
     public bool Take(SegmentUse use, int bytes, EntryLog log)
@@ -129,9 +138,20 @@ internal sealed class SegmentStock(SegmentPool pool)
 
     public int Count => _segments.Count;
 
+    /// <summary>How many of them are meant for indexes.</summary>
+    public int ForIndex { get; set; }
+
     public void Add(uint segment) => _segments.Push(segment);
 
     public bool TryTake(out uint segment) => _segments.TryPop(out segment);
+
+    public bool TryTakeForIndex(out uint segment)
+    {
+        segment = 0;
+        if (ForIndex == 0 || !_segments.TryPop(out segment)) return false;
+        ForIndex--;
+        return true;
+    }
 
     /// <summary>Gives back what was not needed.</summary>
     public void Return()

@@ -164,7 +164,7 @@ public ref struct FieldMapEdit
             var same = kept - 1;
             while (same >= 0 && _rented[same].Hash == _rented[i].Hash && !HasName(_rented[same], _rented[i])) same--;
             if (same < 0 || _rented[same].Hash != _rented[i].Hash) _rented[kept++] = _rented[i];
-            else if (!keepFirst) _rented[same] = _rented[i];
+            else if (!keepFirst) _rented[same].TakeValue(_rented[i]);
         }
 
         _length = kept;
@@ -284,6 +284,9 @@ public ref struct FieldMapEdit
         public readonly bool IsReplacing => Old >= 0;
 
         public readonly int NewBytes => IsRemoval ? 0 : FieldMap.FieldHeaderBytes + NameLength + ValueLength;
+
+        /// <summary>The place stays the first's.</summary>
+        public void TakeValue(in Change later) => (Value, ValueLength) = (later.Value, later.ValueLength);
 
         /// <summary>Fields that are there by their place, then new ones in the order given.</summary>
         public readonly long Place => IsReplacing ? Old : (1L << 32) + Name;

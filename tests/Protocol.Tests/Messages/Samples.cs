@@ -35,7 +35,7 @@ internal static class Samples
         [new QueryStringQuery("+a -b \"c d\"", ["title", "text"], AllWords: false)]) { Boost = 0.5f };
 
     public static IReadOnlyList<Sample> All { get; } =
-        [.. Hello(), .. Search(), .. Documents(), .. Admin(), .. CommandSamples.All];
+        [.. Hello(), .. Search(), .. Documents(), .. Admin(), .. CommandSamples.All, .. OperationSamples.All];
 
     public static Sample Named(string name) => All.Single(sample => sample.Name == name);
 
