@@ -163,9 +163,9 @@ internal sealed partial class LeafLink : ISessionFactory, ISessionOwner
 /// <summary>One connection of a <see cref="LeafLink"/>, as its loop sees it.</summary>
 /// <remarks>
 /// Sends as Nagle's algorithm would (RFC 896), with whole requests for segments: the first one to a leaf that has
-/// nothing to do leaves at the end of the round; while answers are out, more wait for one of them to come, for so many bytes
-/// (<see cref="HeldBytesMax"/>), or for the loop's hold to be over. A lone client is never held up, and thirty of them
-/// cost the leaf and this router one system call for many requests.
+/// nothing to do leaves at the end of the round; while answers are out, more wait for one of them to come, for so many
+/// bytes (<see cref="HeldBytesMax"/>), or for the loop's hold to be over. A lone client is never held up, and thirty of
+/// them cost the leaf and this router one system call for many requests.
 /// </remarks>
 internal sealed class LeafLinkSession : ClientSession
 {
