@@ -136,6 +136,7 @@ internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, Read
             seen = Volatile.Read(ref *slot);
             var address = HashIndex.AddressOf(seen);
             if (HashIndex.TagOf(seen) != tag || address == 0 || address >= pool.AddressEnd) continue;
+            HashIndex.PrefetchRest(pool.At(address));
             if (pool.RecordAt(address).Path.SequenceEqual(path)) return slot;
         }
 

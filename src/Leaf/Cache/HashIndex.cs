@@ -138,7 +138,19 @@ internal sealed unsafe partial class HashIndex : IDisposable
         if (matches == 0) return;
         var at = _pool.At(AddressOf(bucket->Slots[uint.TrailingZeroCount(matches)]));
         Sse.Prefetch0(at);
-        Sse.Prefetch0(at + IndexBucket.Bytes);
+        PrefetchRest(at);
+    }
+
+    /// <summary>
+    /// Asks for the two lines after a record's first: where its value lies is known only when the first is there, and
+    /// most end within three.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchRest(byte* record)
+    {
+        if (!Sse.IsSupported) return;
+        Sse.Prefetch0(record + IndexBucket.Bytes);
+        Sse.Prefetch0(record + (2 * IndexBucket.Bytes));
     }
 
     /// <summary>The slot of a path, or null.</summary>
