@@ -15,7 +15,7 @@ namespace Hedgerow.Leaf.Cache;
 ///       ├─ Admission   how often paths were used, and which were evicted lately
 ///       └─ Cleaner     eviction, compaction, sweep, a few records at a time
 /// </code>
-/// An entry is a record in a segment: 11 bytes and its path and value. A value that would take more than an eighth of a
+/// An entry is a record in a segment: 7 bytes and its path and value. A value that would take more than an eighth of a
 /// segment has a block of whole pages, and only what is left over in its record. Every byte is claimed from the pool
 /// before it is allocated, so the budget holds at every moment; a write that finds no room first empties segments, then
 /// tries again.
@@ -27,14 +27,13 @@ namespace Hedgerow.Leaf.Cache;
 /// (4) Under a gate at most <see cref="WalkRecordsMax"/> records of a segment or two are walked, or one small value is
 /// copied; only an append to a large value and a change of a large map copy that, and a transaction copies its small
 /// values. (5) Blocks are immutable once their record is
-/// stored, and counted: readers pin under the gate, copy outside and release; the last to release frees. (6) Blocks
-/// are filled before and freed after the gate. (7) The output writer is called under the gate for small values: it
+/// stored, and counted: readers pin, copy outside of any gate and release; the last to release frees. (6) Blocks
+/// are filled before and freed after the gate. (7) The output writer of a write is called under the gate: it
 /// must not call back into the store.
 /// </para>
-/// Growing from here moves no walls: reads without the gate (uses stand in the index; a bucket has room for its
-/// version; segments would wait out an epoch before reuse), snapshots (segments hold whole records in write order).
+/// Reads take no gate (<see cref="EntryReader"/>): what they may see change is changed within a bucket's version.
 /// Papers: Rumble, Log-structured memory (FAST 2014); Yang, Segcache (NSDI 2021) and S3-FIFO (SOSP 2023).
-/// Numbers and what else was weighed: docs/decisions/0001-cache-store.md.
+/// Numbers and what else was weighed: docs/decisions/0001-cache-store.md and 0007-index-and-readers.md.
 /// </remarks>
 internal sealed unsafe partial class CacheStore : IDisposable
 {
