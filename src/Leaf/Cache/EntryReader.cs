@@ -27,7 +27,7 @@ namespace Hedgerow.Leaf.Cache;
 /// </remarks>
 internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, ReadCounts counts)
 {
-    /// <summary>Some 5 µs: a writer that changes one bucket for longer has lost its processor, or grows a group.</summary>
+    /// <summary>Some 5 µs: a writer that changes a bucket for longer lost its processor, or grows a group.</summary>
     private const int TriesMax = 48;
     private const int SpinsPerTry = 8;
 

@@ -11,10 +11,10 @@ namespace Hedgerow.Leaf.Cache;
 /// </summary>
 internal readonly struct PlaceHash(long seed)
 {
-    /// <summary>One for each process, so that stores of one process may be compared and no two processes alike.</summary>
+    /// <summary>One for each process: its stores agree, and no two processes do.</summary>
     private static readonly long ProcessSeed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
 
-    /// <param name="seed">Null takes the secret of this process; tests that need the same places each run set one.</param>
+    /// <param name="seed">Null takes the secret of this process; tests set one, to have the same places.</param>
     public static PlaceHash Create(long? seed) => new(seed ?? ProcessSeed);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -38,7 +38,7 @@ internal enum RecordShape : byte
 /// </code>
 /// 7 bytes before path and value for the commonest entry: no traits, flags or expiry, both lengths under 128,
 /// written within half a minute of the first of its segment (<see cref="RecordVersion"/>). Lengths have 7 bits a byte,
-/// the lowest first. Never leaves the process, so the machine's byte order will do. Expiry to the millisecond until 10889.
+/// the lowest first. Never leaves the process, so the machine's byte order will do. Expiry to the millisecond.
 /// </remarks>
 internal readonly unsafe struct Record
 {
