@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test. Needs the .NET SDK that global.json names, and nothing else; packages come
-# from the registry that NuGet is set up with. The last line is "N passed, N failed, N skipped".
+# from the registries that NuGet, apt and npm are set up with. Other people's clients (redis-cli, libmemcached's tools,
+# node's) are installed where that can be done, and the tests that need one that is missing are skipped and say so.
+# The last line is "N passed, N failed, N skipped".
 #
 #   bash eng/test.sh                  all test projects
 #   bash eng/test.sh Leaf Router      only the named ones
@@ -17,6 +19,40 @@ echo "== restore (versions are locked)"
 dotnet restore Cache.sln --locked-mode --verbosity quiet
 echo "== build (Release, warnings are errors)"
 dotnet build Cache.sln --configuration Release --no-restore --verbosity quiet -clp:NoSummary
+
+# debian COMMAND PACKAGE ...: installs packages whose command is missing, without starting any service.
+debian() {
+  local packages=()
+  while [ $# -gt 1 ]; do
+    command -v "$1" >/dev/null || packages+=("$2")
+    shift 2
+  done
+  if [ ${#packages[@]} -eq 0 ]; then return; fi
+  if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
+    echo "   not installed: ${packages[*]} (needs apt-get and root)"
+    return
+  fi
+  echo "   installing ${packages[*]}"
+  export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+  { apt-get update -q && apt-get install -q -y --no-install-recommends "${packages[@]}"; } >/dev/null 2>&1 ||
+    echo "   could not install them: $(apt-get install -s "${packages[@]}" 2>&1 | tail -n 1)"
+}
+
+# node_clients: the npm packages that the client scripts import.
+node_clients() {
+  if ! command -v npm >/dev/null; then
+    echo "   not installed: node's clients (no npm)"
+    return
+  fi
+  (cd tests/EndToEnd.Tests/Clients/node && npm ci --no-audit --no-fund --silent >/dev/null 2>&1) ||
+    echo "   could not install node's clients"
+}
+
+if [ $# -eq 0 ] || printf '%s\n' "$@" | grep -qE '^(EndToEnd|Server)'; then
+  echo "== other people's clients"
+  debian redis-cli redis-tools memcached memcached memccapable libmemcached-tools
+  node_clients
+fi
 
 passed=0 failed=0 skipped=0 broken=()
 log=$(mktemp)

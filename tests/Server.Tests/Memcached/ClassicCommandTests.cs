@@ -49,7 +49,7 @@ public sealed class ClassicCommandTests
             "cas a 0 0 1 x|y| => CLIENT_ERROR bad command line format|", "cas a 0 0 1| => ERROR|",
         ]),
         ("noreply", [
-            "set a 0 0 1 noreply|x|get a| => VALUE a 0 1|x|END|", "add a 0 0 1 noreply|y|version| => VERSION 1.6.38-hedgerow|",
+            "set a 0 0 1 noreply|x|get a| => VALUE a 0 1|x|END|", "add a 0 0 1 noreply|y|version| => VERSION 1.6.38|",
             "append a 0 0 1 noreply|!|get a| => VALUE a 0 2|x!|END|", "touch a 0 noreply|mn| => MN|",
             "delete b noreply|mn| => MN|", "incr b 1 noreply|mn| => MN|", "delete a 0 noreply|get a| => END|",
             "verbosity 1 noreply|mn| => MN|",
@@ -95,7 +95,7 @@ public sealed class ClassicCommandTests
             "mx a| => ERROR|", "bget a| => ERROR|",
         ]),
         ("about the server", [
-            "version| => VERSION 1.6.38-hedgerow|", "verbosity 1| => OK|", "verbosity| => ERROR|",
+            "version| => VERSION 1.6.38|", "verbosity 1| => OK|", "verbosity| => ERROR|",
             "verbosity x| => CLIENT_ERROR bad command line format|", "shutdown| => ERROR: shutdown not enabled|",
             "cache_memlimit 64| => MEMLIMIT_ADJUST_FAILED out of bounds or unable to adjust|",
             "cache_memlimit 1| => MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m|",

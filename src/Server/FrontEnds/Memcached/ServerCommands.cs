@@ -8,9 +8,9 @@ internal sealed class ServerCommands(EntryCalls calls, StatsReport stats, FlushS
 {
     /// <summary>
     /// What <c>version</c> says. The number is the memcached whose protocol this is, because clients decide by it what
-    /// they may send.
+    /// they may send; nothing follows it, because some parse it to the end of the line.
     /// </summary>
-    public const string Version = "1.6.38-hedgerow";
+    public const string Version = "1.6.38";
 
     private const uint MemlimitMegabytesMin = 8;
     private const uint MemlimitMegabytesMax = 1_000_000_000;
