@@ -225,6 +225,14 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         if (_state == LeafState.Ready) _core.Shards.Find(0, shard)?.Cache.Prefetch(path);
     }
 
+    /// <summary>The second half of <see cref="Prefetch"/>, when other paths were prefetched in between: the entry itself.
+    /// </summary>
+    public void PrefetchEntry(ushort shard, ReadOnlySpan<byte> path)
+    {
+        using var reader = _gate.Enter();
+        if (_state == LeafState.Ready) _core.Shards.Find(0, shard)?.Cache.PrefetchEntry(path);
+    }
+
     /// <summary>Unix milliseconds by this leaf's clock.</summary>
     public long UtcNowMs => _clock.UnixMs(_clock.Ticks());
 

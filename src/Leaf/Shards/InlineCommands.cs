@@ -35,7 +35,8 @@ internal sealed class InlineCommands(LeafCore core, LeafMetrics metrics)
         EntryMeta meta;
         if (!core.Collections.TryResolve(command.Path, out var ordinal))
         {
-            var hash = pathHash != 0 ? pathHash : PathHash.OfPath(command.Path);
+            // A read finds its entry without the public hash of the path.
+            var hash = pathHash == 0 && command.Opcode != Opcode.Get ? PathHash.OfPath(command.Path) : pathHash;
             status = shard.Cache.Execute(command, hash, nowMs, output, out meta);
         }
         else if (command.Opcode == Opcode.Get)

@@ -43,6 +43,13 @@ internal interface ICommandExecutor
     void Prefetch(ReadOnlySpan<byte> path);
 
     /// <summary>
+    /// The second half, for after all paths of a batch had the first: asks for the entry itself, which the place names.
+    /// </summary>
+    void PrefetchEntry(ReadOnlySpan<byte> path)
+    {
+    }
+
+    /// <summary>
     /// The calling thread begins a client's batch: until <see cref="EndBatch"/> on the same thread, requests to one
     /// leaf are held, to travel in one write. Nothing may be awaited in between.
     /// </summary>

@@ -91,6 +91,13 @@ internal sealed class LeafExecutor : ICommandExecutor, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public void PrefetchEntry(ReadOnlySpan<byte> path)
+    {
+        var shard = _hasOnlyShard ? _onlyShard : (ushort)_router.ShardOf(path);
+        _leaf.PrefetchEntry(shard, path);
+    }
+
+    /// <inheritdoc/>
     public void BeginBatch() => _clock.Begin();
 
     /// <inheritdoc/>

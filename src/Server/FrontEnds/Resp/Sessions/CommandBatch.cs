@@ -21,8 +21,8 @@ internal struct ParsedCommand
     /// <summary>Its row; null when its name is none.</summary>
     public RespCommand? Command;
 
-    /// <summary>Hash of its key where it has exactly one, else 0.</summary>
-    public ulong Hash;
+    /// <summary>Whether it has a key where its row says that the first one is.</summary>
+    public bool HasKey;
 }
 
 /// <summary>

@@ -6,17 +6,19 @@ namespace Hedgerow.Server.FrontEnds.Resp;
 /// <summary>How one command is executed.</summary>
 internal sealed partial class RespSession
 {
-    // Finds the row, and the hash of the key where it has one: before execution, so that places are fetched ahead.
+    // Finds the row before execution, so that what it will need is fetched ahead.
     private static void Resolve(ref ParsedCommand parsed, in RespArgs args)
     {
         var command = RespTable.Find(args[0]);
         if (command is { Subcommands.Count: > 0 } && args.Count > 1)
             command = RespTable.FindSubcommand(command, args[1]) ?? command;
         parsed.Command = command;
-        parsed.Hash = 0;
-        if (command == null || command.Keys.First == 0 || args.Count <= command.Keys.First) return;
-        parsed.Hash = PathHash.OfPath(args[command.Keys.First]);
+        parsed.HasKey = command != null && command.Keys.First > 0 && args.Count > command.Keys.First;
     }
+
+    // The hash of the first key, by which commands under way are told apart; 0 where there is none.
+    private static ulong HashOf(in ParsedCommand parsed, in RespArgs args) =>
+        parsed.HasKey ? PathHash.OfPath(args[parsed.Command!.Keys.First]) : 0;
 
     // False: it has to wait for what is under way, and stays in the input.
     private bool Execute(in ParsedCommand parsed, in RespArgs args)
@@ -59,7 +61,7 @@ internal sealed partial class RespSession
         if (translation == Translation.Run) return Start(parsed, args);
         if (translation == Translation.Send)
         {
-            if (!TryHere(one, parsed.Hash, out var status)) return StartOne(parsed, args, one);
+            if (!TryHere(one, out var status)) return StartOne(parsed, args, one);
             if (status == StatusCode.NotANumber)
             {
                 if (command.Run != null) return Start(parsed, args);
@@ -72,11 +74,11 @@ internal sealed partial class RespSession
     }
 
     // Executes on this thread, with the value going from the store into the output.
-    private bool TryHere(in OneCommand one, ulong hash, out StatusCode status)
+    private bool TryHere(in OneCommand one, out StatusCode status)
     {
         var before = Output.Position;
         var headBytes = one.ValueIsReply ? WriteHeadGuess() : 0;
-        var isDone = _executor.TryExecute(one.Command, hash, Output, out var outcome);
+        var isDone = _executor.TryExecute(one.Command, 0, Output, out var outcome);
         status = outcome.Status;
         if (!isDone || status == StatusCode.NotANumber)
         {
@@ -168,10 +170,11 @@ internal sealed partial class RespSession
     {
         var command = parsed.Command!;
         if (_calls.Count >= CallsMax || _callBytes >= CallBytesMax) return Wait();
-        if (!_order!.Allows(command.OrderOf(args.Count), parsed.Hash)) return Wait();
+        var hash = HashOf(parsed, args);
+        if (!_order!.Allows(command.OrderOf(args.Count), hash)) return Wait();
         if (command.One == null) return Start(parsed, args);
         var one = default(OneCommand);
-        var call = RespCall.Rent(this, command, command.OrderOf(args.Count), parsed.Hash);
+        var call = RespCall.Rent(this, command, command.OrderOf(args.Count), hash);
         var translation = command.One(Client, args, call.Reply, ref one);
         if (translation == Translation.Run) call.StartRun(args, Closing());
         else if (translation == Translation.Send) call.StartOne(one, args, Closing());
@@ -182,7 +185,7 @@ internal sealed partial class RespSession
 
     private bool StartOne(in ParsedCommand parsed, in RespArgs args, in OneCommand one)
     {
-        var call = RespCall.Rent(this, parsed.Command!, parsed.Command!.OrderOf(parsed.Count), parsed.Hash);
+        var call = RespCall.Rent(this, parsed.Command!, parsed.Command!.OrderOf(parsed.Count), HashOf(parsed, args));
         call.StartOne(one, args, Closing());
         Enqueue(call);
         return true;
@@ -190,7 +193,7 @@ internal sealed partial class RespSession
 
     private bool Start(in ParsedCommand parsed, in RespArgs args)
     {
-        var call = RespCall.Rent(this, parsed.Command!, parsed.Command!.OrderOf(parsed.Count), parsed.Hash);
+        var call = RespCall.Rent(this, parsed.Command!, parsed.Command!.OrderOf(parsed.Count), HashOf(parsed, args));
         call.StartRun(args, Closing());
         Enqueue(call);
         return true;

@@ -153,8 +153,10 @@ internal sealed partial class RespSession : ClientSession
             ref var parsed = ref batch[i];
             var args = ArgsOf(parsed, input);
             Resolve(ref parsed, args);
-            if (i > 0 && parsed.Hash != 0) _executor.Prefetch(args[parsed.Command!.Keys.First]);
+            if (batch.Count > 1 && parsed.HasKey) _executor.Prefetch(args[parsed.Command!.Keys.First]);
         }
+
+        if (batch.Count > 1) PrefetchEntries(batch, input);
 
         for (var i = 0; i < batch.Count; i++)
         {
@@ -170,6 +172,16 @@ internal sealed partial class RespSession : ClientSession
         }
 
         return true;
+    }
+
+    // By now the places have arrived that the first pass asked for, and tell where the entries are.
+    private void PrefetchEntries(CommandBatch batch, ReadOnlySpan<byte> input)
+    {
+        for (var i = 0; i < batch.Count; i++)
+        {
+            ref var parsed = ref batch[i];
+            if (parsed.HasKey) _executor.PrefetchEntry(ArgsOf(parsed, input)[parsed.Command!.Keys.First]);
+        }
     }
 
     private RespArgs ArgsOf(in ParsedCommand parsed, ReadOnlySpan<byte> input)
