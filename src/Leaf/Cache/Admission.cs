@@ -14,6 +14,9 @@ internal sealed class Admission : IDisposable
     /// <summary>Additions to the sketch for each entry until all counts are halved.</summary>
     private const int PeriodPerEntry = 14;
 
+    /// <summary>A cache of few entries may serve a loop of many.</summary>
+    private const int PeriodMin = 2_048;
+
     /// <summary>
     /// As many victims are counted, at most: a store full of small entries that nobody uses must not keep large ones
     /// out.
@@ -49,7 +52,7 @@ internal sealed class Admission : IDisposable
         _sketch.Add(hash, 1);
         if (!_window.CountArrival(entries)) return;
         _ghosts.Fit(entries);
-        _sketch.Period = Math.Max(64, entries * PeriodPerEntry);
+        _sketch.Period = Math.Max(PeriodMin, entries * PeriodPerEntry);
     }
 
     /// <summary>Counts the uses of an entry that is leaving the window, to wherever.</summary>

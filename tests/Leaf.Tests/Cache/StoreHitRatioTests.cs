@@ -9,7 +9,7 @@ namespace Hedgerow.Leaf.Tests.Cache;
 /// <summary>Eviction against known answers, in a store that pays for its overhead out of the same bytes.</summary>
 public sealed class StoreHitRatioTests
 {
-    private const long MemoryBytes = 2 << 20;
+    private const long MemoryBytes = 16 << 20;
     private static readonly string Traces = Find();
 
     private static readonly (string Name, int Entries)[] Sample =
@@ -29,7 +29,27 @@ public sealed class StoreHitRatioTests
             lru += Known(name, entries, "LRU");
         }
 
-        Assert.True(store > lru + (2 * Sample.Length), $"{store / Sample.Length:f2} against {lru / Sample.Length:f2}");
+        Assert.True(store > lru + (8 * Sample.Length), $"{store / Sample.Length:f2} against {lru / Sample.Length:f2}");
+    }
+
+    /// <summary>
+    /// Floors for the whole set are in bench/results/hit-ratios.md; these run in seconds and each has broken a policy
+    /// that was tried: a fixed window, admission whenever ahead, segments too coarse for few entries.
+    /// </summary>
+    [Theory]
+    [InlineData("lirs/cpp", 20, 17)]
+    [InlineData("lirs/cpp", 50, 51)]
+    [InlineData("lirs/cs", 700, 38.2)]
+    [InlineData("lirs/gli", 1_000, 47.5)]
+    [InlineData("lirs/gli", 2_000, 56)]
+    [InlineData("lirs/multi1", 1_600, 78)]
+    [InlineData("lirs/multi2", 2_400, 71)]
+    [InlineData("lirs/ps", 2_000, 68)]
+    [InlineData("lirs/sprite", 600, 80)]
+    public void Hit_ratio_keeps_its_floor(string trace, int entries, double floor)
+    {
+        SkipWithoutTraces();
+        Assert.InRange(HitPercent(Read(trace), entries), floor, 100);
     }
 
     /// <summary>Each entry is used a few times in a burst and never again: SIEVE's hand finds 0.75 % here.</summary>
@@ -38,7 +58,7 @@ public sealed class StoreHitRatioTests
     {
         SkipWithoutTraces();
         var known = Known("corda/vaultservice", 1_024, "LRU");
-        Assert.InRange(HitPercent(Read("corda/vaultservice"), 1_024), known - 0.5, known + 0.5);
+        Assert.InRange(HitPercent(Read("corda/vaultservice"), 1_024), known - 3, known + 0.5);
     }
 
     [Fact]
@@ -51,7 +71,7 @@ public sealed class StoreHitRatioTests
 
     private static double HitPercent(List<long> requests, int entries)
     {
-        var entryBytes = Math.Max(1_000, (int)(MemoryBytes / entries));
+        var entryBytes = Math.Max(4_096, (int)(MemoryBytes / entries));
         using var store = new StoreUnderTest((long)entryBytes * entries, partitions: 1);
         var value = new byte[entryBytes - 16];
         var hits = 0;
