@@ -8,7 +8,7 @@ namespace Hedgerow.Server.Tests.Sockets;
 /// <summary>
 /// A protocol of lines that does what its commands say, for the tests of loops: <c>echo X</c> answers X, <c>fill N</c>
 /// answers N bytes, <c>take N</c> swallows the N bytes behind its line, <c>wait</c> answers when somebody calls
-/// <see cref="Answer"/>, <c>quit</c>, <c>abort</c> and <c>throw</c> end it.
+/// <see cref="Answer"/>, <c>hold</c> stops the loop, <c>quit</c>, <c>abort</c> and <c>throw</c> end it.
 /// </summary>
 internal sealed class LineSession : ClientSession
 {
@@ -95,6 +95,7 @@ internal sealed class LineSession : ClientSession
             _awaited++;
             _factory.Awaiting.Release();
         }
+        else if (word.SequenceEqual("hold"u8)) _factory.Hold();
         else if (word.SequenceEqual("quit"u8)) CloseAfterFlush();
         else if (word.SequenceEqual("abort"u8)) Abort();
         else if (word.SequenceEqual("mark"u8)) Marks.Enqueue(GC.GetAllocatedBytesForCurrentThread());
@@ -144,8 +145,18 @@ internal sealed class LineSession : ClientSession
             return session;
         }
 
+        /// <summary>Released for every <c>hold</c> to end: the loop stands still meanwhile.</summary>
+        public SemaphoreSlim Go { get; } = new(0);
+
+        public void Hold()
+        {
+            Awaiting.Release();
+            Assert.True(Go.Wait(LoopUnderTest.Patience));
+        }
+
         public void Dispose()
         {
+            Go.Dispose();
             Closed.Dispose();
             Awaiting.Dispose();
         }

@@ -26,6 +26,22 @@ public class SessionEndTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public async Task An_end_that_came_together_with_the_last_command_is_seen(string kind)
+    {
+        await using var loop = LoopUnderTest.Start(kind);
+        var client = loop.Connect();
+        var holder = loop.Connect();
+        Assert.Equal("x\n", client.Ask("echo x", "x\n"));
+        holder.Send("hold\n");
+        Assert.True(await loop.Factory.Awaiting.WaitAsync(LoopUnderTest.Patience));
+        client.Send("echo last\n");
+        client.SayNoMore();
+        loop.Factory.Go.Release();
+        Assert.Equal("last\n", client.ReceiveToEnd());
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public async Task A_session_that_throws_is_logged_and_closes_only_itself(string kind)
     {
         await using var loop = LoopUnderTest.Start(kind);

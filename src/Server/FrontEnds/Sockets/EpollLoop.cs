@@ -123,9 +123,11 @@ internal sealed unsafe class EpollLoop : SessionLoop
     // An error or a hang-up shows in the next receive, so it counts as something to read.
     private static SessionConnection.Events Meaning(EpollEvents events)
     {
-        const EpollEvents Reading = EpollEvents.In | EpollEvents.PeerShutdown | EpollEvents.Error | EpollEvents.HangUp;
+        const EpollEvents Ends = EpollEvents.PeerShutdown | EpollEvents.Error | EpollEvents.HangUp;
+        const EpollEvents Reading = EpollEvents.In | Ends;
         var meaning = SessionConnection.Events.None;
         if ((events & Reading) != 0) meaning |= SessionConnection.Events.Readable;
+        if ((events & Ends) != 0) meaning |= SessionConnection.Events.Ending;
         if ((events & (EpollEvents.Out | EpollEvents.Error | EpollEvents.HangUp)) != 0)
             meaning |= SessionConnection.Events.Writable;
         return meaning;

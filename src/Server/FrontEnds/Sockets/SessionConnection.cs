@@ -35,6 +35,7 @@ internal abstract class SessionConnection : SessionContext
     private bool _isReadable = true;
     private bool _isSendBlocked;
     private bool _isThrottled;
+    private bool _isEnding;
     private bool _hasEnded;
     private bool _isClosing;
     private bool _isAborted;
@@ -81,6 +82,9 @@ internal abstract class SessionConnection : SessionContext
 
         /// <summary>Its turn was over before its input was.</summary>
         Again = 32,
+
+        /// <summary>The peer said no more, or the connection broke: behind what is there comes the end.</summary>
+        Ending = 64,
     }
 
     /// <inheritdoc/>
@@ -158,6 +162,7 @@ internal abstract class SessionConnection : SessionContext
         try
         {
             if ((events & Events.Readable) != 0) _isReadable = true;
+            if ((events & Events.Ending) != 0) _isEnding = true;
             if ((events & Events.Writable) != 0) _isSendBlocked = false;
             if ((events & Events.Draining) != 0) _isClosing = true;
             if ((events & Events.Killed) != 0) _isAborted = true;
@@ -276,8 +281,9 @@ internal abstract class SessionConnection : SessionContext
             return 0;
         }
 
-        // A short receive emptied the socket: what comes later is told again.
-        if (count < buffer.Length) _isReadable = false;
+        // A short receive emptied the socket, and what comes later is told again; but an end that was told with the
+        // bytes is not.
+        if (count < buffer.Length && !_isEnding) _isReadable = false;
         _lastActiveMs = Loop.NowMs;
         Loop.CountReceived(count);
         if (!isDirect)
