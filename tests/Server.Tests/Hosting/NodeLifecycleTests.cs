@@ -173,7 +173,9 @@ public sealed class NodeLifecycleTests : IDisposable
         await using var one = await StartLeafAsync("leaf-1", "--shards=0-3");
         await using var two = await StartLeafAsync("leaf-2", "--shards=0-3");
         WriteTopology(topology, 1, one.Native, two.Native);
-        await using var router = await RunningNode.StartAsync(NodeRole.Router, "--topology", topology);
+        // Both must have the entry before one goes: by default the first that has it decides.
+        await using var router = await RunningNode.StartAsync(
+            NodeRole.Router, "--topology", topology, "--router.acks.entries", "2");
         await using var client = await ConnectAsync(router.Native);
         var write = await client.SetAsync("/far", "x"u8.ToArray(), cancel: Cancel);
         Assert.Equal(2, write.Replicas);
