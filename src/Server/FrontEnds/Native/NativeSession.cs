@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Buffers.Binary;
+using Hedgerow.Leaf;
 using Hedgerow.Protocol;
 using Hedgerow.Server.FrontEnds.Sockets;
 
@@ -7,7 +9,12 @@ namespace Hedgerow.Server.FrontEnds.Native;
 /// <summary>A native connection on a loop: its frames are read, served and answered on the loop's thread.</summary>
 internal sealed class NativeSession : ClientSession, ILinkOwner
 {
+    // Entries that a batch asks for are fetched from memory while the first of them is served: so many, since the
+    // processor's line-fill buffers take hardly more.
+    private const int PrefetchMax = 16;
+
     private readonly ServerLink _link;
+    private readonly LeafService? _leaf;
     private readonly ILogger _log;
 
     public NativeSession(
@@ -16,6 +23,7 @@ internal sealed class NativeSession : ClientSession, ILinkOwner
         : base(context)
     {
         _log = log;
+        _leaf = handler as LeafService;
         _link = new ServerLink(this, handler, policy, limits, time);
     }
 
@@ -38,6 +46,7 @@ internal sealed class NativeSession : ClientSession, ILinkOwner
     /// <inheritdoc/>
     public override int Consume(ReadOnlySpan<byte> input)
     {
+        if (_leaf != null) Prefetch(input);
         var used = _link.Consume(input);
         BytesWanted = _link.BytesWanted;
         if (_link.Ended is { } end) Finish(end);
@@ -61,6 +70,24 @@ internal sealed class NativeSession : ClientSession, ILinkOwner
 
     /// <inheritdoc/>
     public override void OnClosed() => _link.Close();
+
+    // A hint only: what is no frame, or not whole, is the link's to judge.
+    private void Prefetch(ReadOnlySpan<byte> input)
+    {
+        const int PathAt = RequestHeader.Size + sizeof(ushort);
+        for (var i = 0; i < PrefetchMax && input.Length >= PathAt; i++)
+        {
+            var header = RequestHeader.Read(input);
+            var rest = input[RequestHeader.Size..];
+            if ((uint)header.BodyLength > (uint)rest.Length) return;
+            var pathLength = BinaryPrimitives.ReadUInt16LittleEndian(rest);
+            var isFirst = i == 0;
+            input = rest[header.BodyLength..];
+            if (isFirst && input.IsEmpty) return;
+            if (!isFirst && CacheCommand.Carries(header.Opcode) && pathLength + sizeof(ushort) <= header.BodyLength)
+                _leaf!.Prefetch(header.Shard, rest.Slice(sizeof(ushort), pathLength));
+        }
+    }
 
     // An output that is full is the loop's to wait for; an answer, or a large one's turn, is this session's.
     private void SeeWhetherBlocked() =>
