@@ -147,8 +147,8 @@ done
   echo
   echo "Each server alone on core 0, loadgen on core 1; 90 % reads, 100-byte values, $keys keys, 32 connections; median of"
   echo "$rounds rounds of ${seconds} s in turn. \`ping\` is bench/peers/ping.c: epoll, receive, send,"
-  echo "and nothing else, for reads alone. \`open\` is an open loop at $rate a second. The two proxies have their servers on the generator's core, so only their"
-  echo "CPU is told; twemproxy has two Redis behind it, the router four leaves."
+  echo "and nothing else, for reads alone. \`open\` is an open loop at $rate a second. The two proxies have their servers on"
+  echo "the generator's core, so only their CPU is told; twemproxy has two Redis behind it, the router four leaves."
   echo
   python3 bench/peers/report.py "$LAB/runs" "${ORDER[@]}"
 } | tee bench/results/peers.md
