@@ -168,6 +168,8 @@ internal sealed unsafe class Evictor(EntryTable table, long limitBytes)
         ref var queue = ref _log.Queue(SegmentUse.Small);
         if (_pool.Header(queue.Oldest).AllLiveBytes + Slack > Excess) return false;
         if (queue.Open == queue.Oldest) _log.Seal(SegmentUse.Small);
+        // Sealing gives back a segment in which nothing lives.
+        if (queue.Oldest == 0) return true;
         _log.Relink(queue.Oldest, SegmentUse.Main);
         return true;
     }

@@ -161,6 +161,10 @@ internal sealed class ClientCalls
                 StatusCode.TooLarge, $"The value has {value.Length} bytes; at most {most} are allowed.");
     }
 
+    /// <summary>Executes one operation.</summary>
+    public ValueTask<Reply> ExecuteAsync(in CacheCommand command, CancellationToken cancel) =>
+        ExecuteAsync(command.Opcode, Encode(command, out var length), length, cancel);
+
     private static byte[] Encode(in CacheCommand command, out int length)
     {
         length = command.Length;
@@ -169,7 +173,7 @@ internal sealed class ClientCalls
         return buffer;
     }
 
-    private static WriteResult ResultOf(in Reply reply)
+    public static WriteResult ResultOf(in Reply reply)
     {
         var body = reply.Body.Span;
         switch (reply.Status)
@@ -201,7 +205,8 @@ internal sealed class ClientCalls
         }
     }
 
-    private long ExpiryOf(TimeSpan? timeToLive)
+    /// <summary>The instant at which a time to live from now ends; 0 for never.</summary>
+    public long ExpiryOf(TimeSpan? timeToLive)
     {
         if (timeToLive is not { } span) return 0;
         ArgumentOutOfRangeException.ThrowIfLessThan(span, TimeSpan.FromMilliseconds(1), nameof(timeToLive));

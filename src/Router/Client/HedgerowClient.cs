@@ -132,6 +132,70 @@ public sealed class HedgerowClient : IAsyncDisposable
         EntryPath path, long delta, long? initial = null, WriteOptions options = default,
         CancellationToken cancel = default) => _calls.IncrementAsync(path, delta, initial, options, cancel);
 
+    /// <summary>Reads all of an entry but its value.</summary>
+    public ValueTask<EntryHead> HeadAsync(EntryPath path, CancellationToken cancel = default) =>
+        ClientFields.HeadAsync(_calls, path, cancel);
+
+    /// <summary>Reads fields of a map, in the order asked; null for each that is not there.</summary>
+    /// <exception cref="HedgerowException">WrongKind: the entry is a plain value.</exception>
+    public ValueTask<byte[]?[]> GetFieldsAsync(
+        EntryPath path, IReadOnlyList<string> names, CancellationToken cancel = default) =>
+        ClientFields.GetAsync(_calls, path, names, cancel);
+
+    /// <summary>Sets fields of a map, and makes the map where nothing is. Flags and time to live stay.</summary>
+    /// <returns>The status and how many fields are new.</returns>
+    public ValueTask<(WriteResult Write, long Added)> SetFieldsAsync(
+        EntryPath path, IReadOnlyList<KeyValuePair<string, ReadOnlyMemory<byte>>> fields, bool onlyIfAbsent = false,
+        CancellationToken cancel = default) => ClientFields.SetAsync(_calls, path, fields, onlyIfAbsent, cancel);
+
+    /// <summary>Removes fields of a map, and the entry with the last of them.</summary>
+    /// <returns>The status and how many fields were there.</returns>
+    public ValueTask<(WriteResult Write, long Removed)> DeleteFieldsAsync(
+        EntryPath path, IReadOnlyList<string> names, CancellationToken cancel = default) =>
+        ClientFields.DeleteAsync(_calls, path, names, cancel);
+
+    /// <summary>Adds to a field that is a decimal number; one that is not there is 0.</summary>
+    /// <returns>The status and the number after it.</returns>
+    public ValueTask<(WriteResult Write, long Value)> IncrementFieldAsync(
+        EntryPath path, string name, long delta, CancellationToken cancel = default) =>
+        ClientFields.IncrementAsync(_calls, path, name, delta, cancel);
+
+    /// <summary>Runs a transaction; see <see cref="EntryTransaction"/>.</summary>
+    /// <exception cref="HedgerowException">BadRequest: its paths are of several shards, or a document's.</exception>
+    public ValueTask<TransactionResult> TransactAsync(
+        EntryTransaction transaction, CancellationToken cancel = default) => transaction.RunAsync(_calls, cancel);
+
+    /// <summary>Drops all entries of the cluster. Documents stay; what is written meanwhile stays, too.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancel = default)
+    {
+        using var reply = await _calls.SendAsync(
+            new RequestHeader { Opcode = Opcode.Flush }, default, cancel).ConfigureAwait(false);
+        ClientCalls.ThrowUnlessOk(reply);
+    }
+
+    /// <summary>
+    /// The paths of all entries, in no order. One that stays throughout is given at least once, any perhaps more often.
+    /// </summary>
+    public async IAsyncEnumerable<EntryPath> ScanEntriesAsync([EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        var request = new byte[EntryScanCodec.RequestBytes];
+        var page = new List<EntryPath>();
+        ulong cursor = 0;
+        do
+        {
+            EntryScanCodec.Write(request, cursor, count: 1_000);
+            using (var reply = await _calls.SendAsync(
+                new RequestHeader { Opcode = Opcode.EntryScan }, request, cancel).ConfigureAwait(false))
+            {
+                ClientCalls.ThrowUnlessOk(reply);
+                cursor = ReadPage(reply, page);
+            }
+
+            foreach (var path in page) yield return path;
+        }
+        while (cursor != 0);
+    }
+
     /// <summary>Searches all shards of a collection; scores are by statistics of the whole.</summary>
     public async ValueTask<SearchReply> SearchAsync(SearchRequest request, CancellationToken cancel = default)
     {
@@ -233,6 +297,15 @@ public sealed class HedgerowClient : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var owned in _owned) await owned.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static ulong ReadPage(in Reply reply, List<EntryPath> paths)
+    {
+        paths.Clear();
+        if (!EntryScanCodec.TryReadPage(reply.Body.Span, out var page, out var error))
+            throw ClientCalls.Unreadable(error);
+        while (page.MoveNext()) paths.Add(new EntryPath(page.Path.ToArray()));
+        return page.Cursor;
     }
 }
 

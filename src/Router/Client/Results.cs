@@ -24,6 +24,9 @@ public readonly struct EntryResult : IDisposable
     /// <summary>The client's own 32 bits.</summary>
     public uint EntryFlags => Read().EntryFlags;
 
+    /// <summary>What the value is; of <see cref="EntryKind.Fields"/> a <see cref="FieldMap"/> reads it.</summary>
+    public EntryKind Kind => Read().Kind;
+
     /// <summary>The entry's version.</summary>
     public ulong Version => _reply.Header.Version;
 
@@ -41,9 +44,42 @@ public readonly struct EntryResult : IDisposable
     }
 }
 
+/// <summary>What there is to know of an entry without its value.</summary>
+public readonly struct EntryHead
+{
+    private readonly HeadBody _head;
+
+    internal EntryHead(bool found, ulong version, HeadBody head)
+    {
+        Found = found;
+        Version = version;
+        _head = head;
+    }
+
+    /// <summary>Whether a live entry has this path; the other members are zero when not.</summary>
+    public bool Found { get; }
+
+    /// <summary>The entry's version.</summary>
+    public ulong Version { get; }
+
+    /// <summary>The client's own 32 bits.</summary>
+    public uint EntryFlags => _head.EntryFlags;
+
+    /// <summary>When it expires; null means never.</summary>
+    public DateTimeOffset? ExpiresAt =>
+        _head.ExpiresAtMs is var ms and not 0 ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
+
+    /// <summary>What the value is.</summary>
+    public EntryKind Kind => _head.Kind;
+
+    /// <summary>Bytes of the value.</summary>
+    public long ValueBytes => _head.ValueBytes;
+}
+
 /// <summary>How a write ended, where that was one of the expected ways; the rest throws.</summary>
 /// <param name="Status">
-/// Ok, NotFound (delete, touch, replace … of nothing), Exists (add), VersionMismatch (compare-and-set), NotANumber.
+/// Ok, NotFound (delete, touch, replace … of nothing), Exists (add), VersionMismatch (compare-and-set), NotANumber,
+/// WrongKind (fields of a plain value, or the other way round).
 /// </param>
 /// <param name="Version">The version now stored.</param>
 /// <param name="Replicas">Replicas that had it when the call returned.</param>
