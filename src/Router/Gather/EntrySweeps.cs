@@ -28,7 +28,7 @@ internal sealed class EntrySweeps
         if (body.Length is not (0 or sizeof(ulong)))
             return RouterReply.Error(StatusCode.BadRequest, $"Flush: body of {body.Length} bytes; a u64 or none.");
         var version = body.IsEmpty ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(body.Span);
-        if (version == 0) version = _services.Versions.Next();
+        if (version == 0) version = NextAfterAll();
         var stamped = new byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(stamped, version);
         for (var again = false; ; again = true)
@@ -48,6 +48,17 @@ internal sealed class EntrySweeps
             if (again || !await _tables.FollowAsync(replies[failed], table.Epoch, cancel).ConfigureAwait(false))
                 return RoutingTables.Explain(replies[failed], table.Epoch);
         }
+    }
+
+    /// <summary>
+    /// A version above all that were given in this millisecond: leaves stamp what they execute at once by clocks of their
+    /// own, and what was written before the flush must go.
+    /// </summary>
+    private ulong NextAfterAll()
+    {
+        var version = _services.Versions.Next() | ((1UL << HybridClock.CounterBits) - 1);
+        _services.Versions.Observe(version);
+        return version;
     }
 
     /// <summary>A page of one shard's paths.</summary>
