@@ -89,7 +89,7 @@ internal sealed partial class RespCall
     /// <param name="cancel">Cancelled when the connection closes.</param>
     public void StartOne(in OneCommand one, in RespArgs args, CancellationToken cancel)
     {
-        if (one.Command.Opcode == Opcode.Increment && Command.Run != null) Take(args, cancel);
+        if (one.Command.Opcode is Opcode.Increment or Opcode.FieldIncrement && Command.Run != null) Take(args, cancel);
         _number = one.Number;
         _isOne = true;
         _opcode = one.Command.Opcode;
