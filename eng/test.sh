@@ -50,7 +50,7 @@ node_clients() {
 
 if [ $# -eq 0 ] || printf '%s\n' "$@" | grep -qE '^(EndToEnd|Server)'; then
   echo "== other people's clients"
-  debian redis-cli redis-tools memcached memcached memccapable libmemcached-tools
+  debian redis-server redis-server redis-cli redis-tools memcached memcached memccapable libmemcached-tools
   node_clients
 fi
 

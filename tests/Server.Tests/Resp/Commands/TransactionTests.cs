@@ -1,0 +1,168 @@
+namespace Hedgerow.Server.Tests.Resp.Commands;
+
+public sealed class TransactionTests
+{
+    public static TheoryData<string> Kinds() => RespNode.Kinds();
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Commands_are_queued_and_run_together(string kind)
+    {
+        await using var node = await RespNode.StartAsync(kind);
+        using var client = node.Connect();
+        Assert.Equal("\"OK\"", client.Do("multi"));
+        Assert.Equal("\"QUEUED\"", client.Do("set {t}a 1"));
+        Assert.Equal("\"QUEUED\"", client.Do("incrby {t}a 4"));
+        Assert.Equal("\"QUEUED\"", client.Do("append {t}a x"));
+        Assert.Equal("\"QUEUED\"", client.Do("incr {t}a"));
+        Assert.Equal("\"QUEUED\"", client.Do("hset {t}h f 1 g 2"));
+        Assert.Equal("\"QUEUED\"", client.Do("hgetall {t}h"));
+        Assert.Equal("\"QUEUED\"", client.Do("rename {t}a {t}b"));
+        Assert.Equal("\"QUEUED\"", client.Do("mget {t}a {t}b"));
+        Assert.Equal("\"QUEUED\"", client.Do("ping"));
+        Assert.Equal(
+            "[\"OK\", 5, 2, !ERR value is not an integer or out of range, 2, [\"f\", \"1\", \"g\", \"2\"], \"OK\", "
+            + "[nil, \"5x\"], \"PONG\"]", client.Do("exec"));
+        Assert.Equal("\"5x\"", client.Do("get {t}b"));
+        Assert.Equal("nil", client.Do("get {t}a"));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_watched_key_that_changed_aborts_and_one_that_did_not_does_not(string kind)
+    {
+        await using var node = await RespNode.StartAsync(kind);
+        using var client = node.Connect();
+        using var other = node.Connect();
+        foreach (var before in new[] { "del {t}w", "set {t}w 1", "hset {t}w f 1" })
+        {
+            other.Do(before);
+            Assert.Equal("\"OK\"", client.Do("watch {t}w"));
+            client.Do("multi");
+            client.Do("set {t}r 1");
+            Assert.Equal("[\"OK\"]", client.Do("exec"));
+            client.Do("watch {t}w");
+            Assert.Equal("\"OK\"", other.Do("set {t}w 2"));
+            client.Do("multi");
+            client.Do("set {t}r 2");
+            Assert.Equal("nil", client.Do("exec"));
+            Assert.Equal("\"1\"", client.Do("get {t}r"));
+
+            // It was forgotten with that.
+            client.Do("multi");
+            client.Do("get {t}r");
+            Assert.Equal("[\"1\"]", client.Do("exec"));
+            client.Do("watch {t}w");
+            other.Do("set {t}w 3");
+            client.Do("unwatch");
+            client.Do("multi");
+            client.Do("get {t}w");
+            Assert.Equal("[\"3\"]", client.Do("exec"));
+            other.Do("del {t}w");
+        }
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_command_that_cannot_be_queued_discards_the_transaction(string kind)
+    {
+        await using var node = await RespNode.StartAsync(kind);
+        using var client = node.Connect();
+        client.Do("multi");
+        Assert.StartsWith("!ERR unknown command 'nonsense'", client.Do("nonsense"));
+        client.Do("set {t}a 1");
+        Assert.Equal("!EXECABORT Transaction discarded because of previous errors.", client.Do("exec"));
+        Assert.Equal("nil", client.Do("get {t}a"));
+        client.Do("multi");
+        Assert.Equal("!ERR wrong number of arguments for 'get' command", client.Do("get"));
+        Assert.Equal("!EXECABORT Transaction discarded because of previous errors.", client.Do("exec"));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Words_out_of_place_are_refused_as_in_Redis(string kind)
+    {
+        await using var node = await RespNode.StartAsync(kind);
+        using var client = node.Connect();
+        Assert.Equal("!ERR EXEC without MULTI", client.Do("exec"));
+        Assert.Equal("!ERR DISCARD without MULTI", client.Do("discard"));
+        client.Do("multi");
+        Assert.Equal("!ERR MULTI calls can not be nested", client.Do("multi"));
+        Assert.Equal("!ERR WATCH inside MULTI is not allowed", client.Do("watch a"));
+        client.Do("set {t}a 1");
+        Assert.Equal("\"OK\"", client.Do("discard"));
+        Assert.Equal("nil", client.Do("get {t}a"));
+        client.Do("multi");
+        Assert.Equal("[]", client.Do("exec"));
+    }
+
+    [Fact]
+    public async Task Keys_of_several_shards_are_refused_as_Redis_Cluster_does()
+    {
+        const string CrossSlot = "!CROSSSLOT Keys in request don't hash to the same slot";
+        await using var node = await RespNode.ClusterAsync();
+        using var client = node.Connect();
+        var (a, b) = OfTwoShards(node);
+        Assert.Equal(CrossSlot, client.Do($"msetnx {a} 1 {b} 2"));
+        Assert.Equal(CrossSlot, client.Do($"rename {a} {b}"));
+        Assert.Equal(CrossSlot, client.Do($"copy {a} {b}"));
+        Assert.Equal(CrossSlot, client.Do($"watch {a} {b}"));
+        client.Do("multi");
+        Assert.Equal("\"QUEUED\"", client.Do($"set {a} 1"));
+        Assert.Equal(CrossSlot, client.Do($"set {b} 1"));
+        Assert.Equal("!EXECABORT Transaction discarded because of previous errors.", client.Do("exec"));
+        Assert.Equal("\"OK\"", client.Do($"mset {a} 1 {b} 2"));
+        Assert.Equal("[\"1\", \"2\", nil]", client.Do($"mget {a} {b} {a}{a}"));
+        Assert.Equal("2", client.Do($"exists {a} {b}"));
+        Assert.Equal("2", client.Do($"del {a} {b}"));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Transfers_between_accounts_neither_make_nor_lose_money(string kind)
+    {
+        const int Clients = 4;
+        const int Transfers = 60;
+        await using var node = await RespNode.StartAsync(kind, loops: 2);
+        using var setup = node.Connect();
+        setup.Do("mset {t}0 1000 {t}1 1000 {t}2 1000");
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(number => Task.Factory.StartNew(
+            () => Transfer(node, number, Transfers), TaskCreationOptions.LongRunning)));
+        var sum = ((object?[])setup.Ask("mget", "{t}0", "{t}1", "{t}2")!).Sum(value => long.Parse((string)value!));
+        Assert.Equal(3_000, sum);
+        Assert.Equal($"\"{Clients * Transfers}\"", setup.Do("get {t}count"));
+    }
+
+    private static void Transfer(RespNode node, int number, int transfers)
+    {
+        var random = new Random(number);
+        using var client = node.Connect();
+        for (var done = 0; done < transfers;)
+        {
+            var (from, to) = (random.Next(3), random.Next(3));
+            if (number % 2 == 0)
+            {
+                // Unconditional: must always go through.
+                client.Do("multi");
+                client.Do($"decrby {{t}}{from} 5");
+                client.Do($"incrby {{t}}{to} 5");
+                client.Do("incr {t}count");
+                Assert.StartsWith("[", client.Do("exec"));
+                done++;
+                continue;
+            }
+
+            client.Do($"watch {{t}}{from} {{t}}{to}");
+            var left = long.Parse((string)client.Ask("get", $"{{t}}{from}")!);
+            client.Do("multi");
+            if (from != to) client.Do($"set {{t}}{from} {left - 7}");
+            if (from != to) client.Do($"incrby {{t}}{to} 7");
+            client.Do("incr {t}count");
+            var answer = client.Do("exec");
+            Assert.True(answer == "nil" || answer[0] == '[', answer);
+            if (answer != "nil") done++;
+        }
+    }
+
+    private static (string First, string Second) OfTwoShards(RespNode node)
+    {
+        int ShardOf(string key) => node.Executor.ShardOf(System.Text.Encoding.ASCII.GetBytes(key));
+        var other = Enumerable.Range(0, 100).Select(i => $"b{i}").First(key => ShardOf(key) != ShardOf("a"));
+        return ("a", other);
+    }
+}

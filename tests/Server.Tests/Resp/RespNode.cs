@@ -1,0 +1,85 @@
+using System.Net;
+using Hedgerow.Leaf;
+using Hedgerow.Router;
+using Hedgerow.Server.Config;
+using Hedgerow.Server.FrontEnds.Commands;
+using Hedgerow.Server.FrontEnds.Resp;
+using Hedgerow.Server.FrontEnds.Sockets;
+using Hedgerow.Server.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Hedgerow.Server.Tests.Resp;
+
+/// <summary>A RESP front end on a free port: before a bare leaf of one shard, or before a whole cluster.</summary>
+internal sealed class RespNode : IAsyncDisposable
+{
+    public const string BareLeaf = "leaf";
+    public const string Cluster = "cluster";
+
+    /// <summary>Bytes of the largest value.</summary>
+    public const int ValueBytesMax = 16 << 20;
+
+    private static readonly ServerSettings Settings = new()
+    {
+        ValueBytesMax = ValueBytesMax, RespListenerBytesMax = 32 << 20,
+    };
+
+    private readonly IAsyncDisposable[] _behind;
+    private readonly SessionLoops _loops;
+    private readonly SessionListener _listener;
+
+    private RespNode(ICommandExecutor executor, int loops, params IAsyncDisposable[] behind)
+    {
+        _behind = behind;
+        Executor = executor;
+        var said = new KeyspaceNotifications(new PubSubHub());
+        Server = new RespServer(
+            executor, Settings, null, said, TimeProvider.System, NullLogger.Instance);
+        _loops = SessionLoops.Start(loops, SessionLoopKind.BestOfSystem, TimeProvider.System);
+        var options = new SessionListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), Name = "resp" };
+        _listener = SessionListener.Bind(options, _loops, TimeProvider.System, NullLogger.Instance);
+        _listener.Start(Server);
+    }
+
+    public ICommandExecutor Executor { get; }
+
+    public RespServer Server { get; }
+
+    public IPEndPoint EndPoint => _listener.EndPoint;
+
+    /// <summary>Both that a command must run before.</summary>
+    public static TheoryData<string> Kinds() => [BareLeaf, Cluster];
+
+    public static Task<RespNode> StartAsync(string kind, int loops = 1) =>
+        kind == BareLeaf ? LeafAsync(loops) : ClusterAsync(loops);
+
+    public static async Task<RespNode> LeafAsync(int loops = 1, TimeProvider? time = null)
+    {
+        var options = new LeafOptions { Name = "leaf", MemoryBytes = 64 << 20 };
+        var logs = NullLoggerFactory.Instance;
+        time ??= TimeProvider.System;
+        var leaf = await LeafService.OpenAsync(options, 1, [0], time, logs, default);
+        var executor = LeafExecutor.Alone(leaf, [0], new RouterOptions(), time, logs);
+        return new RespNode(executor, loops, executor, leaf);
+    }
+
+    public static async Task<RespNode> ClusterAsync(int loops = 1)
+    {
+        var options = new LocalClusterOptions
+        {
+            Shards = 4, Replicas = 2, Leaf = new LeafOptions { MemoryBytes = 256 << 20 },
+        };
+        var logs = NullLoggerFactory.Instance;
+        var cluster = await LocalCluster.StartAsync(options, TimeProvider.System, logs, default);
+        return new RespNode(new RouterExecutor(cluster.Router, TimeProvider.System), loops, cluster);
+    }
+
+    public RespTestClient Connect() => new(EndPoint);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync();
+        _loops.Dispose();
+        foreach (var each in _behind) await each.DisposeAsync();
+    }
+}
