@@ -45,7 +45,7 @@ internal static class SettingsRules
                 + "etcd:// and dns:// are not yet.");
     }
 
-    // A text client sends paths without saying which shard they are in, so the leaf has to know how paths map to shards.
+    // A text client sends paths without their shard, so the leaf has to know how paths map to shards.
     private static void CheckText(ServerSettings settings)
     {
         if (EventLetters.Parse(settings.RespNotify) == null)

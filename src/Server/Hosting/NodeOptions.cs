@@ -1,5 +1,4 @@
 using Hedgerow.Leaf;
-using Hedgerow.Leaf.Cache;
 using Hedgerow.Protocol;
 using Hedgerow.Router;
 using Hedgerow.Server.Config;

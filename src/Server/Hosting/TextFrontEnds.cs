@@ -1,5 +1,5 @@
 using System.Net;
-using Hedgerow.Leaf.Cache;
+using Hedgerow.Leaf;
 using Hedgerow.Protocol;
 using Hedgerow.Server.Config;
 using Hedgerow.Server.FrontEnds.Memcached;

@@ -1,5 +1,4 @@
 using System.Text;
-using Hedgerow.Leaf.Cache;
 
 namespace Hedgerow.Leaf.Tests.Cache;
 

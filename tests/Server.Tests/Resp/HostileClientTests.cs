@@ -77,7 +77,8 @@ public sealed class HostileClientTests
         var connection = harness.Connect();
         Assert.Equal("-ERR the key has 0 bytes; 1 to 8192 are allowed\r\n", connection.Ask("GET", ""));
         Assert.Equal(
-            "-ERR the key has 8193 bytes; 1 to 8192 are allowed\r\n", connection.Ask("SET", new string('k', 8193), "v"));
+            "-ERR the key has 8193 bytes; 1 to 8192 are allowed\r\n",
+            connection.Ask("SET", new string('k', 8193), "v"));
         Assert.Equal("+OK\r\n", connection.Ask("SET", new string('k', 8192), "v"));
     }
 

@@ -1,4 +1,4 @@
-using Hedgerow.Leaf.Cache;
+using Hedgerow.Leaf;
 
 namespace Hedgerow.Server.FrontEnds.Resp;
 

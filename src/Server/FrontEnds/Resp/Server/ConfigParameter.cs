@@ -28,7 +28,7 @@ internal sealed record ConfigParameter(
             "`resp.notify`, until it is set.", (s, text) => s.Notifications.Classes = EventLetters.Parse(text)!.Value),
         new("port", s => Number(s.Settings.RespListen?.Port ?? 0), "Port of `resp.listen`."),
         new("proto-max-bulk-len", s => Number(s.Limits.BulkBytesMax),
-            "An argument announced longer closes the connection; a value over `limits.value` is answered with an error."),
+            "A longer argument closes the connection; a value over `limits.value` is answered with an error."),
         new("save", _ => "", "There is no saving by a schedule."),
         new("slave-read-only", _ => "yes", "For old clients that ask."),
         new("tcp-keepalive", _ => "300", "Seconds."),

@@ -15,7 +15,7 @@ internal static class InfoReport
         ("CPU", true, Cpu), ("Commandstats", false, Commands), ("Cluster", true, Cluster), ("Keyspace", true, Keyspace),
     ];
 
-    /// <summary>Some sections; none named means the default ones, <c>all</c> and <c>everything</c> all of them.</summary>
+    /// <summary>Some sections; none named means the default ones, <c>all</c> every one.</summary>
     public static string Of(RespServer server, HashSet<string> wanted)
     {
         var all = wanted.Contains("all") || wanted.Contains("everything");

@@ -5,7 +5,7 @@ using Hedgerow.Protocol;
 
 namespace Hedgerow.Server.FrontEnds.Resp;
 
-/// <summary>The part of a call that its session sees: starting it, hearing that it is done, taking its answer.</summary>
+/// <summary>The part of a call that its session sees: its start, its end, its answer.</summary>
 internal sealed partial class RespCall
 {
     private const int Running = 0;

@@ -15,7 +15,7 @@ internal static class CommandRow
     public static IEnumerable<string> FlagsOf(RespCommand row) =>
         FlagWords.Where(pair => row.Has(pair.Flag)).Select(pair => pair.Word);
 
-    /// <summary>Name, arity, flags, first key, last key, step, categories, tips, key specifications, subcommands.</summary>
+    /// <summary>Name, arity, flags, key positions, categories, tips, key specifications, subcommands.</summary>
     public static void Write(RespCommand row, RespReply reply)
     {
         reply.ArrayHead(10);

@@ -44,7 +44,7 @@ internal ref struct OneCommand
     /// <summary>One number for <see cref="Answer"/>, which keeps nothing else: the time now, a count.</summary>
     public long Number;
 
-    /// <summary>The value, as a bulk string, is the answer when the status is Ok: copied once, from the store.</summary>
+    /// <summary>The value, as a bulk string, is the answer when the status is Ok: copied once.</summary>
     public bool ValueIsReply;
 
     /// <summary>What keyspace notifications say when something changed; null for reads.</summary>

@@ -147,7 +147,7 @@ internal sealed class RespCommand
     /// <summary>Whether so many arguments, the name counted, are right.</summary>
     public bool Takes(int count) => Arity >= 0 ? count == Arity : count >= -Arity;
 
-    /// <summary>Whether it is no command as it stands: a container, with so many arguments and none of its words.</summary>
+    /// <summary>Whether it is no command as it stands: a container without one of its words.</summary>
     public bool NeedsSubcommand(int count) => Subcommands.Count > 0 && (Now == null || count > 1);
 
     /// <summary>What it may run beside, when it has so many arguments.</summary>

@@ -18,7 +18,7 @@ internal enum ParseResult
     /// <summary>A command over <see cref="RespLimits.CommandBytesMax"/> came to its end; it was not kept.</summary>
     TooLarge,
 
-    /// <summary>These are no commands: <see cref="RespParser.Error"/> says why, and nothing after it can be read.</summary>
+    /// <summary>These are no commands: <see cref="RespParser.Error"/> says why. Nothing can be read after.</summary>
     Broken,
 }
 
@@ -104,7 +104,7 @@ internal sealed class RespParser
 
     /// <summary>Looks at the next command, which begins at the input's first byte.</summary>
     /// <param name="input">From the command's first byte on.</param>
-    /// <param name="used">Bytes that are done with; of a command that is cut off none, except where it is skipped.</param>
+    /// <param name="used">Bytes that are done with; none of a command that is cut off, unless it is skipped.</param>
     public ParseResult Read(ReadOnlySpan<byte> input, out int used)
     {
         used = 0;

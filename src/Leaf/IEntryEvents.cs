@@ -1,4 +1,4 @@
-namespace Hedgerow.Leaf.Cache;
+namespace Hedgerow.Leaf;
 
 /// <summary>
 /// Told when an entry leaves a store by itself: because its time has come or to make room. Tombstones and what a
