@@ -106,8 +106,8 @@ internal sealed unsafe partial class Partition
     }
 
     /// <summary>
-    /// Writes the changed map: into the ticket's block if it is large, else into the thread's buffer. False when it needs
-    /// a block that the ticket does not have.
+    /// Writes the changed map: into the ticket's block if it is large, else into the thread's buffer. False when it
+    /// needs a block that the ticket does not have.
     /// </summary>
     private bool TryWrite(
         in FieldMapEdit edit, ReadOnlySpan<byte> path, ref WriteTicket ticket, out ReadOnlySpan<byte> value)

@@ -42,8 +42,8 @@ internal sealed unsafe partial class Partition
     }
 
     /// <summary>
-    /// Makes one write of a transaction. It can't fail: what finds no room in spite of all, or has expired on arrival, is
-    /// evicted by its own arrival.
+    /// Makes one write of a transaction. It can't fail: what finds no room in spite of all, or has expired on arrival,
+    /// is evicted by its own arrival.
     /// </summary>
     public StatusCode Apply(
         in CacheCommand write, ulong hash, ulong version, long nowMs, ref LargeBlock* block, SegmentStock stock)

@@ -106,7 +106,8 @@ internal sealed unsafe partial class Partition : IDisposable
             case Opcode.FieldIncrement:
                 return ChangeFields(command, target, stored, output, ref ticket, ref status, ref meta);
             default:
-                return Put(Draft(command, target.Version, ticket.Block), target, ref ticket, ref status, ref meta, out _);
+                var draft = Draft(command, target.Version, ticket.Block);
+                return Put(draft, target, ref ticket, ref status, ref meta, out _);
         }
     }
 
