@@ -14,6 +14,9 @@ rounds=${1:-5} seconds=${2:-4} keys=500000 rate=30000
 [ "$(nproc)" -ge 2 ] && command -v taskset >/dev/null || die "needs two processors and taskset, to keep both sides apart"
 command -v redis-server >/dev/null || die "needs redis-server (Debian: redis-server): every figure is told beside Redis's"
 
+# Before the results are written over, which would make the checkout a changed one.
+at=$(commit)
+busy=$(cut -d ' ' -f 1 /proc/loadavg)
 build
 mkdir -p "$LAB/runs" bench/results
 declare -A PORT=() PROTOCOL=() MEASURED=()
@@ -141,7 +144,7 @@ done
 {
   echo "# One leaf beside its peers, and a router beside twemproxy (bench/peers.sh $rounds $seconds)"
   echo
-  echo "$(machine); commit $(commit). $(redis-server --version | sed -E 's/ sha.*//')$(
+  echo "$(machine); commit $at; load average before it $busy (above 1: noise). $(redis-server --version | sed -E 's/ sha.*//')$(
     ! command -v memcached >/dev/null || echo "; $(memcached -V)")$(
     ! command -v nutcracker >/dev/null || echo "; twemproxy $(nutcracker -V 2>&1 | sed -nE 's/.*-([0-9.]+).*/\1/p')")."
   echo
