@@ -122,8 +122,8 @@ internal sealed unsafe partial class CacheStore : IDisposable
     /// <param name="output">
     /// When the outcome is Ok: the value of a Get, the value's length u32 of a Head, the <see cref="FieldValues"/> of a
     /// FieldGet, the resulting number's text of an Increment; of an operation that changes fields its number, an i64;
-    /// the resulting value where <see cref="CacheCommand.ReturnEntry"/> asks for it, and of Append and Prepend its length,
-    /// an i64, where not. Else nothing. Values beyond 64 KiB come in several spans.
+    /// the resulting value where <see cref="CacheCommand.ReturnEntry"/> asks for it, and of Append and Prepend its
+    /// length, an i64, where not. Else nothing. Values beyond 64 KiB come in several spans.
     /// </param>
     /// <param name="meta">Of the stored entry: the new one when Ok, the one in the way when refused.</param>
     public StatusCode Execute(
