@@ -38,7 +38,7 @@ internal sealed class EntryRequests(LeafCore core)
         if (status is StatusCode.BadRequest or StatusCode.TooLarge)
         {
             _replier.Refuse(request, status, status == StatusCode.TooLarge
-                ? $"A value has more than {core.Options.ValueBytesMax} bytes, or more than this shard's memory can hold."
+                ? $"A value has more than {core.Options.ValueBytesMax} bytes, or more than the shard's memory can hold."
                 : "A map of fields is broken.");
         }
         else

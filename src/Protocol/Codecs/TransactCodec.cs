@@ -13,8 +13,8 @@ namespace Hedgerow.Protocol;
 ///  request   version u64, check count u16, write count u16,
 ///            then for each check: path length u16, path, version u64 (0: no live entry may be there)
 ///            then for each write: opcode u8, length u32, cache command (its own version and compare version are 0)
-///  reply     write count u16, then for each write: status u8 (Ok; NotFound of a delete or touch of nothing; VersionTooOld
-///            of a replicated write that came late); of VersionMismatch: the index u16 of the first check that differs
+///  reply     write count u16, then for each write: status u8 (Ok; NotFound of a delete or touch of nothing;
+///            VersionTooOld of a replicated write that came late); of VersionMismatch: the index u16 of the first check that differs
 /// </code>
 /// Writes are Set, Delete and Touch. All paths are of one shard; of a path written twice the later counts. Under
 /// <see cref="FrameFlags.Replicated"/> nothing is checked, and a write whose path has a newer version is passed over
@@ -110,7 +110,8 @@ public static class TransactCodec
             if (rest.Length < row) return CutOff(body, $"check {i}", out error);
             if (length is 0 or > ProtocolLimits.PathBytesMax)
             {
-                error = $"Transact: check {i}: " + (length == 0 ? "the path is empty." : CacheCommand.TooLongPath(length));
+                var problem = length == 0 ? "the path is empty." : CacheCommand.TooLongPath(length);
+                error = $"Transact: check {i}: {problem}";
                 return length == 0 ? StatusCode.BadRequest : StatusCode.TooLarge;
             }
 
@@ -138,7 +139,8 @@ public static class TransactCodec
             return StatusCode.BadRequest;
         }
 
-        request = new TransactReader(BinaryPrimitives.ReadUInt64LittleEndian(body), checks, writes, body[HeaderBytes..]);
+        var version = BinaryPrimitives.ReadUInt64LittleEndian(body);
+        request = new TransactReader(version, checks, writes, body[HeaderBytes..]);
         return StatusCode.Ok;
     }
 

@@ -263,7 +263,8 @@ public readonly ref struct CacheCommand
             return Fail(StatusCode.BadRequest, $"{opcode}: {error}", out error);
         var problem = opcode switch
         {
-            Opcode.FieldSet when list.Count == 0 || list.Count % 2 != 0 => "names and values in turn, at least one pair",
+            Opcode.FieldSet when list.Count == 0 || list.Count % 2 != 0 =>
+                "names and values in turn, at least one pair",
             Opcode.FieldIncrement when list.Count != 1 => "one name",
             _ when list.Count == 0 => "at least one name",
             _ => null,

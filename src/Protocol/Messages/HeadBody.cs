@@ -22,7 +22,9 @@ public readonly record struct HeadBody(uint EntryFlags, long ExpiresAtMs, EntryK
         BinaryPrimitives.WriteUInt32LittleEndian(destination[EntryBody.PrefixLength..], ValueBytes);
     }
 
-    /// <summary>Reads a body; false when it is shorter or of no kind that is known. Later versions may add to it.</summary>
+    /// <summary>
+    /// Reads a body; false when it is shorter or of no kind that is known. Later versions may add to it.
+    /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> body, out HeadBody head)
     {
         if (body.Length < Length || !EntryBody.TryRead(body, out var entry))

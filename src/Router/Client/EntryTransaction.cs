@@ -11,7 +11,7 @@ namespace Hedgerow.Router;
 public sealed class EntryTransaction
 {
     private readonly ArrayBufferWriter<byte> _checks = new();
-    private readonly List<(Opcode Opcode, EntryPath Path, ReadOnlyMemory<byte> Value, WriteOptions Options)> _writes = [];
+    private readonly List<Write> _writes = [];
     private int _checkCount;
 
     /// <summary>Checks and writes so far; at most <see cref="TransactCodec.PathsMax"/> together.</summary>
@@ -83,9 +83,12 @@ public sealed class EntryTransaction
     {
         Room();
         ClientCalls.Checked(path);
-        _writes.Add((opcode, path, value, options));
+        _writes.Add(new Write(opcode, path, value, options));
         return this;
     }
+
+    private readonly record struct Write(
+        Opcode Opcode, EntryPath Path, ReadOnlyMemory<byte> Value, WriteOptions Options);
 
     private void Room() => ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(Count, TransactCodec.PathsMax);
 }

@@ -176,7 +176,8 @@ public sealed class HedgerowClient : IAsyncDisposable
     /// <summary>
     /// The paths of all entries, in no order. One that stays throughout is given at least once, any perhaps more often.
     /// </summary>
-    public async IAsyncEnumerable<EntryPath> ScanEntriesAsync([EnumeratorCancellation] CancellationToken cancel = default)
+    public async IAsyncEnumerable<EntryPath> ScanEntriesAsync(
+        [EnumeratorCancellation] CancellationToken cancel = default)
     {
         var request = new byte[EntryScanCodec.RequestBytes];
         var page = new List<EntryPath>();

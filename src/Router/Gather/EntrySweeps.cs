@@ -51,8 +51,8 @@ internal sealed class EntrySweeps
     }
 
     /// <summary>
-    /// A version above all that were given in this millisecond: leaves stamp what they execute at once by clocks of their
-    /// own, and what was written before the flush must go.
+    /// A version above all that were given in this millisecond: leaves stamp what they execute at once by clocks of
+    /// their own, and what was written before the flush must go.
     /// </summary>
     private ulong NextAfterAll()
     {

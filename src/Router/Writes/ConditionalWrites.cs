@@ -28,10 +28,11 @@ internal sealed class ConditionalWrites
     {
         var owner = route.Owner;
         if (!owner.IsUp && !owner.TryTakeProbe(_services.Clock.Now)) return OwnerIsDown(route, "it failed lately");
+        // The other replicas get what came of it.
+        var extra = route.Replicas.Length > 1 ? FrameFlags.ReturnEntry : FrameFlags.None;
         var decided = await _services.Reads.Rent().RunAsync(
-            table.Owners[route.Shard], OperationClass.Addressed,
-            route.Replicas.Length == 1 ? header : header with { Flags = header.Flags | FrameFlags.ReturnEntry }, body, versionMin: 0, deadlineAt, cancel)
-            .ConfigureAwait(false);
+            table.Owners[route.Shard], OperationClass.Addressed, header with { Flags = header.Flags | extra }, body,
+            versionMin: 0, deadlineAt, cancel).ConfigureAwait(false);
         if (decided.Status == StatusCode.Unavailable)
         {
             var reason = RouterReply.Text(decided);

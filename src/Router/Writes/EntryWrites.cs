@@ -74,8 +74,8 @@ internal sealed class EntryWrites
     }
 
     /// <summary>
-    /// What the clock is to pass after a refusal: the stored version after the first; then 1, 4, 16 … ms more, so that a
-    /// clock that lags gets ahead of writers that are faster than a round trip.
+    /// What the clock is to pass after a refusal: the stored version after the first; then 1, 4, 16 … ms more, so that
+    /// a clock that lags gets ahead of writers that are faster than a round trip.
     /// </summary>
     public static ulong Past(ulong stored, int tries)
     {

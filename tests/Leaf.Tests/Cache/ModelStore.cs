@@ -26,7 +26,7 @@ internal sealed class ModelStore(int valueBytesMax, long tombstoneLifeMs)
     }
 
     /// <param name="command">The operation.</param>
-    /// <param name="stamped">The version that the store stamped, if it did: above the stored one, or this is Internal.</param>
+    /// <param name="stamped">The version that the store stamped, if it did: Internal if not above the stored.</param>
     /// <param name="nowMs">Unix milliseconds.</param>
     /// <param name="output">The resulting value.</param>
     /// <param name="meta">As the store gives it.</param>
@@ -128,6 +128,8 @@ internal sealed class ModelStore(int valueBytesMax, long tombstoneLifeMs)
     internal sealed record Entry(
         ulong Version, uint Flags, long ExpiresAtMs, byte[] Value, bool IsTombstone, EntryMark Mark = EntryMark.None)
     {
-        public EntryMeta Meta => IsTombstone ? new(Version, 0, 0) : new(Version, Flags, ExpiresAtMs, EntryKind.Value, Mark);
+        public EntryMeta Meta => IsTombstone
+            ? new(Version, 0, 0)
+            : new(Version, Flags, ExpiresAtMs, EntryKind.Value, Mark);
     }
 }

@@ -106,7 +106,7 @@ public sealed class StoreTransactionTests
             Assert.Equal(StatusCode.Ok, status);
             var last = writes[^1];
             var isThere = store.Get(last.Path) == StatusCode.Ok;
-            Assert.True(last.Opcode == Opcode.Set ? isThere : !isThere, $"seed {seed}, step {step}: {last.Opcode} {last.Path} {last.Value.Length} of {writes.Length}");
+            Assert.True(isThere == (last.Opcode == Opcode.Set), $"seed {seed}, step {step}: {last}");
             if (isThere) Assert.Equal((version, last.Value.Length), (store.Meta.Version, store.Output.Length));
             Assert.True(store.Stats.AllocatedBytes <= 2 << 20, $"seed {seed}, step {step}");
         }

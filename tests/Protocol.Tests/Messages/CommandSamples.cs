@@ -13,7 +13,8 @@ internal static class CommandSamples
     public static string Describe(in CacheCommand command) =>
         $"{command.Opcode} {Encoding.UTF8.GetString(command.Path)} '{Encoding.UTF8.GetString(command.Value)}' "
         + $"flags {command.EntryFlags} expires {command.ExpiresAtMs} version {command.Version} "
-        + $"kind {command.Kind} absent {command.OnlyIfAbsent} compare {command.CompareVersion} delta {command.Delta} initial {command.Initial} {command.HasInitial}";
+        + $"kind {command.Kind} absent {command.OnlyIfAbsent} compare {command.CompareVersion} "
+        + $"delta {command.Delta} initial {command.Initial} {command.HasInitial}";
 
     private static IEnumerable<Sample> Commands()
     {

@@ -7,7 +7,9 @@ namespace Hedgerow.Protocol.Tests;
 internal static class OperationSamples
 {
     public static IReadOnlyList<Sample> All { get; } =
-        [Head(), Values(), Map("field-map", 2), Map("field-map-hashed", 17), Transact(), TransactReply(), Scan(), Page()];
+    [
+        Head(), Values(), Map("field-map", 2), Map("field-map-hashed", 17), Transact(), TransactReply(), Scan(), Page(),
+    ];
 
     /// <summary>A map of so many fields, in order.</summary>
     public static byte[] MapOf(int fields)

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hedgerow.Server.Tests.Operations;
 
-/// <summary>Fields, transactions, flushes and scans by a client over a whole cluster: every replica ends up alike.</summary>
+/// <summary>Fields, transactions, flushes and scans by a client of a cluster: every replica ends up alike.</summary>
 public sealed class ClusterOperationTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -82,7 +82,8 @@ public sealed class ClusterOperationTests
 
         await client.PutCollectionAsync(new CollectionSchema { Name = "docs", Fields = [] }, Cancel);
         var document = new EntryTransaction().Delete("/docs/1");
-        var refused = await Assert.ThrowsAsync<HedgerowException>(() => client.TransactAsync(document, Cancel).AsTask());
+        var refused = await Assert.ThrowsAsync<HedgerowException>(
+            () => client.TransactAsync(document, Cancel).AsTask());
         Assert.Equal(StatusCode.BadRequest, refused.Status);
         var fields = await Assert.ThrowsAsync<HedgerowException>(
             () => client.SetFieldsAsync("/docs/1", [Pair("a", "1")], cancel: Cancel).AsTask());
