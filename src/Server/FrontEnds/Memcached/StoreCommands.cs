@@ -31,8 +31,7 @@ internal sealed class StoreCommands(EntryCalls calls, int valueBytesMax)
             StoreMode.Set when !request.HasCompare => Opcode.Set,
             _ => Opcode.CompareAndSet,
         };
-        var joins = request.Mode is StoreMode.Append or StoreMode.Prepend;
-        if (joins) return !request.Vivifies && !(request.HasCompare && request.Compare != 0);
+        if (Joins(request)) return !request.Vivifies && !(request.HasCompare && request.Compare != 0);
         return !(request.Invalidates && opcode == Opcode.CompareAndSet);
     }
 
@@ -50,7 +49,7 @@ internal sealed class StoreCommands(EntryCalls calls, int valueBytesMax)
             StatusCode.VersionMismatch or StatusCode.VersionTooOld => Ending.Exists,
 
             // As in memcached: what does not fit behind or before the value changes nothing.
-            StatusCode.TooLarge when request.Mode is StoreMode.Append or StoreMode.Prepend => Ending.NotStored,
+            StatusCode.TooLarge when Joins(request) => Ending.NotStored,
             _ => default,
         };
         return status == StatusCode.Ok || ending != Ending.Stored;
@@ -100,6 +99,8 @@ internal sealed class StoreCommands(EntryCalls calls, int valueBytesMax)
         command.Answer.Write(ErrorText.Busy);
     }
 
+    private static bool Joins(in EntryRequest request) => request.Mode is StoreMode.Append or StoreMode.Prepend;
+
     private static ReadOnlySpan<byte> CodeOf(Ending ending) => ending switch
     {
         Ending.Stored => "HD"u8,
@@ -120,7 +121,7 @@ internal sealed class StoreCommands(EntryCalls calls, int valueBytesMax)
     {
         command.Result = ResultOf(ending);
         if (command.Request.IsQuiet && (ending == Ending.Stored || !command.Request.IsMeta)) return;
-        var joined = command.Request.Mode is StoreMode.Append or StoreMode.Prepend && command.Value.Length > 0;
+        var joined = Joins(command.Request) && command.Value.Length > 0;
         var bytes = joined && ending == Ending.Stored ? command.Value.Length : command.Data.Length;
         var reply = new ReplyLine(stackalloc byte[ReplyLine.BytesMax]);
         var line = new CommandLine(command.Line);
@@ -132,7 +133,7 @@ internal sealed class StoreCommands(EntryCalls calls, int valueBytesMax)
     private ValueTask<CommandOutcome?> TryAsync(PendingCommand command)
     {
         if (!TryPlan(command.Request, out var opcode))
-            return command.Request.Invalidates ? StoreStaleAsync(command) : JoinAsync(command);
+            return Joins(command.Request) ? JoinAsync(command) : StoreStaleAsync(command);
         return command.Request.HasNewCas && opcode == Opcode.Set
             ? SetNewerAsync(command)
             : OnceAsync(calls.RunAsync(Operation(command, opcode, command.Data), command.Value));
