@@ -13,7 +13,8 @@ internal sealed partial class Dialogue(TestConnection connection)
 
     public async Task SayAsync(string question, string expected)
     {
-        var text = question.Replace("$cas", Text(_cas)).Replace("$low", Text(_cas - 1)).Replace("$high", Text(_cas + 1));
+        var text = question.Replace("$cas", Text(_cas)).Replace("$low", Text(_cas - 1))
+            .Replace("$high", Text(_cas + 1));
         var answer = await connection.SayAsync(text.Replace("|", "\r\n"));
         foreach (Match match in OurCas().Matches(answer)) _cas = ulong.Parse(match.Value, CultureInfo.InvariantCulture);
         Assert.Equal(expected, OurCas().Replace(answer, "CAS").Replace("\r\n", "|"));

@@ -20,7 +20,7 @@ public sealed class MemcachedPageTests
     {
         var text = new StringBuilder("| flag | argument | commands | what it does |\n| --- | --- | --- | --- |\n");
         foreach (var row in MetaFlagTable.Rows)
-            text.Append($"| `{row.Letter}` | {row.Argument.ToString().ToLowerInvariant()} | {row.Commands} | {row.Doc} |\n");
+            text.Append($"| `{row.Letter}` | {Words(row.Argument)} | {row.Commands} | {row.Doc} |\n");
         Check("flags", text.ToString());
     }
 
@@ -37,6 +37,9 @@ public sealed class MemcachedPageTests
         Assert.Equal(MemcachedVerb.None, MemcachedCommands.Find("nonsense"u8));
         Assert.Distinct(MetaFlagTable.Rows.Select(row => row.Letter));
     }
+
+    private static string Words(MetaArgument argument) =>
+        argument == MetaArgument.None ? "" : argument.ToString().ToLowerInvariant();
 
     private static string Cell(string usage) => usage.Length == 0 ? "" : $"`{usage.Replace("|", "\\|")}`";
 

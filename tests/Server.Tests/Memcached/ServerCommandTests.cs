@@ -9,7 +9,8 @@ public sealed class ServerCommandTests
     {
         await using var server = await MemcachedUnderTest.StartAsync(behind);
         var connection = server.Connect();
-        await connection.SayAsync("set a 0 0 1\r\n1\r\nget a b\r\nincr a 1\r\ndecr b 1\r\ndelete b\r\ntouch a 0\r\nmg a v\r\n");
+        await connection.SayAsync("set a 0 0 1\r\n1\r\nget a b\r\nincr a 1\r\ndecr b 1\r\ndelete b\r\n");
+        await connection.SayAsync("touch a 0\r\nmg a v\r\n");
         await connection.SayAsync("cas a 0 0 1 1\r\nx\r\n");
         var stats = Parse(await connection.SayAsync("stats\r\n"));
         Assert.Equal("3", stats["cmd_get"]);
@@ -17,14 +18,15 @@ public sealed class ServerCommandTests
         Assert.Equal(("1", "1"), (stats["incr_hits"], stats["decr_misses"]));
         Assert.Equal(("1", "1", "1"), (stats["delete_misses"], stats["touch_hits"], stats["cas_badval"]));
         Assert.Equal(("1", "1"), (stats["curr_items"], stats["curr_connections"]));
-        Assert.Equal("1.6.38-hedgerow", stats["version"]);
+        Assert.Equal("1.6.38", stats["version"]);
         Assert.All(
             ["pid", "uptime", "time", "rusage_user", "bytes", "limit_maxbytes", "evictions", "threads", "bytes_read"],
             name => Assert.Contains(name, stats.Keys));
         Assert.Equal("1", Parse(await connection.SayAsync("stats items\r\n"))["items:1:number"]);
         Assert.Equal("1", Parse(await connection.SayAsync("stats slabs\r\n"))["active_slabs"]);
         Assert.Equal("1048576", Parse(await connection.SayAsync("stats settings\r\n"))["item_size_max"]);
-        Assert.Contains("addr tcp:127.0.0.1:50000", await connection.SayAsync("stats conns\r\n"), StringComparison.Ordinal);
+        var connections = await connection.SayAsync("stats conns\r\n");
+        Assert.Contains("addr tcp:127.0.0.1:50000", connections, StringComparison.Ordinal);
         await connection.SayAsync("stats reset\r\n");
         Assert.Equal("0", Parse(await connection.SayAsync("stats\r\n"))["cmd_get"]);
     }

@@ -6,7 +6,9 @@ using Hedgerow.Server.FrontEnds.Sockets;
 
 namespace Hedgerow.Server.Tests.Memcached;
 
-/// <summary>A memcached session without a socket: bytes are fed as its loop would, and what it wrote is taken.</summary>
+/// <summary>
+/// A memcached session without a socket: bytes are fed as its loop would, and what it wrote is taken.
+/// </summary>
 internal sealed class TestConnection
 {
     private static long _lastId;

@@ -13,7 +13,8 @@ internal static class ClassicParser
     /// <param name="request">What it asks for.</param>
     /// <param name="bytes">Bytes of the data block; -1 when there is no knowing.</param>
     public static ReadOnlySpan<byte> ReadStore(
-        scoped in CommandLine line, MemcachedVerb verb, long nowMs, scoped out EntryRequest request, scoped out int bytes)
+        scoped in CommandLine line, MemcachedVerb verb, long nowMs, scoped out EntryRequest request,
+        scoped out int bytes)
     {
         var words = verb == MemcachedVerb.Cas ? 6 : 5;
         request = new EntryRequest { Verb = verb, Mode = ModeOf(verb) };
@@ -62,7 +63,8 @@ internal static class ClassicParser
     }
 
     /// <summary>incr and decr.</summary>
-    public static ReadOnlySpan<byte> ReadCount(scoped in CommandLine line, MemcachedVerb verb, scoped out EntryRequest request)
+    public static ReadOnlySpan<byte> ReadCount(
+        scoped in CommandLine line, MemcachedVerb verb, scoped out EntryRequest request)
     {
         request = new EntryRequest { Verb = verb, IsDecrement = verb == MemcachedVerb.Decr };
         if (line.Count is < 3 or > 4) return ErrorText.Unknown;

@@ -46,7 +46,8 @@ internal static class MemcachedCommands
             "Refused: leaf.memory is fixed at the start."),
         new(MemcachedVerb.Slabs, "slabs", "reassign|automove", "Refused: there are no slabs."),
         new(MemcachedVerb.Lru, "lru", "tune|mode|temp_ttl", "Refused: eviction has nothing to tune."),
-        new(MemcachedVerb.LruCrawler, "lru_crawler", "crawl|metadump|…", "Refused: expired entries go by themselves."),
+        new(MemcachedVerb.LruCrawler, "lru_crawler", "crawl|metadump|…",
+            "Refused: expired entries go by themselves."),
         new(MemcachedVerb.Watch, "watch", "<what>*", "Refused."),
     ];
 

@@ -1,6 +1,8 @@
 namespace Hedgerow.Server.FrontEnds.Memcached;
 
-/// <summary>The bounds of the memcached protocol, as memcached 1.6 has them, and of what one connection may hold.</summary>
+/// <summary>
+/// The bounds of the memcached protocol, as memcached 1.6 has them, and of what one connection may hold.
+/// </summary>
 internal static class MemcachedLimits
 {
     /// <summary>Bytes of a key; a base64 key counts before and after it is decoded.</summary>

@@ -39,7 +39,8 @@ internal static class MetaFlagTable
         new('M', MetaArgument.Letter, "ms ma",
             "Mode. ms: S set, E add, A append, P prepend, R replace; ma: I or + adds, D or - subtracts."),
         new('N', MetaArgument.Int32, "mg ms ma",
-            "Where nothing is, create with this time to live: mg an empty entry and W; ms in modes A and P; ma from J."),
+            "Where nothing is, create with this time to live: mg an empty entry and W; ms in modes A and P; "
+            + "ma from J."),
         new('O', MetaArgument.Opaque, "mg ms md ma", "Return these bytes, 31 at most."),
         new('P', MetaArgument.Anything, "mg ms md ma", "For proxies; not looked at."),
         new('q', MetaArgument.None, "mg ms md ma", "No answer to the expected: mg EN; ms, md and ma HD."),

@@ -140,7 +140,8 @@ internal static class MetaParser
     private static ReadOnlySpan<byte> TakeNumber(
         scoped ref EntryRequest request, byte letter, scoped ReadOnlySpan<byte> text)
     {
-        if (letter == (byte)'F') return Numbers.TryUInt32(text, out request.ClientFlags) ? default : ErrorText.BadFormat;
+        if (letter == (byte)'F')
+            return Numbers.TryUInt32(text, out request.ClientFlags) ? default : ErrorText.BadFormat;
         var isNumber = Numbers.TryUInt64(text, out var number);
         switch (letter)
         {
