@@ -55,7 +55,7 @@ internal sealed unsafe partial class Partition
             return Need.Nothing;
         }
 
-        Span<byte> digits = stackalloc byte[NumberTextBytesMax];
+        Span<byte> digits = stackalloc byte[DecimalNumber.TextBytesMax];
         Utf8Formatter.TryFormat(sum, digits, out var written);
         using var one = FieldMapEdit.Set(map, name, digits[..written]);
         return ChangeFields(one, sum, command, target, stored, output, ref ticket, ref status, ref meta);
@@ -146,8 +146,7 @@ internal sealed unsafe partial class Partition
             return true;
         }
 
-        return text.Length <= NumberTextBytesMax && Utf8Parser.TryParse(text, out sum, out var used)
-            && used == text.Length && TryAdd(ref sum, delta);
+        return DecimalNumber.TryRead(text, out sum) && TryAdd(ref sum, delta);
     }
 
     private static void EmitNumber(long number, IBufferWriter<byte> output)

@@ -7,8 +7,6 @@ namespace Hedgerow.Leaf.Cache;
 /// <summary>The operations that compute a value from the stored one.</summary>
 internal sealed unsafe partial class Partition
 {
-    private const int NumberTextBytesMax = 20;
-
     private Need Join(
         in CacheCommand command, in Target target, in Record stored, IBufferWriter<byte> output,
         ref WriteTicket ticket, ref StatusCode status, ref EntryMeta meta)
@@ -75,9 +73,7 @@ internal sealed unsafe partial class Partition
         var number = command.Initial;
         if (target.IsLive)
         {
-            var text = stored.Value;
-            var isNumber = stored.ValueBytes <= NumberTextBytesMax
-                && Utf8Parser.TryParse(text, out number, out var used) && used == text.Length;
+            var isNumber = !stored.IsLarge && DecimalNumber.TryRead(stored.Value, out number);
             if (!isNumber || !TryAdd(ref number, command.Delta))
             {
                 status = StatusCode.NotANumber;
@@ -85,7 +81,7 @@ internal sealed unsafe partial class Partition
             }
         }
 
-        Span<byte> digits = stackalloc byte[NumberTextBytesMax];
+        Span<byte> digits = stackalloc byte[DecimalNumber.TextBytesMax];
         Utf8Formatter.TryFormat(number, digits, out var written);
         var draft = new RecordDraft
         {

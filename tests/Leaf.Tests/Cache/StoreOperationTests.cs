@@ -197,6 +197,10 @@ public sealed class StoreOperationTests
     }
 
     [Theory]
+    [InlineData("010")]
+    [InlineData("+5")]
+    [InlineData("-0")]
+    [InlineData("-")]
     [InlineData("")]
     [InlineData("x")]
     [InlineData("1 ")]
