@@ -14,11 +14,14 @@ internal sealed class CommandLines(int seed)
 
     private static readonly string[] Values =
     [
-        "", "a", "hello world", "10", "-3", "3.75", "0.1", "9223372036854775807", "5e2", new string('x', 300),
-        "\0\r\n\u00ff",
+        "", "a", "hello world", "10", "-3", "010", "+5", "-0", "-", "3.75", "0.1", "9223372036854775807", "5e2",
+        new string('x', 300), "\0\r\n\u00ff",
     ];
 
     private readonly Random _random = new(seed);
+
+    /// <summary>Now and then how many commands to run as one transaction, else 0.</summary>
+    public int NextTransaction() => _random.Next(20) == 0 ? _random.Next(1, 9) : 0;
 
     /// <summary>The next command.</summary>
     public string[] Next() => _random.Next(10) switch
@@ -62,7 +65,7 @@ internal sealed class CommandLines(int seed)
         6 => ["copy", Key(), Key()],
         7 => ["copy", Key(), Key(), "replace"],
         8 => ["persist", Key()],
-        9 => ["expiretime", Key()],
+        9 => [_random.Next(2) == 0 ? "expiretime" : "pexpiretime", Key()],
         10 => ["touch", Key(), Key()],
         11 => ["ttl", Key() + "none"],
         _ => Expire(),
@@ -71,6 +74,7 @@ internal sealed class CommandLines(int seed)
     private string[] Expire()
     {
         string[] rule = _random.Next(3) == 0 ? [Pick("nx", "xx", "gt", "lt", "GT")] : [];
+        if (_random.Next(4) == 0) return [.. Words("pexpireat", Key(), "4000000001234"), .. rule];
         var second = (_random.Next(4) == 0 ? 1_000 : 4_000_000_000 + _random.Next(5)).ToString();
         return [.. Words("expireat", Key(), second), .. rule];
     }

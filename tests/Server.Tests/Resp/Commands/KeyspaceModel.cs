@@ -103,7 +103,8 @@ internal sealed class KeyspaceModel
         if (gets && found is { Value: null }) return WrongType;
         var refused = (options.Contains("nx") && found != null) || (options.Contains("xx") && found == null);
         if (refused) return gets ? Text(found?.Value) : "nil";
-        var expires = at >= 0 ? long.Parse(options[at + 1]) : options.Contains("keepttl") ? found?.Expires ?? 0 : 0;
+        var kept = options.Contains("keepttl") ? found?.Expires ?? 0 : 0;
+        var expires = at >= 0 ? 1_000 * long.Parse(options[at + 1]) : kept;
         _entries[words[1]] = new Entry(words[2]) { Expires = expires };
         return gets ? Text(found?.Value) : "\"OK\"";
     }
@@ -143,10 +144,12 @@ internal sealed class KeyspaceModel
                 found.Expires = 0;
                 return "1";
             case "expiretime":
+                return Number(found == null ? -2 : found.Expires == 0 ? -1 : found.Expires / 1000);
+            case "pexpiretime":
                 return Number(found == null ? -2 : found.Expires == 0 ? -1 : found.Expires);
             case "ttl":
                 return "-2";
-            case "expireat":
+            case "expireat" or "pexpireat":
                 return ExpireAt(words, found);
             default:
                 return null;
@@ -155,7 +158,8 @@ internal sealed class KeyspaceModel
 
     private string ExpireAt(string[] words, Entry? found)
     {
-        var (at, rule) = (long.Parse(words[2]), words.Length > 3 ? words[3].ToLowerInvariant() : "");
+        var at = long.Parse(words[2]) * (words[0][0] == 'p' ? 1 : 1_000);
+        var rule = words.Length > 3 ? words[3].ToLowerInvariant() : "";
         if (found == null) return "0";
         var old = found.Expires == 0 ? long.MaxValue : found.Expires;
         var allowed = rule switch
@@ -168,7 +172,7 @@ internal sealed class KeyspaceModel
         };
         if (!allowed) return "0";
         found.Expires = at;
-        if (at < 2_000_000) _entries.Remove(words[1]);
+        if (at < 2_000_000_000) _entries.Remove(words[1]);
         return "1";
     }
 

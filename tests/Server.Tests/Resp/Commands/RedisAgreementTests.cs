@@ -23,13 +23,25 @@ public sealed class RedisAgreementTests
         var history = new List<string>();
         for (var i = 0; i < CommandsPerRun; i++)
         {
-            var words = lines.Next();
-            history.Add(string.Join(' ', words));
-            var expected = Shown(words[0], theirs.Ask(words));
-            var actual = Shown(words[0], ours.Ask(words));
+            string[][] batch = [.. Enumerable.Range(0, lines.NextTransaction()).Select(_ => lines.Next())];
+            var isTransaction = batch.Length > 0;
+            if (isTransaction) history.Add("multi");
+            else batch = [lines.Next()];
+            history.AddRange(batch.Select(words => string.Join(' ', words)));
+            var expected = Run(theirs, batch, isTransaction);
+            var actual = Run(ours, batch, isTransaction);
             Assert.True(expected == actual, $"seed {seed}: Redis {expected}, here {actual}, after\n"
                 + string.Join('\n', history.TakeLast(12)));
         }
+    }
+
+    private static string Run(RespTestClient client, string[][] batch, bool isTransaction)
+    {
+        if (!isTransaction) return Shown(batch[0][0], client.Ask(batch[0]));
+        Assert.Equal("\"OK\"", client.Do("multi"));
+        var queued = string.Join(", ", batch.Select(words => RespTestClient.Show(client.Ask(words))));
+        if (client.Ask("exec") is not object?[] answers) return queued + ": aborted";
+        return queued + ": " + string.Join(", ", answers.Select((answer, i) => Shown(batch[i][0], answer)));
     }
 
     /// <summary>Fields have no order that is promised.</summary>

@@ -15,6 +15,12 @@ internal static class KeyInspection
     private const int PackedFieldsMax = 128;
     private const int PackedBytesMax = 64;
 
+    private const string NotLfu =
+        "ERR An LFU maxmemory policy is not selected, access frequency not tracked. ";
+
+    private const string PolicyNote = "Please note that when switching between policies at runtime LRU and LFU data "
+        + "will take some time to adjust.";
+
     private static readonly RespAnswer Usage = static (reply, pathBytes, in outcome, value) =>
     {
         if (outcome.Status != StatusCode.Ok) reply.Null();
@@ -39,14 +45,14 @@ internal static class KeyInspection
     private static readonly RespAnswer NoIdleTime = static (reply, number, in outcome, value) =>
     {
         if (outcome.Status != StatusCode.Ok) reply.Null();
-        else reply.Error("ERR An LFU maxmemory policy is selected, idle time not tracked."u8);
+        else reply.Error("ERR An LFU maxmemory policy is selected, idle time not tracked. " + PolicyNote);
         return false;
     };
 
     private static readonly RespAnswer NoFrequency = static (reply, number, in outcome, value) =>
     {
         if (outcome.Status != StatusCode.Ok) reply.Null();
-        else reply.Error("ERR An LFU maxmemory policy is not selected, access frequency not tracked."u8);
+        else reply.Error(NotLfu + PolicyNote);
         return false;
     };
 
