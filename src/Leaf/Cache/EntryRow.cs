@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Cache;
 
@@ -9,24 +10,24 @@ namespace Hedgerow.Leaf.Cache;
 /// </summary>
 /// <remarks>
 /// <code>
-///  0       1         9        +4 if flags  +8 if expiry
-///  +-------+---------+--------+------------+------------+--------------+--------+------+-------+
-///  | shape | version | flags  | expires ms | path length| value length | path   | value        |
-///  | u8    | u64     | u32    | i64        | u16        | u32          |        |              |
-///  +-------+---------+--------+------------+------------+--------------+--------+--------------+
-///  shape: bits 0-1 uses, 2 main queue, 3 flags, 4 expiry, 5 kind, 6-7 mark
+///  0       1        2         10       +4 if flags  +8 if expiry
+///  +-------+--------+---------+--------+------------+------------+--------------+------+-------+
+///  | shape | traits | version | flags  | expires ms | path length| value length | path | value |
+///  | u8    | u8     | u64     | u32    | i64        | u16        | u32          |      |       |
+///  +-------+--------+---------+--------+------------+------------+--------------+------+-------+
+///  shape: bits 0-1 uses, 2 main queue, 3 flags, 4 expiry; traits: see EntryTraits
 /// </code>
 /// Little-endian. Uses and queue are what eviction knew of the entry, so that a warm start is warm in that too.
 /// </remarks>
 internal readonly ref struct EntryRow
 {
     /// <summary>The most that stands before path and value.</summary>
-    public const int HeaderBytesMax = 27;
+    public const int HeaderBytesMax = 28;
 
     private const int HasFlags = 8;
     private const int HasExpiry = 16;
     private const int InMain = 4;
-    private const int KindShift = 5;
+    private const int FixedBytes = 10;
 
     /// <summary>Above 0.</summary>
     public required ulong Version { get; init; }
@@ -36,8 +37,9 @@ internal readonly ref struct EntryRow
     /// <summary>Unix milliseconds; 0 for never.</summary>
     public long ExpiresAtMs { get; init; }
 
-    /// <summary>0 to 7: the entry's kind in bit 0, its mark in bits 1 and 2.</summary>
-    public int Kind { get; init; }
+    public EntryKind Kind { get; init; }
+
+    public EntryMark Mark { get; init; }
 
     /// <summary>0 to <see cref="HashIndex.UsesMax"/>.</summary>
     public int Uses { get; init; }
@@ -55,11 +57,12 @@ internal readonly ref struct EntryRow
     /// <param name="valueBytes">Bytes of the whole value.</param>
     public int WriteHeader(Span<byte> destination, int valueBytes)
     {
-        Debug.Assert(Uses is >= 0 and <= 3 && Kind is >= 0 and <= 7, "they fit their bits");
-        var shape = Uses | (Kind << KindShift);
+        Debug.Assert(Uses is >= 0 and <= HashIndex.UsesMax, "they fit their bits");
+        var shape = Uses;
         if (IsInMain) shape |= InMain;
-        BinaryPrimitives.WriteUInt64LittleEndian(destination[1..], Version);
-        var next = 9;
+        destination[1] = EntryTraits.Pack(Kind, Mark);
+        BinaryPrimitives.WriteUInt64LittleEndian(destination[2..], Version);
+        var next = FixedBytes;
         if (EntryFlags != 0)
         {
             shape |= HasFlags;
@@ -86,20 +89,21 @@ internal readonly ref struct EntryRow
         row = default;
         if (rows.Length < sizeof(byte)) return false;
         var shape = rows[0];
-        var next = 9 + ((shape & HasFlags) != 0 ? sizeof(uint) : 0) + ((shape & HasExpiry) != 0 ? sizeof(long) : 0);
-        if (rows.Length < next + 6) return false;
+        var next = FixedBytes + ((shape & HasFlags) != 0 ? sizeof(uint) : 0) + ((shape & HasExpiry) != 0 ? sizeof(long) : 0);
+        if (rows.Length < next + 6 || !EntryTraits.AreKnown(rows[1])) return false;
         var pathBytes = BinaryPrimitives.ReadUInt16LittleEndian(rows[next..]);
         var valueBytes = BinaryPrimitives.ReadInt32LittleEndian(rows[(next + 2)..]);
         var rest = rows[(next + 6)..];
         if (pathBytes == 0 || valueBytes < 0 || rest.Length - pathBytes < valueBytes) return false;
         row = new EntryRow
         {
-            Version = BinaryPrimitives.ReadUInt64LittleEndian(rows[1..]),
-            EntryFlags = (shape & HasFlags) == 0 ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(rows[9..]),
+            Version = BinaryPrimitives.ReadUInt64LittleEndian(rows[2..]),
+            EntryFlags = (shape & HasFlags) == 0 ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(rows[FixedBytes..]),
             ExpiresAtMs = (shape & HasExpiry) == 0
                 ? 0
                 : BinaryPrimitives.ReadInt64LittleEndian(rows[(next - sizeof(long))..]),
-            Kind = shape >> KindShift,
+            Kind = EntryTraits.KindOf(rows[1]),
+            Mark = EntryTraits.MarkOf(rows[1]),
             Uses = shape & HashIndex.UsesMax,
             IsInMain = (shape & InMain) != 0,
             Path = rest[..pathBytes],

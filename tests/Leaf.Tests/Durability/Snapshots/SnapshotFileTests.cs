@@ -1,6 +1,7 @@
 using System.Text;
 using Hedgerow.Leaf.Cache;
 using Hedgerow.Leaf.Durability.Snapshots;
+using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Tests.Durability.Snapshots;
 
@@ -49,7 +50,8 @@ public sealed class SnapshotFileTests
                     Version = ulong.MaxValue - 1,
                     EntryFlags = flags,
                     ExpiresAtMs = expires,
-                    Kind = 5,
+                    Kind = EntryKind.Fields,
+                    Mark = EntryMark.Stale | EntryMark.Won | EntryMark.WasRead,
                     Uses = 3,
                     IsInMain = true,
                     Path = "/p"u8,
@@ -61,7 +63,7 @@ public sealed class SnapshotFileTests
                 Assert.Equal(row.Version, read.Version);
                 Assert.Equal(flags, read.EntryFlags);
                 Assert.Equal(expires, read.ExpiresAtMs);
-                Assert.Equal(5, read.Kind);
+                Assert.Equal((row.Kind, row.Mark), (read.Kind, read.Mark));
                 Assert.Equal(3, read.Uses);
                 Assert.True(read.IsInMain);
                 Assert.Equal("/p"u8, read.Path);
