@@ -37,7 +37,7 @@ internal static class MemoryReport
         page.AppendLine(CultureInfo.InvariantCulture, $"Commit {commit}; {ResultFile.Machine}.");
         page.AppendLine("`dotnet run -c Release --project bench -- memory`").AppendLine();
         page.AppendLine("Paths of 16 bytes, values of 100, in bytes an entry. Overhead is what is resident beyond");
-        page.AppendLine("those 116: once of what the process grew by from an empty store, once of all the process holds.");
+        page.AppendLine("those 116: once of what the process grew by from an empty store, once of all it holds.");
         page.AppendLine();
         page.AppendLine("| entries | store | grown by | overhead | of it index | whole process | overhead |");
         page.AppendLine("| ---: | --- | ---: | ---: | ---: | ---: | ---: |");

@@ -26,7 +26,7 @@ internal static class SnapshotRun
             .AppendLine(
                 $"{ResultFile.Machine}; commit {commit}. One shard, 1 GB of paths and values; MB are 10^6.")
             .AppendLine()
-            .AppendLine("| value | entries | file MB | drain MB/s | start MB/s | entries/s at start | plain read MB/s |")
+            .AppendLine("| value | entries | file MB | drain MB/s | start MB/s | entries/s at start | read MB/s |")
             .AppendLine("| --- | --- | --- | --- | --- | --- | --- |");
         foreach (var valueBytes in new[] { 100, 1_000, 100_000 })
             report.AppendLine(await MeasureAsync(parent, valueBytes));

@@ -225,7 +225,8 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         if (_state == LeafState.Ready) _core.Shards.Find(0, shard)?.Cache.Prefetch(path);
     }
 
-    /// <summary>The second half of <see cref="Prefetch"/>, when other paths were prefetched in between: the entry itself.
+    /// <summary>
+    /// The second half of <see cref="Prefetch"/>, when other paths were prefetched in between: the entry itself.
     /// </summary>
     public void PrefetchEntry(ushort shard, ReadOnlySpan<byte> path)
     {

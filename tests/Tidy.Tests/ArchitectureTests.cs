@@ -31,7 +31,8 @@ public sealed class ArchitectureTests
     public void Every_project_stands_in_its_place() => Expect.None(
         from file in Checkout.Files("*.csproj")
         where !AllowedReferences.ContainsKey(file)
-            && !file.StartsWith("tests/", StringComparison.Ordinal) && file is not ("bench/Bench.csproj" or "bench/Garnet/GarnetHost.csproj")
+            && !file.StartsWith("tests/", StringComparison.Ordinal)
+            && file is not ("bench/Bench.csproj" or "bench/Garnet/GarnetHost.csproj")
         select $"{file} is no room of the house");
 
     [Fact]

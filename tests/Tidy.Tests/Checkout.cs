@@ -3,7 +3,8 @@ namespace Hedgerow.Tidy.Tests;
 /// <summary>The tracked files of the checkout the tests were built from.</summary>
 internal static class Checkout
 {
-    private static readonly string[] SkippedDirectories = ["bin", "obj", ".git", "artifacts", "TestResults"];
+    private static readonly string[] SkippedDirectories =
+        ["bin", "obj", ".git", "artifacts", "TestResults", "node_modules"];
 
     public static string Root { get; } = FindRoot();
 

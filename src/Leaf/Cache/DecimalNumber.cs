@@ -3,8 +3,8 @@ using System.Buffers.Text;
 namespace Hedgerow.Leaf.Cache;
 
 /// <summary>
-/// Numbers that increments count in: an optional minus, then digits without a leading zero, in the range of 64 bits. One
-/// spelling only, as in Redis, so that a value is left as it was written until it is counted.
+/// Numbers that increments count in: an optional minus, then digits without a leading zero, in the range of 64 bits.
+/// One spelling only, as in Redis, so that a value is left as it was written until it is counted.
 /// </summary>
 internal static class DecimalNumber
 {

@@ -89,7 +89,9 @@ internal readonly ref struct EntryRow
         row = default;
         if (rows.Length < sizeof(byte)) return false;
         var shape = rows[0];
-        var next = FixedBytes + ((shape & HasFlags) != 0 ? sizeof(uint) : 0) + ((shape & HasExpiry) != 0 ? sizeof(long) : 0);
+        var next = FixedBytes;
+        if ((shape & HasFlags) != 0) next += sizeof(uint);
+        if ((shape & HasExpiry) != 0) next += sizeof(long);
         if (rows.Length < next + 6 || !EntryTraits.AreKnown(rows[1])) return false;
         var pathBytes = BinaryPrimitives.ReadUInt16LittleEndian(rows[next..]);
         var valueBytes = BinaryPrimitives.ReadInt32LittleEndian(rows[(next + 2)..]);

@@ -14,7 +14,8 @@ namespace Hedgerow.Protocol;
 ///            then for each check: path length u16, path, version u64 (0: no live entry may be there)
 ///            then for each write: opcode u8, length u32, cache command (its own version and compare version are 0)
 ///  reply     write count u16, then for each write: status u8 (Ok; NotFound of a delete or touch of nothing;
-///            VersionTooOld of a replicated write that came late); of VersionMismatch: the index u16 of the first check that differs
+///            VersionTooOld of a replicated write that came late); of VersionMismatch: the index u16 of the first
+///            check that differs
 /// </code>
 /// Writes are Set, Delete and Touch. All paths are of one shard; of a path written twice the later counts. Under
 /// <see cref="FrameFlags.Replicated"/> nothing is checked, and a write whose path has a newer version is passed over

@@ -17,7 +17,7 @@ internal static class ErrorTable
             StatusCode.VersionMismatch => (412, "Read it again and send its ETag in If-Match."),
             StatusCode.VersionTooOld => (409, "A newer version is stored. Read it again and decide anew."),
             StatusCode.NotANumber => (409, "Store a decimal 64-bit number first."),
-            StatusCode.WrongKind => (409, "It is a map of fields, or is none: use HGET and HSET over RESP, or delete it."),
+            StatusCode.WrongKind => (409, "It is a map of fields, or none: use HGET and HSET over RESP, or delete it."),
             StatusCode.Cancelled => (499, "The request was given up before it was done; send it again."),
             StatusCode.DeadlineExceeded => (504, "Try again; if it repeats, see router.timeout and /v1/status."),
             StatusCode.Overloaded => (503, "Nothing was done. Wait and send it again, more slowly."),
