@@ -24,7 +24,7 @@ internal interface ICommandExecutor
     /// <param name="output">
     /// Gets what the store gives: the value of a Get, the length u32 of a Head, the <see cref="FieldValues"/> of a
     /// FieldGet; an increment's number as decimal text; the number of an operation on fields, i64; the value stored
-    /// where <see cref="CacheCommand.ReturnEntry"/> asks for it, and where not the length, i64, of an Append or Prepend.
+    /// where <see cref="CacheCommand.ReturnEntry"/> asks for it, else the length, i64, of an Append or Prepend.
     /// </param>
     /// <param name="outcome">Set when the return value is true; errors have no text.</param>
     bool TryExecute(
