@@ -77,6 +77,12 @@ public readonly ref struct CacheCommand
     /// </summary>
     public bool ReturnEntry { get; init; }
 
+    /// <summary>
+    /// Not in the body: whether a read must be the owner's, which the frame's <see cref="FrameFlags.FromOwner"/> says.
+    /// Only routers look at it.
+    /// </summary>
+    public bool FromOwner { get; init; }
+
     /// <summary>Bytes that <see cref="WriteTo"/> writes.</summary>
     public int Length => PathPrefixBytes + Path.Length + FixedLength(Opcode) + Value.Length;
 

@@ -63,8 +63,8 @@ internal sealed class InlineCalls
         var isTimed = _reads++ % SampleEvery == 0;
         var startedAt = isTimed || route.Replicas.Length > 1 ? _services.Clock.Now : 0;
         var replicas = route.Replicas;
-        var leaf = replicas.Length == 1
-            ? replicas[0]
+        var leaf = replicas.Length == 1 ? replicas[0]
+            : command.FromOwner ? route.Owner
             : replicas[_services.Selector.Choose(replicas, 0, OperationClass.PointRead, startedAt)];
         if (!leaf.IsUp || !Execute(leaf, command, at, output, out outcome) || HasFailed(outcome.Status)) return false;
         _services.Counters.Request();

@@ -48,6 +48,30 @@ public sealed class RouterExecutorTests
     }
 
     [Fact]
+    public async Task A_read_for_a_write_that_depends_on_it_is_the_owners()
+    {
+        await using var cluster = await StartAsync(replicas: 2);
+        var executor = new RouterExecutor(cluster.Router, TimeProvider.System);
+        var shard = (ushort)executor.ShardOf("/a"u8);
+        var topology = cluster.Topology;
+        foreach (var id in cluster.LeafIds)
+        {
+            var set = new CacheCommand { Opcode = Opcode.Set, Path = "/a"u8, Value = Encoding.ASCII.GetBytes(id) };
+            var hash = PathHash.OfPath("/a"u8);
+            Assert.True(cluster.Leaf(id)!.TryExecute(
+                set, hash, shard, topology.Epoch, executor.UtcNowMs, new ArrayBufferWriter<byte>(), out _));
+        }
+
+        for (var i = 0; i < 50; i++)
+        {
+            var get = new CacheCommand { Opcode = Opcode.Get, Path = "/a"u8, FromOwner = true };
+            var value = new ArrayBufferWriter<byte>();
+            Assert.True(executor.TryExecute(get, 0, value, out _));
+            Assert.Equal(topology.Shards[shard].Replicas[0], Encoding.ASCII.GetString(value.WrittenSpan));
+        }
+    }
+
+    [Fact]
     public async Task A_replica_with_a_fault_or_one_that_is_gone_is_left_to_frames()
     {
         await using var cluster = await StartAsync(replicas: 2);

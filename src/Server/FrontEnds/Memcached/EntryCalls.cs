@@ -83,7 +83,11 @@ internal sealed class EntryCalls(ICommandExecutor executor)
     public ValueTask<CommandOutcome> RunAsync(in EntryCall call, ReplyBuffer value)
     {
         value.Clear();
-        var command = call.ToCommand() with { ReturnEntry = (call.Flags & FrameFlags.ReturnEntry) != 0 };
+        var command = call.ToCommand() with
+        {
+            ReturnEntry = (call.Flags & FrameFlags.ReturnEntry) != 0,
+            FromOwner = (call.Flags & FrameFlags.FromOwner) != 0,
+        };
         return executor.TryExecute(command, 0, value, out var outcome)
             ? ValueTask.FromResult(outcome)
             : SendAsync(command, call.Flags, value);

@@ -31,8 +31,9 @@ public sealed class ContentionTests
         await RunAsync(node, (client, number, round) =>
         {
             var offset = ((round * Clients) + number) * 2;
-            client.Ask("setrange", "k", offset.ToString(CultureInfo.InvariantCulture), $"{number}!");
-            client.Ask("append", "log", $"{number}");
+            var at = offset.ToString(CultureInfo.InvariantCulture);
+            Assert.IsType<long>(client.Ask("setrange", "k", at, $"{number}!"));
+            Assert.IsType<long>(client.Ask("append", "log", $"{number}"));
         });
         using var reader = node.Connect();
         var value = (string)reader.Ask("get", "k")!;

@@ -76,7 +76,8 @@ internal sealed partial class RespCall
     public ValueTask<EntryResult> SendAsync(in CacheCommand command, FrameFlags flags = FrameFlags.None)
     {
         var value = RentBuffer();
-        if (Executor.TryExecute(command, 0, value, out var outcome))
+        var here = (flags & FrameFlags.FromOwner) == 0 ? command : command with { FromOwner = true };
+        if (Executor.TryExecute(here, 0, value, out var outcome))
             return new ValueTask<EntryResult>(new EntryResult(this, outcome, value));
         var body = RentBuffer();
         command.WriteTo(body.GetSpan(command.Length));
