@@ -26,7 +26,10 @@ internal sealed class RealMemcached : IDisposable
         for (var tries = 0; ; tries++)
         {
             var port = FreePort();
-            var start = new ProcessStartInfo(Program, $"-l 127.0.0.1 -p {port} -U 0 -t 1 -m 64 -u nobody")
+            // Without its background threads: while one holds an item, incr makes a new one rather than change it in
+            // place, and does not pad the number.
+            const string Quiet = "-o no_lru_maintainer,no_lru_crawler";
+            var start = new ProcessStartInfo(Program, $"-l 127.0.0.1 -p {port} -U 0 -t 1 -m 64 -u nobody {Quiet}")
             {
                 RedirectStandardError = true,
             };
