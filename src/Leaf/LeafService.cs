@@ -215,6 +215,9 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         return true;
     }
 
+    /// <summary>Requests that wait for a search thread or a write lane now: the load its answers report.</summary>
+    public int Waiting => _core.Replier.Waiting;
+
     /// <summary>Whether <see cref="TryExecute"/> would serve an entry now: it is ready, and no fault is on.</summary>
     public bool CanExecute => _state == LeafState.Ready && !_faults.IsOn;
 

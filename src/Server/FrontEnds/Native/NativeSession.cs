@@ -15,6 +15,8 @@ internal sealed class NativeSession : ClientSession, ILinkOwner
 
     private readonly ServerLink _link;
     private readonly LeafService? _leaf;
+    private readonly ProtocolLimits _limits;
+    private InlineEntries? _entries;
     private readonly ILogger _log;
 
     public NativeSession(
@@ -24,6 +26,7 @@ internal sealed class NativeSession : ClientSession, ILinkOwner
     {
         _log = log;
         _leaf = handler as LeafService;
+        _limits = limits;
         _link = new ServerLink(this, handler, policy, limits, time);
     }
 
@@ -46,8 +49,21 @@ internal sealed class NativeSession : ClientSession, ILinkOwner
     /// <inheritdoc/>
     public override int Consume(ReadOnlySpan<byte> input)
     {
-        if (_leaf != null) Prefetch(input);
-        var used = _link.Consume(input);
+        var used = 0;
+        if (_leaf != null)
+        {
+            Prefetch(input);
+            // With a request under way or an answer in parts, only the link knows what may be taken up.
+            if (_link.Peer is { } peer && _link.InFlight == 0 && !_link.HasChunks && _link.Ended is null)
+                used = (_entries ??= new InlineEntries(_leaf, _limits, peer.Limits)).Serve(input, Output);
+            if (used == input.Length)
+            {
+                BytesWanted = 0;
+                return used;
+            }
+        }
+
+        used += _link.Consume(input[used..]);
         BytesWanted = _link.BytesWanted;
         if (_link.Ended is { } end) Finish(end);
         SeeWhetherBlocked();
