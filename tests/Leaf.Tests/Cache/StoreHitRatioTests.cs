@@ -12,7 +12,7 @@ public sealed class StoreHitRatioTests
     private const long MemoryBytes = 2 << 20;
     private const int EntryBytes = 1_000;
 
-    /// <summary>Of the floors: a store of pages, where segments are filled whole and few entries are few segments.</summary>
+    /// <summary>Of the floors: a store of pages, where segments are filled whole.</summary>
     private const long PagesMemoryBytes = 16 << 20;
     private const int PageBytes = 4_096;
 
