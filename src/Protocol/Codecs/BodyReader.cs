@@ -158,6 +158,9 @@ internal ref struct BodyReader
     /// <summary>Whether the next value is nil, which is then consumed.</summary>
     public bool TryNil(string field) => Next(field) == MessagePackType.Nil && _reader.TryReadNil();
 
+    /// <summary>What kind of value is next.</summary>
+    public MessagePackType NextIs(string field) => Next(field);
+
     /// <summary>Bytes, as a view into the body.</summary>
     public ReadOnlyMemory<byte> Bytes(string field)
     {

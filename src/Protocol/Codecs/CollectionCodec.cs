@@ -48,18 +48,25 @@ public static class CollectionCodec
 
     private static void WriteSchema(ref MessagePackWriter writer, CollectionSchema schema)
     {
-        writer.WriteArrayHeader(2);
+        writer.WriteArrayHeader(schema.Mapping == MappingMode.Ignore ? 2 : 3);
         writer.Write(schema.Name);
         writer.WriteArrayHeader(schema.Fields.Count);
         for (var i = 0; i < schema.Fields.Count; i++)
         {
             var field = schema.Fields[i];
-            writer.WriteArrayHeader(4);
+            // What came later is written where it is used, so that older readers and bytes stay as they are.
+            var later = !field.Positions || !field.Norms;
+            writer.WriteArrayHeader(later ? 6 : 4);
             writer.Write(field.Name);
             writer.Write((byte)field.Type);
             writer.Write(field.Analyzer);
             writer.Write(field.StopWords);
+            if (!later) continue;
+            writer.Write(field.Positions);
+            writer.Write(field.Norms);
         }
+
+        if (schema.Mapping != MappingMode.Ignore) writer.Write((byte)schema.Mapping);
     }
 
     private static CollectionSchema ReadSchema(ref BodyReader reader)
@@ -69,8 +76,11 @@ public static class CollectionCodec
         {
             Name = reader.Text("schema.name", MessageLimits.NameBytesMax),
             Fields = reader.List("schema.fields", CollectionSchema.FieldsMax, ReadField),
+            Mapping = fields > 2
+                ? (MappingMode)reader.Int32("schema.mapping", 0, (int)MappingMode.Dynamic)
+                : MappingMode.Ignore,
         };
-        reader.EndRecord(fields, 2);
+        reader.EndRecord(fields, 3);
         return schema;
     }
 
@@ -80,11 +90,13 @@ public static class CollectionCodec
         var field = new FieldSchema
         {
             Name = reader.Text("field.name", MessageLimits.FieldNameBytesMax),
-            Type = (FieldType)reader.Int32("field.type", (int)FieldType.Text, (int)FieldType.Date),
+            Type = (FieldType)reader.Int32("field.type", (int)FieldType.Text, (int)FieldType.Boolean),
             Analyzer = fields > 2 ? reader.Text("field.analyzer", MessageLimits.NameBytesMax) : "standard",
             StopWords = fields > 3 && reader.Boolean("field.stopWords"),
+            Positions = fields <= 4 || reader.Boolean("field.positions"),
+            Norms = fields <= 5 || reader.Boolean("field.norms"),
         };
-        reader.EndRecord(fields, 4);
+        reader.EndRecord(fields, 6);
         return field;
     }
 

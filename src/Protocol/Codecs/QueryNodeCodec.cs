@@ -25,6 +25,12 @@ internal static class QueryNodeCodec
     private const int Prefix = 6;
     private const int Range = 7;
     private const int Boolean = 8;
+    private const int Wildcard = 9;
+    private const int Regexp = 10;
+    private const int Fuzzy = 11;
+    private const int Exists = 12;
+    private const int Paths = 13;
+    private const int ConstantScore = 14;
 
     /// <exception cref="ArgumentException">The tree is deeper than <see cref="DepthMax"/>.</exception>
     public static void Write(ref MessagePackWriter writer, QueryNode node, int depth = 1)
@@ -72,15 +78,60 @@ internal static class QueryNodeCodec
                 writer.Write(range.IncludeTo);
                 break;
             case BooleanQuery boolean:
-                Begin(ref writer, node, Boolean, fields: 4);
-                WriteNodes(ref writer, boolean.Must, depth);
-                WriteNodes(ref writer, boolean.Should, depth);
-                WriteNodes(ref writer, boolean.MustNot, depth);
-                WriteNodes(ref writer, boolean.Filter, depth);
+                WriteBoolean(ref writer, boolean, depth);
+                break;
+            default:
+                WriteMore(ref writer, node, depth);
+                break;
+        }
+    }
+
+    private static void WriteMore(ref MessagePackWriter writer, QueryNode node, int depth)
+    {
+        switch (node)
+        {
+            case WildcardQuery wildcard:
+                Begin(ref writer, node, Wildcard, fields: 2);
+                writer.Write(wildcard.Field);
+                writer.Write(wildcard.Pattern);
+                break;
+            case RegexpQuery regexp:
+                Begin(ref writer, node, Regexp, fields: 2);
+                writer.Write(regexp.Field);
+                writer.Write(regexp.Pattern);
+                break;
+            case FuzzyQuery fuzzy:
+                Begin(ref writer, node, Fuzzy, fields: 4);
+                writer.Write(fuzzy.Field);
+                writer.Write(fuzzy.Text);
+                writer.Write(fuzzy.Edits);
+                writer.Write(fuzzy.PrefixLength);
+                break;
+            case ExistsQuery exists:
+                Begin(ref writer, node, Exists, fields: 1);
+                writer.Write(exists.Field);
+                break;
+            case PathsQuery paths:
+                Begin(ref writer, node, Paths, fields: 1);
+                WriteTexts(ref writer, paths.Paths);
+                break;
+            case ConstantScoreQuery constant:
+                Begin(ref writer, node, ConstantScore, fields: 1);
+                Write(ref writer, constant.Query, depth + 1);
                 break;
             default:
                 throw new ArgumentException($"{node.GetType().Name} has no wire format.", nameof(node));
         }
+    }
+
+    private static void WriteBoolean(ref MessagePackWriter writer, BooleanQuery boolean, int depth)
+    {
+        Begin(ref writer, boolean, Boolean, fields: boolean.MinimumShouldMatch is null ? 4 : 5);
+        WriteNodes(ref writer, boolean.Must, depth);
+        WriteNodes(ref writer, boolean.Should, depth);
+        WriteNodes(ref writer, boolean.MustNot, depth);
+        WriteNodes(ref writer, boolean.Filter, depth);
+        if (boolean.MinimumShouldMatch is { } minimum) writer.Write(minimum);
     }
 
     public static QueryNode Read(ref BodyReader reader, int depth = 1)
@@ -94,6 +145,13 @@ internal static class QueryNodeCodec
         var own = OwnFields(kind);
         if (fields - 2 < own) BodyReader.Fail("query", $"kind {kind} has {fields - 2} fields; {own} are needed.");
         var node = ReadOwn(ref reader, kind, depth);
+        if (node is BooleanQuery group && fields - 2 > own)
+        {
+            own++;
+            if (!reader.TryNil("query.minimumShouldMatch"))
+                node = group with { MinimumShouldMatch = reader.Int32("query.minimumShouldMatch", 0, NodesMax) };
+        }
+
         reader.EndRecord(fields, own + 2);
         return boost == 1 ? node : node with { Boost = boost };
     }
@@ -122,12 +180,13 @@ internal static class QueryNodeCodec
         switch (kind)
         {
             case MatchAll: return 0;
-            case Term or Prefix: return 2;
+            case Exists or Paths or ConstantScore: return 1;
+            case Term or Prefix or Wildcard or Regexp: return 2;
             case QueryString or Match or Phrase: return 3;
-            case Boolean: return 4;
+            case Boolean or Fuzzy: return 4;
             case Range: return 5;
             default:
-                BodyReader.Fail("query.kind", $"{kind} is not known; {MatchAll} to {Boolean} are.");
+                BodyReader.Fail("query.kind", $"{kind} is not known; {MatchAll} to {ConstantScore} are.");
                 return 0;
         }
     }
@@ -150,6 +209,17 @@ internal static class QueryNodeCodec
             TextOrNull(ref reader, "query.to"),
             reader.Boolean("query.includeFrom"),
             reader.Boolean("query.includeTo")),
+        Wildcard => new WildcardQuery(Field(ref reader), Text(ref reader, "query.pattern")),
+        Regexp => new RegexpQuery(Field(ref reader), Text(ref reader, "query.pattern")),
+        Fuzzy => new FuzzyQuery(
+            Field(ref reader),
+            Text(ref reader, "query.text"),
+            (int)reader.Int64("query.edits", FuzzyQuery.AutoEdits, FuzzyQuery.EditsMax),
+            reader.Int32("query.prefixLength", 0, TextCharsMax)),
+        Exists => new ExistsQuery(Field(ref reader)),
+        Paths => new PathsQuery(
+            reader.Texts("query.paths", PathsQuery.PathsMax, ProtocolLimits.PathBytesMax)),
+        ConstantScore => new ConstantScoreQuery(Read(ref reader, depth + 1)),
         _ => new BooleanQuery(
             Nodes(ref reader, "query.must", depth),
             Nodes(ref reader, "query.should", depth),

@@ -15,7 +15,9 @@ public static class SearchCodec
     public static void Write(IBufferWriter<byte> output, SearchRequest message)
     {
         var writer = new MessagePackWriter(output);
-        writer.WriteArrayHeader(10);
+        // What came later is written where it is used, so that older readers and bytes stay as they are.
+        var later = message.Sort.Count > 0 || message.SourceExcludes.Count > 0 || message.TotalUpTo is not null;
+        writer.WriteArrayHeader(later ? 13 : 10);
         writer.Write(message.Collection);
         QueryNodeCodec.Write(ref writer, message.Query);
         writer.Write(message.Size);
@@ -27,6 +29,7 @@ public static class SearchCodec
         writer.Write(message.AllowPartial);
         if (message.Statistics is { } statistics) WriteStatistics(ref writer, statistics);
         else writer.WriteNil();
+        if (later) WriteLater(ref writer, message);
         writer.Flush();
     }
 
@@ -72,9 +75,33 @@ public static class SearchCodec
         ReadOnlyMemory<byte> body, [NotNullWhen(true)] out TermStatistics? message, out string? error) =>
         BodyReader.TryRead(body, ReadStatistics, out message, out error);
 
+    private static void WriteLater(ref MessagePackWriter writer, SearchRequest message)
+    {
+        writer.WriteArrayHeader(message.Sort.Count);
+        for (var i = 0; i < message.Sort.Count; i++)
+        {
+            writer.WriteArrayHeader(3);
+            writer.Write(message.Sort[i].Field);
+            writer.Write(message.Sort[i].Descending);
+            writer.Write(message.Sort[i].MissingFirst);
+        }
+
+        QueryNodeCodec.WriteTexts(ref writer, message.SourceExcludes);
+        if (message.TotalUpTo is { } most) writer.Write(most);
+        else writer.WriteNil();
+    }
+
+    private static void WriteSortValue(ref MessagePackWriter writer, SortValue value)
+    {
+        if (value.Whole is { } integer) writer.Write(integer);
+        else if (value.Number is { } number) writer.Write(number);
+        else if (value.Text is { } text) writer.Write(text);
+        else writer.WriteNil();
+    }
+
     private static void WriteHit(ref MessagePackWriter writer, SearchHit hit)
     {
-        writer.WriteArrayHeader(5);
+        writer.WriteArrayHeader(hit.SortValues.Count == 0 ? 5 : 6);
         writer.Write(hit.Path);
         writer.Write(hit.Score);
         writer.Write(hit.Version);
@@ -86,6 +113,10 @@ public static class SearchCodec
             writer.Write(hit.Highlights[i].Field);
             writer.Write(hit.Highlights[i].Snippet);
         }
+
+        if (hit.SortValues.Count == 0) return;
+        writer.WriteArrayHeader(hit.SortValues.Count);
+        for (var i = 0; i < hit.SortValues.Count; i++) WriteSortValue(ref writer, hit.SortValues[i]);
     }
 
     private static void WriteStatistics(ref MessagePackWriter writer, TermStatistics message)
@@ -126,8 +157,11 @@ public static class SearchCodec
             ExactTotal = fields <= 7 || reader.Boolean("search.exactTotal"),
             AllowPartial = fields <= 8 || reader.Boolean("search.allowPartial"),
             Statistics = fields > 9 && !reader.TryNil("search.statistics") ? ReadStatistics(ref reader) : null,
+            Sort = fields > 10 ? reader.List("search.sort", SortKey.KeysMax, ReadSortKey) : [],
+            SourceExcludes = fields > 11 ? FieldNames(ref reader, "search.sourceExcludes") : [],
+            TotalUpTo = fields > 12 && !reader.TryNil("search.totalUpTo") ? reader.Int32("search.totalUpTo") : null,
         };
-        reader.EndRecord(fields, 10);
+        reader.EndRecord(fields, 13);
         if (message.From + message.Size > SearchRequest.HitsMax)
             BodyReader.Fail("search.from", $"from + size may be {SearchRequest.HitsMax} at most.");
         return message;
@@ -157,9 +191,35 @@ public static class SearchCodec
             Version = reader.UInt64("hit.version"),
             Source = reader.Bytes("hit.source"),
             Highlights = reader.List("hit.highlights", CollectionSchema.FieldsMax, ReadHighlight),
+            SortValues = fields > 5 ? reader.List("hit.sortValues", SortKey.KeysMax, ReadSortValue) : [],
         };
-        reader.EndRecord(fields, 5);
+        reader.EndRecord(fields, 6);
         return hit;
+    }
+
+    private static SortKey ReadSortKey(ref BodyReader reader)
+    {
+        var fields = reader.BeginRecord("sort", 3);
+        var key = new SortKey(
+            reader.Text("sort.field", MessageLimits.FieldNameBytesMax),
+            reader.Boolean("sort.descending"),
+            reader.Boolean("sort.missingFirst"));
+        reader.EndRecord(fields, 3);
+        return key;
+    }
+
+    private static SortValue ReadSortValue(ref BodyReader reader) => reader.NextIs("hit.sortValue") switch
+    {
+        MessagePackType.Nil => Missing(ref reader),
+        MessagePackType.Integer => SortValue.Of(reader.Int64("hit.sortValue", long.MinValue)),
+        MessagePackType.Float => SortValue.Of(reader.Double("hit.sortValue")),
+        _ => SortValue.Of(reader.Text("hit.sortValue", ProtocolLimits.PathBytesMax)),
+    };
+
+    private static SortValue Missing(ref BodyReader reader)
+    {
+        reader.TryNil("hit.sortValue");
+        return default;
     }
 
     private static Highlight ReadHighlight(ref BodyReader reader)

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Hedgerow.Protocol;
 
 /// <summary>What a declared collection holds: body of <see cref="Opcode.CollectionPut"/>.</summary>
@@ -12,6 +14,9 @@ public sealed record CollectionSchema
     /// <summary>The fields that are indexed; others are stored in the source and not searched.</summary>
     public required IReadOnlyList<FieldSchema> Fields { get; init; }
 
+    /// <summary>What happens to members of a document that are no field.</summary>
+    public MappingMode Mapping { get; init; }
+
     /// <summary>The path prefix of the collection's documents.</summary>
     public string PathPrefix => $"/{Name}/";
 }
@@ -19,7 +24,9 @@ public sealed record CollectionSchema
 /// <summary>One indexed field.</summary>
 public sealed record FieldSchema
 {
-    /// <summary>Name of a member of the JSON document; no dots yet.</summary>
+    /// <summary>
+    /// Name of a member of the JSON document; dots name members of objects within, as in <c>author.name</c>.
+    /// </summary>
     public required string Name { get; init; }
 
     /// <summary>How it is indexed.</summary>
@@ -33,6 +40,27 @@ public sealed record FieldSchema
 
     /// <summary>Text only: leave out the analyzer language's stop words.</summary>
     public bool StopWords { get; init; }
+
+    /// <summary>Text only: keep where words stand, which phrases need.</summary>
+    public bool Positions { get; init; } = true;
+
+    /// <summary>Text only: let the score fall with the length of the field.</summary>
+    public bool Norms { get; init; } = true;
+}
+
+/// <summary>What happens to members of a document that are no field. The values are wire bytes.</summary>
+public enum MappingMode : byte
+{
+    /// <summary>They are stored and not searched.</summary>
+    Ignore = 0,
+
+    /// <summary>The document is refused.</summary>
+    Strict = 1,
+
+    /// <summary>
+    /// They become fields: text from strings, numbers from numbers, booleans from booleans, the first value deciding.
+    /// </summary>
+    Dynamic = 2,
 }
 
 /// <summary>How a field is indexed. The values are wire bytes.</summary>
@@ -49,4 +77,11 @@ public enum FieldType : byte
 
     /// <summary>An instant: RFC 3339 text or Unix milliseconds.</summary>
     Date = 4,
+
+    /// <summary>A 64-bit whole number.</summary>
+    [SuppressMessage("Naming", "CA1720", Justification = "The name that users of a schema know.")]
+    Integer = 5,
+
+    /// <summary>True or false.</summary>
+    Boolean = 6,
 }

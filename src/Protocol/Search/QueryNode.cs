@@ -51,4 +51,54 @@ public sealed record BooleanQuery(
     IReadOnlyList<QueryNode> Must,
     IReadOnlyList<QueryNode> Should,
     IReadOnlyList<QueryNode> MustNot,
-    IReadOnlyList<QueryNode> Filter) : QueryNode;
+    IReadOnlyList<QueryNode> Filter) : QueryNode
+{
+    /// <summary>
+    /// How many of should have to match, 0 or more; null asks for one where there is neither must nor filter, and for
+    /// none where there is. More than there are matches nothing.
+    /// </summary>
+    public int? MinimumShouldMatch { get; init; }
+}
+
+/// <summary>
+/// Terms of a text or keyword field that a pattern matches as a whole: <c>*</c> is any characters, <c>?</c> is one, a
+/// backslash takes the next character as it is. Each match scores the boost.
+/// </summary>
+public sealed record WildcardQuery(string Field, string Pattern) : QueryNode;
+
+/// <summary>
+/// Terms of a text or keyword field that a regular expression matches as a whole, at most 1,000 characters:
+/// <c>. [a-z] [^a-z] ( ) | * + ? {2} {2,} {2,5} \d \w \s \D \W \S</c>, and a backslash before anything else takes it
+/// as it is. Each match scores the boost.
+/// </summary>
+public sealed record RegexpQuery(string Field, string Pattern) : QueryNode;
+
+/// <summary>
+/// Terms of a text or keyword field at most so many edits away from a text; an edit is a character more, less, another,
+/// or two neighbours swapped. A match scores the boost, less the share of the text that was edited.
+/// </summary>
+/// <param name="Field">A text or keyword field.</param>
+/// <param name="Text">One word, written as the field's terms are apart from case and accents.</param>
+/// <param name="Edits">0 to 2, or <see cref="AutoEdits"/>.</param>
+/// <param name="PrefixLength">Characters at the beginning that have to be the same.</param>
+public sealed record FuzzyQuery(string Field, string Text, int Edits, int PrefixLength) : QueryNode
+{
+    /// <summary>By length: none up to 2 characters, one up to 5, two beyond.</summary>
+    public const int AutoEdits = -1;
+
+    /// <summary>Most edits: 2.</summary>
+    public const int EditsMax = 2;
+}
+
+/// <summary>Documents that have any value in a field.</summary>
+public sealed record ExistsQuery(string Field) : QueryNode;
+
+/// <summary>Documents by their paths; each scores the boost. At most 1,024.</summary>
+public sealed record PathsQuery(IReadOnlyList<string> Paths) : QueryNode
+{
+    /// <summary>Most paths of one query: 1,024.</summary>
+    public const int PathsMax = 1_024;
+}
+
+/// <summary>What another query matches, each match with the score of the boost.</summary>
+public sealed record ConstantScoreQuery(QueryNode Query) : QueryNode;

@@ -36,6 +36,9 @@ public sealed record SearchHit
 
     /// <summary>Snippets of the highlighted fields, matches between <c>&lt;em&gt;</c> and <c>&lt;/em&gt;</c>.</summary>
     public IReadOnlyList<Highlight> Highlights { get; init; } = [];
+
+    /// <summary>What it was ordered by, one value for each key of the request; empty when that was the score.</summary>
+    public IReadOnlyList<SortValue> SortValues { get; init; } = [];
 }
 
 /// <summary>One snippet.</summary>

@@ -23,14 +23,28 @@ public sealed record SearchRequest
     /// <summary>Whether hits carry the document's JSON.</summary>
     public bool WithSource { get; init; } = true;
 
-    /// <summary>Fields of the source to return; empty means all.</summary>
+    /// <summary>
+    /// Fields of the source to return, with dots for members within and <c>*</c> for any characters; empty means all.
+    /// </summary>
     public IReadOnlyList<string> SourceFields { get; init; } = [];
+
+    /// <summary>Fields of the source to leave out, written as <see cref="SourceFields"/>.</summary>
+    public IReadOnlyList<string> SourceExcludes { get; init; } = [];
+
+    /// <summary>What hits are ordered by, first key first, ties by path; empty means by score.</summary>
+    public IReadOnlyList<SortKey> Sort { get; init; } = [];
 
     /// <summary>Text fields to cut snippets from; empty means none.</summary>
     public IReadOnlyList<string> HighlightFields { get; init; } = [];
 
     /// <summary>Whether the total of hits is exact; false lets the leaf stop counting early.</summary>
     public bool ExactTotal { get; init; } = true;
+
+    /// <summary>
+    /// Up to how many the total is exact; a larger one may be a lower bound. Null leaves it to
+    /// <see cref="ExactTotal"/>.
+    /// </summary>
+    public int? TotalUpTo { get; init; }
 
     /// <summary>Router only: whether an answer without every shard is better than an error.</summary>
     public bool AllowPartial { get; init; } = true;

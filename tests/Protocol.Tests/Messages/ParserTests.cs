@@ -8,6 +8,10 @@ public class ParserTests
     public static TheoryData<string> MessagePackNames =>
         [.. Samples.All.Where(sample => sample.IsMessagePack).Select(sample => sample.Name)];
 
+    /// <summary>Messages with every field of their record, so that what is added behind them is unknown.</summary>
+    public static TheoryData<string> WholeNames =>
+        [.. Samples.All.Where(sample => sample is { IsMessagePack: true, IsShort: false }).Select(s => s.Name)];
+
     public static TheoryData<string> Names => [.. Samples.All.Select(sample => sample.Name)];
 
     [Theory]
@@ -35,7 +39,7 @@ public class ParserTests
     }
 
     [Theory]
-    [MemberData(nameof(MessagePackNames))]
+    [MemberData(nameof(WholeNames))]
     public void Fields_that_a_later_version_adds_are_passed_over(string name)
     {
         // Every record of ours has fewer than 14 fields, so that its header is one byte, 0x90 + fields.
@@ -50,7 +54,7 @@ public class ParserTests
     }
 
     [Theory]
-    [MemberData(nameof(MessagePackNames))]
+    [MemberData(nameof(WholeNames))]
     public void Arrays_nested_a_million_deep_in_an_added_field_cost_no_stack(string name)
     {
         var sample = Samples.Named(name);

@@ -10,13 +10,16 @@ namespace Hedgerow.Protocol.Tests;
 /// <param name="IsMessagePack">Whether fields may be added at its end.</param>
 /// <param name="EndsInValue">Whether its last part is a value of any length, so that a cut-off body may be
 /// whole.</param>
+/// <param name="IsShort">Whether fields that a later release of this version added are left out, because they have their
+/// defaults; then another sample of the record has them.</param>
 public sealed record Sample(
     string Name,
     byte[] Bytes,
     Func<ReadOnlyMemory<byte>, (string? Dump, string? Error)> Read,
     string Expected,
     bool IsMessagePack,
-    bool EndsInValue = false)
+    bool EndsInValue = false,
+    bool IsShort = false)
 {
     public delegate bool TryRead<T>(ReadOnlyMemory<byte> body, out T? message, out string? error);
 
@@ -33,6 +36,9 @@ public sealed record Sample(
             Dump.Of(message),
             IsMessagePack: true);
     }
+
+    /// <summary>The same, known to leave later fields out.</summary>
+    public Sample WithoutLaterFields() => this with { IsShort = true };
 
     public override string ToString() => Name;
 }

@@ -34,6 +34,12 @@ internal static class Samples
         [new PrefixQuery("title", "he"), new RangeQuery("year", null, "1999", IncludeFrom: false, IncludeTo: true)],
         [new QueryStringQuery("+a -b \"c d\"", ["title", "text"], AllWords: false)]) { Boost = 0.5f };
 
+    public static QueryNode LaterNodes { get; } = new BooleanQuery(
+        [new WildcardQuery("title", "ca?he*"), new RegexpQuery("tag", "(a|b)+c{2,3}") { Boost = 3 }],
+        [new FuzzyQuery("title", "hegde", FuzzyQuery.AutoEdits, 1), new FuzzyQuery("tag", "rwo", 2, 0)],
+        [new ExistsQuery("seen"), new PathsQuery(["/wiki/Hedge", "/wiki/Grün"])],
+        [new ConstantScoreQuery(new TermQuery("tag", "plants")) { Boost = 2 }]) { MinimumShouldMatch = 2 };
+
     public static IReadOnlyList<Sample> All { get; } =
         [.. Hello(), .. Search(), .. Documents(), .. Admin(), .. CommandSamples.All, .. OperationSamples.All];
 
@@ -57,7 +63,7 @@ internal static class Samples
     private static IEnumerable<Sample> Search()
     {
         var least = new SearchRequest { Collection = "wiki", Query = new MatchAllQuery() };
-        yield return Sample.Of("search-request", least, SearchCodec.Write, SearchCodec.TryRead);
+        yield return Sample.Of("search-request", least, SearchCodec.Write, SearchCodec.TryRead).WithoutLaterFields();
         var most = new SearchRequest
         {
             Collection = "wiki",
@@ -71,7 +77,7 @@ internal static class Samples
             AllowPartial = false,
             Statistics = Statistics,
         };
-        yield return Sample.Of("search-request-full", most, SearchCodec.Write, SearchCodec.TryRead);
+        yield return Sample.Of("search-request-full", most, SearchCodec.Write, SearchCodec.TryRead).WithoutLaterFields();
         var reply = new SearchReply
         {
             Total = 12_345_678_901,
@@ -91,6 +97,31 @@ internal static class Samples
             Coverage = new Coverage(4, 3, 1_000, 750),
         };
         yield return Sample.Of("search-reply", reply, SearchCodec.Write, SearchCodec.TryRead);
+        var sorted = least with
+        {
+            Query = LaterNodes,
+            Sort = [new SortKey("year", true, MissingFirst: true), new SortKey(SortKey.Score, true)],
+            SourceExcludes = ["text", "meta.*"],
+            TotalUpTo = 1_000,
+        };
+        yield return Sample.Of("search-request-sorted", sorted, SearchCodec.Write, SearchCodec.TryRead);
+        var found = reply with
+        {
+            Hits =
+            [
+                new SearchHit
+                {
+                    Path = "/wiki/Hedge",
+                    Score = 1,
+                    Version = 2,
+                    SortValues =
+                    [
+                        SortValue.Of(long.MinValue), SortValue.Of(-0.5), SortValue.Of("grün"), default,
+                    ],
+                },
+            ],
+        };
+        yield return Sample.Of("search-reply-sorted", found, SearchCodec.Write, SearchCodec.TryRead);
         yield return Sample.Of("term-statistics", Statistics, SearchCodec.Write, SearchCodec.TryRead);
     }
 
@@ -112,7 +143,18 @@ internal static class Samples
 
     private static IEnumerable<Sample> Admin()
     {
-        yield return Sample.Of("collection-schema", Schema, CollectionCodec.Write, CollectionCodec.TryRead);
+        yield return Sample.Of("collection-schema", Schema, CollectionCodec.Write, CollectionCodec.TryRead).WithoutLaterFields();
+        var full = Schema with
+        {
+            Mapping = MappingMode.Dynamic,
+            Fields =
+            [
+                new FieldSchema { Name = "text", Type = FieldType.Text, Positions = false, Norms = false },
+                new FieldSchema { Name = "meta.count", Type = FieldType.Integer },
+                new FieldSchema { Name = "draft", Type = FieldType.Boolean },
+            ],
+        };
+        yield return Sample.Of("collection-schema-full", full, CollectionCodec.Write, CollectionCodec.TryRead);
         var list = new CollectionList([new CollectionStatus(Schema, 36_183, 36_000, 123_456_789)]);
         yield return Sample.Of("collection-list", list, CollectionCodec.Write, CollectionCodec.TryRead);
         var stats = new StatsReply
