@@ -1,9 +1,11 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Hedgerow.Leaf.Search.Indexing;
 
 /// <summary>Sets of document numbers as 64-bit words.</summary>
-internal static class BitWords
+internal static unsafe class BitWords
 {
     /// <summary>Words for so many documents.</summary>
     public static int For(int documents) => (documents + 63) >> 6;
@@ -41,5 +43,46 @@ internal static class BitWords
         var count = 0;
         foreach (var word in words) count += BitOperations.PopCount(word);
         return count;
+    }
+
+    /// <summary>Writes the numbers of the bits that are set.</summary>
+    /// <param name="words">The words.</param>
+    /// <param name="count">How many words.</param>
+    /// <param name="first">Number of the first bit.</param>
+    /// <param name="numbers">Room for as many as bits are set, and 16 more.</param>
+    public static void Numbers(ulong* words, int count, int first, int* numbers)
+    {
+        if (Avx512F.IsSupported) Numbers512(words, count, first, numbers);
+        else NumbersScalar(words, count, first, numbers);
+    }
+
+    /// <summary>16 bits at a time.</summary>
+    public static void Numbers512(ulong* words, int count, int first, int* numbers)
+    {
+        var bits = Vector512.Create(1) << 0;
+        bits = Avx512F.ShiftLeftLogicalVariable(bits, Vector512<uint>.Indices);
+        var offsets = Vector512<int>.Indices + Vector512.Create(first);
+        var step = Vector512.Create(16);
+        for (var i = 0; i < count; i++)
+        {
+            for (var word = words[i]; word != 0; word >>= 16)
+            {
+                var part = (int)(word & 0xFFFF);
+                var mask = Vector512.Equals(Vector512.Create(part) & bits, bits);
+                Avx512F.Compress(Vector512<int>.Zero, mask, offsets).Store(numbers);
+                numbers += BitOperations.PopCount((uint)part);
+                offsets += step;
+            }
+
+            offsets = Vector512<int>.Indices + Vector512.Create(first + ((i + 1) << 6));
+        }
+    }
+
+    /// <summary>Bit by bit.</summary>
+    public static void NumbersScalar(ulong* words, int count, int first, int* numbers)
+    {
+        for (var i = 0; i < count; i++, first += 64)
+            for (var word = words[i]; word != 0; word &= word - 1)
+                *numbers++ = first + BitOperations.TrailingZeroCount(word);
     }
 }

@@ -29,7 +29,7 @@ internal enum FileKind : uint
 internal static unsafe class FileFrame
 {
     /// <summary>Version of all kinds of files; one that changes alone would get its own.</summary>
-    public const uint Version = 1;
+    public const uint Version = 2;
 
     /// <summary>Bytes before the body.</summary>
     public const int HeaderBytes = 16;

@@ -1,34 +1,45 @@
-using System.Diagnostics;
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Hedgerow.Leaf.Search.Indexing;
 
 /// <summary>
-/// 128 integers in as few bits each as the largest needs. Value i lies in lane i mod 4; the 32 values of a lane follow
-/// each other from the lowest bit of its words, and the words of the four lanes alternate, so that one 128-bit vector
-/// moves four values (Lemire, Boytsov: Decoding billions of integers per second through vectorization, 2015:
-/// SIMD-BP128).
+/// Integers in as few bits each as the largest needs: value i lies in bits i * bits and up of a little-endian stream,
+/// so any count of them can be packed, and one byte permutation and one shift per lane unpack a vector of them without
+/// a branch.
 /// </summary>
 /// <remarks>
-/// <code>
-///  bits = 5:  word 0 of lanes 0 1 2 3 | word 1 of lanes 0 1 2 3 | ...          16 * bits bytes
-///             values 0,4,8,12,16,20 and the low 2 bits of 24 are in word 0 of lane 0
-/// </code>
+/// <para>With byte permutations over 512 bits 16 values are unpacked at a time, with AVX2 8, elsewhere one;
+/// <see cref="UnpackScalar"/> is the definition that the others are held to. A vector reaches over at most 25 bits and
+/// the 7 before them; wider values, which only gaps of more than 33 million make, are unpacked one by one.</para>
+/// <para>Reading is in whole vectors: up to <see cref="ReadPast"/> bytes behind the packed ones are read, and up to
+/// 15 values behind the last are written.</para>
 /// </remarks>
 internal static unsafe class IntPacking
 {
-    /// <summary>Integers in a block.</summary>
+    /// <summary>Most integers in a block.</summary>
     public const int Count = 128;
 
-    private const int Lanes = 4;
-    private const int ValuesPerLane = Count / Lanes;
-    private const int WordBits = 32;
+    /// <summary>Values that an array needs beyond those asked for.</summary>
+    public const int Slack = 16;
 
-    /// <summary>Bytes of a block of so many bits each.</summary>
-    public static int Bytes(int bits) => bits * (Count / 8);
+    /// <summary>Bytes behind the packed ones that have to be readable.</summary>
+    public const int ReadPast = 64;
+
+    private const int WordBits = 32;
+    private const int VectorBitsMax = 25;
+
+    private static readonly byte* Bytes512 = Table(64, (bits, i) => (byte)(((i / 4 * bits) >> 3) + (i % 4)));
+    private static readonly byte* Shifts512 = Table(64, (bits, i) => (byte)(i % 4 == 0 ? (i / 4 * bits) & 7 : 0));
+    private static readonly byte* Bytes256 = Table(32, (bits, i) => (byte)((HalfBit(bits, i) >> 3) + (i % 4)));
+    private static readonly byte* Shifts256 = Table(32, (bits, i) => (byte)(i % 4 == 0 ? HalfBit(bits, i) & 7 : 0));
+
+    /// <summary>Bytes of so many values of so many bits each.</summary>
+    public static int Bytes(int bits, int count) => ((bits * count) + 7) >> 3;
 
     /// <summary>Bits that the largest of the values needs: 0 to 32.</summary>
     public static int BitsFor(ReadOnlySpan<uint> values)
@@ -38,79 +49,126 @@ internal static unsafe class IntPacking
         return WordBits - BitOperations.LeadingZeroCount(all);
     }
 
-    /// <summary>Appends the bits in one byte and the block.</summary>
-    public static void Put(ByteSink sink, ReadOnlySpan<uint> values)
+    /// <summary>Appends the low bits of the values.</summary>
+    public static void Put(ByteSink sink, ReadOnlySpan<uint> values, int bits)
     {
-        Debug.Assert(values.Length == Count);
-        var bits = BitsFor(values);
-        sink.PutByte((byte)bits);
-        var words = MemoryMarshal.Cast<byte, uint>(sink.Reserve(Bytes(bits)));
-        words.Clear();
-        for (var lane = 0; lane < Lanes; lane++)
-        {
-            for (var i = 0; i < ValuesPerLane && bits > 0; i++)
-            {
-                var value = values[(i * Lanes) + lane];
-                var bit = i * bits;
-                var word = bit / WordBits;
-                var shift = bit % WordBits;
-                words[(word * Lanes) + lane] |= value << shift;
-                if (shift + bits > WordBits) words[((word + 1) * Lanes) + lane] |= value >> (WordBits - shift);
-            }
-        }
-
-        sink.Advance(Bytes(bits));
-    }
-
-    /// <summary>Unpacks a block.</summary>
-    /// <param name="packed">16 * bits bytes.</param>
-    /// <param name="bits">0 to 32.</param>
-    /// <param name="values">Room for 128.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Unpack(byte* packed, int bits, uint* values)
-    {
-        if (bits == 0)
-        {
-            new Span<uint>(values, Count).Clear();
-            return;
-        }
-
-        var mask = Vector128.Create(bits == WordBits ? uint.MaxValue : (1u << bits) - 1);
-        var end = packed + Bytes(bits);
-        var current = Vector128.Load((uint*)packed);
-        var shift = 0;
-        for (var i = 0; i < Count; i += Lanes)
-        {
-            var value = Vector128.ShiftRightLogical(current, shift);
-            shift += bits;
-            if (shift >= WordBits)
-            {
-                shift -= WordBits;
-                packed += Lanes * sizeof(uint);
-                if (packed < end)
-                {
-                    current = Vector128.Load((uint*)packed);
-                    if (shift > 0) value |= Vector128.ShiftLeft(current, bits - shift);
-                }
-            }
-
-            (value & mask).Store(values + i);
-        }
-    }
-
-    /// <summary>The same without vectors: the definition that the other is held to.</summary>
-    public static void UnpackScalar(byte* packed, int bits, uint* values)
-    {
-        var words = (uint*)packed;
+        if (bits == 0) return;
+        var room = sink.Reserve(Bytes(bits, values.Length) + sizeof(ulong));
         var mask = bits == WordBits ? uint.MaxValue : (1u << bits) - 1;
-        for (var i = 0; i < Count; i++)
+        ulong pending = 0;
+        int filled = 0, at = 0;
+        foreach (var value in values)
         {
-            var bit = i / Lanes * bits;
-            var word = words + (bit / WordBits * Lanes) + (i % Lanes);
-            var shift = bit % WordBits;
-            var value = bits == 0 ? 0 : *word >> shift;
-            if (shift + bits > WordBits) value |= word[Lanes] << (WordBits - shift);
-            values[i] = value & mask;
+            pending |= (ulong)(value & mask) << filled;
+            filled += bits;
+            if (filled < WordBits) continue;
+            BinaryPrimitives.WriteUInt32LittleEndian(room[at..], (uint)pending);
+            at += sizeof(uint);
+            pending >>= WordBits;
+            filled -= WordBits;
         }
+
+        BinaryPrimitives.WriteUInt64LittleEndian(room[at..], pending);
+        sink.Advance(Bytes(bits, values.Length));
+    }
+
+    /// <summary>Unpacks.</summary>
+    /// <param name="packed">The bytes.</param>
+    /// <param name="bits">0 to 32.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="values">Room for so many, rounded up to a multiple of 16.</param>
+    public static void Unpack(byte* packed, int bits, int count, uint* values)
+    {
+        if (bits > VectorBitsMax) UnpackScalar(packed, bits, count, values);
+        else if (Avx512Vbmi.IsSupported) Unpack512(packed, bits, count, values);
+        else if (Avx2.IsSupported) Unpack256(packed, bits, count, values);
+        else UnpackScalar(packed, bits, count, values);
+    }
+
+    /// <summary>16 at a time.</summary>
+    public static void Unpack512(byte* packed, int bits, int count, uint* values)
+    {
+        var bytes = Vector512.Load(Bytes512 + (bits * 64));
+        var shifts = Vector512.Load((uint*)(Shifts512 + (bits * 64)));
+        var mask = Vector512.Create((1u << bits) - 1);
+        for (var i = 0; i < count; i += 16)
+        {
+            var words = Avx512Vbmi.PermuteVar64x8(Vector512.Load(packed), bytes).AsUInt32();
+            (Avx512F.ShiftRightLogicalVariable(words, shifts) & mask).Store(values + i);
+            packed += 2 * bits;
+        }
+    }
+
+    /// <summary>8 at a time, of which the upper four are loaded on their own.</summary>
+    public static void Unpack256(byte* packed, int bits, int count, uint* values)
+    {
+        var bytes = Vector256.Load(Bytes256 + (bits * 32));
+        var shifts = Vector256.Load((uint*)(Shifts256 + (bits * 32)));
+        var mask = Vector256.Create((1u << bits) - 1);
+        var upper = (4 * bits) >> 3;
+        for (var i = 0; i < count; i += 8)
+        {
+            var words = Vector256.Create(Vector128.Load(packed), Vector128.Load(packed + upper));
+            var moved = Avx2.Shuffle(words, bytes).AsUInt32();
+            (Avx2.ShiftRightLogicalVariable(moved, shifts) & mask).Store(values + i);
+            packed += bits;
+        }
+    }
+
+    /// <summary>One at a time.</summary>
+    public static void UnpackScalar(byte* packed, int bits, int count, uint* values)
+    {
+        var mask = (1UL << bits) - 1;
+        for (var i = 0; i < count; i++)
+        {
+            var bit = i * bits;
+            values[i] = (uint)(Unsafe.ReadUnaligned<ulong>(packed + (bit >> 3)) >> (bit & 7) & mask);
+        }
+    }
+
+    /// <summary>Turns steps less one into what they lead to from a number on: document numbers.</summary>
+    /// <param name="values">Steps; room rounded up to a multiple of 16.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="before">Where the first step begins.</param>
+    public static void Sum(int* values, int count, int before)
+    {
+        if (Vector512.IsHardwareAccelerated && Avx512F.IsSupported) Sum512(values, count, before);
+        else SumScalar(values, count, before);
+    }
+
+    /// <summary>16 at a time: each lane takes in those one, two, four and eight before it.</summary>
+    public static void Sum512(int* values, int count, int before)
+    {
+        var last = Vector512.Create(15);
+        var total = Vector512.Create(before);
+        for (var i = 0; i < count; i += 16)
+        {
+            var sums = Vector512.Load(values + i) + Vector512<int>.One;
+            sums += Avx512F.AlignRight32(sums, Vector512<int>.Zero, 15);
+            sums += Avx512F.AlignRight32(sums, Vector512<int>.Zero, 14);
+            sums += Avx512F.AlignRight32(sums, Vector512<int>.Zero, 12);
+            sums += Avx512F.AlignRight32(sums, Vector512<int>.Zero, 8);
+            sums += total;
+            sums.Store(values + i);
+            total = Avx512F.PermuteVar16x32(sums, last);
+        }
+    }
+
+    /// <summary>One at a time.</summary>
+    public static void SumScalar(int* values, int count, int before)
+    {
+        for (var i = 0; i < count; i++) values[i] = before += values[i] + 1;
+    }
+
+    /// <summary>First bit of a byte's value, counted from the first byte that its half of a vector loads.</summary>
+    private static int HalfBit(int bits, int i) => i < 16 ? i / 4 * bits : (((i / 4) - 4) * bits) + ((4 * bits) & 7);
+
+    private static byte* Table(int bytes, Func<int, int, byte> value)
+    {
+        // Never freed: as long-lived as the process.
+        var table = (byte*)NativeMemory.AlignedAlloc((nuint)((VectorBitsMax + 1) * bytes), 64);
+        for (var bits = 0; bits <= VectorBitsMax; bits++)
+            for (var i = 0; i < bytes; i++) table[(bits * bytes) + i] = value(bits, i);
+        return table;
     }
 }

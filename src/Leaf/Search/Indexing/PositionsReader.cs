@@ -39,12 +39,14 @@ internal sealed unsafe class PositionsReader
         for (; _summedDocuments < before.Length; _summedDocuments++) _start += before[_summedDocuments];
         if (_positions.Length < frequency) Array.Resize(ref _positions, Math.Max(frequency, _positions.Length * 2));
         var position = 0;
-        for (var i = 0; i < frequency; i++)
+        var at = _start;
+        for (var i = 0; i < frequency;)
         {
-            var at = _start + i;
             if (at / IntPacking.Count != _chunkIndex) GoToChunk(at / IntPacking.Count);
-            position += (int)_chunk[at % IntPacking.Count];
-            _positions[i] = position;
+            var from = at % IntPacking.Count;
+            var steps = _chunk.AsSpan(from, Math.Min(IntPacking.Count - from, frequency - i));
+            at += steps.Length;
+            foreach (var step in steps) _positions[i++] = position += (int)step;
         }
 
         return _positions.AsSpan(0, frequency);
@@ -53,13 +55,12 @@ internal sealed unsafe class PositionsReader
     private void GoToChunk(int chunk)
     {
         // _next is behind the chunk that is decoded; chunks between are passed over by their bit widths.
-        for (_chunkIndex++; _chunkIndex < chunk; _chunkIndex++) _next += 1 + IntPacking.Bytes(*_next);
-        var left = _total - (chunk * IntPacking.Count);
-        if (left >= IntPacking.Count)
+        for (_chunkIndex++; _chunkIndex < chunk; _chunkIndex++)
+            _next += PatchedPacking.Bytes(_next, IntPacking.Count);
+        var left = Math.Min(IntPacking.Count, _total - (chunk * IntPacking.Count));
+        if (left >= PostingsWriter.PackedMin)
         {
-            int bits = *_next;
-            fixed (uint* steps = _chunk) IntPacking.Unpack(_next + 1, bits, steps);
-            _next += 1 + IntPacking.Bytes(bits);
+            fixed (uint* steps = _chunk) _next = PatchedPacking.Unpack(_next, left, steps);
         }
         else
         {

@@ -19,17 +19,24 @@ internal readonly record struct PostingsShape(bool Frequencies, bool Positions)
 /// Documents come in blocks of 128; the last may be short, and most terms have only that one.
 /// <code>
 ///  term of one block:    documents, frequencies | positions
-///  term of more blocks:  skip row per block: last document u32, and where its documents, positions and impacts begin,
-///                          u32 each, counted from the first byte of the term
-///                        where the impacts of each group of 32 blocks begin, u32 each
-///                        impacts | documents and frequencies by block | positions by block
+///  term of more blocks:  per block: its last document u32
+///                        per block: where its documents begin u32, counted from the first byte of the term
+///                        per block: where its positions begin u32                    (with positions)
+///                        per block: impacts u64; per group of 32 blocks: impacts u64 (with frequencies)
+///                        documents and frequencies by block | positions by block
 ///
-///  full block:   bits u8, 128 steps between documents less one; bits u8, 128 frequencies less one
-///  short block:  varint per document: step less one, shifted left by one with 1 in the low bit for frequency 1;
-///                  else a varint of the frequency follows. Without frequencies: just the step less one
-///  positions:    steps within each document, of all the block's documents in a row, cut into chunks of 128:
-///                  bits u8, 128 steps; the last, short chunk as varints
+///  block of 16 or more:  kind u8
+///                          0 to 32: steps between documents less one, packed in so many bits
+///                          64 + n:  n words u64, a bit per document from (last document before + 1) down to a
+///                                   multiple of 64; where that is about as small
+///                        frequencies less one, packed with patches                   (with frequencies)
+///  block below 16:       varint per document: step less one, shifted left by one with 1 in the low bit for
+///                          frequency 1; else a varint of the frequency follows. Without frequencies: the step less one
+///  positions:            steps within each document, of all the block's documents in a row, cut into chunks of 128:
+///                          packed with patches; a last chunk below 16 as varints
 /// </code>
+/// A reader of packed values reads up to <see cref="IntPacking.ReadPast"/> bytes behind them; what follows the postings
+/// in a segment is longer than that.
 /// </remarks>
 internal sealed class PostingsWriter
 {
@@ -39,23 +46,30 @@ internal sealed class PostingsWriter
     /// <summary>Blocks in a group that has impacts of its own.</summary>
     public const int GroupBlocks = 32;
 
-    /// <summary>Bytes of a skip row.</summary>
-    public const int SkipRowBytes = 16;
+    /// <summary>Values below which packing costs more than it saves.</summary>
+    public const int PackedMin = 16;
+
+    /// <summary>Added to the words of a bit set to make its kind.</summary>
+    public const int BitSetKind = 64;
+
+    /// <summary>Bytes that a bit set may cost beyond packed steps: it is counted and tested without unpacking.</summary>
+    private const int BitSetBias = 16;
 
     private readonly uint[] _steps = new uint[BlockDocuments];
     private readonly uint[] _frequencies = new uint[BlockDocuments];
+    private readonly ulong[] _words = new ulong[byte.MaxValue];
     private readonly List<uint> _positionSteps = [];
     private readonly List<SkipRow> _rows = [];
-    private readonly List<uint> _groups = [];
+    private readonly List<ulong> _groups = [];
     private readonly ByteSink _head = new();
     private readonly ByteSink _documents = new();
     private readonly ByteSink _positions = new();
-    private readonly ByteSink _impacts = new();
     private readonly ImpactSet _blockImpacts = new();
     private readonly ImpactSet _groupImpacts = new();
     private PostingsShape _shape;
     private int _inBlock;
     private int _last;
+    private int _lastBefore;
 
     /// <summary>Documents of the term so far.</summary>
     public int Documents { get; private set; }
@@ -68,10 +82,10 @@ internal sealed class PostingsWriter
         _groups.Clear();
         _documents.Clear();
         _positions.Clear();
-        _impacts.Clear();
         _positionSteps.Clear();
         _inBlock = 0;
         _last = -1;
+        _lastBefore = -1;
         Documents = 0;
     }
 
@@ -88,7 +102,6 @@ internal sealed class PostingsWriter
         {
             _frequencies[_inBlock] = (uint)positions.Length - 1;
             _blockImpacts.Add(positions.Length, norm);
-            _groupImpacts.Add(positions.Length, norm);
         }
 
         if (_shape.Positions)
@@ -111,39 +124,46 @@ internal sealed class PostingsWriter
     public long End(IndexOutput output)
     {
         if (_inBlock > 0) EndBlock();
-        if (_shape.Frequencies && _rows.Count % GroupBlocks != 0) EndGroup();
+        if (_rows.Count % GroupBlocks != 0) EndGroup();
         _head.Clear();
         if (_rows.Count > 1) PutHead();
         output.Write(_head.Written);
-        if (_rows.Count > 1) output.Write(_impacts.Written);
         output.Write(_documents.Written);
         output.Write(_positions.Written);
-        return (long)_head.Length + (_rows.Count > 1 ? _impacts.Length : 0) + _documents.Length + _positions.Length;
+        return (long)_head.Length + _documents.Length + _positions.Length;
+    }
+
+    /// <summary>Bytes before the first block of a term of more than one.</summary>
+    public static long HeadBytes(int blocks, PostingsShape shape)
+    {
+        long tables = blocks * (long)sizeof(uint) * (shape.Positions ? 3 : 2);
+        var groups = (blocks + GroupBlocks - 1) / GroupBlocks;
+        return shape.Frequencies ? tables + ((blocks + (long)groups) * sizeof(ulong)) : tables;
     }
 
     private void PutHead()
     {
-        var impacts = (uint)((_rows.Count * SkipRowBytes) + (_groups.Count * sizeof(uint)));
-        var documents = impacts + (uint)_impacts.Length;
+        var documents = (uint)HeadBytes(_rows.Count, _shape);
         var positions = documents + (uint)_documents.Length;
-        foreach (var row in _rows)
-        {
-            _head.PutU32((uint)row.LastDocument);
-            _head.PutU32(documents + row.Documents);
-            _head.PutU32(positions + row.Positions);
-            _head.PutU32(impacts + row.Impacts);
-        }
-
-        foreach (var group in _groups) _head.PutU32(impacts + group);
+        foreach (var row in _rows) _head.PutU32((uint)row.LastDocument);
+        foreach (var row in _rows) _head.PutU32(documents + row.Documents);
+        if (_shape.Positions)
+            foreach (var row in _rows) _head.PutU32(positions + row.Positions);
+        if (!_shape.Frequencies) return;
+        foreach (var row in _rows) _head.PutU64(row.Impacts);
+        foreach (var group in _groups) _head.PutU64(group);
     }
 
     private void EndBlock()
     {
-        _rows.Add(new SkipRow(_last, (uint)_documents.Length, (uint)_positions.Length, (uint)_impacts.Length));
-        if (_inBlock == BlockDocuments)
+        var impacts = _shape.Frequencies ? _blockImpacts.TakeAndClear() : 0;
+        _rows.Add(new SkipRow(_last, (uint)_documents.Length, (uint)_positions.Length, impacts));
+        if (_shape.Frequencies) _groupImpacts.AddWritten(impacts);
+        if (_rows.Count % GroupBlocks == 0) EndGroup();
+        if (_inBlock >= PackedMin)
         {
-            IntPacking.Put(_documents, _steps);
-            if (_shape.Frequencies) IntPacking.Put(_documents, _frequencies);
+            PutDocuments(_steps.AsSpan(0, _inBlock));
+            if (_shape.Frequencies) PatchedPacking.Put(_documents, _frequencies.AsSpan(0, _inBlock));
         }
         else
         {
@@ -151,19 +171,38 @@ internal sealed class PostingsWriter
         }
 
         if (_shape.Positions) PutPositions();
-        if (_shape.Frequencies)
-        {
-            _blockImpacts.PutAndClear(_impacts);
-            if (_rows.Count % GroupBlocks == 0) EndGroup();
-        }
-
+        _lastBefore = _last;
         _inBlock = 0;
     }
 
     private void EndGroup()
     {
-        _groups.Add((uint)_impacts.Length);
-        _groupImpacts.PutAndClear(_impacts);
+        if (_shape.Frequencies) _groups.Add(_groupImpacts.TakeAndClear());
+    }
+
+    private void PutDocuments(ReadOnlySpan<uint> steps)
+    {
+        var bits = IntPacking.BitsFor(steps);
+        var first = (_lastBefore + 1) & ~63;
+        var words = ((_last - first) >> 6) + 1;
+        if (words * sizeof(ulong) > IntPacking.Bytes(bits, steps.Length) + BitSetBias)
+        {
+            _documents.PutByte((byte)bits);
+            IntPacking.Put(_documents, steps, bits);
+            return;
+        }
+
+        var set = _words.AsSpan(0, words);
+        set.Clear();
+        var document = _lastBefore;
+        foreach (var step in steps)
+        {
+            document += (int)step + 1;
+            set[(document - first) >> 6] |= 1UL << document;
+        }
+
+        _documents.PutByte((byte)(BitSetKind + words));
+        _documents.Put(MemoryMarshal.AsBytes(set));
     }
 
     private void PutShortBlock()
@@ -189,11 +228,11 @@ internal sealed class PostingsWriter
     private void PutPositions()
     {
         var steps = CollectionsMarshal.AsSpan(_positionSteps);
-        for (; steps.Length >= IntPacking.Count; steps = steps[IntPacking.Count..])
-            IntPacking.Put(_positions, steps[..IntPacking.Count]);
+        for (; steps.Length >= PackedMin; steps = steps[Math.Min(IntPacking.Count, steps.Length)..])
+            PatchedPacking.Put(_positions, steps[..Math.Min(IntPacking.Count, steps.Length)]);
         foreach (var step in steps) _positions.PutVarint(step);
         _positionSteps.Clear();
     }
 
-    private readonly record struct SkipRow(int LastDocument, uint Documents, uint Positions, uint Impacts);
+    private readonly record struct SkipRow(int LastDocument, uint Documents, uint Positions, ulong Impacts);
 }

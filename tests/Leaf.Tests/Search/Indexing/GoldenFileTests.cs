@@ -8,8 +8,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace Hedgerow.Leaf.Tests.Search.Indexing;
 
 /// <summary>
-/// The bytes of version 1 of every kind of file, in hexadecimal. They never change: another format is another version,
-/// and these stay. To make them for a new version, run the tests once with HEDGEROW_GOLDEN=write in the environment; a
+/// The bytes of the present version of every kind of file, in hexadecimal. They never change: another format is another
+/// version, and those of before stay. To make them for a new version, run the tests once with HEDGEROW_GOLDEN=write in the environment; a
 /// file that exists is never overwritten.
 /// </summary>
 public sealed class GoldenFileTests
@@ -18,7 +18,7 @@ public sealed class GoldenFileTests
 
     private const string B = """{"body":"a hedge row","tags":["x","y"],"day":"2024-05-31"}""";
 
-    private static readonly string Folder = FindFolder();
+    private static readonly string Folder = FindFolder("v2");
 
     [Fact]
     public void The_same_documents_make_the_same_bytes()
@@ -39,15 +39,10 @@ public sealed class GoldenFileTests
     }
 
     [Fact]
-    public void An_index_of_version_one_is_read()
+    public void The_golden_files_are_read_as_an_index()
     {
         using var temporary = new TemporaryDirectory();
-        foreach (var file in Directory.GetFiles(Folder))
-        {
-            var bytes = Convert.FromHexString(string.Concat(File.ReadAllLines(file)));
-            File.WriteAllBytes(Path.Combine(temporary.Path, Path.GetFileNameWithoutExtension(file)), bytes);
-        }
-
+        Restore(Folder, temporary.Path);
         using var directory = IndexDirectory.OnDisk(temporary.Path);
         using var index = Open(directory);
         Assert.Equal(42, index.CommittedPosition);
@@ -61,6 +56,25 @@ public sealed class GoldenFileTests
         var request = new SearchRequest { Collection = "docs", Query = query };
         index.Search(request, SearchBudget.Unlimited(), out var reply, out _);
         Assert.Equal("/docs/b", Assert.Single(reply!.Hits).Path);
+    }
+
+    [Fact]
+    public void An_index_of_version_one_is_refused_by_name()
+    {
+        using var temporary = new TemporaryDirectory();
+        Restore(FindFolder("v1"), temporary.Path);
+        using var directory = IndexDirectory.OnDisk(temporary.Path);
+        var error = Assert.Throws<IndexCorruptException>(() => Open(directory));
+        Assert.Contains("it is of version 1; this build reads 2", error.Message, StringComparison.Ordinal);
+    }
+
+    private static void Restore(string golden, string path)
+    {
+        foreach (var file in Directory.GetFiles(golden))
+        {
+            var bytes = Convert.FromHexString(string.Concat(File.ReadAllLines(file)));
+            File.WriteAllBytes(Path.Combine(path, Path.GetFileNameWithoutExtension(file)), bytes);
+        }
     }
 
     private static void Write(string path)
@@ -94,11 +108,11 @@ public sealed class GoldenFileTests
         return text.ToString();
     }
 
-    private static string FindFolder()
+    private static string FindFolder(string version)
     {
         for (var d = new DirectoryInfo(AppContext.BaseDirectory); d is not null; d = d.Parent)
             if (File.Exists(Path.Combine(d.FullName, "Cache.sln")))
-                return Path.Combine(d.FullName, "tests", "Leaf.Tests", "Search", "Indexing", "Golden", "v1");
+                return Path.Combine(d.FullName, "tests", "Leaf.Tests", "Search", "Indexing", "Golden", version);
         throw new InvalidOperationException("No Cache.sln above " + AppContext.BaseDirectory);
     }
 }

@@ -12,7 +12,7 @@ public sealed unsafe class PostingsTests
         get
         {
             var data = new TheoryData<int, bool>();
-            foreach (var count in new[] { 1, 2, 127, 128, 129, 256, 128 * 32, (128 * 33) + 5, 20_000 })
+            foreach (var count in new[] { 1, 2, 15, 16, 17, 127, 128, 129, 256, 128 * 32, (128 * 33) + 5, 20_000 })
             {
                 data.Add(count, true);
                 data.Add(count, false);
@@ -115,6 +115,8 @@ public sealed unsafe class PostingsTests
             writer.Add(document, FieldNorm.Encode(positions.Length), positions);
         Assert.Equal(postings.Count, writer.Documents);
         Assert.Equal(writer.End(output), output.Position);
+        // What stands behind the postings of a segment: a reader reads whole vectors.
+        output.Write(new byte[IntPacking.ReadPast]);
         output.Finish();
         return region!;
     }
