@@ -6,6 +6,7 @@ using Hedgerow.Bench;
 using Hedgerow.Bench.HitRatios;
 using Hedgerow.Bench.Memory;
 using Hedgerow.Bench.Relevance;
+using Hedgerow.Bench.Search;
 using Hedgerow.Bench.Snapshots;
 using Hedgerow.Bench.Sockets;
 
@@ -15,6 +16,7 @@ if (args is ["hit-ratios", .. var rest]) return HitRatioReport.Run(rest);
 if (args is ["memory"]) return MemoryReport.Run();
 if (args is [MemoryProbe.Verb, .. var probe]) return MemoryProbe.Run(probe);
 if (args is ["relevance", .. var folder]) return RelevanceCommand.Run(folder, Console.Out, Console.Error);
+if (args is ["search", .. var search]) return SearchCommand.Run(search, Console.Out, Console.Error);
 if (args is ["snapshot", .. var directory]) return await SnapshotRun.RunAsync(directory);
 if (args is ["ping", var way, var port]) return await PingServer.RunAsync(way, int.Parse(port));
 
