@@ -34,7 +34,7 @@ public sealed record FieldSchema
 
     /// <summary>
     /// Text only: <c>standard</c> (UAX #29 words, lower case, folding), or a Snowball language (<c>english</c>,
-    /// <c>porter</c>, <c>german</c> …), which stems too.
+    /// <c>porter</c>, <c>german</c> …), which stems too, or <c>cjk</c> (pairs of ideographs, kana and Hangul).
     /// </summary>
     public string Analyzer { get; init; } = "standard";
 

@@ -46,6 +46,7 @@ internal static class Analyzers
         var all = new Dictionary<string, Entry>(StringComparer.Ordinal)
         {
             ["keyword"] = new(new Lazy<IAnalyzer>(() => new KeywordAnalyzer()), null),
+            ["cjk"] = new(new Lazy<IAnalyzer>(() => new CjkAnalyzer()), null),
             ["whitespace"] = new(new Lazy<IAnalyzer>(() => new WhitespaceAnalyzer()), null),
         };
         foreach (var language in Languages.All)

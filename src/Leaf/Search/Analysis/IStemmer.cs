@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Lucene.Net.Analysis;
 using Lucene.Net.Analysis.En;
 using Lucene.Net.Analysis.TokenAttributes;
-using Lucene.Net.Tartarus.Snowball;
 
 namespace Hedgerow.Leaf.Search.Analysis;
 
@@ -11,25 +10,6 @@ internal interface IStemmer
 {
     /// <summary>The stem; never longer than the word by more than a letter or two.</summary>
     string Stem(string word);
-}
-
-/// <summary>A stemmer of the Snowball project (snowballstem.org), as Lucene carries it.</summary>
-internal sealed class SnowballStemmer : IStemmer
-{
-    private readonly SnowballProgram _program;
-
-    public SnowballStemmer(SnowballProgram program)
-    {
-        _program = program;
-    }
-
-    /// <inheritdoc/>
-    public string Stem(string word)
-    {
-        _program.SetCurrent(word);
-        _program.Stem();
-        return _program.Current;
-    }
 }
 
 /// <summary>

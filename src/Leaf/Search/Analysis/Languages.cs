@@ -1,30 +1,26 @@
+using Hedgerow.Leaf.Search.Analysis.Stemming;
 using Lucene.Net.Analysis.Core;
-using Lucene.Net.Analysis.Da;
-using Lucene.Net.Analysis.De;
-using Lucene.Net.Analysis.Es;
-using Lucene.Net.Analysis.Fi;
-using Lucene.Net.Analysis.Fr;
-using Lucene.Net.Analysis.Hu;
-using Lucene.Net.Analysis.It;
-using Lucene.Net.Analysis.Nl;
-using Lucene.Net.Analysis.No;
-using Lucene.Net.Analysis.Pt;
-using Lucene.Net.Analysis.Ro;
-using Lucene.Net.Analysis.Ru;
-using Lucene.Net.Analysis.Sv;
-using Lucene.Net.Analysis.Tr;
 using Lucene.Net.Analysis.Util;
-using Lucene.Net.Tartarus.Snowball;
-using Lucene.Net.Tartarus.Snowball.Ext;
-using FrenchStemmer = Lucene.Net.Tartarus.Snowball.Ext.FrenchStemmer;
-using PortugueseStemmer = Lucene.Net.Tartarus.Snowball.Ext.PortugueseStemmer;
+using DanishAnalyzer = Lucene.Net.Analysis.Da.DanishAnalyzer;
+using DutchAnalyzer = Lucene.Net.Analysis.Nl.DutchAnalyzer;
+using FinnishAnalyzer = Lucene.Net.Analysis.Fi.FinnishAnalyzer;
+using FrenchAnalyzer = Lucene.Net.Analysis.Fr.FrenchAnalyzer;
+using GermanAnalyzer = Lucene.Net.Analysis.De.GermanAnalyzer;
+using HungarianAnalyzer = Lucene.Net.Analysis.Hu.HungarianAnalyzer;
+using ItalianAnalyzer = Lucene.Net.Analysis.It.ItalianAnalyzer;
+using NorwegianAnalyzer = Lucene.Net.Analysis.No.NorwegianAnalyzer;
+using PortugueseAnalyzer = Lucene.Net.Analysis.Pt.PortugueseAnalyzer;
+using RomanianAnalyzer = Lucene.Net.Analysis.Ro.RomanianAnalyzer;
+using RussianAnalyzer = Lucene.Net.Analysis.Ru.RussianAnalyzer;
+using SpanishAnalyzer = Lucene.Net.Analysis.Es.SpanishAnalyzer;
+using SwedishAnalyzer = Lucene.Net.Analysis.Sv.SwedishAnalyzer;
+using TurkishAnalyzer = Lucene.Net.Analysis.Tr.TurkishAnalyzer;
 
 namespace Hedgerow.Leaf.Search.Analysis;
 
 /// <summary>
 /// The table of languages: name, stop words, stemmer. Stop words are Lucene's sets (English: its 33). Stemmers are
-/// those of the Snowball project; where its plain algorithm was replaced since Lucene took its copy, the nearest to
-/// today's is used: Kraaij-Pohlmann for Dutch, the variant with umlaut expansion for German.
+/// today's algorithms of the Snowball project; no library that restores has them, so they are written out in Stemming.
 /// </summary>
 internal static class Languages
 {
@@ -33,27 +29,27 @@ internal static class Languages
     [
         new("standard", English, null),
         new("porter", English, static () => new PorterStemmer()) { StripClitics = Clitics.StripPossessive },
-        new("english", English, Snowball<EnglishStemmer>()) { StripClitics = Clitics.StripPossessive },
-        new("german", () => Words(GermanAnalyzer.DefaultStopSet), Snowball<German2Stemmer>()),
-        new("french", () => Words(FrenchAnalyzer.DefaultStopSet), Snowball<FrenchStemmer>())
+        new("english", English, static () => new EnglishStemmer()) { StripClitics = Clitics.StripPossessive },
+        new("german", () => Words(GermanAnalyzer.DefaultStopSet), static () => new GermanStemmer()),
+        new("french", () => Words(FrenchAnalyzer.DefaultStopSet), static () => new FrenchStemmer())
         {
             StripClitics = Clitics.StripFrenchArticle,
         },
-        new("spanish", () => Words(SpanishAnalyzer.DefaultStopSet), Snowball<SpanishStemmer>()),
-        new("italian", () => Words(ItalianAnalyzer.DefaultStopSet), Snowball<ItalianStemmer>())
+        new("spanish", () => Words(SpanishAnalyzer.DefaultStopSet), static () => new SpanishStemmer()),
+        new("italian", () => Words(ItalianAnalyzer.DefaultStopSet), static () => new ItalianStemmer())
         {
             StripClitics = Clitics.StripItalianArticle,
         },
-        new("portuguese", () => Words(PortugueseAnalyzer.DefaultStopSet), Snowball<PortugueseStemmer>()),
-        new("dutch", () => Words(DutchAnalyzer.DefaultStopSet), Snowball<KpStemmer>()),
-        new("swedish", () => Words(SwedishAnalyzer.DefaultStopSet), Snowball<SwedishStemmer>()),
-        new("norwegian", () => Words(NorwegianAnalyzer.DefaultStopSet), Snowball<NorwegianStemmer>()),
-        new("danish", () => Words(DanishAnalyzer.DefaultStopSet), Snowball<DanishStemmer>()),
-        new("finnish", () => Words(FinnishAnalyzer.DefaultStopSet), Snowball<FinnishStemmer>()),
-        new("russian", () => Words(RussianAnalyzer.DefaultStopSet), Snowball<RussianStemmer>()),
-        new("hungarian", () => Words(HungarianAnalyzer.DefaultStopSet), Snowball<HungarianStemmer>()),
+        new("portuguese", () => Words(PortugueseAnalyzer.DefaultStopSet), static () => new PortugueseStemmer()),
+        new("dutch", () => Words(DutchAnalyzer.DefaultStopSet), static () => new DutchStemmer()),
+        new("swedish", () => Words(SwedishAnalyzer.DefaultStopSet), static () => new SwedishStemmer()),
+        new("norwegian", () => Words(NorwegianAnalyzer.DefaultStopSet), static () => new NorwegianStemmer()),
+        new("danish", () => Words(DanishAnalyzer.DefaultStopSet), static () => new DanishStemmer()),
+        new("finnish", () => Words(FinnishAnalyzer.DefaultStopSet), static () => new FinnishStemmer()),
+        new("russian", () => Words(RussianAnalyzer.DefaultStopSet), static () => new RussianStemmer()),
+        new("hungarian", () => Words(HungarianAnalyzer.DefaultStopSet), static () => new HungarianStemmer()),
         new("romanian", () => Romanian.WithBothSpellings(Words(RomanianAnalyzer.DefaultStopSet)), Romanian.MakeStemmer),
-        new("turkish", () => Words(TurkishAnalyzer.DefaultStopSet), Snowball<TurkishStemmer>())
+        new("turkish", () => Words(TurkishAnalyzer.DefaultStopSet), static () => new TurkishStemmer())
         {
             StripClitics = Clitics.StripTurkishSuffix,
             Lower = static word => word.Replace('I', 'ı').Replace('İ', 'i').ToLowerInvariant(),
@@ -63,7 +59,4 @@ internal static class Languages
     private static IEnumerable<string> English() => Words(StopAnalyzer.ENGLISH_STOP_WORDS_SET);
 
     private static IEnumerable<string> Words(CharArraySet set) => set.Select(static word => word.ToString()!);
-
-    private static Func<IStemmer> Snowball<T>()
-        where T : SnowballProgram, new() => static () => new SnowballStemmer(new T());
 }

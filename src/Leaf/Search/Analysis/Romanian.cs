@@ -21,8 +21,13 @@ internal static class Romanian
 
     private sealed class CommaStemmer : IStemmer
     {
-        private readonly SnowballStemmer _cedilla = new(new RomanianStemmer());
+        private readonly RomanianStemmer _cedilla = new();
 
-        public string Stem(string word) => ToComma(_cedilla.Stem(ToCedilla(word)));
+        public string Stem(string word)
+        {
+            _cedilla.SetCurrent(ToCedilla(word));
+            _cedilla.Stem();
+            return ToComma(_cedilla.Current);
+        }
     }
 }

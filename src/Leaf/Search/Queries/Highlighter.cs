@@ -101,15 +101,18 @@ internal static class Highlighter
         var snippet = new StringBuilder(end - start + 64);
         if (start > 0) snippet.Append(Ellipsis);
         var at = start;
-        foreach (var match in matches)
+        for (var i = 0; i < matches.Count && matches[i].End <= end; i++)
         {
-            if (match.Start < at) continue;
-            if (match.End > end) break;
-            AppendEscaped(snippet, text.AsSpan(at..match.Start));
+            var (from, to, _) = matches[i];
+            if (from < at) continue;
+            // Terms that overlap, such as pairs of ideographs, are one mark.
+            for (; i + 1 < matches.Count && matches[i + 1].Start < to && matches[i + 1].End <= end; i++)
+                to = Math.Max(to, matches[i + 1].End);
+            AppendEscaped(snippet, text.AsSpan(at..from));
             snippet.Append("<em>");
-            AppendEscaped(snippet, text.AsSpan(match.Start..match.End));
+            AppendEscaped(snippet, text.AsSpan(from..to));
             snippet.Append("</em>");
-            at = match.End;
+            at = to;
         }
 
         AppendEscaped(snippet, text.AsSpan(at..end));

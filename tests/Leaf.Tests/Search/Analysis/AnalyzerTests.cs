@@ -9,6 +9,8 @@ public sealed class AnalyzerTests
     [Theory]
     [InlineData("standard", "The Quick-Brown fox, 3.14 can't", "the quick brown fox 3.14 can't")]
     [InlineData("standard", "漢字 カタカナ ひらがな", "漢 字 カタカナ ひ ら が な")]
+    [InlineData("cjk", "東京都 は、Tokyo 2024 カタカナ語", "東京 京都 は tokyo 2024 カタ タカ カナ ナ語")]
+    [InlineData("cjk", "ｶﾞｷﾞｸ 한국어 𠀋𠀌", "ガギ ギク 한국 국어 𠀋𠀌")]
     [InlineData("keyword", "New York, NY", "New York, NY")]
     [InlineData("whitespace", " A-1\tb2  ", "A-1 b2")]
     [InlineData("porter", "The dog's ponies were running", "the dog poni were run")]
@@ -36,6 +38,14 @@ public sealed class AnalyzerTests
     public void Accents_and_widths_are_folded_though_globalization_is_invariant(string text, string terms)
     {
         Assert.Equal(terms, TokenList.Terms("standard", text));
+    }
+
+    [Fact]
+    public void Pairs_of_letters_stand_one_behind_the_other_and_know_their_place_in_the_text()
+    {
+        Assert.Equal(
+            [new Token("東京", 0, 0, 2), new Token("京都", 1, 1, 3), new Token("x", 2, 4, 5), new Token("駅", 3, 6, 7)],
+            TokenList.Of("cjk", "東京都 X 駅"));
     }
 
     [Fact]
@@ -99,7 +109,8 @@ public sealed class AnalyzerTests
                 Assert.True(token.Position > position);
                 Assert.True(token.Start >= end && token.End > token.Start && token.End <= text.Length);
                 Assert.InRange(token.Term.Length, 1, Analyzers.TermCharsMax);
-                (position, end) = (token.Position, token.End);
+                // Pairs overlap.
+                (position, end) = (token.Position, names[which] == "cjk" ? token.Start : token.End);
             }
         });
     }

@@ -1,3 +1,4 @@
+using CsCheck;
 using Hedgerow.Leaf.Search.Analysis;
 
 namespace Hedgerow.Leaf.Tests.Search.Analysis;
@@ -5,30 +6,37 @@ namespace Hedgerow.Leaf.Tests.Search.Analysis;
 /// <summary>Stemmers against the vocabularies of their authors.</summary>
 public sealed class StemmerTests
 {
-    /// <summary>
-    /// Words that stem otherwise than today's Snowball. Lucene carries the algorithms of 2007; those that were changed
-    /// since differ. A change of these numbers changes what stored indexes find.
-    /// </summary>
     [Theory]
-    [InlineData("danish", 23_832, 0)]
-    [InlineData("dutch", 45_670, 242)]
-    [InlineData("english", 42_649, 57)]
-    [InlineData("finnish", 49_957, 603)]
-    [InlineData("french", 21_655, 919)]
-    [InlineData("german", 35_033, 1_241)]
-    [InlineData("hungarian", 29_881, 639)]
-    [InlineData("italian", 35_495, 1)]
-    [InlineData("norwegian", 20_895, 136)]
-    [InlineData("portuguese", 32_016, 10)]
-    [InlineData("romanian", 87_642, 0)]
-    [InlineData("russian", 49_785, 112)]
-    [InlineData("spanish", 28_378, 9)]
-    [InlineData("swedish", 30_738, 553)]
-    [InlineData("turkish", 96_325, 9_204)]
-    public void Snowball_stems_differ_from_todays_vocabulary_by_exactly_this_many_words(
-        string language, int words, int different)
+    [InlineData("danish", 23_832)]
+    [InlineData("dutch", 45_670)]
+    [InlineData("english", 42_649)]
+    [InlineData("finnish", 49_957)]
+    [InlineData("french", 21_655)]
+    [InlineData("german", 35_033)]
+    [InlineData("hungarian", 29_881)]
+    [InlineData("italian", 35_495)]
+    [InlineData("norwegian", 20_895)]
+    [InlineData("portuguese", 32_016)]
+    [InlineData("romanian", 87_642)]
+    [InlineData("russian", 49_785)]
+    [InlineData("spanish", 28_378)]
+    [InlineData("swedish", 30_738)]
+    [InlineData("turkish", 96_325)]
+    public void Every_word_of_Snowballs_vocabulary_has_its_stem(string language, int words)
     {
-        Assert.Equal((words, different), Compare(language, $"data/snowball/{language}"));
+        Assert.Equal((words, 0), Compare(language, $"data/snowball/{language}"));
+    }
+
+    [Fact]
+    public void Any_letters_have_a_stem_that_is_hardly_longer_than_they_are()
+    {
+        var languages = Languages.All.Where(language => language.MakeStemmer() is not null).ToArray();
+        var letters = Gen.Char["aeiouyäöüéèêëïãõçıæøåßbcdfghjklmnpqrstvwxz'HIUYабвгдежиьюя"];
+        Gen.Select(letters.Array[0, 20], Gen.Int[0, languages.Length - 1]).Sample((word, which) =>
+        {
+            var stem = languages[which].MakeStemmer()!.Stem(new string(word));
+            Assert.InRange(stem.Length, 0, (word.Length * 2) + 2);
+        });
     }
 
     [Fact]

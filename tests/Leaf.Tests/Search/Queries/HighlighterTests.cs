@@ -63,6 +63,13 @@ public sealed class HighlighterTests
     }
 
     [Fact]
+    public void Pairs_of_letters_that_overlap_are_one_mark()
+    {
+        var field = new FieldSchema { Name = "body", Type = FieldType.Text, Analyzer = "cjk" };
+        Assert.Equal("は<em>東京都</em>だ", Snippet("東京 京都", "は東京都だ", 100, field));
+    }
+
+    [Fact]
     public void Another_fields_terms_are_not_marked()
     {
         var terms = HighlightTerms.Of(new MatchQuery("title", "fox", true), Field);
@@ -88,10 +95,11 @@ public sealed class HighlighterTests
             });
     }
 
-    private static string Snippet(string query, string text, int maxChars)
+    private static string Snippet(string query, string text, int maxChars, FieldSchema? of = null)
     {
-        var schema = new CollectionSchema { Name = "c", Fields = [Field] };
+        var field = of ?? Field;
+        var schema = new CollectionSchema { Name = "c", Fields = [field] };
         Assert.True(QueryParser.TryParse(new QueryStringQuery(query, [], false), schema, out var node, out _));
-        return Highlighter.Snippet(Analyzers.Get(Field), text, HighlightTerms.Of(node, Field), maxChars);
+        return Highlighter.Snippet(Analyzers.Get(field), text, HighlightTerms.Of(node, field), maxChars);
     }
 }
