@@ -7,6 +7,7 @@ namespace Hedgerow.Leaf.Search.Analysis;
 internal sealed class AnalysisScratch
 {
     private const int KeptTextCharsMax = 256 * 1_024;
+    private const int LowerBytesAtFirst = 4 * 1_024;
 
     [ThreadStatic]
     private static AnalysisScratch? t_idle;
@@ -17,8 +18,20 @@ internal sealed class AnalysisScratch
     {
     }
 
-    /// <summary>The word cutter of this thread.</summary>
+    /// <summary>The exact word cutter of this thread.</summary>
     public WordSegmenter Words { get; private set; } = new();
+
+    /// <summary>The text that is scanned, lower-cased, one byte a character; only its ASCII words mean anything.
+    /// </summary>
+    public byte[] Lower { get; private set; } = new byte[LowerBytesAtFirst];
+
+    /// <summary>Room for the lower-cased bytes of a text and of the block that it ends in.</summary>
+    public byte[] LowerOf(int length)
+    {
+        if (Lower.Length < length + CharMasks.BlockChars)
+            Lower = new byte[Math.Max(Lower.Length * 2, length + CharMasks.BlockChars)];
+        return Lower;
+    }
 
     /// <summary>Takes the thread's own, or makes one.</summary>
     public static AnalysisScratch Rent()
@@ -28,11 +41,16 @@ internal sealed class AnalysisScratch
         return scratch;
     }
 
-    /// <summary>Gives it back, without the segmenter's buffers if the text was long.</summary>
+    /// <summary>Gives it back, without the buffers if the text was long.</summary>
     public static void Return(AnalysisScratch scratch, int textLength)
     {
         scratch.Words.Leave();
-        if (textLength > KeptTextCharsMax) scratch.Words = new WordSegmenter();
+        if (textLength > KeptTextCharsMax)
+        {
+            scratch.Words = new WordSegmenter();
+            scratch.Lower = new byte[LowerBytesAtFirst];
+        }
+
         t_idle = scratch;
     }
 

@@ -12,6 +12,9 @@ internal interface IAnalyzer
     /// </summary>
     void Analyze(ReadOnlySpan<char> text, ITokenSink sink);
 
+    /// <summary>The same terms, by whichever call of the sink is cheaper.</summary>
+    void AnalyzeTerms(ReadOnlySpan<char> text, ITermSink sink) => Analyze(text, sink);
+
     /// <summary>
     /// How the beginning of a word is written in the terms: lower-cased and folded, never stemmed. For prefix queries
     /// and range bounds.

@@ -10,3 +10,12 @@ internal interface ITokenSink
     /// <param name="end">Where it ends, exclusive.</param>
     void Add(ReadOnlySpan<char> term, int position, int start, int end);
 }
+
+/// <summary>Takes terms also as bytes, and without their places in the text: for what builds an index.</summary>
+internal interface ITermSink : ITokenSink
+{
+    /// <summary>One term.</summary>
+    /// <param name="term">Its UTF-8, not empty; valid only during the call.</param>
+    /// <param name="position">As in <see cref="ITokenSink.Add"/>.</param>
+    void Add(ReadOnlySpan<byte> term, int position);
+}

@@ -52,6 +52,7 @@ internal static class Languages
         new("turkish", () => Words(TurkishAnalyzer.DefaultStopSet), static () => new TurkishStemmer())
         {
             StripClitics = Clitics.StripTurkishSuffix,
+            LowersAscii = false,
             Lower = static word => word.Replace('I', 'ı').Replace('İ', 'i').ToLowerInvariant(),
         },
     ];

@@ -1,3 +1,6 @@
+using System.IO.Hashing;
+using System.Text;
+
 namespace Hedgerow.Leaf.Search.Analysis;
 
 /// <summary>
@@ -5,8 +8,9 @@ namespace Hedgerow.Leaf.Search.Analysis;
 /// most words never reach the stemmer. Not thread-safe; one per thread.
 /// </summary>
 /// <remarks>
-/// The memory is a direct-mapped table: a word has one slot, and a newcomer drives the old one out. So it is bounded by
-/// construction (8,192 slots of at most two strings of 32 characters, 1.3 MiB at worst) and needs no upkeep.
+/// The memory is two direct-mapped tables, of words in characters and of ASCII words in lower-case bytes: a word has
+/// one slot, and a newcomer drives the old one out. So it is bounded by construction (8,192 slots each of at most two
+/// texts of 32 characters, 2.3 MiB at worst) and needs no upkeep.
 /// </remarks>
 internal sealed class TermMaker
 {
@@ -17,13 +21,22 @@ internal sealed class TermMaker
     private readonly bool _stopWords;
     private readonly IStemmer? _stemmer;
     private readonly (string? Word, string Term)[] _memory = new (string?, string)[Slots];
+    private readonly (byte[]? Word, byte[] Term)[] _byteMemory;
 
     public TermMaker(Language language, bool stopWords)
     {
         _language = language;
         _stopWords = stopWords;
         _stemmer = language.MakeStemmer();
+        IsPlain = language.IsPlain && !stopWords;
+        _byteMemory = new (byte[]?, byte[])[IsPlain ? 0 : Slots];
     }
+
+    /// <summary>Whether the term of an ASCII word is the word in lower case.</summary>
+    public bool IsPlain { get; }
+
+    /// <summary>Whether <see cref="TermOf(ReadOnlySpan{byte})"/> may be asked.</summary>
+    public bool TakesLower => _language.LowersAscii;
 
     /// <summary>The term; empty when the word gives none.</summary>
     public string TermOf(ReadOnlySpan<char> word)
@@ -35,6 +48,19 @@ internal sealed class TermMaker
         slot = (text, Make(text));
         return slot.Term;
     }
+
+    /// <summary>The term of an ASCII word in lower case, as UTF-8; empty when the word gives none.</summary>
+    public ReadOnlySpan<byte> TermOf(ReadOnlySpan<byte> lower)
+    {
+        if (lower.Length > RememberedCharsMax) return MakeBytes(lower);
+        ref var slot = ref _byteMemory[(int)XxHash3.HashToUInt64(lower) & (Slots - 1)];
+        if (slot.Word is not null && lower.SequenceEqual(slot.Word)) return slot.Term;
+        slot = (lower.ToArray(), MakeBytes(lower));
+        return slot.Term;
+    }
+
+    private byte[] MakeBytes(ReadOnlySpan<byte> lower) =>
+        Encoding.UTF8.GetBytes(Make(Encoding.ASCII.GetString(lower)));
 
     private string Make(string word)
     {

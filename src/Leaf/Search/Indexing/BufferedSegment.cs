@@ -1,3 +1,4 @@
+using System.Buffers;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Indexing;
@@ -68,43 +69,65 @@ internal static class BufferedSegment
         SegmentWriter writer, FieldBuffer field, int[] order, int[] lengths, PostingsShape shape)
     {
         var ends = new int[field.Hash.Count + 1];
-        var terms = field.Terms;
-        var firsts = field.Firsts;
-        foreach (var number in order)
-            for (var i = firsts[number]; i < firsts[number + 1]; i++) ends[terms[i] + 1]++;
-        for (var t = 1; t < ends.Length; t++) ends[t] += ends[t - 1];
-        var documents = new int[ends[^1]];
-        var positions = new int[shape.Positions ? documents.Length : 0];
-        for (var d = 0; d < order.Length; d++)
-        {
-            for (var i = firsts[order[d]]; i < firsts[order[d] + 1]; i++)
-            {
-                var at = ends[terms[i]]++;
-                documents[at] = d;
-                if (shape.Positions) positions[at] = field.Positions[i];
-            }
-        }
+        CountOccurrences(field, order, ends);
+        var occurrences = ArrayPool<long>.Shared.Rent(ends[^1]);
+        Deal(field, order, shape, ends, occurrences);
 
         // ends[t] has moved from the first occurrence of term t to the first of term t + 1.
+        var norms = Array.ConvertAll(lengths, FieldNorm.Encode);
+        var positions = Array.Empty<int>();
         var ordinals = new int[field.Hash.Count];
         foreach (var term in field.Hash.Sorted())
         {
             writer.BeginTerm(field.Hash[term], shape);
-            var end = ends[term];
-            for (var at = term == 0 ? 0 : ends[term - 1]; at < end;)
-            {
-                var document = documents[at];
-                var first = at;
-                while (at < end && documents[at] == document) at++;
-                var places = shape.Positions ? positions.AsSpan(first, at - first) : [];
-                writer.AddPosting(document, FieldNorm.Encode(lengths[document]), places);
-            }
-
+            var first = term == 0 ? 0 : ends[term - 1];
+            WritePostings(writer, occurrences.AsSpan(first, ends[term] - first), norms, shape, ref positions);
             ordinals[term] = writer.EndTerm();
         }
 
+        ArrayPool<long>.Shared.Return(occurrences);
         writer.EndTerms();
         return ordinals;
+    }
+
+    /// <summary>Where the occurrences of each term will begin, and where those of the last end.</summary>
+    private static void CountOccurrences(FieldBuffer field, int[] order, int[] firsts)
+    {
+        var terms = field.Terms;
+        foreach (var number in order)
+            foreach (var term in terms[field.Firsts[number]..field.Firsts[number + 1]]) firsts[term + 1]++;
+        for (var t = 1; t < firsts.Length; t++) firsts[t] += firsts[t - 1];
+    }
+
+    /// <summary>Puts every occurrence into its term's part: document in the high half, position in the low.</summary>
+    private static void Deal(FieldBuffer field, int[] order, PostingsShape shape, int[] ends, long[] occurrences)
+    {
+        var terms = field.Terms;
+        var positions = field.Positions;
+        for (var d = 0; d < order.Length; d++)
+        {
+            var end = field.Firsts[order[d] + 1];
+            for (var i = field.Firsts[order[d]]; i < end; i++)
+                occurrences[ends[terms[i]]++] = ((long)d << 32) | (uint)(shape.Positions ? positions[i] : 0);
+        }
+    }
+
+    private static void WritePostings(
+        SegmentWriter writer, ReadOnlySpan<long> occurrences, byte[] norms, PostingsShape shape, ref int[] positions)
+    {
+        for (var at = 0; at < occurrences.Length;)
+        {
+            var document = (int)(occurrences[at] >> 32);
+            var count = 0;
+            do
+            {
+                if (count == positions.Length) Array.Resize(ref positions, Math.Max(16, count * 2));
+                positions[count++] = (int)occurrences[at++];
+            }
+            while (at < occurrences.Length && (int)(occurrences[at] >> 32) == document);
+
+            writer.AddPosting(document, norms[document], shape.Positions ? positions.AsSpan(0, count) : []);
+        }
     }
 
     private static void WriteColumn(SegmentWriter writer, FieldBuffer field, int[] order, int[]? ordinals)

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Hedgerow.Leaf.Search.Analysis;
 using Hedgerow.Protocol;
@@ -10,15 +10,18 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// sorted until a segment is built, when one counting pass deals all occurrences out to their terms (see
 /// <see cref="BufferedSegment"/>). One thread.
 /// </summary>
-internal sealed class FieldBuffer : ITokenSink
+internal sealed class FieldBuffer : ITermSink
 {
     /// <summary>Between the values of an array, so that no phrase spans two of them; as in Lucene.</summary>
     private const int PositionGap = 100;
 
-    private readonly List<int> _terms = [];
-    private readonly List<int> _positions = [];
-    private readonly List<long> _values = [];
+    private const int FirstItems = 1024;
+
     private readonly List<int> _firsts = [0];
+    private int[] _terms = [];
+    private int[] _positions = [];
+    private long[] _values = [];
+    private int _count;
     private byte[] _utf8 = new byte[1024];
     private int _positionOffset;
     private int _positionNext;
@@ -32,55 +35,85 @@ internal sealed class FieldBuffer : ITokenSink
     public TermHash Hash { get; } = new();
 
     /// <summary>Memory held, estimated.</summary>
-    public long Bytes => Hash.Bytes + (_terms.Count * 8L) + (_values.Count * 8L) + (_firsts.Count * 4L);
+    public long Bytes => Hash.Bytes + (_count * 8L) + (_firsts.Count * 4L);
 
     /// <summary>Term of each occurrence.</summary>
-    public ReadOnlySpan<int> Terms => CollectionsMarshal.AsSpan(_terms);
+    public ReadOnlySpan<int> Terms => _terms.AsSpan(0, _terms.Length == 0 ? 0 : _count);
 
     /// <summary>Position of each occurrence; text only.</summary>
-    public ReadOnlySpan<int> Positions => CollectionsMarshal.AsSpan(_positions);
+    public ReadOnlySpan<int> Positions => _positions.AsSpan(0, _positions.Length == 0 ? 0 : _count);
 
     /// <summary>Numbers or dates.</summary>
-    public ReadOnlySpan<long> Values => CollectionsMarshal.AsSpan(_values);
+    public ReadOnlySpan<long> Values => _values.AsSpan(0, _values.Length == 0 ? 0 : _count);
 
     /// <summary>First occurrence or value of each document, and one more.</summary>
-    public ReadOnlySpan<int> Firsts => CollectionsMarshal.AsSpan(_firsts);
+    public ReadOnlySpan<int> Firsts => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_firsts);
 
     /// <summary>Adds a text of the document that is being added.</summary>
     public void AddText(ReadOnlySpan<char> text, IAnalyzer analyzer)
     {
-        _positionOffset = _terms.Count > _firsts[^1] ? _positionNext + PositionGap : 0;
-        analyzer.Analyze(text, this);
+        _positionOffset = _count > _firsts[^1] ? _positionNext + PositionGap : 0;
+        analyzer.AnalyzeTerms(text, this);
     }
 
     /// <summary>Adds a keyword.</summary>
-    public void AddKeyword(ReadOnlySpan<char> keyword) => _terms.Add(Hash.Add(Utf8(keyword)));
+    public void AddKeyword(ReadOnlySpan<char> keyword)
+    {
+        var term = Hash.Add(Utf8(keyword));
+        if (_count == _terms.Length) Array.Resize(ref _terms, Larger(_count));
+        _terms[_count++] = term;
+    }
 
     /// <summary>Adds a number's bits or a date.</summary>
-    public void AddValue(long value) => _values.Add(value);
+    public void AddValue(long value)
+    {
+        if (_count == _values.Length) Array.Resize(ref _values, Larger(_count));
+        _values[_count++] = value;
+    }
 
     /// <summary>The document that is being added has no more.</summary>
-    public void EndDocument() => _firsts.Add(_terms.Count + _values.Count);
+    public void EndDocument() => _firsts.Add(_count);
 
-    /// <summary>Starts over.</summary>
+    /// <summary>Starts over, keeping the memory if it was mostly used.</summary>
     public void Clear()
     {
         Hash.Clear();
-        _terms.Clear();
-        _positions.Clear();
-        _values.Clear();
+        if (_count < Math.Max(_terms.Length, _values.Length) / 16)
+        {
+            _terms = [];
+            _positions = [];
+            _values = [];
+        }
+
+        _count = 0;
         _firsts.Clear();
         _firsts.Add(0);
     }
 
-    void ITokenSink.Add(ReadOnlySpan<char> term, int position, int start, int end)
+    /// <inheritdoc/>
+    public void Add(ReadOnlySpan<byte> term, int position)
     {
-        var utf8 = Utf8(term);
-        if (utf8.Length > TermDictionary.TermBytesMax) return;
-        _terms.Add(Hash.Add(utf8));
-        _positions.Add(_positionOffset + position);
+        if (term.Length > TermDictionary.TermBytesMax) return;
+        var number = Hash.Add(term);
+        var count = _count;
+        if (count >= _positions.Length) GrowText();
+        _terms[count] = number;
+        _positions[count] = _positionOffset + position;
+        _count = count + 1;
         _positionNext = _positionOffset + position;
     }
+
+    void ITokenSink.Add(ReadOnlySpan<char> term, int position, int start, int end) => Add(Utf8(term), position);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void GrowText()
+    {
+        var length = Larger(_count);
+        Array.Resize(ref _terms, length);
+        Array.Resize(ref _positions, length);
+    }
+
+    private static int Larger(int count) => Math.Max(FirstItems, (int)Math.Min(Array.MaxLength, count * 2L));
 
     private ReadOnlySpan<byte> Utf8(ReadOnlySpan<char> text)
     {

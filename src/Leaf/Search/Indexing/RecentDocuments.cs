@@ -54,7 +54,8 @@ internal sealed class RecentDocuments
                 if (document.Path.AsSpan().SequenceCompareTo(after) > 0) found.Add(document);
         }
 
-        found.Sort((a, b) => a.Path.AsSpan().SequenceCompareTo(b.Path));
+        // A table that nothing was taken from gives its rows as they came: often in order already.
+        if (!IsSorted(found)) found.Sort((a, b) => a.Path.AsSpan().SequenceCompareTo(b.Path));
         return found;
     }
 
@@ -63,6 +64,13 @@ internal sealed class RecentDocuments
     {
         lock (_lock) _byPath.Clear();
         Interlocked.Exchange(ref _bytes, 0);
+    }
+
+    private static bool IsSorted(List<RecentDocument> documents)
+    {
+        for (var i = 1; i < documents.Count; i++)
+            if (documents[i - 1].Path.AsSpan().SequenceCompareTo(documents[i].Path) > 0) return false;
+        return true;
     }
 
     private sealed class PathComparer

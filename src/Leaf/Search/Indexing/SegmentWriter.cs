@@ -22,6 +22,7 @@ internal sealed class SegmentWriter : IDisposable
     private readonly TermDictionaryWriter _terms = new();
     private readonly PostingsWriter _postings = new();
     private readonly ByteSink _term = new();
+    private readonly ByteSink _bytes = new();
     private readonly long _storedStart;
     private long _postingsStart;
 
@@ -125,10 +126,11 @@ internal sealed class SegmentWriter : IDisposable
         var max = 0;
         foreach (var length in lengths)
         {
-            _output.Write([FieldNorm.Encode(length)]);
+            _bytes.PutByte(FieldNorm.Encode(length));
             max = Math.Max(max, length);
         }
 
+        WriteBytes();
         End(SectionKind.Norms, FieldIndex, at);
         at = Begin();
         var width = max <= byte.MaxValue ? 1 : max <= ushort.MaxValue ? 2 : 4;
@@ -137,9 +139,10 @@ internal sealed class SegmentWriter : IDisposable
         foreach (var length in lengths)
         {
             var bits = length;
-            _output.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in bits))[..width]);
+            _bytes.Put(MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in bits))[..width]);
         }
 
+        WriteBytes();
         End(SectionKind.Lengths, FieldIndex, at);
     }
 
@@ -175,6 +178,12 @@ internal sealed class SegmentWriter : IDisposable
     {
         _stored.Dispose();
         _output.Dispose();
+    }
+
+    private void WriteBytes()
+    {
+        _output.Write(_bytes.Written);
+        _bytes.Clear();
     }
 
     private ushort FieldIndex => (ushort)(_fields.Count - 1);

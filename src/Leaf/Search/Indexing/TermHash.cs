@@ -1,23 +1,38 @@
-using System.IO.Hashing;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace Hedgerow.Leaf.Search.Indexing;
 
 /// <summary>
-/// Numbers the distinct terms of one field in the order they first come. Term bytes lie in one arena; the table is open
-/// addressing over (hash, number), so that a miss mostly touches nothing else. One thread.
+/// Numbers the distinct terms of one field in the order they first come. One thread.
 /// </summary>
+/// <remarks>
+/// Term bytes lie one behind another in an arena; the table is open addressing, at most half full. A slot has the
+/// term's first eight bytes beside its hash and length, so that a known term of up to eight bytes (most are) costs one
+/// cache miss, and an unknown one mostly as many:
+/// <code>
+///  slot:  first bytes u64, zero-filled | hash 24 bits, length 8 bits (255 and more as 255) | number + 1 i32
+/// </code>
+/// The hash is a product of the term's ends folded to 64 bits (the mixing of wyhash), by secrets of this process: nobody
+/// outside can make terms that collide.
+/// </remarks>
 internal sealed class TermHash
 {
     private const int FirstSlots = 1024;
     private const int FirstBytes = 16 * 1024;
+    private const int PrefixBytes = sizeof(ulong);
 
     /// <summary>Start and two table slots of a term.</summary>
-    private const int BytesPerTerm = sizeof(int) + (2 * sizeof(ulong));
+    private const int BytesPerTerm = sizeof(int) + (2 * 16);
+
+    private static readonly ulong Secret = Random64() | 1;
+    private static readonly ulong OtherSecret = Random64() | 1;
 
     private byte[] _bytes = new byte[FirstBytes];
     private int _length;
-    private int[] _starts = new int[FirstSlots / 2];
-    private ulong[] _slots = new ulong[FirstSlots];
+    private int[] _starts = new int[(FirstSlots / 2) + 1];
+    private Slot[] _slots = new Slot[FirstSlots];
 
     /// <summary>Distinct terms.</summary>
     public int Count { get; private set; }
@@ -26,46 +41,46 @@ internal sealed class TermHash
     public long Bytes => _length + ((long)Count * BytesPerTerm);
 
     /// <summary>The bytes of a term.</summary>
-    public ReadOnlySpan<byte> this[int number]
-    {
-        get
-        {
-            var end = number + 1 < Count ? _starts[number + 1] : _length;
-            return _bytes.AsSpan(_starts[number], end - _starts[number]);
-        }
-    }
+    public ReadOnlySpan<byte> this[int number] => _bytes.AsSpan(_starts[number], _starts[number + 1] - _starts[number]);
 
     /// <summary>Number of a term, new or known.</summary>
     public int Add(ReadOnlySpan<byte> term)
     {
-        var hash = (uint)XxHash3.HashToUInt64(term);
-        var mask = _slots.Length - 1;
-        var slot = (int)hash & mask;
-        for (; _slots[slot] != 0; slot = (slot + 1) & mask)
+        var prefix = Prefix(term);
+        var hash = Hash(prefix, term);
+        var tag = (uint)(hash >> 40 << 8) | (uint)Math.Min(term.Length, byte.MaxValue);
+        var slots = _slots;
+        var mask = slots.Length - 1;
+        for (var at = (int)hash & mask; ; at = (at + 1) & mask)
         {
-            if ((uint)(_slots[slot] >> 32) != hash) continue;
-            var number = (int)(uint)_slots[slot] - 1;
-            if (this[number].SequenceEqual(term)) return number;
+            ref var slot = ref slots[at];
+            if (slot.Number == 0) return AddNew(ref slot, term, prefix, tag);
+            if (slot.Prefix != prefix || slot.Tag != tag) continue;
+            if (term.Length <= PrefixBytes || this[slot.Number - 1].SequenceEqual(term)) return slot.Number - 1;
         }
-
-        if (Count == _starts.Length) Array.Resize(ref _starts, _starts.Length * 2);
-        if (_bytes.Length - _length < term.Length)
-            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + term.Length));
-        _starts[Count] = _length;
-        term.CopyTo(_bytes.AsSpan(_length));
-        _length += term.Length;
-        Count++;
-        _slots[slot] = ((ulong)hash << 32) | (uint)Count;
-        if (Count * 2 > _slots.Length) Grow();
-        return Count - 1;
     }
 
     /// <summary>The numbers of all terms in order of their bytes.</summary>
     public int[] Sorted()
     {
         var order = new int[Count];
-        for (var i = 0; i < Count; i++) order[i] = i;
-        order.AsSpan().Sort((a, b) => this[a].SequenceCompareTo(this[b]));
+        var keys = new ulong[Count];
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = i;
+            keys[i] = System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(Prefix(this[i]));
+        }
+
+        // The first eight bytes as a number order most terms; what they leave equal is compared from there.
+        keys.AsSpan().Sort(order.AsSpan());
+        for (var i = 1; i < order.Length; i++)
+        {
+            if (keys[i] != keys[i - 1]) continue;
+            var first = i - 1;
+            while (i < order.Length && keys[i] == keys[first]) i++;
+            order.AsSpan(first, i - first).Sort((a, b) => this[a].SequenceCompareTo(this[b]));
+        }
+
         return order;
     }
 
@@ -74,8 +89,8 @@ internal sealed class TermHash
     {
         if (_slots.Length > FirstSlots && Count * 16 < _slots.Length)
         {
-            _slots = new ulong[FirstSlots];
-            _starts = new int[FirstSlots / 2];
+            _slots = new Slot[FirstSlots];
+            _starts = new int[(FirstSlots / 2) + 1];
             _bytes = new byte[FirstBytes];
         }
         else
@@ -87,17 +102,82 @@ internal sealed class TermHash
         _length = 0;
     }
 
+    private int AddNew(ref Slot slot, ReadOnlySpan<byte> term, ulong prefix, uint tag)
+    {
+        if (Count + 1 == _starts.Length) Array.Resize(ref _starts, _starts.Length * 2);
+        if (_bytes.Length - _length < term.Length)
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + term.Length));
+        term.CopyTo(_bytes.AsSpan(_length));
+        _length += term.Length;
+        Count++;
+        _starts[Count] = _length;
+        slot = new Slot { Prefix = prefix, Tag = tag, Number = Count };
+        if (Count * 2 > _slots.Length) Grow();
+        return Count - 1;
+    }
+
     private void Grow()
     {
-        var old = _slots;
-        _slots = new ulong[old.Length * 2];
+        _slots = new Slot[_slots.Length * 2];
         var mask = _slots.Length - 1;
-        foreach (var entry in old)
+        for (var number = 0; number < Count; number++)
         {
-            if (entry == 0) continue;
-            var slot = (int)(uint)(entry >> 32) & mask;
-            while (_slots[slot] != 0) slot = (slot + 1) & mask;
-            _slots[slot] = entry;
+            var term = this[number];
+            var prefix = Prefix(term);
+            var hash = Hash(prefix, term);
+            var at = (int)hash & mask;
+            while (_slots[at].Number != 0) at = (at + 1) & mask;
+            var tag = (uint)(hash >> 40 << 8) | (uint)Math.Min(term.Length, byte.MaxValue);
+            _slots[at] = new Slot { Prefix = prefix, Tag = tag, Number = number + 1 };
         }
+    }
+
+    /// <summary>The first eight bytes, little-endian, zeros behind a shorter term.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Prefix(ReadOnlySpan<byte> term)
+    {
+        ref var first = ref MemoryMarshal.GetReference(term);
+        if (term.Length >= sizeof(ulong)) return Unsafe.ReadUnaligned<ulong>(ref first);
+        if (term.Length >= sizeof(uint))
+        {
+            ulong high = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, term.Length - sizeof(uint)));
+            return Unsafe.ReadUnaligned<uint>(ref first) | (high << ((term.Length - sizeof(uint)) * 8));
+        }
+
+        ulong prefix = 0;
+        for (var i = term.Length - 1; i >= 0; i--) prefix = (prefix << 8) | Unsafe.Add(ref first, i);
+        return prefix;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Hash(ulong prefix, ReadOnlySpan<byte> term)
+    {
+        if (term.Length <= PrefixBytes) return Mix(prefix ^ Secret, OtherSecret ^ (ulong)term.Length);
+        ref var first = ref MemoryMarshal.GetReference(term);
+        var last = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, term.Length - sizeof(ulong)));
+        var hash = Mix(prefix ^ Secret, last ^ OtherSecret ^ (ulong)term.Length);
+        for (var at = sizeof(ulong); at < term.Length - sizeof(ulong); at += sizeof(ulong))
+            hash = Mix(hash ^ Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, at)), OtherSecret);
+        return hash;
+    }
+
+    private static ulong Mix(ulong a, ulong b)
+    {
+        var high = Math.BigMul(a, b, out var low);
+        return high ^ low;
+    }
+
+    private static ulong Random64()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(bytes);
+        return Unsafe.ReadUnaligned<ulong>(ref MemoryMarshal.GetReference(bytes));
+    }
+
+    private struct Slot
+    {
+        public ulong Prefix;
+        public uint Tag;
+        public int Number;
     }
 }
