@@ -14,7 +14,7 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// <code>
 ///  slot:  first bytes u64, zero-filled | hash 24 bits, length 8 bits (255 and more as 255) | number + 1 i32
 /// </code>
-/// The hash is a product of the term's ends folded to 64 bits (the mixing of wyhash), by secrets of this process: nobody
+/// The hash is a product of the term's ends folded to 64 bits (the mixing of wyhash), by secrets of this process: none
 /// outside can make terms that collide.
 /// </remarks>
 internal sealed class TermHash
