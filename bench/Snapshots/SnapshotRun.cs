@@ -9,7 +9,7 @@ namespace Hedgerow.Bench.Snapshots;
 
 /// <summary>
 /// <c>snapshot [DIRECTORY]</c>: fills a leaf with 1 GB of entries, drains it and starts it again, and says how fast the
-/// snapshot was written and taken up beside what the disk gives for the same file. Writes bench/results/snapshot.md.
+/// snapshot was written and taken up beside what the disk gives. Writes bench/results/snapshot.md.
 /// </summary>
 internal static class SnapshotRun
 {
@@ -26,12 +26,15 @@ internal static class SnapshotRun
             .AppendLine(
                 $"{ResultFile.Machine}; commit {commit}. One shard, 1 GB of paths and values; MB are 10^6.")
             .AppendLine()
-            .AppendLine("| value | entries | file MB | drain MB/s | start MB/s | entries/s at start | read MB/s |")
-            .AppendLine("| --- | --- | --- | --- | --- | --- | --- |");
+            .AppendLine("| value | entries | file MB | drain MB/s | disk writes | start MB/s | entries/s "
+                + "| start from disk | disk reads | cached reads | drain CPU s | start CPU s |")
+            .AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (var valueBytes in new[] { 100, 1_000, 100_000 })
             report.AppendLine(await MeasureAsync(parent, valueBytes));
         report.AppendLine().AppendLine(
-            "The file is in the page cache when it is read back; plain read is one thread reading it so.");
+            "Start: the file is still in the page cache; from disk: it was dropped from there. Disk writes, disk reads "
+            + "and cached reads are one thread with 1 MB at a time, and an fsync at the end of the writes, as in a "
+            + "drain. CPU is user and system time of the whole process meanwhile.");
         Console.WriteLine(report);
         await File.WriteAllTextAsync(
             Path.Combine(SharedFolder.Root, "bench", "results", "snapshot.md"), report.ToString());
@@ -44,29 +47,43 @@ internal static class SnapshotRun
         var options = new LeafOptions { DataDirectory = directory, MemoryBytes = 2_000_000_000 };
         try
         {
-            var entries = PayloadBytes / (PathBytes + valueBytes);
-            TimeSpan drain;
+            Taken drain;
             await using (var leaf = await OpenAsync(options))
             {
-                Fill(leaf, entries, valueBytes);
+                Fill(leaf, PayloadBytes / (PathBytes + valueBytes), valueBytes);
                 drain = await TimeAsync(() => leaf.DrainAsync(CancellationToken.None));
             }
 
             var file = Directory.GetFiles(directory, "*.snapshot", SearchOption.AllDirectories).Single();
-            var megabytes = new FileInfo(file).Length / 1e6;
-            var plain = await TimeAsync(() => ReadAsync(file));
-            LeafService? warm = null;
-            var start = await TimeAsync(async () => warm = await OpenAsync(options));
-            var loaded = warm!.Stats().Shards.Sum(shard => shard.Entries);
-            await warm.DisposeAsync();
+            var bytes = new FileInfo(file).Length;
+            var cached = DiskSpeed.Read(file);
+            var (start, loaded) = await StartAsync(options);
+            var write = DiskSpeed.Write(Path.Combine(directory, "written"), bytes);
+            File.Delete(Path.Combine(directory, "written"));
+            var cold = DiskSpeed.TryForget(file) ? DiskSpeed.Read(file) : double.NaN;
+            var (startCold, _) = DiskSpeed.TryForget(file) ? await StartAsync(options) : default;
             return string.Create(CultureInfo.InvariantCulture,
-                $"| {valueBytes:N0} B | {loaded:N0} | {megabytes:N0} | {megabytes / drain.TotalSeconds:N0} " +
-                $"| {megabytes / start.TotalSeconds:N0} | {loaded / start.TotalSeconds:N0} " +
-                $"| {megabytes / plain.TotalSeconds:N0} |");
+                $"| {valueBytes:N0} B | {loaded:N0} | {bytes / 1e6:N0} | {bytes / 1e6 / drain.Seconds:N0} "
+                + $"| {write / 1e6:N0} | {bytes / 1e6 / start.Seconds:N0} | {loaded / start.Seconds:N0} "
+                + $"| {bytes / 1e6 / startCold.Seconds:N0} | {cold / 1e6:N0} | {cached / 1e6:N0} "
+                + $"| {drain.CpuSeconds:F2} | {start.CpuSeconds:F2} |");
         }
         finally
         {
             if (Directory.Exists(directory)) Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    /// <summary>Starts a leaf warm and drains it again, so that there is a snapshot for the next.</summary>
+    private static async Task<(Taken Start, long Entries)> StartAsync(LeafOptions options)
+    {
+        LeafService? warm = null;
+        var start = await TimeAsync(async () => warm = await OpenAsync(options));
+        await using (warm)
+        {
+            var entries = warm!.Stats().Shards.Sum(shard => shard.Entries);
+            await warm.DrainAsync(CancellationToken.None);
+            return (start, entries);
         }
     }
 
@@ -88,21 +105,16 @@ internal static class SnapshotRun
         }
     }
 
-    private static async ValueTask ReadAsync(string file)
-    {
-        var buffer = new byte[1 << 20];
-        await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
-        while (await stream.ReadAsync(buffer) > 0)
-        {
-        }
-    }
-
-    private static async Task<TimeSpan> TimeAsync(Func<ValueTask> work)
+    private static async Task<Taken> TimeAsync(Func<ValueTask> work)
     {
         var started = Stopwatch.GetTimestamp();
+        var cpu = Environment.CpuUsage.TotalTime;
         await work();
-        return Stopwatch.GetElapsedTime(started);
+        return new Taken(
+            Stopwatch.GetElapsedTime(started).TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
     }
+
+    private readonly record struct Taken(double Seconds, double CpuSeconds);
 
     private sealed class Deaf : IReplySink
     {

@@ -44,6 +44,9 @@ internal sealed class Admission : IDisposable
     /// <summary>Bytes that an admission of a partition takes.</summary>
     public static long BytesFor(long limitBytes) => SketchBytes(limitBytes) + GhostBytes(limitBytes);
 
+    /// <summary>Asks for the counts of a path that is about to arrive. Any thread.</summary>
+    public void Prefetch(ulong hash) => _sketch.Prefetch(hash);
+
     /// <summary>Counts a path that was not there and now has an entry.</summary>
     public void Arrived(ulong hash, long entries)
     {

@@ -212,7 +212,7 @@ internal sealed unsafe partial class CacheStore
         LargeBlock.ReleaseAll(doomed, _pool);
     }
 
-    private int NumberOf(ulong hash) => (int)(hash >> 32) & (_partitions.Length - 1);
+    internal int NumberOf(ulong hash) => (int)(hash >> 32) & (_partitions.Length - 1);
 
     /// <summary>A map without what filled its pages elsewhere. It was checked.</summary>
     private static CacheCommand Trimmed(in CacheCommand write) => write.Kind == EntryKind.Fields

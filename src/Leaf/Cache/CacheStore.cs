@@ -218,37 +218,6 @@ internal sealed unsafe partial class CacheStore : IDisposable
     /// <summary>Walks over all entries in steps: pages of paths, and the flush.</summary>
     public StoreScan Scan { get; }
 
-    /// <summary>Begins a walk through every entry; see there. One at a time.</summary>
-    public EntryWalk Walk() => new(_pool, _partitions);
-
-    /// <summary>
-    /// Takes up an entry of a walk, with what eviction knew of it. False when it has expired, there is no room for it,
-    /// or the stored one is not older. Thread-safe.
-    /// </summary>
-    public bool Restore(in EntryRow row, ulong pathHash, long nowMs)
-    {
-        if (row.ExpiresAtMs != 0 && row.ExpiresAtMs <= nowMs) return false;
-        var command = new CacheCommand
-        {
-            Opcode = Opcode.Set,
-            Path = row.Path,
-            Value = row.Value,
-            Kind = row.Kind,
-            Mark = row.Mark,
-            EntryFlags = row.EntryFlags,
-            ExpiresAtMs = row.ExpiresAtMs,
-            Version = row.Version,
-        };
-        if (Execute(command, pathHash, nowMs, Nowhere.Instance, out _) != StatusCode.Ok) return false;
-        if (row.Uses == 0 && !row.IsInMain) return true;
-        var place = _hash.Of(row.Path);
-        var partition = PartitionOf(place);
-        partition.Gate.Enter();
-        partition.SetUses(place, row.Path, row.IsInMain ? Math.Max(row.Uses, Evictor.UsesToPass) : row.Uses);
-        partition.Gate.Exit();
-        return true;
-    }
-
     /// <summary>A reading; takes each gate once.</summary>
     public CacheStats Stats()
     {
@@ -420,7 +389,8 @@ internal sealed unsafe partial class CacheStore : IDisposable
         return StatusCode.Ok;
     }
 
-    private bool TryTakeSegment(Partition partition, long nowMs, ref WriteTicket ticket)
+    /// <summary>Claims a segment for a write to a partition, whatever must go for it.</summary>
+    internal bool TryTakeSegment(Partition partition, long nowMs, ref WriteTicket ticket)
     {
         do
         {

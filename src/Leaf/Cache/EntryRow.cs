@@ -84,7 +84,7 @@ internal readonly ref struct EntryRow
     }
 
     /// <summary>Takes the first row off <paramref name="rows"/>; false when it is cut off or not one.</summary>
-    public static bool TryTake(ref ReadOnlySpan<byte> rows, out EntryRow row)
+    public static bool TryTake(scoped ref ReadOnlySpan<byte> rows, out EntryRow row)
     {
         row = default;
         if (rows.Length < sizeof(byte)) return false;

@@ -55,7 +55,9 @@ internal sealed unsafe class EntryTable : IDisposable
     /// <param name="slot">Where the path is indexed now, or null.</param>
     /// <param name="use">The queue for it, if it does not fit where it lies.</param>
     /// <param name="stored">The record as stored.</param>
-    public bool TryPut(in RecordDraft draft, ulong hash, ulong* slot, SegmentUse use, out Record stored)
+    /// <param name="uses">Of a path that is new here: how often it was used elsewhere.</param>
+    public bool TryPut(
+        in RecordDraft draft, ulong hash, ulong* slot, SegmentUse use, out Record stored, int uses = 0)
     {
         if (slot != null && TryOverwrite(draft, slot, out stored)) return true;
         if (!Log.TryAppend(use, draft, cleaning: false, out var address))
@@ -77,7 +79,7 @@ internal sealed unsafe class EntryTable : IDisposable
         }
 
         Admission.Arrived(hash, Entries);
-        Index.Insert(hash, address);
+        Index.Insert(hash, address, uses);
         ForgetDisplaced();
         return true;
     }

@@ -16,6 +16,9 @@ internal sealed unsafe class EntryWalk : IDisposable
     private readonly SegmentPool _pool;
     private readonly Partition[] _partitions;
     private readonly byte[] _buffer;
+    private readonly (ulong Address, ulong Hash, SegmentUse Use)[] _standing = new (
+        ulong, ulong, SegmentUse)[CacheStore.WalkRecordsMax];
+    private int _found;
     private int _partition;
     private SegmentUse _nextQueue;
     private int _used;
@@ -41,6 +44,13 @@ internal sealed unsafe class EntryWalk : IDisposable
     public ReadOnlySpan<byte> LargeHead => _buffer.AsSpan(_largeAt, _used - _largeAt);
 
     public ReadOnlySpan<byte> LargeRest => LargeBlock.Pages(_pinned);
+
+    /// <summary>The rest of the large row, to be kept beyond the next step and then disposed of.</summary>
+    public PinnedPages TakeLargeRest()
+    {
+        LargeBlock.Pin(_pinned);
+        return new PinnedPages(_pinned, _pool);
+    }
 
     /// <summary>Goes on; false when there is nothing left. Tombstones and what has expired are left out.</summary>
     public bool MoveNext(long nowMs)
@@ -71,15 +81,32 @@ internal sealed unsafe class EntryWalk : IDisposable
     /// <summary>Walks a little of a partition; true when it is over.</summary>
     private bool Step(EntryTable table, long nowMs)
     {
+        var isOver = Find(table, nowMs);
+        for (var i = 0; i < _found; i++)
+        {
+            var (address, hash, use) = _standing[i];
+            Take(_pool.RecordAt(address), table.Index.FindAddress(hash, address), use);
+        }
+
+        return isOver;
+    }
+
+    /// <summary>
+    /// Looks at the next records and asks for their buckets; the last one found may be large. True when the partition
+    /// is over.
+    /// </summary>
+    private bool Find(EntryTable table, long nowMs)
+    {
         ref var cursor = ref table.Log.WalkCursor;
-        for (var walked = 0; walked < CacheStore.WalkRecordsMax && _used < BatchBytes;)
+        _found = 0;
+        var bytes = 0;
+        for (var walked = 0; walked < CacheStore.WalkRecordsMax && bytes < BatchBytes; walked++)
         {
             if (cursor.Segment == 0)
             {
                 if (_nextQueue > SegmentUse.Main) return true;
                 cursor = new LogCursor { Segment = table.Log.Queue(_nextQueue).Oldest };
                 _nextQueue++;
-                walked++;
                 continue;
             }
 
@@ -87,17 +114,18 @@ internal sealed unsafe class EntryWalk : IDisposable
             if (cursor.Offset >= segment.UsedBytes)
             {
                 cursor = new LogCursor { Segment = segment.Newer };
-                walked++;
                 continue;
             }
 
             var address = _pool.Address(cursor.Segment, cursor.Offset);
             var record = _pool.RecordAt(address);
             cursor.Offset += record.Bytes;
-            walked++;
             if (record.IsDead || record.IsTombstone || record.HasExpired(nowMs)) continue;
-            Take(record, table.Index.FindAddress(table.HashOf(record), address), segment.Use);
-            if (HasLarge) break;
+            var hash = table.HashOf(record);
+            table.Index.PrefetchBoth(hash);
+            _standing[_found++] = (address, hash, segment.Use);
+            bytes += record.Bytes + EntryRow.HeaderBytesMax;
+            if (record.IsLarge) break;
         }
 
         return false;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Hedgerow.Leaf.Cache;
 
@@ -38,6 +39,12 @@ internal sealed unsafe class FrequencySketch : IDisposable
 
     /// <summary>Additions after which all is halved. The caller keeps it in step with its entries.</summary>
     public long Period { get; set; } = long.MaxValue;
+
+    /// <summary>Asks for a path's counters. Any thread.</summary>
+    public void Prefetch(ulong hash)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(_words + ((ulong)LineOf(hash) * WordsPerLine));
+    }
 
     public int Estimate(ulong hash)
     {

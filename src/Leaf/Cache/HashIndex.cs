@@ -128,6 +128,15 @@ internal sealed unsafe partial class HashIndex : IDisposable
         if (Sse.IsSupported) Sse.Prefetch0(First(_groups + GroupOf(hash), TagOf(hash), BucketOf(hash)));
     }
 
+    /// <summary>Asks for both lines where an entry may come to stand. Any thread.</summary>
+    public void PrefetchBoth(ulong hash)
+    {
+        if (!Sse.IsSupported) return;
+        var group = Group(hash);
+        Sse.Prefetch0(First(group, TagOf(hash), BucketOf(hash)));
+        Sse.Prefetch0(Second(group, TagOf(hash), BucketOf(hash)));
+    }
+
     /// <summary>Asks for the record that a search will probably end at. Any thread, and after <see cref="Prefetch"/>.
     /// </summary>
     public void PrefetchRecord(ulong hash)
@@ -171,12 +180,12 @@ internal sealed unsafe partial class HashIndex : IDisposable
     /// <summary>
     /// Adds a path that is not there. Afterwards <see cref="TryTakeDisplaced"/> gives the entries that lost their slot.
     /// </summary>
-    public void Insert(ulong hash, ulong address)
+    public void Insert(ulong hash, ulong address, int uses = 0)
     {
         var number = GroupOf(hash);
         Adjust(number);
         var group = _groups + number;
-        var slot = (TagOf(hash) << IndexBucket.TagShift) | address;
+        var slot = (TagOf(hash) << IndexBucket.TagShift) | ((ulong)uses * IndexBucket.UseUnit) | address;
         var home = BucketOf(hash);
         if (!TryPlace(group, slot, home) && !(TryGrowEarly(number) && TryPlace(group, slot, home)))
         {

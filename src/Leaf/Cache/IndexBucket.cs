@@ -67,6 +67,13 @@ internal unsafe struct IndexBucket
     /// <summary>The first empty slot's number, or -1.</summary>
     public static int FreeSlot(IndexBucket* bucket)
     {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            var empty = Vector512.Equals(Vector512.Load((ulong*)bucket), Vector512<ulong>.Zero);
+            var free = (uint)empty.ExtractMostSignificantBits() >> 1;
+            return free == 0 ? -1 : (int)uint.TrailingZeroCount(free);
+        }
+
         for (var i = 0; i < SlotCount; i++)
         {
             if (bucket->Slots[i] == 0) return i;

@@ -38,7 +38,7 @@ internal unsafe struct WriteTicket
 /// tombstone counts as nothing.
 /// </summary>
 /// <remarks>
-/// Here: what all operations share. Values, Fields and Transact have their own files.
+/// Here: what all operations share. Values, Fields, Transact and Restore have their own files.
 /// </remarks>
 internal sealed unsafe partial class Partition : IDisposable
 {
@@ -109,13 +109,6 @@ internal sealed unsafe partial class Partition : IDisposable
                 var draft = Draft(command, target.Version, ticket.Block);
                 return Put(draft, target, ref ticket, ref status, ref meta, out _);
         }
-    }
-
-    /// <summary>Gives an entry the frequency it had; nothing happens if it is not there.</summary>
-    public void SetUses(ulong hash, ReadOnlySpan<byte> path, int uses)
-    {
-        var slot = Table.Index.Find(hash, path);
-        if (slot != null) HashIndex.Move(slot, HashIndex.AddressOf(*slot), uses);
     }
 
     public void Dispose() => Table.Dispose();

@@ -1,6 +1,5 @@
 using Hedgerow.Leaf.Cache;
 using Hedgerow.Leaf.Durability.Snapshots;
-using Hedgerow.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Hedgerow.Leaf.Shards;
@@ -16,9 +15,6 @@ namespace Hedgerow.Leaf.Shards;
 /// </remarks>
 internal sealed partial class ShardSnapshots(ShardContext context)
 {
-    /// <summary>Threads that take up rows. More would wait for each other's gates.</summary>
-    private const int LoadersMax = 8;
-
     private const string FileName = "entries.snapshot";
 
     /// <summary>Writes the entries of a shard, while it serves.</summary>
@@ -32,14 +28,7 @@ internal sealed partial class ShardSnapshots(ShardContext context)
         var started = context.Time.GetTimestamp();
         var header = new SnapshotHeader(shard.Id, NowMs, isClean);
         using var writer = new SnapshotWriter(Path.Combine(directory, FileName), header, context.Files);
-        using var walk = shard.Cache.Walk();
-        while (walk.MoveNext(NowMs))
-        {
-            context.Maintenance.Closing.ThrowIfCancellationRequested();
-            writer.Add(walk.Rows, walk.Count);
-            if (walk.HasLarge) writer.AddLarge(walk.LargeHead, walk.LargeRest);
-        }
-
+        new SnapshotSaving(shard.Cache, writer, () => NowMs).Run(context.Maintenance.Closing);
         writer.Finish();
         var outcome = new SnapshotOutcome(
             shard.Id, writer.Rows, writer.Bytes, context.Time.GetElapsedTime(started));
@@ -89,61 +78,12 @@ internal sealed partial class ShardSnapshots(ShardContext context)
         }
 
         var started = context.Time.GetTimestamp();
-        var entries = Fill(cache, reader);
+        using var loading = new SnapshotLoading(cache, reader, NowMs);
+        var entries = loading.Run();
         var outcome = new SnapshotOutcome(shard, entries, reader.Bytes, context.Time.GetElapsedTime(started));
         LogLoaded(
             context.Log, shard, entries, outcome.Bytes, outcome.Duration.TotalSeconds, outcome.MegabytesPerSecond);
         return header.IsClean;
-    }
-
-    private long Fill(CacheStore cache, SnapshotReader reader)
-    {
-        long entries = 0;
-        IOException? problem = null;
-        var options = new ParallelOptions
-        {
-            MaxDegreeOfParallelism = Math.Min(LoadersMax, Environment.ProcessorCount),
-        };
-        var nowMs = NowMs;
-        Parallel.ForEach(Blocks(), options, block =>
-        {
-            Interlocked.Add(ref entries, FillBlock(cache, block, nowMs));
-            block.Return();
-        });
-        return problem is null ? entries : throw problem;
-
-        // One thread at a time reads on, while the others fill: the enumerator is shared.
-        IEnumerable<SnapshotBlock> Blocks()
-        {
-            while (TryNext(out var block)) yield return block;
-        }
-
-        bool TryNext(out SnapshotBlock block)
-        {
-            block = default;
-            try
-            {
-                block = reader.Next();
-            }
-            catch (IOException error)
-            {
-                problem = error;
-            }
-
-            return block.Buffer is not null;
-        }
-    }
-
-    private static long FillBlock(CacheStore cache, in SnapshotBlock block, long nowMs)
-    {
-        long taken = 0;
-        var rows = block.Bytes;
-        while (EntryRow.TryTake(ref rows, out var row))
-        {
-            if (cache.Restore(row, PathHash.OfPath(row.Path), nowMs)) taken++;
-        }
-
-        return taken;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message =

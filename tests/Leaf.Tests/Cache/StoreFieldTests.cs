@@ -226,7 +226,7 @@ public sealed class StoreFieldTests
         return string.Join(',', texts);
     }
 
-    private static byte[] List(params string[] items)
+    internal static byte[] List(params string[] items)
     {
         var output = new ArrayBufferWriter<byte>();
         foreach (var item in items) FieldList.Write(output, Encoding.UTF8.GetBytes(item));

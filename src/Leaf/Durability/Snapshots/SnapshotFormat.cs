@@ -76,19 +76,26 @@ internal static class SnapshotFormat
         return null;
     }
 
-    /// <summary>Writes length, rows and number; returns the seed of the block's checksum.</summary>
-    public static ulong WriteBlockHeader(Span<byte> destination, uint length, uint rows, ulong number)
+    /// <summary>Writes length, rows and number.</summary>
+    public static void WriteBlockHeader(Span<byte> destination, uint length, uint rows, ulong number)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(destination, length);
         BinaryPrimitives.WriteUInt32LittleEndian(destination[4..], rows);
         BinaryPrimitives.WriteUInt64LittleEndian(destination[8..], number);
-        return XxHash3.HashToUInt64(destination[..16]);
     }
 
     public static void WriteBlockChecksum(Span<byte> destination, ulong checksum) =>
         BinaryPrimitives.WriteUInt64LittleEndian(destination[16..], checksum);
 
-    /// <summary>The checksum of a block with this header over these rows.</summary>
-    public static ulong BlockChecksum(ReadOnlySpan<byte> header, ReadOnlySpan<byte> rows) =>
-        XxHash3.HashToUInt64(rows, (long)XxHash3.HashToUInt64(header[..16]));
+    /// <summary>The checksum of a block with this header over these rows, which may come in two pieces.</summary>
+    public static ulong BlockChecksum(
+        ReadOnlySpan<byte> header, ReadOnlySpan<byte> rows, ReadOnlySpan<byte> rest = default)
+    {
+        var seed = (long)XxHash3.HashToUInt64(header[..16]);
+        if (rest.IsEmpty) return XxHash3.HashToUInt64(rows, seed);
+        var checksum = new XxHash3(seed);
+        checksum.Append(rows);
+        checksum.Append(rest);
+        return checksum.GetCurrentHashAsUInt64();
+    }
 }

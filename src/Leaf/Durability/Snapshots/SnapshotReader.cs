@@ -110,6 +110,9 @@ internal sealed class SnapshotReader : IDisposable
 
     private SnapshotDamagedException Damaged(string problem) =>
         new(_path, $"block {_blocks}, at {Bytes} bytes: {problem}");
+
+    /// <summary>What to throw when a block was as it was written, and yet is not rows.</summary>
+    public SnapshotDamagedException NotRows() => new(_path, "the rows of a block are not what it says they are");
 }
 
 /// <summary>Rows of one block. Whoever takes it returns it, once.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
 
 namespace Hedgerow.Leaf.Durability.Snapshots;
 
@@ -13,9 +12,6 @@ internal sealed class SnapshotWriter : IDisposable
     private readonly string _path;
     private readonly string _temporary;
     private readonly IAppendFile _file;
-    private readonly byte[] _block = new byte[SnapshotFormat.BlockHeaderBytes + SnapshotFormat.BlockBytesTarget];
-    private int _used = SnapshotFormat.BlockHeaderBytes;
-    private uint _blockRows;
     private ulong _blocks;
     private bool _finished;
 
@@ -39,38 +35,24 @@ internal sealed class SnapshotWriter : IDisposable
     /// <summary>Bytes written.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Adds whole rows.</summary>
-    public void Add(ReadOnlySpan<byte> rows, int count)
+    /// <summary>Writes a block, and disposes of the part it was.</summary>
+    public void Write(SnapshotPart part)
     {
-        if (count == 0) return;
-        if (_used + rows.Length > _block.Length) FlushBlock();
-        if (rows.Length > _block.Length - _used)
+        using (part)
         {
-            AddApart(rows, default, (uint)count);
-            return;
+            WriteBlock(part.Bytes, part.Rest, (uint)part.Rows);
+            _blocks++;
+            Rows += part.Rows;
         }
-
-        rows.CopyTo(_block.AsSpan(_used));
-        _used += rows.Length;
-        _blockRows += (uint)count;
-        Rows += count;
-    }
-
-    /// <summary>Adds one row in two pieces, as a block of its own: a large value is not copied.</summary>
-    public void AddLarge(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest)
-    {
-        FlushBlock();
-        AddApart(head, rest, 1);
     }
 
     /// <summary>Ends the file, forces it to the disk and puts it in the place of the one before.</summary>
     /// <exception cref="IOException">The one before is still there.</exception>
     public void Finish()
     {
-        FlushBlock();
-        Span<byte> end = stackalloc byte[SnapshotFormat.EndBytes];
-        BinaryPrimitives.WriteInt64LittleEndian(end, Rows);
-        BinaryPrimitives.WriteUInt64LittleEndian(end[8..], _blocks);
+        Span<byte> end = stackalloc byte[SnapshotFormat.BlockHeaderBytes + SnapshotFormat.EndBytes];
+        BinaryPrimitives.WriteInt64LittleEndian(end[SnapshotFormat.BlockHeaderBytes..], Rows);
+        BinaryPrimitives.WriteUInt64LittleEndian(end[(SnapshotFormat.BlockHeaderBytes + 8)..], _blocks);
         WriteBlock(end, default, SnapshotFormat.EndRows);
         _file.Sync();
         _file.Dispose();
@@ -86,38 +68,17 @@ internal sealed class SnapshotWriter : IDisposable
         if (_files.Exists(_temporary)) _files.Delete(_temporary);
     }
 
-    private void AddApart(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest, uint rows)
+    /// <param name="bytes">The header's place, then rows.</param>
+    /// <param name="rest">What else belongs to the last of them.</param>
+    /// <param name="rows">How many rows.</param>
+    private void WriteBlock(Span<byte> bytes, ReadOnlySpan<byte> rest, uint rows)
     {
-        WriteBlock(head, rest, rows);
-        _blocks++;
-        Rows += rows;
-    }
-
-    private void FlushBlock()
-    {
-        if (_blockRows == 0) return;
-        var header = _block.AsSpan(0, SnapshotFormat.BlockHeaderBytes);
-        var rows = _block.AsSpan(SnapshotFormat.BlockHeaderBytes, _used - SnapshotFormat.BlockHeaderBytes);
-        SnapshotFormat.WriteBlockHeader(header, (uint)rows.Length, _blockRows, _blocks);
-        SnapshotFormat.WriteBlockChecksum(header, SnapshotFormat.BlockChecksum(header, rows));
-        _file.Append(_block.AsSpan(0, _used));
-        Bytes += _used;
-        _blocks++;
-        _used = SnapshotFormat.BlockHeaderBytes;
-        _blockRows = 0;
-    }
-
-    private void WriteBlock(ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest, uint rows)
-    {
-        Span<byte> header = stackalloc byte[SnapshotFormat.BlockHeaderBytes];
-        var length = (uint)(head.Length + rest.Length);
-        var checksum = new XxHash3((long)SnapshotFormat.WriteBlockHeader(header, length, rows, _blocks));
-        checksum.Append(head);
-        checksum.Append(rest);
-        SnapshotFormat.WriteBlockChecksum(header, checksum.GetCurrentHashAsUInt64());
-        _file.Append(header);
-        _file.Append(head);
+        var header = bytes[..SnapshotFormat.BlockHeaderBytes];
+        var body = bytes[SnapshotFormat.BlockHeaderBytes..];
+        SnapshotFormat.WriteBlockHeader(header, (uint)(body.Length + rest.Length), rows, _blocks);
+        SnapshotFormat.WriteBlockChecksum(header, SnapshotFormat.BlockChecksum(header, body, rest));
+        _file.Append(bytes);
         if (!rest.IsEmpty) _file.Append(rest);
-        Bytes += header.Length + length;
+        Bytes += bytes.Length + rest.Length;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Hedgerow.Leaf.Cache;
 using Hedgerow.Leaf.Durability.Snapshots;
+using Hedgerow.Leaf.Tests.Cache;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Tests.Durability.Snapshots;
@@ -9,6 +10,9 @@ public sealed class SnapshotFileTests
 {
     private const string File = "/data/shard-3/entries.snapshot";
     private const int ValueBytesMax = 4 << 20;
+
+    /// <summary>A page and something before it.</summary>
+    private const int LargeBytes = 4_200;
     private static readonly SnapshotHeader Header = new(3, 1_234_567, IsClean: true);
     private readonly TestFiles _files = new();
 
@@ -17,11 +21,11 @@ public sealed class SnapshotFileTests
     {
         var large = new byte[3 << 20];
         Random.Shared.NextBytes(large);
-        Write(writer =>
+        Write(packer =>
         {
-            for (var i = 0; i < 20_000; i++) Add(writer, $"/small/{i}", Encoding.ASCII.GetBytes($"value {i}"));
-            AddLarge(writer, "/large", large);
-            Add(writer, "/last", "the end"u8);
+            for (var i = 0; i < 20_000; i++) Add(packer, $"/small/{i}", Encoding.ASCII.GetBytes($"value {i}"));
+            AddLarge(packer, "/large", large);
+            Add(packer, "/last", "the end"u8);
         });
         var (header, rows) = Read();
         Assert.Equal(Header, header);
@@ -122,7 +126,7 @@ public sealed class SnapshotFileTests
     [Fact]
     public void A_disk_that_fills_leaves_the_one_before()
     {
-        Write(writer => Add(writer, "/old", "1"u8));
+        Write(packer => Add(packer, "/old", "1"u8));
         _files.BytesLeft = 100;
         Assert.Throws<IOException>(() => Write(AddSome));
         _files.BytesLeft = null;
@@ -130,23 +134,22 @@ public sealed class SnapshotFileTests
         Assert.Equal([File], _files.Paths);
     }
 
-    private static void AddSome(SnapshotWriter writer)
+    private static void AddSome(SnapshotPacker packer)
     {
-        for (var i = 0; i < 5; i++) Add(writer, $"/path/{i}", "some value"u8);
-        AddLarge(writer, "/large", new byte[300]);
+        for (var i = 0; i < 5; i++) Add(packer, $"/path/{i}", "some value"u8);
+        AddLarge(packer, "/large", new byte[LargeBytes]);
     }
 
-    private static void Add(SnapshotWriter writer, string path, ReadOnlySpan<byte> value) =>
-        writer.Add(Encode(Row(path, value)), 1);
+    private static void Add(SnapshotPacker packer, string path, ReadOnlySpan<byte> value) =>
+        packer.Add(Encode(Row(path, value)), 1);
 
-    private static void AddLarge(SnapshotWriter writer, string path, byte[] value)
+    private static void AddLarge(SnapshotPacker packer, string path, byte[] value)
     {
-        var row = Row(path, value.AsSpan(0, 100));
-        Span<byte> head = new byte[EntryRow.HeaderBytesMax + path.Length + 100];
-        var length = row.WriteHeader(head, value.Length);
-        row.Path.CopyTo(head[length..]);
-        row.Value.CopyTo(head[(length + path.Length)..]);
-        writer.AddLarge(head[..(length + path.Length + 100)], value.AsSpan(100));
+        using var store = new StoreUnderTest(8 << 20, partitions: 1, segmentBytes: 16 << 10);
+        store.Set(path, value);
+        using var walk = store.Store.Walk();
+        Assert.True(walk.MoveNext(store.NowMs) && walk.HasLarge, "it is large enough to lie in pages");
+        packer.AddLarge(walk.LargeHead, walk.TakeLargeRest());
     }
 
     private static EntryRow Row(string path, ReadOnlySpan<byte> value) =>
@@ -161,10 +164,12 @@ public sealed class SnapshotFileTests
         return bytes[..(length + row.Path.Length + row.Value.Length)].ToArray();
     }
 
-    private void Write(Action<SnapshotWriter> fill)
+    private void Write(Action<SnapshotPacker> fill)
     {
         using var writer = new SnapshotWriter(File, Header, _files);
-        fill(writer);
+        using var packer = new SnapshotPacker(writer.Write);
+        fill(packer);
+        packer.Flush();
         writer.Finish();
     }
 

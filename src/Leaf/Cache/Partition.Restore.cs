@@ -1,0 +1,33 @@
+namespace Hedgerow.Leaf.Cache;
+
+/// <summary>Entries of a snapshot.</summary>
+internal sealed unsafe partial class Partition
+{
+    /// <summary>Stores an entry that was saved, in the queue it had and with its uses, if its path is not there.
+    /// </summary>
+    public Restored Restore(in EntryRow row, ulong hash, ref WriteTicket ticket)
+    {
+        if (row.Version <= _flushedAt) return Restored.Refused;
+        if (!TryGrow(hash, ref ticket)) return Restored.NeedsSegment;
+        if (Table.Index.Find(hash, row.Path) != null) return Restored.IsStored;
+        var draft = new RecordDraft
+        {
+            Version = row.Version,
+            EntryFlags = row.EntryFlags,
+            ExpiresAtMs = row.ExpiresAtMs,
+            Kind = row.Kind,
+            Mark = row.Mark,
+            Path = row.Path,
+            Value = row.Value,
+        };
+        var use = row.IsInMain ? SegmentUse.Main : SegmentUse.Small;
+        return Table.TryPut(draft, hash, null, use, out _, row.Uses) ? Restored.Taken : Restored.NeedsSegment;
+    }
+
+    /// <summary>Gives an entry the frequency it had; nothing happens if it is not there.</summary>
+    public void SetUses(ulong hash, ReadOnlySpan<byte> path, int uses)
+    {
+        var slot = Table.Index.Find(hash, path);
+        if (slot != null) HashIndex.Move(slot, HashIndex.AddressOf(*slot), uses);
+    }
+}

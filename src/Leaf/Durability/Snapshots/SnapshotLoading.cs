@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using Hedgerow.Leaf.Cache;
+
+namespace Hedgerow.Leaf.Durability.Snapshots;
+
+/// <summary>
+/// Takes up a snapshot into a store on as many threads as are of use: one reads ahead and checks, the others fill.
+/// </summary>
+internal sealed class SnapshotLoading(CacheStore cache, SnapshotReader reader, long nowMs) : IDisposable
+{
+    /// <summary>More would wait for each other's gates.</summary>
+    private const int LoadersMax = 8;
+
+    /// <summary>Blocks read and not yet taken up: some megabytes, or a few of the largest values.</summary>
+    private const int BlocksAhead = 4;
+
+    private readonly CancellationTokenSource _stop = new();
+    private IOException? _problem;
+    private long _entries;
+
+    /// <summary>Entries taken up.</summary>
+    /// <exception cref="IOException">It can't be read, or is damaged; a part of it is in the store.</exception>
+    public long Run()
+    {
+        using var blocks = new BlockingCollection<SnapshotBlock>(BlocksAhead);
+        var reading = Task.Factory.StartNew(
+            () => Guard(() => Read(blocks)), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        var threads = Math.Min(LoadersMax, Environment.ProcessorCount);
+        Parallel.For(0, threads, _ => Guard(() => Fill(blocks)));
+        reading.Wait();
+        return _problem is null ? _entries : throw _problem;
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private void Read(BlockingCollection<SnapshotBlock> blocks)
+    {
+        try
+        {
+            while (reader.Next() is { Buffer: not null } block) blocks.Add(block, _stop.Token);
+        }
+        finally
+        {
+            blocks.CompleteAdding();
+        }
+    }
+
+    private void Fill(BlockingCollection<SnapshotBlock> blocks)
+    {
+        var loader = cache.Loader();
+        foreach (var block in blocks.GetConsumingEnumerable(_stop.Token))
+        {
+            var areRows = loader.TryLoad(block.Bytes, block.Rows, nowMs);
+            block.Return();
+            if (!areRows) throw reader.NotRows();
+        }
+
+        Interlocked.Add(ref _entries, loader.Taken);
+    }
+
+    private void Guard(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (IOException problem)
+        {
+            Interlocked.CompareExchange(ref _problem, problem, null);
+            _stop.Cancel();
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Another thread says why.
+        }
+    }
+}
