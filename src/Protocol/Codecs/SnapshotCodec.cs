@@ -7,6 +7,8 @@ namespace Hedgerow.Protocol;
 /// <summary>What a snapshot wrote, as MessagePack. Reading never throws; errors name the field.</summary>
 public static class SnapshotCodec
 {
+    private static readonly ShardRowNames Names = new("snapshot.shard", "entries", "bytes", "micros");
+
     /// <summary>Writes an answer.</summary>
     public static void Write(IBufferWriter<byte> output, SnapshotReply message)
     {
@@ -14,14 +16,7 @@ public static class SnapshotCodec
         writer.WriteArrayHeader(1);
         writer.WriteArrayHeader(message.Shards.Count);
         foreach (var shard in message.Shards)
-        {
-            writer.WriteArrayHeader(4);
-            writer.Write(shard.Shard);
-            writer.Write(shard.Entries);
-            writer.Write(shard.Bytes);
-            writer.Write(shard.Micros);
-        }
-
+            ShardRow.Write(ref writer, new ShardRow(shard.Shard, shard.Entries, shard.Bytes, shard.Micros));
         writer.Flush();
     }
 
@@ -40,13 +35,7 @@ public static class SnapshotCodec
 
     private static ShardSnapshot ReadShard(ref BodyReader reader)
     {
-        var fields = reader.BeginRecord("snapshot.shard", 4);
-        var shard = new ShardSnapshot(
-            (ushort)reader.Int32("snapshot.shard", 0, ushort.MaxValue),
-            reader.Int64("snapshot.entries"),
-            reader.Int64("snapshot.bytes"),
-            reader.Int64("snapshot.micros"));
-        reader.EndRecord(fields, 4);
-        return shard;
+        var row = ShardRow.Read(ref reader, Names);
+        return new ShardSnapshot(row.Shard, row.First, row.Second, row.Third);
     }
 }

@@ -7,6 +7,8 @@ namespace Hedgerow.Protocol;
 /// <summary>A server's counters as MessagePack. Reading never throws; errors name the field.</summary>
 public static class StatsCodec
 {
+    private static readonly ShardRowNames Names = new("shard", "entries", "entryBytes", "documents");
+
     /// <summary>Writes a reading.</summary>
     public static void Write(IBufferWriter<byte> output, StatsReply message)
     {
@@ -17,16 +19,8 @@ public static class StatsCodec
         writer.Write(message.State);
         writer.Write(message.Epoch);
         writer.WriteArrayHeader(message.Shards.Count);
-        for (var i = 0; i < message.Shards.Count; i++)
-        {
-            var shard = message.Shards[i];
-            writer.WriteArrayHeader(4);
-            writer.Write(shard.Shard);
-            writer.Write(shard.Entries);
-            writer.Write(shard.EntryBytes);
-            writer.Write(shard.Documents);
-        }
-
+        foreach (var shard in message.Shards)
+            ShardRow.Write(ref writer, new ShardRow(shard.Shard, shard.Entries, shard.EntryBytes, shard.Documents));
         writer.WriteMapHeader(message.Counters.Count);
         foreach (var (name, value) in message.Counters)
         {
@@ -60,14 +54,8 @@ public static class StatsCodec
 
     private static ShardStats ReadShard(ref BodyReader reader)
     {
-        var fields = reader.BeginRecord("shard", 4);
-        var shard = new ShardStats(
-            (ushort)reader.Int32("shard.shard", 0, ushort.MaxValue),
-            reader.Int64("shard.entries"),
-            reader.Int64("shard.entryBytes"),
-            reader.Int64("shard.documents"));
-        reader.EndRecord(fields, 4);
-        return shard;
+        var row = ShardRow.Read(ref reader, Names);
+        return new ShardStats(row.Shard, row.First, row.Second, row.Third);
     }
 
     private static Dictionary<string, long> ReadCounters(ref BodyReader reader)
