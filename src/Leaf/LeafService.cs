@@ -38,6 +38,7 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     private readonly Maintenance _maintenance;
     private readonly LeafDirectory? _directory;
     private readonly LeafCore _core;
+    private readonly ShardContext _context;
     private readonly ShardSet _shards;
     private readonly RequestDispatcher _dispatcher;
     private readonly InlineCommands _inline;
@@ -60,10 +61,10 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         var pending = new PendingContext(_clock, new Replier(_clock, _metrics), _inFlight, log);
         _pool = new SearchPool(options.Name, options.SearchThreads, options.SearchQueueMax, _clock);
         _maintenance = new Maintenance(options.Name, log);
-        var context = new ShardContext(options, directory, files, limits, _gate, _maintenance, time, log);
+        _context = new ShardContext(options, directory, files, limits, _gate, _maintenance, time, log);
         _core = new LeafCore(options, pending, _pool, new ShardTable(0, []));
-        _shards = new ShardSet(_core, context);
-        _dispatcher = new RequestDispatcher(_core, context, _faults, EncodedStats);
+        _shards = new ShardSet(_core, _context);
+        _dispatcher = new RequestDispatcher(_core, _context, _faults, EncodedStats);
         _inline = new InlineCommands(_core, _metrics);
         _meter = new LeafMeter(_core, _metrics, _gate);
     }
@@ -236,6 +237,12 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         using var reader = _gate.Enter();
         if (_state == LeafState.Ready) _core.Shards.Find(0, shard)?.Cache.PrefetchEntry(path);
     }
+
+    /// <summary>
+    /// Transactions so far, of all shards; -1 while one writes. Reads between two equal looks have seen each
+    /// transaction whole or not at all.
+    /// </summary>
+    public long TransactionsSoFar => _context.Transactions.Now;
 
     /// <summary>Unix milliseconds by this leaf's clock.</summary>
     public long UtcNowMs => _clock.UnixMs(_clock.Ticks());

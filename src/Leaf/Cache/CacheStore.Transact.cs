@@ -77,6 +77,7 @@ internal sealed unsafe partial class CacheStore
         TransactReader request, bool isReplicated, TransactionRow[] rows, ulong touched, SegmentStock stock, long nowMs,
         IBufferWriter<byte> output, ref ulong version, out int missing)
     {
+        _options.Transactions.Begin();
         EnterAll(touched);
         try
         {
@@ -100,6 +101,7 @@ internal sealed unsafe partial class CacheStore
         finally
         {
             ExitAll(touched);
+            _options.Transactions.End();
         }
     }
 

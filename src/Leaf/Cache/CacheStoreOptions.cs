@@ -27,6 +27,9 @@ internal sealed record CacheStoreOptions
     /// <summary>Told of entries that expire or are evicted; null when nobody listens.</summary>
     public IEntryEvents? Events { get; init; }
 
+    /// <summary>Where transactions are announced to readers of several paths; the shards of a leaf share it.</summary>
+    public TransactionMarks Transactions { get; init; } = new();
+
     /// <summary>Seed of <see cref="PlaceHash"/>; null takes the secret of this process. Set by tests.</summary>
     public long? HashSeed { get; init; }
 

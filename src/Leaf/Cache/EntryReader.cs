@@ -124,7 +124,8 @@ internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, Read
         if (block != null && !TryPin(block, glance, group, out pinned)) return Outcome.Again;
         output.Advance(copied);
         if (HashIndex.UsesOf(seen) != 0) meta = meta with { Mark = meta.Mark | EntryMark.WasRead };
-        HashIndex.CountUse(slot, seen);
+        // To ask about an entry is not to use it.
+        if (command.Opcode != Opcode.Head) HashIndex.CountUse(slot, seen);
         return Outcome.Hit;
     }
 

@@ -10,8 +10,11 @@ namespace Hedgerow.Leaf.Shards;
 /// Cache operations: served on the thread that read them, answered before it goes on, without an allocation.
 /// Thread-safe.
 /// </summary>
-internal sealed class CacheRequests(LeafCore core)
+internal sealed class CacheRequests(LeafCore core, TransactionMarks transactions)
 {
+    /// <summary>Tries to read between two transactions before they are held up for it.</summary>
+    private const int ReadsTogetherMax = 16;
+
     /// <summary>Bytes a reply may have: what fits one message with its rows. Rows beyond it are TooLarge.</summary>
     private static readonly int ReplyBytesMax = ProtocolLimits.Default.MessageBytesMax - 1_024;
 
@@ -85,10 +88,37 @@ internal sealed class CacheRequests(LeafCore core)
         }
 
         var output = ReplyScratch.Begin();
-        GetManyCodec.WriteCount(output, paths.Count);
         var nowMs = _clock.UnixMs(request.ReceivedTicks);
-        while (paths.MoveNext()) WriteRow(shard, paths.Path, paths.PathHash, nowMs, output);
+        WriteRowsTogether(shard, paths, nowMs, output);
         _replier.Send(request, StatusCode.Ok, 0, output.Written);
+    }
+
+    /// <summary>Writes the rows as they were at a moment at which no transaction was half done.</summary>
+    private void WriteRowsTogether(ShardEngine shard, GetManyRequestReader paths, long nowMs, ReplyScratch output)
+    {
+        for (var tries = 0; tries < ReadsTogetherMax; tries++)
+        {
+            var seen = transactions.Now;
+            WriteRows(shard, paths, nowMs, output);
+            if (paths.Count < 2 || transactions.StandsSince(seen)) return;
+            output.Rewind(0);
+        }
+
+        transactions.Hold();
+        try
+        {
+            WriteRows(shard, paths, nowMs, output);
+        }
+        finally
+        {
+            transactions.LetGo();
+        }
+    }
+
+    private void WriteRows(ShardEngine shard, GetManyRequestReader paths, long nowMs, ReplyScratch output)
+    {
+        GetManyCodec.WriteCount(output, paths.Count);
+        while (paths.MoveNext()) WriteRow(shard, paths.Path, paths.PathHash, nowMs, output);
     }
 
     private void WriteRow(

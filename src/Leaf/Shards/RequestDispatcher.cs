@@ -15,7 +15,7 @@ internal sealed partial class RequestDispatcher(
     /// <summary>Changes of the catalogue that may wait. 64: each forces files to the disk.</summary>
     private const int BacklogMax = 64;
 
-    private readonly CacheRequests _cache = new(core);
+    private readonly CacheRequests _cache = new(core, context.Transactions);
     private readonly EntryRequests _entries = new(core);
 
     /// <summary>Serves a request, or begins to. Never throws.</summary>

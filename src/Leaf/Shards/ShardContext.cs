@@ -1,3 +1,4 @@
+using Hedgerow.Leaf.Cache;
 using Hedgerow.Leaf.Durability;
 using Hedgerow.Leaf.Scheduling;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,9 @@ internal sealed record ShardContext(
     TimeProvider Time,
     ILogger Log)
 {
+    /// <summary>Transactions of all shards.</summary>
+    public TransactionMarks Transactions { get; } = new();
+
     /// <summary>Cache entries on the disk.</summary>
     public ShardSnapshots Snapshots => field ??= new ShardSnapshots(this);
 }

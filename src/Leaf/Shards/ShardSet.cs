@@ -124,6 +124,7 @@ internal sealed partial class ShardSet(LeafCore core, ShardContext context)
             MemoryBytes = bytes,
             ValueBytesMax = context.Options.ValueBytesMax,
             Events = context.Options.EntryEvents,
+            Transactions = context.Transactions,
         });
 
     [LoggerMessage(Level = LogLevel.Warning, Message =

@@ -31,10 +31,10 @@ internal sealed class RespMeter : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
 
-    private IEnumerable<Measurement<long>> Commands() => ByCommand(_server.Counters.CallsOf);
+    private IEnumerable<Measurement<long>> Commands() => ByCommand(command => _server.Counters.Of(command).Calls);
 
     private IEnumerable<Measurement<long>> Rejected() =>
-        ByCommand(_server.Counters.RejectedOf).Append(Of("unknown", _server.UnknownCommands));
+        ByCommand(command => _server.Counters.Of(command).Rejected).Append(Of("unknown", _server.UnknownCommands));
 
     private static IEnumerable<Measurement<long>> ByCommand(Func<RespCommand, long> read)
     {

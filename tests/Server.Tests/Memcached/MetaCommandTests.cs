@@ -5,28 +5,12 @@ public sealed class MetaCommandTests
     private static readonly string LongKey = new('k', 250);
     private static readonly string LongOpaque = new('o', 31);
 
-    public static TheoryData<Behind, string, string[]> Dialogues()
-    {
-        var data = new TheoryData<Behind, string, string[]>();
-        foreach (var behind in Enum.GetValues<Behind>())
-            foreach (var (name, lines) in Rows)
-                data.Add(behind, name, lines);
-        return data;
-    }
+    public static TheoryData<Behind, string, string[]> Dialogues() => Dialogue.Everywhere(Rows);
 
     [Theory]
     [MemberData(nameof(Dialogues))]
-    public async Task Every_flag_answers_as_memcached_does(Behind behind, string name, string[] lines)
-    {
-        Assert.NotEmpty(name);
-        await using var server = await MemcachedUnderTest.StartAsync(behind);
-        var dialogue = new Dialogue(server.Connect());
-        foreach (var line in lines)
-        {
-            var arrow = line.IndexOf(" => ", StringComparison.Ordinal);
-            await dialogue.SayAsync(line[..arrow], line[(arrow + 4)..]);
-        }
-    }
+    public Task Every_flag_answers_as_memcached_does(Behind behind, string name, string[] lines) =>
+        Dialogue.HoldAsync(behind, name, lines);
 
     private static (string Name, string[] Lines)[] Rows =>
     [

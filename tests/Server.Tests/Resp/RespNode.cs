@@ -47,9 +47,6 @@ internal sealed class RespNode : IAsyncDisposable
 
     public IPEndPoint EndPoint => _listener.EndPoint;
 
-    /// <summary>Both that a command must run before.</summary>
-    public static TheoryData<string> Kinds() => [BareLeaf, Cluster];
-
     public static Task<RespNode> StartAsync(string kind, int loops = 1) =>
         kind == BareLeaf ? LeafAsync(loops) : ClusterAsync(loops);
 

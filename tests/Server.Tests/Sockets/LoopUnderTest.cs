@@ -78,6 +78,16 @@ internal sealed class LoopUnderTest : IAsyncDisposable
             while (bytes.Length > 0) bytes = bytes[_socket.Send(bytes)..];
         }
 
+        /// <summary>Sends what the socket takes now; 0 when it takes nothing.</summary>
+        public int SendWithoutWaiting(ReadOnlySpan<byte> bytes)
+        {
+            _socket.Blocking = false;
+            var sent = _socket.Send(bytes, SocketFlags.None, out var error);
+            _socket.Blocking = true;
+            Assert.True(error is SocketError.Success or SocketError.WouldBlock, error.ToString());
+            return error == SocketError.Success ? sent : 0;
+        }
+
         public void SayNoMore() => _socket.Shutdown(SocketShutdown.Send);
 
         public void Reset()

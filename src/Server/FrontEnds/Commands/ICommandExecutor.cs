@@ -37,6 +37,12 @@ internal interface ICommandExecutor
     int ShardOf(ReadOnlySpan<byte> path);
 
     /// <summary>
+    /// Transactions so far where <see cref="TryExecute"/> reads. Reads of several paths between two equal looks have
+    /// seen each transaction whole or not at all; -1 gives no such promise, and a get-many does.
+    /// </summary>
+    long TransactionsSoFar => -1;
+
+    /// <summary>
     /// A hint that an operation on this path comes soon: asks for its place in memory and returns at once. Worth it
     /// for all commands of a batch but the first, before the first is executed.
     /// </summary>

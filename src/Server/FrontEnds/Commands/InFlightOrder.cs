@@ -1,4 +1,4 @@
-namespace Hedgerow.Server.FrontEnds.Resp;
+namespace Hedgerow.Server.FrontEnds.Commands;
 
 /// <summary>What a command may run beside.</summary>
 internal enum OrderClass
@@ -17,7 +17,7 @@ internal enum OrderClass
 }
 
 /// <summary>
-/// What is under way in one session, by the keys it touches, so that the commands of one pipeline run beside each other
+/// What is under way of a connection, by the keys it touches, so that the commands of one pipeline run beside each other
 /// when none can see the other's doing. Keys share 64 places: a false conflict costs a wait, nothing else.
 /// </summary>
 internal sealed class InFlightOrder

@@ -76,6 +76,9 @@ internal sealed class LeafExecutor : ICommandExecutor, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public long TransactionsSoFar => _leaf.TransactionsSoFar;
+
+    /// <inheritdoc/>
     public ValueTask<Reply> ExecuteAsync(
         RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel) =>
         _router.ExecuteAsync(header, body, cancel);

@@ -1,4 +1,5 @@
 using Hedgerow.Protocol;
+using Hedgerow.Server.FrontEnds.Commands;
 
 namespace Hedgerow.Server.FrontEnds.Memcached;
 
@@ -111,8 +112,8 @@ internal sealed partial class MemcachedSession
         if (_retrieval.Held == 0) return true;
         var isOne = _retrieval.Held == 1;
         var hash = isOne ? PathHash.OfPath(_retrieval.OnlyKey) : 0;
-        var mustWait = isOne ? _order.MustWait(hash, _retrieval.Touches) : _order.MustWaitForWrites();
-        if (_order.IsFull || mustWait)
+        var order = !isOne ? OrderClass.ReadMany : _retrieval.Touches ? OrderClass.Write : OrderClass.Read;
+        if (_order.MustWait(order, hash))
         {
             IsWaiting = true;
             return false;
@@ -125,7 +126,8 @@ internal sealed partial class MemcachedSession
             HasTtl = _retrieval.Touches,
             ExpiresAtMs = _retrieval.ExpiresAtMs,
         };
-        command.Begin(request, default, _retrieval.OnlyKey, isOne ? default : _retrieval.Request, hash, NowMs);
+        var body = isOne ? default : _retrieval.Request;
+        command.Begin(request, order, hash, default, _retrieval.OnlyKey, body, NowMs);
         command.IsRetrieval = true;
         command.Keys = _retrieval.Held;
         _retrieval.Drop();

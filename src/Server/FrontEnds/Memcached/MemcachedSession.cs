@@ -1,4 +1,5 @@
 using Hedgerow.Protocol;
+using Hedgerow.Server.FrontEnds.Commands;
 using Hedgerow.Server.FrontEnds.Sockets;
 
 namespace Hedgerow.Server.FrontEnds.Memcached;
@@ -271,8 +272,8 @@ internal sealed partial class MemcachedSession : ClientSession
         }
 
         var command = _order.Rent();
-        command.Begin(new EntryRequest { Verb = verb, IsQuiet = isQuiet }, text, default, default, 0, NowMs);
-        command.IsBarrier = true;
+        var request = new EntryRequest { Verb = verb, IsQuiet = isQuiet };
+        command.Begin(request, OrderClass.Barrier, 0, text, default, default, NowMs);
         Run(command);
         return true;
     }
@@ -304,14 +305,15 @@ internal sealed partial class MemcachedSession : ClientSession
         in EntryRequest request, ReadOnlySpan<byte> text, ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, long nowMs)
     {
         var hash = PathHash.OfPath(key);
-        if (_order.IsFull || _order.MustWait(hash, request.Writes))
+        var order = request.Writes ? OrderClass.Write : OrderClass.Read;
+        if (_order.MustWait(order, hash))
         {
             IsWaiting = true;
             return false;
         }
 
         var command = _order.Rent();
-        command.Begin(request, text, key, data, hash, nowMs);
+        command.Begin(request, order, hash, text, key, data, nowMs);
         Run(command);
         return true;
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Hedgerow.Server.FrontEnds.Commands;
 
 namespace Hedgerow.Server.FrontEnds.Memcached;
 
@@ -20,7 +21,7 @@ internal enum CommandResult : byte
 /// A command between its line and its answer: a copy of what it needs, and the answer as far as it is made. Used again.
 /// Belongs to the session's loop before it runs and after <see cref="IsDone"/>, to its own work in between.
 /// </summary>
-internal sealed class PendingCommand
+internal sealed class PendingCommand : QueuedCall
 {
     private readonly Action _onDone;
     private readonly Action _wake;
@@ -47,14 +48,8 @@ internal sealed class PendingCommand
     /// <summary>What was read, on the way.</summary>
     public ReplyBuffer Value { get; } = new();
 
-    /// <summary>The key's hash; decides which commands wait for each other.</summary>
-    public ulong KeyHash { get; private set; }
-
     /// <summary>Keys of a retrieval that are asked for together; 0 for other commands.</summary>
     public int Keys { get; set; }
-
-    /// <summary>Every other command waits for it, and it for them.</summary>
-    public bool IsBarrier { get; set; }
 
     /// <summary>The end of a retrieval: its answer begins with END, or with the error that a key met.</summary>
     public bool EndsRetrieval { get; set; }
@@ -92,10 +87,11 @@ internal sealed class PendingCommand
 
     /// <summary>Copies what the command needs.</summary>
     public void Begin(
-        in EntryRequest request, ReadOnlySpan<byte> line, ReadOnlySpan<byte> key, ReadOnlySpan<byte> data,
-        ulong keyHash, long nowMs)
+        in EntryRequest request, OrderClass order, ulong keyHash, ReadOnlySpan<byte> line, ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> data, long nowMs)
     {
         Request = request;
+        Order = order;
         KeyHash = keyHash;
         NowMs = nowMs;
         _lineLength = line.Length;
@@ -112,6 +108,9 @@ internal sealed class PendingCommand
         key.CopyTo(_text.AsSpan(line.Length));
         data.CopyTo(_text.AsSpan(line.Length + key.Length));
     }
+
+    /// <inheritdoc/>
+    public override bool IsSettled() => IsDone;
 
     /// <summary>Waits for work that has begun. True when it is done already.</summary>
     public bool Watch(ValueTask work)
@@ -139,7 +138,7 @@ internal sealed class PendingCommand
         Keys = 0;
         Hits = 0;
         Result = CommandResult.None;
-        IsBarrier = EndsRetrieval = IsRetrieval = _isDone = false;
+        EndsRetrieval = IsRetrieval = _isDone = false;
         _lineLength = _keyLength = _dataLength = 0;
         if (_text.Length > 16 * 1024) ReturnText();
     }

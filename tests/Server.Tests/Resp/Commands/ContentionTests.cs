@@ -8,9 +8,7 @@ public sealed class ContentionTests
     private const int Clients = 4;
     private const int Rounds = 100;
 
-    public static TheoryData<string> Kinds() => RespNode.Kinds();
-
-    [Theory, MemberData(nameof(Kinds))]
+    [Theory, BeforeLeafAndCluster]
     public async Task Every_step_of_a_floating_point_counter_counts(string kind)
     {
         await using var node = await RespNode.StartAsync(kind, loops: 2);
@@ -24,7 +22,7 @@ public sealed class ContentionTests
         Assert.Equal($"\"{Clients * Rounds * 0.25}\"", reader.Do("hget h f"));
     }
 
-    [Theory, MemberData(nameof(Kinds))]
+    [Theory, BeforeLeafAndCluster]
     public async Task Every_part_that_was_written_stands(string kind)
     {
         await using var node = await RespNode.StartAsync(kind, loops: 2);
@@ -42,7 +40,7 @@ public sealed class ContentionTests
         Assert.Equal(Clients * Rounds, ((string)reader.Ask("get", "log")!).Length);
     }
 
-    [Theory, MemberData(nameof(Kinds))]
+    [Theory, BeforeLeafAndCluster]
     public async Task Only_one_client_wins(string kind)
     {
         await using var node = await RespNode.StartAsync(kind, loops: 2);

@@ -5,9 +5,7 @@ namespace Hedgerow.Server.Tests.Resp.Commands;
 
 public sealed class DocumentCommandTests
 {
-    public static TheoryData<string> Kinds() => RespNode.Kinds();
-
-    [Theory, MemberData(nameof(Kinds))]
+    [Theory, BeforeLeafAndCluster]
     public async Task A_path_under_a_collection_is_a_document(string kind)
     {
         await using var node = await RespNode.StartAsync(kind);
@@ -27,7 +25,7 @@ public sealed class DocumentCommandTests
         Assert.Equal("nil", client.Do("get /notes/1"));
     }
 
-    [Theory, MemberData(nameof(Kinds))]
+    [Theory, BeforeLeafAndCluster]
     public async Task What_a_document_cannot_do_is_said(string kind)
     {
         await using var node = await RespNode.StartAsync(kind);

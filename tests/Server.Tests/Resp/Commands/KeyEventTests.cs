@@ -36,11 +36,14 @@ public sealed class KeyEventTests
         ("hincrbyfloat h f 0.5", "hincrbyfloat"),
         ("hdel h g", "hdel"),
         ("expire h -1", "del"),
+        ("hset h f 1 g 2", "hset"),
+        ("hdel h f none", "hdel"),
+        ("hdel h none", ""),
+        ("hdel h g", "hdel del"),
+        ("hdel h g", ""),
     ];
 
-    public static TheoryData<string> Kinds() => RespNode.Kinds();
-
-    [Theory, MemberData(nameof(Kinds))]
+    [Theory, BeforeLeafAndCluster]
     public async Task Changes_are_told_by_the_names_that_Redis_has(string kind)
     {
         await using var node = await RespNode.StartAsync(kind);
@@ -68,6 +71,12 @@ public sealed class KeyEventTests
         client.Do("incr a");
         client.Do("exec");
         Assert.Equal("set incrby", Heard(client, listener));
+        client.Do("hset h f 1 g 2");
+        client.Do("multi");
+        client.Do("hdel h f");
+        client.Do("hdel h g");
+        Assert.Equal("[1, 1]", client.Do("exec"));
+        Assert.Equal("hset hdel hdel del", Heard(client, listener));
     }
 
     /// <summary>What came before a mark that is set now.</summary>

@@ -2,9 +2,7 @@ namespace Hedgerow.Server.Tests.Resp.Commands;
 
 public sealed class ScanCommandTests
 {
-    public static TheoryData<string> Kinds() => RespNode.Kinds();
-
-    [Theory, MemberData(nameof(Kinds))]
+    [Theory, BeforeLeafAndCluster]
     public async Task A_scan_sees_every_key_that_stays(string kind)
     {
         await using var node = await RespNode.StartAsync(kind);
@@ -35,7 +33,7 @@ public sealed class ScanCommandTests
         Assert.Contains((string)client.Ask("randomkey")!, seen);
     }
 
-    [Theory, MemberData(nameof(Kinds))]
+    [Theory, BeforeLeafAndCluster]
     public async Task A_scan_of_a_hash_sees_every_field_that_stays_once(string kind)
     {
         await using var node = await RespNode.StartAsync(kind);
@@ -61,7 +59,7 @@ public sealed class ScanCommandTests
         Assert.Equal(800, ((object?[])client.Ask("hrandfield", "h", "1000", "withvalues")!).Length);
     }
 
-    [Theory, MemberData(nameof(Kinds))]
+    [Theory, BeforeLeafAndCluster]
     public async Task An_empty_keyspace_has_nothing(string kind)
     {
         await using var node = await RespNode.StartAsync(kind);

@@ -2,9 +2,7 @@ namespace Hedgerow.Server.Tests.Resp.Commands;
 
 public sealed class TransactionTests
 {
-    public static TheoryData<string> Kinds() => RespNode.Kinds();
-
-    [Theory, MemberData(nameof(Kinds))]
+    [Theory, BeforeLeafAndCluster]
     public async Task Commands_are_queued_and_run_together(string kind)
     {
         await using var node = await RespNode.StartAsync(kind);
@@ -26,7 +24,7 @@ public sealed class TransactionTests
         Assert.Equal("nil", client.Do("get {t}a"));
     }
 
-    [Theory, MemberData(nameof(Kinds))]
+    [Theory, BeforeLeafAndCluster]
     public async Task A_watched_key_that_changed_aborts_and_one_that_did_not_does_not(string kind)
     {
         await using var node = await RespNode.StartAsync(kind);
@@ -60,7 +58,7 @@ public sealed class TransactionTests
         }
     }
 
-    [Theory, MemberData(nameof(Kinds))]
+    [Theory, BeforeLeafAndCluster]
     public async Task A_command_that_cannot_be_queued_discards_the_transaction(string kind)
     {
         await using var node = await RespNode.StartAsync(kind);
@@ -75,7 +73,7 @@ public sealed class TransactionTests
         Assert.Equal("!EXECABORT Transaction discarded because of previous errors.", client.Do("exec"));
     }
 
-    [Theory, MemberData(nameof(Kinds))]
+    [Theory, BeforeLeafAndCluster]
     public async Task Words_out_of_place_are_refused_as_in_Redis(string kind)
     {
         await using var node = await RespNode.StartAsync(kind);
@@ -113,7 +111,7 @@ public sealed class TransactionTests
         Assert.Equal("2", client.Do($"del {a} {b}"));
     }
 
-    [Theory, MemberData(nameof(Kinds))]
+    [Theory, BeforeLeafAndCluster]
     public async Task Transfers_between_accounts_neither_make_nor_lose_money(string kind)
     {
         const int Clients = 4;
@@ -126,6 +124,106 @@ public sealed class TransactionTests
         var sum = ((object?[])setup.Ask("mget", "{t}0", "{t}1", "{t}2")!).Sum(value => long.Parse((string)value!));
         Assert.Equal(3_000, sum);
         Assert.Equal($"\"{Clients * Transfers}\"", setup.Do("get {t}count"));
+    }
+
+    [Theory, BeforeLeafAndCluster]
+    public async Task A_watched_key_that_came_and_went_in_between_aborts(string kind)
+    {
+        await using var node = await RespNode.StartAsync(kind);
+        using var client = node.Connect();
+        using var other = node.Connect();
+        foreach (var before in new[] { "get {t}w", "set {t}w 1", "del {t}w" })
+        {
+            other.Do(before);
+            if (before[0] == 's') other.Do("del {t}w");
+            client.Do("watch {t}w");
+            other.Do("set {t}w 2");
+            other.Do("del {t}w");
+            client.Do("multi");
+            client.Do("set {t}r 1");
+            Assert.Equal("nil", client.Do("exec"));
+        }
+
+        client.Do("watch {t}w");
+        other.Do("get {t}w");
+        client.Do("multi");
+        client.Do("set {t}r 1");
+        Assert.Equal("[\"OK\"]", client.Do("exec"));
+    }
+
+    [Theory, BeforeLeafAndCluster]
+    public async Task A_flush_in_a_transaction_takes_what_was_before_it_and_leaves_what_comes_after(string kind)
+    {
+        await using var node = await RespNode.StartAsync(kind);
+        using var client = node.Connect();
+        client.Do("mset {t}a 1 {t}b 2 elsewhere 3");
+        client.Do("multi");
+        client.Do("get {t}a");
+        client.Do("set {t}c 1");
+        client.Do("flushall");
+        client.Do("mget {t}a {t}c");
+        client.Do("incr {t}d");
+        client.Do("exists {t}a {t}d");
+        Assert.Equal("[\"1\", \"OK\", \"OK\", [nil, nil], 1, 1]", client.Do("exec"));
+        Assert.Equal("[nil, nil, nil, \"1\", nil]", client.Do("mget {t}a {t}b {t}c {t}d elsewhere"));
+
+        client.Do("watch {t}d");
+        client.Do("set {t}d 5");
+        client.Do("multi");
+        client.Do("flushall");
+        Assert.Equal("nil", client.Do("exec"));
+        Assert.Equal("\"5\"", client.Do("get {t}d"));
+    }
+
+    [Theory, BeforeLeafAndCluster]
+    public async Task Too_many_keys_are_refused_before_anything_happens(string kind)
+    {
+        const string TooMany =
+            "!ERR too many keys: what changes together reads and writes at most 1024 keys, and one that is read and "
+            + "written counts twice; nothing was done";
+        await using var node = await RespNode.StartAsync(kind);
+        using var client = node.Connect();
+        Assert.StartsWith("[\"OK\"", SetMany(client, 512));
+        client.Do("flushall");
+        Assert.Equal(TooMany, SetMany(client, 513));
+        Assert.Equal(TooMany, SetMany(client, 3_000));
+        Assert.Equal("nil", client.Do("get {t}0"));
+    }
+
+    [Theory, BeforeLeafAndCluster]
+    public async Task Nobody_reads_half_of_a_transaction(string kind)
+    {
+        const int Rounds = 400;
+        await using var node = await RespNode.StartAsync(kind, loops: 2);
+        using var reader = node.Connect();
+        reader.Do("mset {t}a 0 {t}b 0 {t}c 0");
+        var writing = Task.Factory.StartNew(
+            () =>
+            {
+                using var writer = node.Connect();
+                for (var i = 1; i <= Rounds; i++)
+                {
+                    writer.Do("multi");
+                    foreach (var name in "abc") writer.Do($"set {{t}}{name} {i}");
+                    Assert.StartsWith("[", writer.Do("exec"));
+                }
+            },
+            TaskCreationOptions.LongRunning);
+        while (!writing.IsCompleted)
+        {
+            var seen = ((object?[])reader.Ask("mget", "{t}a", "{t}b", "{t}c")!).Distinct();
+            Assert.Single(seen);
+        }
+
+        await writing;
+        Assert.Equal($"[\"{Rounds}\", \"{Rounds}\", \"{Rounds}\"]", reader.Do("mget {t}a {t}b {t}c"));
+    }
+
+    private static string SetMany(RespTestClient client, int keys)
+    {
+        client.Do("multi");
+        for (var i = 0; i < keys; i++) client.Do($"set {{t}}{i} 1");
+        return client.Do("exec");
     }
 
     private static void Transfer(RespNode node, int number, int transfers)

@@ -46,7 +46,7 @@ internal readonly struct AtomicChange : IDisposable
     {
         if (_counts.Checks + _counts.Writes > TransactCodec.PathsMax)
         {
-            _call.Reply.Error($"ERR a change of several keys at once takes at most {TransactCodec.PathsMax} keys");
+            RefuseSize(_call);
             return StatusCode.TooLarge;
         }
 
@@ -59,6 +59,11 @@ internal readonly struct AtomicChange : IDisposable
             RespErrors.WriteFailure(_call.Reply, reply.Status, reply.Body.Span);
         return reply.Status;
     }
+
+    /// <summary>Answers that it takes more keys than one change may have.</summary>
+    public static void RefuseSize(RespCall call) => call.Reply.Error(
+        $"ERR too many keys: what changes together reads and writes at most {TransactCodec.PathsMax} keys, and one that"
+        + " is read and written counts twice; nothing was done");
 
     /// <inheritdoc/>
     public void Dispose()

@@ -13,7 +13,7 @@ internal static class HashRows
             Summary =
                 "Deletes one or more fields and their values from a hash. Deletes the hash if no fields " +
                 "remain",
-            One = HashWrites.HDel,
+            One = HashWrites.HDel, Run = HashWrites.HDelTold,
         },
         new()
         {

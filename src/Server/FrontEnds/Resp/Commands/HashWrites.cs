@@ -48,13 +48,25 @@ internal static class HashWrites
     /// <summary>HDEL key field [field ...]: how many were there.</summary>
     public static Translation HDel(RespClient client, in RespArgs args, RespReply reply, ref OneCommand one)
     {
-        one.Command = new CacheCommand
-        {
-            Opcode = Opcode.FieldDelete, Path = args[1], Value = FieldArguments.Pack(args, 2),
-        };
+        // Who listens wants to know whether the last field went.
+        if (client.Server.Notifications.AreOn) return Translation.Run;
+        one.Command = Delete(args[1], FieldArguments.Pack(args, 2));
         one.Answer = Count;
-        one.Event = KeyEvents.HDel;
         return Translation.Send;
+    }
+
+    /// <summary>HDEL where somebody may listen: with the hash's end comes the key's.</summary>
+    public static async ValueTask HDelTold(RespCall call)
+    {
+        using var written = await call.SendAsync(
+            Delete(call[1], FieldArguments.Pack(call.Args, 2)) with { ReturnEntry = true }, FrameFlags.ReturnEntry);
+        if (Steps.Failed(call, written)) return;
+        var count = written.Status == StatusCode.Ok ? ValueLengths.ReadNumber(written.Value) : 0;
+        call.Reply.Integer(count);
+        if (count == 0) return;
+        call.Notify(KeyEvents.HDel, call[1]);
+        // A hash that is still there stands behind the number.
+        if (written.Value.Length == sizeof(long)) call.Notify(KeyEvents.Del, call[1]);
     }
 
     /// <summary>HINCRBY key field increment.</summary>
@@ -190,6 +202,11 @@ internal static class HashWrites
             Opcode = Opcode.Add, Path = call[1], Kind = EntryKind.Fields, Value = map,
         });
     }
+
+    private static CacheCommand Delete(ReadOnlySpan<byte> key, ReadOnlySpan<byte> names) => new()
+    {
+        Opcode = Opcode.FieldDelete, Path = key, Value = names,
+    };
 
     private static CacheCommand Increment(ReadOnlySpan<byte> key, ReadOnlySpan<byte> field, long delta) => new()
     {

@@ -15,9 +15,6 @@ internal static class KeyInspection
     private const int PackedFieldsMax = 128;
     private const int PackedBytesMax = 64;
 
-    private const string NotLfu =
-        "ERR An LFU maxmemory policy is not selected, access frequency not tracked. ";
-
     private const string PolicyNote = "Please note that when switching between policies at runtime LRU and LFU data "
         + "will take some time to adjust.";
 
@@ -49,10 +46,10 @@ internal static class KeyInspection
         return false;
     };
 
-    private static readonly RespAnswer NoFrequency = static (reply, number, in outcome, value) =>
+    private static readonly RespAnswer UseCount = static (reply, number, in outcome, value) =>
     {
         if (outcome.Status != StatusCode.Ok) reply.Null();
-        else reply.Error(NotLfu + PolicyNote);
+        else reply.Integer((outcome.Mark & EntryMark.WasRead) != 0 ? 1 : 0);
         return false;
     };
 
@@ -72,9 +69,9 @@ internal static class KeyInspection
     public static Translation IdleTime(RespClient client, in RespArgs args, RespReply reply, ref OneCommand one) =>
         Head(args, NoIdleTime, ref one);
 
-    /// <summary>OBJECT FREQ key: not tracked as Redis does.</summary>
+    /// <summary>OBJECT FREQ key: whether eviction remembers a reading of it.</summary>
     public static Translation Frequency(RespClient client, in RespArgs args, RespReply reply, ref OneCommand one) =>
-        Head(args, NoFrequency, ref one);
+        Head(args, UseCount, ref one);
 
     /// <summary>MEMORY USAGE key [SAMPLES count].</summary>
     public static Translation MemoryUsage(RespClient client, in RespArgs args, RespReply reply, ref OneCommand one)

@@ -96,7 +96,7 @@ internal static class KeyRows
                     Name = "freq", Arity = 3, Group = "generic", Since = "4.0.0", Keys = RespKeys.Second,
                     Flags = RespFlags.ReadOnly,
                     Summary = "Returns the access frequency of a key",
-                    Difference = "Not kept in Redis's form: always the error of a server without an LFU policy.",
+                    Difference = "1 if eviction remembers that the value was read, 0 if not: there is no finer count.",
                     One = KeyInspection.Frequency,
                 },
                 new()
@@ -104,7 +104,8 @@ internal static class KeyRows
                     Name = "idletime", Arity = 3, Group = "generic", Since = "2.2.3", Keys = RespKeys.Second,
                     Flags = RespFlags.ReadOnly,
                     Summary = "Returns the time since the last access of a key",
-                    Difference = "Not kept: always the error of a server with an LFU policy.",
+                    Difference =
+                        "Always the error of a server with an LFU policy, which this is: times of use are not kept.",
                     One = KeyInspection.IdleTime,
                 },
                 new()

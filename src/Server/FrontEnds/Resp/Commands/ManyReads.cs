@@ -3,24 +3,34 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Server.FrontEnds.Resp.Commands;
 
 /// <summary>
-/// MGET: what can be read here and now is; the rest travels as one get-many, which the router splits by shard and
-/// merges in order.
+/// MGET: read here and now where that can be done between two transactions; else it travels as one get-many, which the
+/// router splits by shard and merges in order.
 /// </summary>
 internal static class ManyReads
 {
     /// <summary>MGET key [key ...]. A key that holds no string reads as none.</summary>
     public static async ValueTask MGet(RespCall call)
     {
+        if (TryHere(call)) return;
+        call.Restart();
         call.Reply.ArrayHead(call.Count - 1);
-        var at = 1;
-        using var value = new Scratch(call);
-        while (at < call.Count && TryHere(call, at, value.Buffer)) at++;
-        while (at < call.Count)
+        for (var at = 1; at < call.Count;)
         {
             var end = Math.Min(call.Count, at + ProtocolLimits.GetManyPathsMax);
             if (!await ReadAsync(call, at, end)) return;
             at = end;
         }
+    }
+
+    private static bool TryHere(RespCall call)
+    {
+        var seen = call.Executor.TransactionsSoFar;
+        if (seen < 0 && call.Count > 2) return false;
+        call.Reply.ArrayHead(call.Count - 1);
+        using var value = new Scratch(call);
+        for (var at = 1; at < call.Count; at++)
+            if (!TryHere(call, at, value.Buffer)) return false;
+        return call.Count == 2 || call.Executor.TransactionsSoFar == seen;
     }
 
     private static bool TryHere(RespCall call, int at, RespBuffer value)

@@ -100,14 +100,33 @@ internal sealed class QueuedCommand
     public RespArgs Args => new(_bytes, _spans);
 }
 
-/// <summary>Keys under WATCH with the versions they had. Belongs to one command at a time.</summary>
+/// <summary>What a read of a key told of its history.</summary>
+/// <param name="IsLive">Whether there was an entry.</param>
+/// <param name="Version">Its version, or that of the deletion that the store still remembers; 0 for none.</param>
+internal readonly record struct KeyState(bool IsLive, ulong Version)
+{
+    /// <summary>The state that a read found.</summary>
+    public KeyState(in CommandOutcome outcome)
+        : this(outcome.Status == StatusCode.Ok, outcome.Version)
+    {
+    }
+
+    /// <summary>
+    /// Whether the key was left alone since an earlier read. A deletion that was forgotten meanwhile is no change; one
+    /// that is newer is, since what it deleted came in between.
+    /// </summary>
+    public bool IsSince(in KeyState earlier) =>
+        IsLive == earlier.IsLive && (IsLive ? Version == earlier.Version : Version <= earlier.Version);
+}
+
+/// <summary>Keys under WATCH with the state they had. Belongs to one command at a time.</summary>
 internal sealed class WatchedKeys
 {
     /// <summary>Keys one client may watch: what one transaction can check.</summary>
     public const int KeysMax = TransactCodec.PathsMax;
 
-    /// <summary>Key and version; 0 for one that was not there. The first reading counts.</summary>
-    public Dictionary<byte[], ulong> Versions { get; } = new(ByteStrings.Instance);
+    /// <summary>Key and state. The first reading counts.</summary>
+    public Dictionary<byte[], KeyState> States { get; } = new(ByteStrings.Instance);
 
     /// <summary>The shard of all of them; -1 while there are none.</summary>
     public int Shard { get; set; } = -1;

@@ -19,8 +19,8 @@ internal static class TransactionRows
             Flags = RespFlags.NoScript | RespFlags.Loading | RespFlags.Stale | RespFlags.RunsInMulti,
             Summary = "Executes all commands in a transaction",
             Difference =
-                "All keys must be of one shard, else CROSSSLOT; at most 1,024 keys read and written. Commands" +
-                " without keys are not part of the atomic change.",
+                "All keys must be of one shard, else CROSSSLOT; at most 1,024 keys, or 512 if all are written: one" +
+                " that is written counts twice. Commands without keys are not part of the atomic change.",
             Run = Transactions.Exec,
         },
         new()
@@ -43,8 +43,8 @@ internal static class TransactionRows
             Flags = RespFlags.NoScript | RespFlags.Loading | RespFlags.Stale | RespFlags.Fast | RespFlags.RunsInMulti,
             Summary = "Monitors changes to keys to determine the execution of a transaction",
             Difference =
-                "All keys must be of one shard. A key that was created and deleted again in between counts as" +
-                " unchanged.",
+                "All keys must be of one shard. Before a cluster a DEL of a key that is not there counts as a change." +
+                " Not seen: a key that was created and then went by FLUSHALL, eviction or its own expiry.",
             Run = Transactions.Watch,
         },
     ];

@@ -62,7 +62,7 @@ internal sealed class TransactionRun
         var failed = false;
         if (_watched != null)
         {
-            foreach (var key in _watched.Versions.Keys)
+            foreach (var key in _watched.States.Keys)
             {
                 Begin(key);
                 if (_reads.Count >= ReadsUnderWayMax) failed |= !await TakeAsync();
@@ -73,10 +73,13 @@ internal sealed class TransactionRun
         {
             BeginKeys(queued);
             if (_reads.Count >= ReadsUnderWayMax) failed |= !await TakeAsync();
+            if (failed || _view.Entries.Count > TransactCodec.PathsMax) break;
         }
 
         failed |= !await TakeAsync();
-        return !failed;
+        if (failed || _view.Entries.Count <= TransactCodec.PathsMax) return !failed;
+        AtomicChange.RefuseSize(_call);
+        return false;
     }
 
     private void BeginKeys(QueuedCommand queued)
@@ -118,8 +121,7 @@ internal sealed class TransactionRun
         if (_watched == null) return true;
         foreach (var entry in _view.Entries)
         {
-            if (_watched.Versions.TryGetValue(entry.Path, out var version) && version != entry.StoredVersion)
-                return false;
+            if (_watched.States.TryGetValue(entry.Path, out var state) && !entry.Read.IsSince(state)) return false;
         }
 
         return true;
@@ -128,22 +130,37 @@ internal sealed class TransactionRun
     private async ValueTask<RunOutcome> CommitAsync()
     {
         using var change = new AtomicChange(_call);
-        foreach (var entry in _view.Entries) Add(change, entry);
+        foreach (var entry in _view.Entries)
+        {
+            change.Expect(entry.Path, entry.StoredVersion);
+            var isWritten = entry.IsChanged && (entry.IsLive || entry.StoredVersion != 0);
+            if (isWritten && !_view.IsFlushed) Write(change, entry);
+        }
 
         // One key that was only read is consistent with itself.
-        if (change.Writes == 0 && _view.Entries.Count < 2) return RunOutcome.Committed;
-        return await change.CommitAsync() switch
-        {
-            StatusCode.Ok => RunOutcome.Committed,
-            StatusCode.VersionMismatch => RunOutcome.Conflict,
-            _ => RunOutcome.Failed,
-        };
+        var outcome = change.Writes == 0 && _view.Entries.Count < 2 ? RunOutcome.Committed : await CommitAsync(change);
+        return outcome == RunOutcome.Committed && _view.IsFlushed ? await FlushAsync() : outcome;
     }
 
-    private static void Add(in AtomicChange change, ViewEntry entry)
+    // What the keys came to is written after the flush: it must not fall to it.
+    private async ValueTask<RunOutcome> FlushAsync()
     {
-        change.Expect(entry.Path, entry.StoredVersion);
-        if (!entry.IsChanged || (!entry.IsLive && entry.StoredVersion == 0)) return;
+        if (!await ServerCommands.TryFlushAsync(_call)) return RunOutcome.Failed;
+        using var change = new AtomicChange(_call);
+        foreach (var entry in _view.Entries)
+            if (entry.IsChanged && entry.IsLive) Write(change, entry);
+        return change.Writes == 0 ? RunOutcome.Committed : await CommitAsync(change);
+    }
+
+    private static async ValueTask<RunOutcome> CommitAsync(AtomicChange change) => await change.CommitAsync() switch
+    {
+        StatusCode.Ok => RunOutcome.Committed,
+        StatusCode.VersionMismatch => RunOutcome.Conflict,
+        _ => RunOutcome.Failed,
+    };
+
+    private static void Write(in AtomicChange change, ViewEntry entry)
+    {
         change.Write(new CacheCommand
         {
             Opcode = entry.IsLive ? Opcode.Set : Opcode.Delete,

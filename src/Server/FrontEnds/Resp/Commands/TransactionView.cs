@@ -30,8 +30,14 @@ internal sealed class TransactionView : ICommandExecutor
     /// <summary>The time at which the transaction began: the same for all its commands.</summary>
     public long UtcNowMs { get; }
 
+    /// <inheritdoc/>
+    public long TransactionsSoFar => 0;
+
     /// <summary>The keys that were read.</summary>
     public IReadOnlyCollection<ViewEntry> Entries => _entries.Values;
+
+    /// <summary>Whether everything is to be deleted before the keys are written.</summary>
+    public bool IsFlushed { get; private set; }
 
     /// <summary>Whether a key was read.</summary>
     public bool Has(ReadOnlySpan<byte> path) => _lookup.ContainsKey(path);
@@ -68,6 +74,7 @@ internal sealed class TransactionView : ICommandExecutor
         RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
         if (header.Opcode == Opcode.Transact) return new ValueTask<Reply>(Transact(body.Span));
+        if (header.Opcode == Opcode.Flush) return new ValueTask<Reply>(Flush());
         if (CacheCommand.Carries(header.Opcode) || header.Opcode == Opcode.GetMany)
             throw new InvalidOperationException($"{header.Opcode} of a key that the command's row does not name.");
         return _inner.ExecuteAsync(header, body, cancel);
@@ -92,6 +99,13 @@ internal sealed class TransactionView : ICommandExecutor
     public void EndBatch()
     {
         // Nothing left.
+    }
+
+    private Reply Flush()
+    {
+        IsFlushed = true;
+        foreach (var entry in _entries.Values) entry.Flush();
+        return Reply.Copy(new ReplyHeader { Status = StatusCode.Ok }, []);
     }
 
     private Reply Transact(ReadOnlySpan<byte> body)

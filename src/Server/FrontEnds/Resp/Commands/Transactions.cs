@@ -1,5 +1,3 @@
-using Hedgerow.Protocol;
-
 namespace Hedgerow.Server.FrontEnds.Resp.Commands;
 
 /// <summary>MULTI, EXEC, DISCARD, WATCH and UNWATCH.</summary>
@@ -55,7 +53,7 @@ internal static class Transactions
         {
             using var read = await Steps.Head(call, at);
             if (Steps.Failed(call, read)) return;
-            watched.Versions.TryAdd(call[at].ToArray(), read.Status == StatusCode.Ok ? read.Outcome.Version : 0);
+            watched.States.TryAdd(call[at].ToArray(), new KeyState(read.Outcome));
         }
 
         call.Reply.Ok();
@@ -101,7 +99,7 @@ internal static class Transactions
 
     private static bool Fits(RespCall call, WatchedKeys watched)
     {
-        if (watched.Versions.Count + call.Count - 1 > WatchedKeys.KeysMax)
+        if (watched.States.Count + call.Count - 1 > WatchedKeys.KeysMax)
         {
             call.Reply.Error($"ERR a client watches at most {WatchedKeys.KeysMax} keys");
             return false;

@@ -23,6 +23,9 @@ internal sealed class ViewEntry
     /// <summary>The version that was read; 0: nothing was there.</summary>
     public ulong StoredVersion { get; private set; }
 
+    /// <summary>What the read said of the key's history.</summary>
+    public KeyState Read { get; private set; }
+
     /// <summary>Whether there is an entry now.</summary>
     public bool IsLive { get; private set; }
 
@@ -50,6 +53,7 @@ internal sealed class ViewEntry
         IsLive = outcome.Status == StatusCode.Ok;
         IsChanged = false;
         StoredVersion = Version = IsLive ? outcome.Version : 0;
+        Read = new KeyState(outcome);
         Kind = outcome.Kind;
         EntryFlags = outcome.EntryFlags;
         ExpiresAtMs = outcome.ExpiresAtMs;
@@ -93,6 +97,12 @@ internal sealed class ViewEntry
             default:
                 return StatusCode.UnknownOpcode;
         }
+    }
+
+    /// <summary>Everything is deleted.</summary>
+    public void Flush()
+    {
+        if (IsLive) Drop();
     }
 
     private StatusCode? Refusal(in CacheCommand command)
@@ -189,7 +199,9 @@ internal sealed class ViewEntry
             ? FieldMapEdit.Set(map, list, command.Value, command.OnlyIfAbsent)
             : FieldMapEdit.Remove(map, list, command.Value);
         ValueLengths.WriteNumber(output, Math.Abs(edit.Difference));
-        return Apply(edit, valueBytesMax);
+        var status = Apply(edit, valueBytesMax);
+        if (status == StatusCode.Ok && command.ReturnEntry && IsLive) output.Write(Value);
+        return status;
     }
 
     private StatusCode IncrementField(in CacheCommand command, int valueBytesMax, IBufferWriter<byte> output)

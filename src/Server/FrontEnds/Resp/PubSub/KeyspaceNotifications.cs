@@ -31,6 +31,9 @@ internal sealed class KeyspaceNotifications : IEntryEvents
         set => _classes = (int)value;
     }
 
+    /// <summary>Whether anything is said.</summary>
+    public bool AreOn => _classes != 0;
+
     /// <summary>Entries that expired in this process.</summary>
     public long Expired => Volatile.Read(ref _expired);
 
@@ -54,7 +57,7 @@ internal sealed class KeyspaceNotifications : IEntryEvents
     /// <summary>Tells of something and what happened with it.</summary>
     public void Publish(RespEvent what, ReadOnlySpan<byte> key)
     {
-        if (_classes == 0) return;
+        if (!AreOn) return;
         for (RespEvent? each = what; each != null; each = each.Next) PublishOne(each, key);
     }
 

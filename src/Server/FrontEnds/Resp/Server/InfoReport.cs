@@ -12,7 +12,8 @@ internal static class InfoReport
     [
         ("Server", true, Server), ("Clients", true, Clients), ("Memory", true, Memory),
         ("Persistence", true, Persistence), ("Stats", true, Stats), ("Replication", true, Replication),
-        ("CPU", true, Cpu), ("Commandstats", false, Commands), ("Cluster", true, Cluster), ("Keyspace", true, Keyspace),
+        ("CPU", true, Cpu), ("Commandstats", false, Commands),
+        ("Latencystats", false, Latencies), ("Cluster", true, Cluster), ("Keyspace", true, Keyspace),
     ];
 
     /// <summary>Some sections; none named means the default ones, <c>all</c> every one.</summary>
@@ -120,11 +121,26 @@ internal static class InfoReport
     {
         foreach (var row in RespTable.All)
         {
-            var calls = server.Counters.CallsOf(row);
-            var rejected = server.Counters.RejectedOf(row);
-            if (calls == 0 && rejected == 0) continue;
-            Line(text, "cmdstat_" + row.FullName,
-                $"calls={calls},usec=0,usec_per_call=0.00,rejected_calls={rejected},failed_calls=0");
+            var use = server.Counters.Of(row);
+            if (use.Calls == 0 && use.Rejected == 0) continue;
+            var micros = (long)(use.MicrosPerCall * use.Calls);
+            Line(text, "cmdstat_" + row.FullName, string.Create(
+                CultureInfo.InvariantCulture,
+                $"calls={use.Calls},usec={micros},usec_per_call={use.MicrosPerCall:F2},rejected_calls={use.Rejected},"
+                + $"failed_calls={use.Failed}"));
+        }
+    }
+
+    private static void Latencies(RespServer server, StringBuilder text)
+    {
+        foreach (var row in RespTable.All)
+        {
+            var nanos = server.Counters.TimesOf(row);
+            if (nanos.Count == 0) continue;
+            Line(text, "latency_percentiles_usec_" + row.FullName, string.Create(
+                CultureInfo.InvariantCulture, $"p50={At(0.5):F3},p99={At(0.99):F3},p99.9={At(0.999):F3}"));
+
+            double At(double quantile) => nanos[(int)Math.Ceiling(quantile * nanos.Count) - 1] / 1e3;
         }
     }
 

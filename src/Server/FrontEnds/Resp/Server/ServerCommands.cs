@@ -46,7 +46,9 @@ internal static class ServerCommands
         Since = "1.0.0",
         Summary = summary,
         Run = FlushAsync,
-        Difference = "Documents stay: they are not cached but kept. ASYNC and SYNC do the same.",
+        Difference =
+            "Documents stay: they are not cached but kept. ASYNC and SYNC do the same. Within MULTI the keys of the" +
+            " transaction change together, but not at the moment at which the others go.",
     };
 
     private static async ValueTask FlushAsync(RespCall call)
@@ -57,9 +59,16 @@ internal static class ServerCommands
             return;
         }
 
+        if (await TryFlushAsync(call)) call.Reply.Ok();
+    }
+
+    /// <summary>Deletes all entries; false when that failed, which is answered then.</summary>
+    public static async ValueTask<bool> TryFlushAsync(RespCall call)
+    {
         using var reply = await call.SendAsync(Opcode.Flush, FrameFlags.None, new byte[sizeof(ulong)]);
-        if (reply.Status == StatusCode.Ok) call.Reply.Ok();
-        else RespErrors.WriteFailure(call.Reply, reply.Status, reply.Body.Span);
+        if (reply.Status == StatusCode.Ok) return true;
+        RespErrors.WriteFailure(call.Reply, reply.Status, reply.Body.Span);
+        return false;
     }
 
     private static void Info(RespClient client, in RespArgs args, RespReply reply)

@@ -1,10 +1,34 @@
 namespace Hedgerow.Server.FrontEnds.Resp;
 
+/// <summary>What is counted of one command.</summary>
+/// <param name="Calls">Executions.</param>
+/// <param name="Rejected">Refusals before it was executed.</param>
+/// <param name="Failed">Executions that answered with an error.</param>
+/// <param name="Timed">Executions that were timed: every 16th, beginning with the first.</param>
+/// <param name="Nanos">Nanoseconds that those took together, from the beginning to the answer's turn.</param>
+internal readonly record struct CommandUse(long Calls, long Rejected, long Failed, long Timed, long Nanos)
+{
+    /// <summary>Mean of the timed executions, in microseconds.</summary>
+    public double MicrosPerCall => Timed == 0 ? 0 : Nanos / 1e3 / Timed;
+
+    public static CommandUse operator +(in CommandUse a, in CommandUse b) =>
+        new(a.Calls + b.Calls, a.Rejected + b.Rejected, a.Failed + b.Failed, a.Timed + b.Timed, a.Nanos + b.Nanos);
+
+    public static CommandUse operator -(in CommandUse a, in CommandUse b) =>
+        new(a.Calls - b.Calls, a.Rejected - b.Rejected, a.Failed - b.Failed, a.Timed - b.Timed, a.Nanos - b.Nanos);
+}
+
 /// <summary>Counts of commands of one loop, written by its thread alone and read by any.</summary>
 internal sealed class CommandCounters
 {
-    private readonly long[] _calls = new long[RespTable.Count];
-    private readonly long[] _rejected = new long[RespTable.Count];
+    /// <summary>Of so many executions of a command the first is timed: two looks at the clock cost a GET.</summary>
+    public const int TimedEvery = 16;
+
+    /// <summary>Times kept of each command, the latest.</summary>
+    public const int TimesKept = 512;
+
+    private readonly Tally[] _tallies = new Tally[RespTable.Count];
+    private readonly CommandUse[] _atReset = new CommandUse[RespTable.Count];
     private long _total;
 
     /// <summary>Commands executed.</summary>
@@ -13,31 +37,76 @@ internal sealed class CommandCounters
     /// <summary>A command was executed.</summary>
     public void Count(RespCommand command)
     {
-        _calls[command.Index]++;
+        _tallies[command.Index].Calls++;
         _total++;
     }
 
     /// <summary>A command was refused before it was executed.</summary>
-    public void Reject(RespCommand command) => _rejected[command.Index]++;
+    public void Reject(RespCommand command) => _tallies[command.Index].Rejected++;
 
-    /// <summary>Executions of one command.</summary>
-    public long CallsOf(RespCommand command) => Volatile.Read(ref _calls[command.Index]);
+    /// <summary>A command answered with an error.</summary>
+    public void Fail(RespCommand command) => _tallies[command.Index].Failed++;
 
-    /// <summary>Refusals of one command.</summary>
-    public long RejectedOf(RespCommand command) => Volatile.Read(ref _rejected[command.Index]);
+    /// <summary>Whether the execution that begins now is one to time.</summary>
+    public bool IsTimed(RespCommand command) => (_tallies[command.Index].Calls & (TimedEvery - 1)) == 0;
+
+    /// <summary>A timed command was answered.</summary>
+    public void Time(RespCommand command, TimeProvider time, long startedAt)
+    {
+        ref var tally = ref _tallies[command.Index];
+        var nanos = (time.GetTimestamp() - startedAt) * (1_000_000_000 / time.TimestampFrequency);
+        var times = tally.Times ??= new uint[TimesKept];
+        times[tally.Timed % TimesKept] = (uint)Math.Clamp(nanos, 0, uint.MaxValue);
+        tally.Nanos += nanos;
+        tally.Timed++;
+    }
+
+    /// <summary>Counts of one command since the reset.</summary>
+    public CommandUse Of(RespCommand command) => Read(command.Index) - _atReset[command.Index];
+
+    /// <summary>Adds the latest times of one command since the reset, nanoseconds, in no order.</summary>
+    public void CopyTimes(RespCommand command, List<uint> times)
+    {
+        var kept = Volatile.Read(ref _tallies[command.Index].Times);
+        var timed = Read(command.Index).Timed;
+        var oldest = Math.Max(_atReset[command.Index].Timed, timed - TimesKept);
+        for (var i = oldest; kept != null && i < timed; i++) times.Add(kept[i % TimesKept]);
+    }
+
+    /// <summary>Counts from now. Any thread.</summary>
+    public void Reset()
+    {
+        for (var i = 0; i < _atReset.Length; i++) _atReset[i] = Read(i);
+    }
+
+    private CommandUse Read(int index)
+    {
+        ref var tally = ref _tallies[index];
+        return new CommandUse(
+            Volatile.Read(ref tally.Calls), Volatile.Read(ref tally.Rejected), Volatile.Read(ref tally.Failed),
+            Volatile.Read(ref tally.Timed), Volatile.Read(ref tally.Nanos));
+    }
+
+    private struct Tally
+    {
+        public long Calls;
+        public long Rejected;
+        public long Failed;
+        public long Timed;
+        public long Nanos;
+        public uint[]? Times;
+    }
 }
 
 /// <summary>The counters of all loops. CONFIG RESETSTAT moves the line from which they are shown.</summary>
 internal sealed class CommandStatistics
 {
     private readonly Lock _growing = new();
-    private readonly long[] _callsAtReset = new long[RespTable.Count];
-    private readonly long[] _rejectedAtReset = new long[RespTable.Count];
     private volatile CommandCounters[] _loops = [];
     private long _totalAtReset;
 
     /// <summary>Commands since the reset.</summary>
-    public long Total => Sum(loop => loop.Total) - Volatile.Read(ref _totalAtReset);
+    public long Total => _loops.Sum(loop => loop.Total) - Volatile.Read(ref _totalAtReset);
 
     /// <summary>A loop's own.</summary>
     public CommandCounters Of(int loop)
@@ -46,24 +115,28 @@ internal sealed class CommandStatistics
         return loop < loops.Length ? loops[loop] : Grow(loop);
     }
 
-    /// <summary>Executions of one command since the reset.</summary>
-    public long CallsOf(RespCommand command) =>
-        Sum(loop => loop.CallsOf(command)) - Volatile.Read(ref _callsAtReset[command.Index]);
+    /// <summary>Counts of one command since the reset.</summary>
+    public CommandUse Of(RespCommand command)
+    {
+        var sum = default(CommandUse);
+        foreach (var loop in _loops) sum += loop.Of(command);
+        return sum;
+    }
 
-    /// <summary>Refusals of one command since the reset.</summary>
-    public long RejectedOf(RespCommand command) =>
-        Sum(loop => loop.RejectedOf(command)) - Volatile.Read(ref _rejectedAtReset[command.Index]);
+    /// <summary>The latest times of one command since the reset, nanoseconds, from the shortest.</summary>
+    public List<uint> TimesOf(RespCommand command)
+    {
+        var times = new List<uint>();
+        foreach (var loop in _loops) loop.CopyTimes(command, times);
+        times.Sort();
+        return times;
+    }
 
     /// <summary>Counts from now.</summary>
     public void Reset()
     {
-        foreach (var row in RespTable.All)
-        {
-            Volatile.Write(ref _callsAtReset[row.Index], Sum(loop => loop.CallsOf(row)));
-            Volatile.Write(ref _rejectedAtReset[row.Index], Sum(loop => loop.RejectedOf(row)));
-        }
-
-        Volatile.Write(ref _totalAtReset, Sum(loop => loop.Total));
+        Volatile.Write(ref _totalAtReset, _loops.Sum(loop => loop.Total));
+        foreach (var loop in _loops) loop.Reset();
     }
 
     private CommandCounters Grow(int loop)
@@ -76,6 +149,4 @@ internal sealed class CommandStatistics
             return loops[loop];
         }
     }
-
-    private long Sum(Func<CommandCounters, long> read) => _loops.Sum(read);
 }

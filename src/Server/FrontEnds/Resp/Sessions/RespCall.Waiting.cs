@@ -1,4 +1,5 @@
 using Hedgerow.Protocol;
+using Hedgerow.Server.FrontEnds.Commands;
 
 // The task of a call is kept in a field, and consumed once: when it is finished, or dropped with its session.
 #pragma warning disable CA2012
@@ -30,17 +31,11 @@ internal sealed partial class RespCall
     private bool _isOne;
     private int _state;
 
-    /// <summary>What it may run beside.</summary>
-    public OrderClass Order { get; private set; }
-
-    /// <summary>Hash of its key, where it has one.</summary>
-    public ulong Hash { get; private set; }
-
     /// <summary>Whether the client asked for no answer (CLIENT REPLY).</summary>
     public bool IsSilent { get; private set; }
 
-    /// <summary>Whether the session has been told already that others need not wait for it.</summary>
-    public bool HasLeft { get; set; }
+    /// <summary>When it began, as a timestamp of the server's clock; 0 for one that is not timed.</summary>
+    public long StartedAt { get; private set; }
 
     /// <summary>Whether its answer is there.</summary>
     public bool IsDone => Volatile.Read(ref _state) == Done;
@@ -57,9 +52,9 @@ internal sealed partial class RespCall
         call.Executor = session.Client.Executor;
         call.Command = command;
         call.Order = order;
-        call.Hash = hash;
+        call.KeyHash = hash;
         call.IsSilent = session.Client.IsSilent;
-        call.HasLeft = false;
+        call.StartedAt = session.BeginTiming(command);
         call._state = Running;
         call.Reply.Protocol = session.Client.Protocol;
         return call;
@@ -122,23 +117,8 @@ internal sealed partial class RespCall
         Run();
     }
 
-    /// <summary>
-    /// Whether a number was not one, so that the command's steps run after all, to say what was wrong. Of a call that
-    /// is done; it may not be afterwards.
-    /// </summary>
-    public bool RunsAfterAll()
-    {
-        if (!_isOne || _count == 0 || !_sending.IsCompletedSuccessfully) return false;
-        // Looked at through a copy: the reply itself is taken once, here or when the call is finished.
-        var reply = _sending.GetAwaiter().GetResult();
-        _sending = new ValueTask<Reply>(reply);
-        if (reply.Status != StatusCode.NotANumber) return false;
-        reply.Dispose();
-        _isOne = false;
-        Volatile.Write(ref _state, Running);
-        Run();
-        return !IsDone;
-    }
+    /// <inheritdoc/>
+    public override bool IsSettled() => IsDone && !RunsAfterAll();
 
     /// <summary>Moves the answer of a call that is done to the client. On the loop thread.</summary>
     public void Finish(RespReply client)
@@ -166,6 +146,22 @@ internal sealed partial class RespCall
         if (Interlocked.Exchange(ref _state, Abandoned) == Done) DropAnswer();
     }
 
+    // Whether a number was not one, so that the command's steps run after all, to say what was wrong. Of a call that is
+    // done; it may not be afterwards.
+    private bool RunsAfterAll()
+    {
+        if (!_isOne || _count == 0 || !_sending.IsCompletedSuccessfully) return false;
+        // Looked at through a copy: the reply itself is taken once, here or when the call is finished.
+        var reply = _sending.GetAwaiter().GetResult();
+        _sending = new ValueTask<Reply>(reply);
+        if (reply.Status != StatusCode.NotANumber) return false;
+        reply.Dispose();
+        _isOne = false;
+        Volatile.Write(ref _state, Running);
+        Run();
+        return !IsDone;
+    }
+
     private void OnDone()
     {
         if (Interlocked.CompareExchange(ref _state, Done, Running) == Running) _session!.Wake();
@@ -185,6 +181,7 @@ internal sealed partial class RespCall
     private void FinishRun(RespReply client)
     {
         _running.GetAwaiter().GetResult();
+        if (_output.Written is [(byte)'-', ..]) client.CountError();
         if (!IsSilent) client.Raw(_output.Written);
     }
 

@@ -8,7 +8,7 @@ namespace Hedgerow.Server.FrontEnds.Resp;
 /// One command that runs in steps or has to wait: copies of its arguments, a reply of its own, and the ways to the
 /// store. Reused; a handler must not keep it. One step at a time, except that several sends may be under way.
 /// </summary>
-internal sealed partial class RespCall
+internal sealed partial class RespCall : QueuedCall
 {
     private readonly RespBuffer _arguments = new();
     private readonly RespBuffer _output = new();

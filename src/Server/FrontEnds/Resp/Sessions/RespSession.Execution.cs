@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using Hedgerow.Protocol;
+using Hedgerow.Server.FrontEnds.Commands;
 
 namespace Hedgerow.Server.FrontEnds.Resp;
 
@@ -44,8 +45,11 @@ internal sealed partial class RespSession
         if (command.Now != null)
         {
             if (_calls.Count > 0) return Wait();
+            var startedAt = BeginTiming(command);
+            var errors = _reply.Errors;
             _counters.Count(command);
             command.Now(Client, args, _reply);
+            Measure(command, startedAt, errors);
             return true;
         }
 
@@ -56,6 +60,8 @@ internal sealed partial class RespSession
     private bool ExecuteOne(in ParsedCommand parsed, in RespArgs args)
     {
         var command = parsed.Command!;
+        var startedAt = BeginTiming(command);
+        var errors = _reply.Errors;
         var one = default(OneCommand);
         var translation = command.One!(Client, args, _reply, ref one);
         if (translation == Translation.Run) return Start(parsed, args);
@@ -70,6 +76,7 @@ internal sealed partial class RespSession
         }
 
         _counters.Count(command);
+        Measure(command, startedAt, errors);
         return true;
     }
 
@@ -171,7 +178,7 @@ internal sealed partial class RespSession
         var command = parsed.Command!;
         if (_calls.Count >= CallsMax || _callBytes >= CallBytesMax) return Wait();
         var hash = HashOf(parsed, args);
-        if (!_order!.Allows(command.OrderOf(args.Count), hash)) return Wait();
+        if (!_calls.Allows(command.OrderOf(args.Count), hash)) return Wait();
         if (command.One == null) return Start(parsed, args);
         var one = default(OneCommand);
         var call = RespCall.Rent(this, command, command.OrderOf(args.Count), hash);
@@ -202,16 +209,13 @@ internal sealed partial class RespSession
     private void Enqueue(RespCall call)
     {
         _counters.Count(call.Command);
-        if (_calls.Count == 0 && call.IsDone && !call.RunsAfterAll())
+        if (_calls.Count == 0 && call.IsSettled())
         {
-            call.Finish(_reply);
-            call.Recycle();
+            Finish(call);
             return;
         }
 
-        _order ??= new InFlightOrder();
-        _order.Enter(call.Order, call.Hash);
-        _calls.Enqueue(call);
+        _calls.Add(call);
         _callBytes += call.RequestBytes;
     }
 

@@ -11,7 +11,7 @@ namespace Hedgerow.Server.FrontEnds.Resp;
 /// leaf that is: parse, hash, execute straight into the output, one send for the batch; nothing is allocated.</para>
 /// <para>What can't be answered at once (a cluster behind it, a document's write) becomes a <see cref="RespCall"/> that
 /// is started and queued; the commands behind it start too as long as none could see the other's doing
-/// (<see cref="InFlightOrder"/>). The first one that has to wait for another stays in the input, and the session takes
+/// (<see cref="CallQueue{TCall}"/>). The first that has to wait for another stays in the input, and the session takes
 /// no more until something is done. So every queued call runs, and memory is bounded by <see cref="CallsMax"/> and
 /// <see cref="CallBytesMax"/>.</para>
 /// <para>Commands that change the connection (HELLO, MULTI, SUBSCRIBE) are executed only when nothing is queued: what
@@ -32,8 +32,7 @@ internal sealed partial class RespSession : ClientSession
     private readonly RespReply _reply;
     private readonly ICommandExecutor _executor;
     private readonly CommandCounters _counters;
-    private readonly Queue<RespCall> _calls = new();
-    private InFlightOrder? _order;
+    private readonly CallQueue<RespCall> _calls = new();
     private CancellationTokenSource? _closing;
     private long _callBytes;
     private int _lastBulkLength;
@@ -96,8 +95,7 @@ internal sealed partial class RespSession : ClientSession
     public override void OnClosed()
     {
         _closing?.Cancel();
-        foreach (var call in _calls) call.Abandon();
-        _calls.Clear();
+        _calls.Clear(static call => call.Abandon());
         LeaveAllChannels();
         Client.Server.Closed(this);
     }
@@ -108,6 +106,9 @@ internal sealed partial class RespSession : ClientSession
         _isEnding = true;
         CloseAfterFlush();
     }
+
+    /// <summary>The time now if a command that begins is one of those that are timed, else 0.</summary>
+    public long BeginTiming(RespCommand command) => _counters.IsTimed(command) ? Client.Server.Time.GetTimestamp() : 0;
 
     /// <summary>The limits of those who have not given a password hold, or no longer.</summary>
     public void RightsChanged() => _parser.IsRestricted = !Client.IsAuthenticated;
@@ -197,24 +198,28 @@ internal sealed partial class RespSession : ClientSession
     private void TakeDone()
     {
         if (_calls.Count == 0) return;
-        while (_calls.TryPeek(out var head) && head.IsDone && !head.RunsAfterAll())
+        while (_calls.TakeDone() is { } done)
         {
-            _calls.Dequeue();
-            _callBytes -= head.RequestBytes;
-            Leave(head);
-            head.Finish(_reply);
-            head.Recycle();
+            _callBytes -= done.RequestBytes;
+            Finish(done);
         }
 
-        foreach (var call in _calls)
-            if (!call.HasLeft && call.IsDone) Leave(call);
+        _calls.ReleaseDone();
         IsWaiting = false;
     }
 
-    private void Leave(RespCall call)
+    private void Finish(RespCall call)
     {
-        if (call.HasLeft) return;
-        call.HasLeft = true;
-        _order!.Leave(call.Order, call.Hash);
+        var errors = _reply.Errors;
+        call.Finish(_reply);
+        Measure(call.Command, call.StartedAt, errors);
+        call.Recycle();
+    }
+
+    // A command was answered: whether with an error, and how long it took if it is one that is timed.
+    private void Measure(RespCommand command, long startedAt, int errorsBefore)
+    {
+        if (_reply.Errors != errorsBefore) _counters.Fail(command);
+        if (startedAt != 0) _counters.Time(command, Client.Server.Time, startedAt);
     }
 }

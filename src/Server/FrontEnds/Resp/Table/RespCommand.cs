@@ -1,3 +1,5 @@
+using Hedgerow.Server.FrontEnds.Commands;
+
 namespace Hedgerow.Server.FrontEnds.Resp;
 
 /// <summary>What a command does and where it may run: Redis's flags of the same names.</summary>

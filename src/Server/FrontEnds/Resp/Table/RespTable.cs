@@ -53,6 +53,7 @@ internal static class RespTable
             }
         }
 
+        Unknown.Index = index++;
         Count = index;
         return rows;
     }

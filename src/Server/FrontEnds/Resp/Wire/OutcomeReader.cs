@@ -31,12 +31,15 @@ internal static class OutcomeReader
         {
             case Opcode.Head when HeadBody.TryRead(body, out var head):
                 value = body.Slice(EntryBody.PrefixLength, sizeof(uint));
-                return Outcome(reply, head.EntryFlags, head.ExpiresAtMs, head.Kind);
+                return Outcome(reply, head.EntryFlags, head.ExpiresAtMs, head.Kind) with
+                {
+                    Mark = EntryBody.TryRead(body, out var prefix) ? prefix.Mark : EntryMark.None,
+                };
             case Opcode.FieldGet:
                 return Outcome(reply, 0, 0, EntryKind.Fields);
             case Opcode.FieldSet or Opcode.FieldDelete or Opcode.FieldIncrement when body.Length >= sizeof(long):
-                // A router adds the replicas that have it, or the entry was asked for.
-                value = body[..sizeof(long)];
+                // A router adds the replicas that have it, unless the entry was asked for.
+                if ((flags & FrameFlags.ReturnEntry) == 0) value = body[..sizeof(long)];
                 return Outcome(reply, 0, 0, EntryKind.Fields);
             case Opcode.Get or Opcode.Add or Opcode.Replace or Opcode.CompareAndSet or Opcode.Touch
                 when IsEntry(opcode, flags) && EntryBody.TryRead(body, out var entry):

@@ -27,6 +27,9 @@ internal sealed class RespReply
     /// <summary>2 or 3: what HELLO agreed on.</summary>
     public int Protocol { get; set; } = 2;
 
+    /// <summary>Errors written so far; wraps around.</summary>
+    public int Errors { get; private set; }
+
     /// <summary>Whether answers have the forms of RESP3.</summary>
     public bool IsResp3 => Protocol == 3;
 
@@ -52,6 +55,7 @@ internal sealed class RespReply
     /// <summary>An error with its code, such as <c>ERR syntax error</c>. Line ends in it become blanks.</summary>
     public void Error(ReadOnlySpan<byte> text)
     {
+        CountError();
         var span = _output.GetSpan(text.Length + 3);
         span[0] = (byte)'-';
         text.CopyTo(span[1..]);
@@ -61,6 +65,9 @@ internal sealed class RespReply
         span[text.Length + 2] = (byte)'\n';
         _output.Advance(text.Length + 3);
     }
+
+    /// <summary>An answer that is an error is written in another way.</summary>
+    public void CountError() => Errors++;
 
     /// <summary>An error with its code.</summary>
     public void Error(string text) => Error(Encoding.UTF8.GetBytes(text));
