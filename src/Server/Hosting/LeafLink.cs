@@ -26,6 +26,7 @@ internal sealed partial class LeafLink : ISessionFactory, ISessionOwner
     private volatile bool _isKilled;
     private TimeSpan _pause = PauseMin;
     private long _retryAt;
+    private uint _attempts;
     private int _isConnecting;
 
     public LeafLink(
@@ -43,6 +44,7 @@ internal sealed partial class LeafLink : ISessionFactory, ISessionOwner
             EndPoint = new IPEndPoint(IPAddress.Loopback, 0),
             Name = "leaf",
             InputBytesMax = limits.ChunkBytesMax + RequestHeader.Size,
+            WelcomeTimeout = Patience,
         };
     }
 
@@ -121,19 +123,30 @@ internal sealed partial class LeafLink : ISessionFactory, ISessionOwner
 
     private async Task ConnectAsync(EndPoint endPoint)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket? socket = null;
         try
         {
             using var patience = new CancellationTokenSource(Patience, _time);
-            await socket.ConnectAsync(endPoint, patience.Token);
-            socket.Blocking = false;
+            var target = await ResolveAsync(endPoint, patience.Token);
+            socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await _loop.ConnectAsync(socket, target, patience.Token);
             _loop.Adopt(socket, Interlocked.Increment(ref _lastId), this, this);
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            socket.Dispose();
+            socket?.Dispose();
             Fail(e.Message);
         }
+    }
+
+    // A name may have several addresses: each attempt takes the next.
+    private async ValueTask<IPEndPoint> ResolveAsync(EndPoint endPoint, CancellationToken cancel)
+    {
+        if (endPoint is IPEndPoint known) return known;
+        var name = (DnsEndPoint)endPoint;
+        var addresses = await Dns.GetHostAddressesAsync(name.Host, cancel);
+        if (addresses.Length == 0) throw new SocketException((int)SocketError.HostNotFound);
+        return new IPEndPoint(addresses[_attempts++ % (uint)addresses.Length], name.Port);
     }
 
     private void Fail(string reason)
@@ -211,6 +224,9 @@ internal sealed class LeafLinkSession : ClientSession
 
         return true;
     }
+
+    /// <inheritdoc/>
+    public override bool IsWelcome => _link.IsOpen;
 
     /// <inheritdoc/>
     public override int Consume(ReadOnlySpan<byte> input)

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -72,6 +73,25 @@ internal sealed unsafe class EpollLoop : SessionLoop
         entry.Connection = null;
         entry.Generation++;
         _freeSlots.Push(slot);
+    }
+
+    /// <summary>
+    /// Begins to connect; epoll tells how it ended. The runtime must not wait for it, for it would go on watching the
+    /// socket, and a thread of its own would wake for every answer that comes.
+    /// </summary>
+    public override ValueTask ConnectAsync(Socket socket, IPEndPoint endPoint, CancellationToken cancel)
+    {
+        socket.Blocking = false;
+        try
+        {
+            socket.Connect(endPoint);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+        {
+            // It is under way.
+        }
+
+        return default;
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Sockets;
 
 namespace Hedgerow.Server.FrontEnds.Sockets;
@@ -98,6 +99,17 @@ internal abstract class SessionLoop : IDisposable
 
         if (_held.Count == 0) _holdUntil = _time.GetTimestamp() + _holdTicks;
         _held.Add(connection);
+    }
+
+    /// <summary>
+    /// Connects a socket that is to be adopted next, as far as this kind of loop needs it; the rest shows as an event.
+    /// Any thread.
+    /// </summary>
+    /// <exception cref="SocketException">It can't be connected.</exception>
+    public virtual async ValueTask ConnectAsync(Socket socket, IPEndPoint endPoint, CancellationToken cancel)
+    {
+        await socket.ConnectAsync(endPoint, cancel);
+        socket.Blocking = false;
     }
 
     /// <summary>Takes a connection in. Any thread.</summary>
