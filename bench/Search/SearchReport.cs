@@ -124,7 +124,7 @@ internal sealed class SearchReport
     {
         page.AppendLine("## Index, one thread").AppendLine();
         page.AppendLine(
-            "`stored` keeps key, version and source of a document as ours does, `plain` a number. CPUis the process.s.");
+            "`stored` keeps key, version and source of a document as ours does, `plain` a number. CPU of all threads.");
         page.AppendLine().AppendLine("| engine | CPU s | clock s | MB | MB without what only gives documents back |");
         page.AppendLine("| --- | ---: | ---: | ---: | ---: |");
         foreach (var engine in _engines)
