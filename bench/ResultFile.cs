@@ -15,6 +15,10 @@ internal static class ResultFile
         $"{Environment.ProcessorCount} x {RuntimeInformation.ProcessArchitecture}, "
         + $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.FrameworkDescription}";
 
+    /// <summary>The load average of the last minute; what is above the run's own is noise.</summary>
+    public static string Load =>
+        File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
+
     /// <summary>Writes <c>bench/results/NAME.json</c> of the checkout and gives its path.</summary>
     public static string Write(string name, JsonNode results)
     {

@@ -53,7 +53,7 @@ internal static class SearchComparison
     {
         "hedgerow" => ["stored"],
         "lucenenet" => ["plain"],
-        _ => ["stored", "plain"],
+        _ => ["plain", "stored"],
     };
 
     private static IndexFigures Index(DriverProcess driver, string variant, SearchOptions options)

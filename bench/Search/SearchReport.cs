@@ -22,9 +22,8 @@ internal sealed class SearchReport
         _engines = engines;
         _queries = SearchCorpus.ReadQueries(options.Work);
         _groups = [WholeSet, .. _queries.Select(query => query.Class).Distinct()];
-        var load = File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
         var commit = ResultFile.CommitOf(SharedFolder.Root);
-        _header = $"{ResultFile.Machine}; commit {commit}; load average after it {load} (above 1: noise).";
+        _header = $"{ResultFile.Machine}; commit {commit}; load average after it {ResultFile.Load} (above 1: noise).";
     }
 
     /// <summary>Markdown.</summary>
