@@ -38,11 +38,27 @@ internal static unsafe class BitWords
         return (i << 6) + BitOperations.TrailingZeroCount(word);
     }
 
+    /// <summary>How many bits are set.</summary>
     public static int Count(ReadOnlySpan<ulong> words)
     {
         var count = 0;
         foreach (var word in words) count += BitOperations.PopCount(word);
         return count;
+    }
+
+    /// <summary>Keeps the bits that are set in both.</summary>
+    public static void And(Span<ulong> words, ReadOnlySpan<ulong> others)
+    {
+        var i = 0;
+        for (; i + 4 <= words.Length; i += 4)
+            (Vector256.Create<ulong>(words[i..]) & Vector256.Create(others[i..])).CopyTo(words[i..]);
+        for (; i < words.Length; i++) words[i] &= others[i];
+    }
+
+    /// <summary>Drops the bits that are set in the others.</summary>
+    public static void AndNot(Span<ulong> words, ReadOnlySpan<ulong> others)
+    {
+        for (var i = 0; i < words.Length; i++) words[i] &= ~others[i];
     }
 
     /// <summary>Writes the numbers of the bits that are set.</summary>

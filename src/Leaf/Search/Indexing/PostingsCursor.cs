@@ -116,6 +116,9 @@ internal sealed unsafe class PostingsCursor
         Document = -1;
     }
 
+    /// <summary>Goes before the first document again.</summary>
+    public void Rewind() => Reset(_term, DocumentCount);
+
     /// <summary>Moves to the next document.</summary>
     public int Next()
     {

@@ -31,7 +31,7 @@ internal readonly record struct PostingsShape(bool Frequencies, bool Positions)
 ///                                   multiple of 64; where that is about as small
 ///                        frequencies less one, packed with patches                   (with frequencies)
 ///  block below 16:       varint per document: step less one, shifted left by one with 1 in the low bit for
-///                          frequency 1; else a varint of the frequency follows. Without frequencies: the step less one
+///                          frequency 1; else a varint of the frequency follows. Without frequencies: just the step
 ///  positions:            steps within each document, of all the block's documents in a row, cut into chunks of 128:
 ///                          packed with patches; a last chunk below 16 as varints
 /// </code>
@@ -52,7 +52,7 @@ internal sealed class PostingsWriter
     /// <summary>Added to the words of a bit set to make its kind.</summary>
     public const int BitSetKind = 64;
 
-    /// <summary>Bytes that a bit set may cost beyond packed steps: it is counted and tested without unpacking.</summary>
+    /// <summary>Bytes that a bit set may cost beyond packed steps: it is counted and probed as it is.</summary>
     private const int BitSetBias = 16;
 
     private readonly uint[] _steps = new uint[BlockDocuments];

@@ -1,3 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Hedgerow.Leaf.Search.Indexing;
 
 namespace Hedgerow.Leaf.Search.Queries;
@@ -6,7 +10,12 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// BM25 of one term or phrase as Lucene computes it: boost * idf * tf / (tf + k1 (1 - b + b length / average)), without
 /// the factor k1 + 1 that changes no order; lengths as <see cref="FieldNorm"/> keeps them; all in single precision.
 /// </summary>
-internal sealed class Bm25
+/// <remarks>
+/// Each step of the formula is monotone also as it is rounded, so the score of a pair of frequency and norm bounds,
+/// without any margin, the scores of all postings that the pair beats. Vectors round as scalars do: scores are the same
+/// bits whichever way they were computed.
+/// </remarks>
+internal sealed unsafe class Bm25
 {
     private const float K1 = 1.2f;
     private const float B = 0.75f;
@@ -46,6 +55,79 @@ internal sealed class Bm25
     /// <summary>The score.</summary>
     /// <param name="frequency">Occurrences; of a sloppy phrase, a sum of fractions.</param>
     /// <param name="norm">The field's length in the document.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Score(float frequency, byte norm) =>
         _weight - (_weight / (1f + (frequency * _inverseByNorm[norm])));
+
+    /// <summary>The scores of many documents.</summary>
+    /// <param name="documents">At most a block.</param>
+    /// <param name="frequencies">As many.</param>
+    /// <param name="norms">By document.</param>
+    /// <param name="scores">Room for as many.</param>
+    public void Score(
+        ReadOnlySpan<int> documents, ReadOnlySpan<int> frequencies, ReadOnlySpan<byte> norms, Span<double> scores)
+    {
+        var inverses = stackalloc float[IntPacking.Count];
+        ref var table = ref MemoryMarshal.GetArrayDataReference(_inverseByNorm);
+        ref var norm = ref MemoryMarshal.GetReference(norms);
+        for (var d = 0; d < documents.Length; d++)
+            inverses[d] = Unsafe.Add(ref table, Unsafe.Add(ref norm, documents[d]));
+        var weight = Vector256.Create(_weight);
+        ref var frequency = ref MemoryMarshal.GetReference(frequencies);
+        ref var score = ref MemoryMarshal.GetReference(scores);
+        var i = 0;
+        for (; i + Vector256<float>.Count <= documents.Length; i += Vector256<float>.Count)
+        {
+            var times = Vector256.ConvertToSingle(Vector256.LoadUnsafe(ref frequency, (nuint)i));
+            var sums = weight - (weight / (Vector256<float>.One + (times * Vector256.Load(inverses + i))));
+            var (low, high) = Vector256.Widen(sums);
+            low.StoreUnsafe(ref score, (nuint)i);
+            high.StoreUnsafe(ref score, (nuint)i + 4);
+        }
+
+        for (; i < documents.Length; i++)
+            scores[i] = _weight - (_weight / (1f + (frequencies[i] * inverses[i])));
+    }
+
+    /// <summary>The highest score that the impacts of each of some blocks allow.</summary>
+    /// <param name="impacts">As <see cref="ImpactSet"/> writes them.</param>
+    /// <param name="bounds">One per block.</param>
+    public void Bounds(ulong* impacts, Span<float> bounds)
+    {
+        var i = 0;
+        if (Avx2.IsSupported)
+            for (; i + 2 <= bounds.Length; i += 2) Bounds2((ushort*)(impacts + i), bounds[i..]);
+        for (; i < bounds.Length; i++) bounds[i] = Bound(impacts[i]);
+    }
+
+    /// <summary>The highest score that four pairs allow.</summary>
+    public float Bound(ulong impacts)
+    {
+        float bound = 0;
+        for (var i = 0; i < ImpactSet.Pairs; i++, impacts >>= 16)
+        {
+            var frequency = (byte)impacts;
+            var times = frequency == ImpactSet.FrequencyMax ? float.MaxValue : frequency;
+            bound = Math.Max(bound, Score(times, (byte)(impacts >> 8)));
+        }
+
+        return bound;
+    }
+
+    private void Bounds2(ushort* pairs, Span<float> bounds)
+    {
+        var both = Avx2.ConvertToVector256Int32(pairs);
+        var frequencies = both & Vector256.Create(0xFF);
+        var unbounded = Vector256.Equals(frequencies, Vector256.Create(ImpactSet.FrequencyMax)).AsSingle();
+        var times = Vector256.ConditionalSelect(
+            unbounded, Vector256.Create(float.MaxValue), Vector256.ConvertToSingle(frequencies));
+        Vector256<float> inverses;
+        fixed (float* table = _inverseByNorm) inverses = Avx2.GatherVector256(table, both >>> 8, sizeof(float));
+        var weight = Vector256.Create(_weight);
+        var scores = weight - (weight / (Vector256<float>.One + (times * inverses)));
+        scores = Vector256.Max(scores, Avx.Permute(scores, 0b10_11_00_01));
+        scores = Vector256.Max(scores, Avx.Permute(scores, 0b01_00_11_10));
+        bounds[0] = scores[0];
+        bounds[1] = scores[4];
+    }
 }

@@ -3,20 +3,25 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// <summary>Documents that match all clauses. The rarest leads; scores are added in the order of the query.</summary>
 internal sealed class ConjunctionScorer : Scorer
 {
-    private readonly Scorer[] _scoring;
+    private readonly Scorer[] _clauses;
     private readonly Scorer[] _byCost;
     private readonly Scorer _lead;
 
-    /// <param name="clauses">All clauses, two at least.</param>
-    /// <param name="scoring">Those that score, in the order of the query.</param>
-    public ConjunctionScorer(IEnumerable<Scorer> clauses, Scorer[] scoring)
+    /// <param name="clauses">In the order of the query, two at least; those that do not score give zero.</param>
+    public ConjunctionScorer(Scorer[] clauses)
     {
         _byCost = [.. clauses.OrderBy(clause => clause.Cost)];
         _lead = _byCost[0];
-        _scoring = scoring;
+        _clauses = clauses;
     }
 
     public override long Cost => _lead.Cost;
+
+    public override double Ceiling => _clauses.Sum(clause => clause.Ceiling);
+
+    public override int ZoneEnd(int document) => _lead.ZoneEnd(document);
+
+    public override double MaxScore(int from, int to) => _clauses.Sum(clause => clause.MaxScore(from, to));
 
     public override int Next() => Align(_lead.NextCandidate());
 
@@ -25,7 +30,7 @@ internal sealed class ConjunctionScorer : Scorer
     public override double Score()
     {
         double sum = 0;
-        foreach (var clause in _scoring) sum += clause.Score();
+        foreach (var clause in _clauses) sum += clause.Score();
         return sum;
     }
 
@@ -103,16 +108,20 @@ internal sealed class DisjunctionScorer : Scorer
         return sum;
     }
 
+    public override double Ceiling => _clauses.Sum(clause => clause.Ceiling);
+
+    public override int ZoneEnd(int document) => _clauses.Min(clause => clause.ZoneEnd(document));
+
+    public override double MaxScore(int from, int to) => _clauses.Sum(clause => clause.MaxScore(from, to));
+
+    public override void Mark(Span<ulong> words, int first, int from, int to)
+    {
+        foreach (var clause in _clauses) clause.Mark(words, first, from, to);
+    }
+
     public override void Fill(DocumentWindow window)
     {
-        var lowest = End;
-        foreach (var clause in _clauses)
-        {
-            if (clause.Document < window.End) clause.Fill(window);
-            if (clause.Document < lowest) lowest = clause.Document;
-        }
-
-        Document = lowest;
+        foreach (var clause in _clauses) clause.Fill(window);
     }
 }
 
@@ -129,6 +138,17 @@ internal sealed class OptionalScorer : Scorer
     }
 
     public override long Cost => _required.Cost;
+
+    public override int KnownCount => _required.KnownCount;
+
+    public override double Ceiling => _required.Ceiling + _optional.Ceiling;
+
+    public override int ZoneEnd(int document) => _required.ZoneEnd(document);
+
+    public override double MaxScore(int from, int to) => _required.MaxScore(from, to) + _optional.MaxScore(from, to);
+
+    public override void Mark(Span<ulong> words, int first, int from, int to) =>
+        _required.Mark(words, first, from, to);
 
     public override int Next() => Document = _required.Next();
 
@@ -161,6 +181,12 @@ internal sealed class ExclusionScorer : Scorer
     public override int Advance(int target) => Kept(_included.Advance(target));
 
     public override double Score() => _included.Score();
+
+    public override double Ceiling => _included.Ceiling;
+
+    public override int ZoneEnd(int document) => _included.ZoneEnd(document);
+
+    public override double MaxScore(int from, int to) => _included.MaxScore(from, to);
 
     private int Kept(int document)
     {

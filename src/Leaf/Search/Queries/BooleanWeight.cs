@@ -26,40 +26,41 @@ internal sealed class BooleanWeight : Weight
     }
 
     /// <inheritdoc/>
-    public override Scorer? Open(SegmentView view, SearchBudget budget)
-    {
-        var matching = _must.Count + _filter.Count > 0
-            ? OpenRequired(view, budget)
-            : Any(OpenAll(_should, view, budget));
-        if (matching is null) return null;
-        var excluded = OpenAll(_mustNot, view, budget);
-        return excluded.Length == 0 ? matching : new ExclusionScorer(matching, excluded);
-    }
-
-    private Scorer? OpenRequired(SegmentView view, SearchBudget budget)
+    public override ClauseSet? OpenClauses(SegmentView view, SearchBudget budget)
     {
         var must = OpenAll(_must, view, budget);
         if (must.Length < _must.Count) return null;
         var filters = OpenAll(_filter, view, budget);
         if (filters.Length < _filter.Count) return null;
-        var required = must.Length + filters.Length == 1
-            ? must.Concat(filters).First()
-            : new ConjunctionScorer(must.Concat(filters), must);
-        return Any(OpenAll(_should, view, budget)) is { } optional ? new OptionalScorer(required, optional) : required;
+        var clauses = new ClauseSet([.. must, .. filters], OpenAll(_should, view, budget), []);
+        return clauses.IsEmpty ? null : clauses with { Excluded = OpenAll(_mustNot, view, budget) };
+    }
+
+    /// <inheritdoc/>
+    public override Scorer? Open(SegmentView view, SearchBudget budget)
+    {
+        if (OpenClauses(view, budget) is not { } clauses) return null;
+        var matching = Joined(clauses);
+        return clauses.Excluded.Length == 0 ? matching : new ExclusionScorer(matching, clauses.Excluded);
+    }
+
+    private static Scorer Joined(ClauseSet clauses)
+    {
+        var required = clauses.Required;
+        if (required.Length == 0) return Any(clauses.Optional);
+        var all = required.Length == 1 ? required[0] : new ConjunctionScorer(required);
+        return clauses.Optional.Length == 0 ? all : new OptionalScorer(all, Any(clauses.Optional));
     }
 
     private static Scorer[] OpenAll(IReadOnlyList<Weight> weights, SegmentView view, SearchBudget budget)
     {
-        var scorers = new List<Scorer>(weights.Count);
-        foreach (var weight in weights)
-            if (weight.Open(view, budget) is { } scorer) scorers.Add(scorer);
-        return [.. scorers];
+        if (weights.Count == 0) return [];
+        var scorers = new Scorer[weights.Count];
+        var count = 0;
+        for (var i = 0; i < scorers.Length; i++)
+            if (weights[i].Open(view, budget) is { } scorer) scorers[count++] = scorer;
+        return count == scorers.Length ? scorers : scorers[..count];
     }
 
-    private static Scorer? Any(Scorer[] scorers) => scorers.Length switch
-    {
-        0 => null,
-        1 => scorers[0],
-        _ => new DisjunctionScorer(scorers),
-    };
+    private static Scorer Any(Scorer[] scorers) => scorers.Length == 1 ? scorers[0] : new DisjunctionScorer(scorers);
 }

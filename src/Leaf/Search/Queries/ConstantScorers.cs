@@ -1,4 +1,3 @@
-using System.Numerics;
 using Hedgerow.Leaf.Search.Indexing;
 
 namespace Hedgerow.Leaf.Search.Queries;
@@ -16,6 +15,12 @@ internal sealed class AllScorer : Scorer
     }
 
     public override long Cost => _documents;
+
+    public override int KnownCount => _documents;
+
+    public override bool IsDear => false;
+
+    public override double Ceiling => _score;
 
     public override int Next() => Advance(Document + 1);
 
@@ -39,23 +44,23 @@ internal sealed class BitSetScorer : Scorer
 
     public override long Cost { get; }
 
+    public override int KnownCount => (int)Cost;
+
+    public override bool IsDear => false;
+
+    public override double Ceiling => _score;
+
     public override int Next() => Advance(Document + 1);
 
     public override int Advance(int target) => Document = BitWords.Next(_words, target);
 
     public override double Score() => _score;
 
-    public override void Fill(DocumentWindow window)
+    public override void Mark(Span<ulong> words, int first, int from, int to)
     {
-        var end = Math.Min(_words.Length, window.End >> 6);
-        for (var i = Document >> 6; i < end; i++)
-        {
-            var word = i == Document >> 6 ? _words[i] & (ulong.MaxValue << Document) : _words[i];
-            for (; word != 0; word &= word - 1)
-                window.Add((i << 6) + BitOperations.TrailingZeroCount(word), _score);
-        }
-
-        Advance(window.End);
+        // Ranges begin and end at words, but where the documents end.
+        var end = Math.Min(_words.Length, (int)(((long)to + 63) >> 6));
+        for (var i = from >> 6; i < end; i++) words[i - (first >> 6)] |= _words[i];
     }
 }
 
@@ -78,6 +83,8 @@ internal sealed class RangeScorer : TwoPhaseScorer
     }
 
     public override long Cost => _documents;
+
+    public override double Ceiling => _score;
 
     public override int NextCandidate() => AdvanceCandidate(Document + 1);
 

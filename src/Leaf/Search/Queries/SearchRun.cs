@@ -1,4 +1,3 @@
-using System.Numerics;
 using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Protocol;
 
@@ -10,12 +9,6 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// </summary>
 internal sealed class SearchRun
 {
-    /// <summary>
-    /// Window of the last search on this thread; empty. A search that stops half-way does not give its back.
-    /// </summary>
-    [ThreadStatic]
-    private static DocumentWindow? t_window;
-
     private readonly CollectionFields _fields;
     private readonly IndexSnapshot _snapshot;
     private readonly SearchBudget _budget;
@@ -47,7 +40,8 @@ internal sealed class SearchRun
 
         Bind(request.Statistics);
         var top = new TopHits(_snapshot, size);
-        var total = Walk(weight, top);
+        var isExact = request.ExactTotal || size == 0;
+        var total = Walk(weight, top, size, isExact);
         var hits = new List<SearchHit>(request.Size);
         foreach (var place in top.Sorted().AsSpan(Math.Min(request.From, top.Count)))
         {
@@ -64,6 +58,7 @@ internal sealed class SearchRun
         reply = new SearchReply
         {
             Total = total,
+            TotalIsExact = isExact,
             Hits = hits,
             Coverage = new Coverage(1, 1, _snapshot.LiveCount, _snapshot.LiveCount),
         };
@@ -120,52 +115,48 @@ internal sealed class SearchRun
         foreach (var weight in _planner.Scored) weight.Bind(statistics);
     }
 
-    private long Walk(Weight weight, TopHits top)
+    /// <summary>Finds the hits and counts, segment by segment.</summary>
+    /// <returns>The total, exact if that is asked for, else at least as many as hits.</returns>
+    private long Walk(Weight weight, TopHits top, int size, bool isExact)
     {
-        var window = t_window ?? new DocumentWindow();
-        t_window = null;
+        var scratch = SearchScratch.Take();
         long total = 0;
         for (var i = 0; i < _snapshot.Views.Length && _budget.Spend(); i++)
         {
             var view = _snapshot.Views[i];
-            if (view.LiveCount == 0 || weight.Open(view, _budget) is not { } scorer) continue;
+            if (view.LiveCount == 0 || weight.OpenClauses(view, _budget) is not { } clauses) continue;
             top.BeginView(i);
-            for (var document = scorer.Next(); document != Scorer.End; document = scorer.Document)
+            if (size == 0)
             {
-                if (!_budget.Spend()) return total;
-                window.Base = document;
-                scorer.Fill(window);
-                total += Collect(window, view.Dead, top);
+                total += CountSearch.Count(view, clauses, scratch, _budget);
+            }
+            else if (!isExact)
+            {
+                TopSearch.Find(view, clauses, top, scratch, _budget);
+            }
+            else if (IsCountedAlone(clauses))
+            {
+                // Matches are counted faster than scored: twice the way with pruning is shorter than once without.
+                total += CountSearch.Count(view, clauses, scratch, _budget);
+                if (weight.OpenClauses(view, _budget) is { } again)
+                    TopSearch.Find(view, again, top, scratch, _budget);
+            }
+            else
+            {
+                total += TopSearch.FindAndCount(view, clauses, top, scratch, _budget);
             }
         }
 
-        t_window = window;
-        return total;
+        if (_budget.Status == StatusCode.Ok) scratch.GiveBack();
+        return Math.Max(total, top.Count);
     }
 
-    /// <summary>Takes the matches out of a window: counts those that live, offers them, leaves it empty.</summary>
-    private static int Collect(DocumentWindow window, ulong[]? dead, TopHits top)
+    private static bool IsCountedAlone(ClauseSet clauses)
     {
-        var count = 0;
-        var words = window.Bits;
-        var scores = window.Scores;
-        for (var i = 0; i < words.Length; i++)
-        {
-            var word = words[i];
-            if (word == 0) continue;
-            words[i] = 0;
-            var at = (window.Base >> 6) + i;
-            var live = dead is null ? word : word & ~dead[at];
-            count += BitOperations.PopCount(live);
-            for (; word != 0; word &= word - 1)
-            {
-                var bit = BitOperations.TrailingZeroCount(word);
-                ref var score = ref scores[(i << 6) + bit];
-                if ((live >> bit & 1) != 0) top.Offer((at << 6) + bit, (float)score);
-                score = 0;
-            }
-        }
-
-        return count;
+        foreach (var clause in clauses.Required)
+            if (clause.IsDear) return false;
+        foreach (var clause in clauses.Optional)
+            if (clause.IsDear && clauses.Required.Length == 0) return false;
+        return true;
     }
 }

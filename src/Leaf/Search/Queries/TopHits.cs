@@ -6,13 +6,23 @@ namespace Hedgerow.Leaf.Search.Queries;
 internal readonly record struct HitPlace(float Score, int View, int Document);
 
 /// <summary>
-/// The best k of what is offered, segment by segment and in each in rising order: by score, equal scores by path.
-/// Numbers are path order within a segment, so paths are only read to compare hits of different segments. One search.
+/// The collector: the best k of what is offered, segment by segment and in each in rising order: by score, equal scores
+/// by path. Numbers are path order within a segment, so paths are only read to compare hits of different segments. One
+/// search.
 /// </summary>
+/// <remarks>
+/// A heap of 64-bit keys, the worst on top: the bits of the score, which rise with it as no score is negative, above
+/// the complement of the document's number. Keys of one segment are in the order of their hits; only where two
+/// segments' hits have the same score does the heap look further.
+/// </remarks>
 internal sealed class TopHits
 {
+    /// <summary>Far more than sums of doubles are off, far less than floats are apart.</summary>
+    private const double Margin = 1 - 1e-12;
+
     private readonly IndexSnapshot _snapshot;
-    private readonly HitPlace[] _heap;
+    private readonly ulong[] _keys;
+    private readonly int[] _views;
     private int _count;
     private int _view = -1;
     private int _tieEnd;
@@ -22,11 +32,17 @@ internal sealed class TopHits
     public TopHits(IndexSnapshot snapshot, int size)
     {
         _snapshot = snapshot;
-        _heap = new HitPlace[size];
+        _keys = new ulong[size];
+        _views = new int[size];
     }
 
     /// <summary>Hits so far.</summary>
     public int Count => _count;
+
+    /// <summary>
+    /// What the sum of a document's clauses must reach to become a hit: a document that stays below never does.
+    /// </summary>
+    public double ScoreMin { get; private set; } = double.NegativeInfinity;
 
     /// <summary>Goes to a segment.</summary>
     public void BeginView(int view)
@@ -35,31 +51,56 @@ internal sealed class TopHits
         FindTieEnd();
     }
 
-    /// <summary>Offers a document of the present segment.</summary>
-    public void Offer(int document, float score)
+    /// <summary>Offers the candidates, but those that are deleted.</summary>
+    public void Offer(Candidates candidates, ulong[]? dead)
     {
-        if (_count < _heap.Length)
+        if (_keys.Length == 0) return;
+        var documents = candidates.Documents;
+        var scores = candidates.Scores;
+        var least = ScoreMin;
+        for (var i = 0; i < candidates.Count; i++)
         {
-            _heap[_count] = new HitPlace(score, _view, document);
-            SiftUp(_count++);
-            if (_count == _heap.Length) FindTieEnd();
-            return;
+            if (scores[i] < least || BitWords.Has(dead, documents[i])) continue;
+            Offer(documents[i], (float)scores[i]);
+            least = ScoreMin;
         }
-
-        if (_count == 0) return;
-        var worst = _heap[0].Score;
-        if (score < worst || (score == worst && document >= _tieEnd)) return;
-        _heap[0] = new HitPlace(score, _view, document);
-        SiftDown();
-        FindTieEnd();
     }
 
     /// <summary>The hits, best first. Ends the collection.</summary>
     public HitPlace[] Sorted()
     {
-        var hits = _heap.AsSpan(0, _count).ToArray();
-        Array.Sort(hits, (a, b) => IsWorse(a, b) ? 1 : IsWorse(b, a) ? -1 : 0);
+        var hits = new HitPlace[_count];
+        for (var i = _count - 1; i >= 0; i--)
+        {
+            hits[i] = Place(0);
+            _count--;
+            _keys[0] = _keys[_count];
+            _views[0] = _views[_count];
+            SiftDown();
+        }
+
+        _count = hits.Length;
         return hits;
+    }
+
+    private void Offer(int document, float score)
+    {
+        var key = ((ulong)BitConverter.SingleToUInt32Bits(score) << 32) | ~(uint)document;
+        if (_count < _keys.Length)
+        {
+            _keys[_count] = key;
+            _views[_count] = _view;
+            SiftUp(_count++);
+            if (_count == _keys.Length) FindTieEnd();
+            return;
+        }
+
+        var order = (key >> 32).CompareTo(_keys[0] >> 32);
+        if (order < 0 || (order == 0 && document >= _tieEnd)) return;
+        _keys[0] = key;
+        _views[0] = _view;
+        SiftDown();
+        FindTieEnd();
     }
 
     /// <summary>
@@ -68,43 +109,62 @@ internal sealed class TopHits
     /// </summary>
     private void FindTieEnd()
     {
-        if (_count < _heap.Length || _count == 0 || _view < 0) return;
-        var worst = _heap[0];
-        _tieEnd = worst.View == _view
+        if (_count < _keys.Length || _count == 0 || _view < 0) return;
+        var worst = Place(0);
+        // In its own segment all that follow stand behind it.
+        var isOwn = worst.View == _view;
+        _tieEnd = isOwn
             ? worst.Document
             : _snapshot.Views[_view].Segment.Paths.LowerBound(PathOf(worst));
+        ScoreMin = LeastSum(isOwn || _tieEnd == 0 ? MathF.BitIncrement(worst.Score) : worst.Score);
     }
+
+    /// <summary>The least sum that becomes a score when it is cut to single precision, less a margin.</summary>
+    private static double LeastSum(float score) => ((double)MathF.BitDecrement(score) + score) / 2 * Margin;
+
+    private HitPlace Place(int at) => new(
+        BitConverter.UInt32BitsToSingle((uint)(_keys[at] >> 32)), _views[at], (int)~(uint)_keys[at]);
 
     private byte[] PathOf(in HitPlace hit) => _snapshot.Views[hit.View].Segment.Paths.Read(hit.Document);
 
-    private bool IsWorse(in HitPlace a, in HitPlace b)
+    private bool IsWorse(ulong key, int view, ulong otherKey, int otherView)
     {
-        if (a.Score != b.Score) return a.Score < b.Score;
-        if (a.View == b.View) return a.Document > b.Document;
-        return PathOf(a).AsSpan().SequenceCompareTo(PathOf(b)) > 0;
+        if (view == otherView || key >> 32 != otherKey >> 32) return key < otherKey;
+        var path = _snapshot.Views[view].Segment.Paths.Read((int)~(uint)key);
+        var other = _snapshot.Views[otherView].Segment.Paths.Read((int)~(uint)otherKey);
+        return path.AsSpan().SequenceCompareTo(other) > 0;
     }
 
     private void SiftUp(int at)
     {
+        var (key, view) = (_keys[at], _views[at]);
         while (at > 0)
         {
             var parent = (at - 1) / 2;
-            if (!IsWorse(_heap[at], _heap[parent])) return;
-            (_heap[at], _heap[parent]) = (_heap[parent], _heap[at]);
+            if (!IsWorse(key, view, _keys[parent], _views[parent])) break;
+            _keys[at] = _keys[parent];
+            _views[at] = _views[parent];
             at = parent;
         }
+
+        _keys[at] = key;
+        _views[at] = view;
     }
 
     private void SiftDown()
     {
-        for (var at = 0; ;)
+        var (key, view) = (_keys[0], _views[0]);
+        var at = 0;
+        for (var child = 1; child < _count; child = (at * 2) + 1)
         {
-            var child = (at * 2) + 1;
-            if (child >= _count) return;
-            if (child + 1 < _count && IsWorse(_heap[child + 1], _heap[child])) child++;
-            if (!IsWorse(_heap[child], _heap[at])) return;
-            (_heap[at], _heap[child]) = (_heap[child], _heap[at]);
+            if (child + 1 < _count && IsWorse(_keys[child + 1], _views[child + 1], _keys[child], _views[child])) child++;
+            if (!IsWorse(_keys[child], _views[child], key, view)) break;
+            _keys[at] = _keys[child];
+            _views[at] = _views[child];
             at = child;
         }
+
+        _keys[at] = key;
+        _views[at] = view;
     }
 }

@@ -12,6 +12,10 @@ internal abstract class Weight
 {
     /// <summary>A scorer of one segment, before its first match; null when nothing in it can match.</summary>
     public abstract Scorer? Open(SegmentView view, SearchBudget budget);
+
+    /// <summary>The same as clauses to be searched or counted together; null when nothing can match.</summary>
+    public virtual ClauseSet? OpenClauses(SegmentView view, SearchBudget budget) =>
+        Open(view, budget) is { } scorer ? ClauseSet.Of(scorer) : null;
 }
 
 /// <summary>Nothing.</summary>
@@ -82,7 +86,7 @@ internal sealed class ConstantTermWeight(string field, FieldType type, byte[] te
     {
         var found = view.Segment.Field(field, type);
         return found?.Terms is { } terms && terms.TryFind(term, out var entry)
-            ? new ConstantTermScorer(found.Postings(entry, budget), score)
+            ? new TermScorer(found.Postings(entry, budget), found, score)
             : null;
     }
 }

@@ -9,8 +9,8 @@ namespace Hedgerow.Leaf.Tests.Search.Indexing;
 
 /// <summary>
 /// The bytes of the present version of every kind of file, in hexadecimal. They never change: another format is another
-/// version, and those of before stay. To make them for a new version, run the tests once with HEDGEROW_GOLDEN=write in the environment; a
-/// file that exists is never overwritten.
+/// version, and those of before stay. To make them for a new version, run the tests once with HEDGEROW_GOLDEN=write in
+/// the environment; a file that exists is never overwritten.
 /// </summary>
 public sealed class GoldenFileTests
 {

@@ -1,0 +1,17 @@
+namespace Hedgerow.Leaf.Search.Queries;
+
+/// <summary>
+/// The clauses of a query on one segment: what the loops that search and count work on. All of required must match;
+/// where there are none, at least one of optional; none of excluded.
+/// </summary>
+/// <param name="Required">Their scores, zero for filters, are added.</param>
+/// <param name="Optional">Their scores are added where they match.</param>
+/// <param name="Excluded">Their scores do not matter.</param>
+internal sealed record ClauseSet(Scorer[] Required, Scorer[] Optional, Scorer[] Excluded)
+{
+    /// <summary>Whether nothing can match.</summary>
+    public bool IsEmpty => Required.Length + Optional.Length == 0;
+
+    /// <summary>One clause.</summary>
+    public static ClauseSet Of(Scorer scorer) => new([scorer], [], []);
+}

@@ -1,0 +1,128 @@
+using CsCheck;
+using Hedgerow.Leaf.Search.Indexing;
+using Hedgerow.Leaf.Search.Queries;
+using Hedgerow.Leaf.Tests.Search.Indexing;
+using Hedgerow.Protocol;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Hedgerow.Leaf.Tests.Search.Queries;
+
+/// <summary>
+/// Whatever is passed over, hits are those of a search that passes nothing over, to the last bit: on terms of many
+/// blocks, dense and rare, with deletes and several segments. The search beside it asks for more hits than there are
+/// matches, so that its collector never fills and nothing can be pruned.
+/// </summary>
+public sealed class PruningTests
+{
+    private const int Documents = 9_000;
+    private const int Vocabulary = 60;
+
+    private static readonly CollectionSchema Schema = new()
+    {
+        Name = "docs",
+        Fields = [new FieldSchema { Name = "body", Type = FieldType.Text }],
+    };
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    [InlineData(4, false)]
+    [InlineData(4, true)]
+    public void Hits_and_totals_are_those_of_a_search_that_passes_nothing_over(int segments, bool withDeletes)
+    {
+        using var directory = IndexDirectory.InMemory();
+        using var index = Index(directory, segments, withDeletes);
+        Gen.Int[0, int.MaxValue].Sample(
+            seed =>
+            {
+                var random = new Random(seed);
+                var query = Query(random, 2);
+                var all = Search(index, query, SearchRequest.HitsMax, true);
+                Assert.Equal(all.Hits.Count, all.Total);
+                Assert.Equal(all.Total, Search(index, query, 0, true).Total);
+                foreach (var size in new[] { 1, random.Next(2, 30), 100, 1_000 })
+                {
+                    var exact = Search(index, query, size, true);
+                    Assert.Equal(all.Total, exact.Total);
+                    Assert.True(exact.TotalIsExact);
+                    Same(all, exact, size);
+                    var quick = Search(index, query, size, false);
+                    Assert.InRange(quick.Total, quick.Hits.Count, all.Total);
+                    Same(all, quick, size);
+                }
+            },
+            iter: 60,
+            threads: 1);
+    }
+
+    private static void Same(SearchReply all, SearchReply some, int size) => Assert.Equal(
+        all.Hits.Take(size).Select(hit => (hit.Path, BitConverter.SingleToInt32Bits(hit.Score))),
+        some.Hits.Select(hit => (hit.Path, BitConverter.SingleToInt32Bits(hit.Score))));
+
+    private static SearchReply Search(CollectionIndex index, QueryNode query, int size, bool isExact)
+    {
+        var request = new SearchRequest
+        {
+            Collection = "docs", Query = query, Size = size, WithSource = false, ExactTotal = isExact,
+        };
+        var status = index.Search(request, SearchBudget.Unlimited(), out var reply, out var error);
+        Assert.True(status == StatusCode.Ok, error);
+        return reply!;
+    }
+
+    private static CollectionIndex Index(IndexDirectory directory, int segments, bool withDeletes)
+    {
+        var index = CollectionIndex.Open(
+            directory,
+            Schema,
+            _ => WordAnalyzer.Instance,
+            new CollectionIndexOptions(),
+            new FakeTimeProvider(DateTimeOffset.UnixEpoch));
+        var random = new Random(segments);
+        for (var i = 0; i < Documents; i++)
+        {
+            // Segments interleave by path, so that ties across them are decided by paths.
+            var json = $$"""{"body":"{{Text(random)}}"}""";
+            var path = Corpus.Utf8($"/docs/{random.Next(10)}/{i}");
+            Assert.Equal(StatusCode.Ok, index.Put(path, 1, Corpus.Utf8(json), out _, out _));
+            if (withDeletes && i % 7 == 3) index.Delete(path, 2, out _, out _);
+            if (i % (Documents / segments) == 0) index.Refresh();
+            if (withDeletes && i % 5 == 0) index.Put(path, 3, Corpus.Utf8(json), out _, out _);
+        }
+
+        index.Refresh();
+        return index;
+    }
+
+    private static string Text(Random random) => string.Join(
+        ' ', Enumerable.Range(0, random.Next(1, random.Next(20) == 0 ? 300 : 14)).Select(_ => Word(random)));
+
+    /// <summary>w0 is in most documents, the last ones in a few.</summary>
+    private static string Word(Random random) => "w" + (int)(Vocabulary * Math.Pow(random.NextDouble(), 4));
+
+    private static QueryNode Query(Random random, int depth)
+    {
+        QueryNode query = random.Next(depth > 0 ? 9 : 5) switch
+        {
+            0 or 1 => new TermQuery("body", Any(random)),
+            2 => new MatchQuery("body", Words(random), AllWords: false),
+            3 => new MatchQuery("body", Words(random), AllWords: true),
+            4 => new PhraseQuery("body", $"{Any(random)} {Word(random)}", random.Next(3)),
+            _ => new BooleanQuery(
+                Clauses(random, 3, depth),
+                Clauses(random, 4, depth),
+                Clauses(random, 2, depth),
+                Clauses(random, 2, depth)),
+        };
+        return random.Next(5) == 0 ? query with { Boost = 0.5f + random.NextSingle() } : query;
+    }
+
+    private static string Any(Random random) =>
+        random.Next(2) == 0 ? Word(random) : "w" + random.Next(Vocabulary);
+
+    private static string Words(Random random) =>
+        string.Join(' ', Enumerable.Range(0, random.Next(1, 6)).Select(_ => Any(random)));
+
+    private static List<QueryNode> Clauses(Random random, int countMax, int depth) =>
+        [.. Enumerable.Range(0, random.Next(countMax)).Select(_ => Query(random, depth - 1))];
+}
