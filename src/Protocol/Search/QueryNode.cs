@@ -75,7 +75,7 @@ public sealed record RegexpQuery(string Field, string Pattern) : QueryNode;
 
 /// <summary>
 /// Terms of a text or keyword field at most so many edits away from a text; an edit is a character more, less, another,
-/// or two neighbours swapped. A match scores the boost, less the share of the text that was edited.
+/// or two neighbours swapped. A match scores the boost divided by one more than its edits: the nearest term counts.
 /// </summary>
 /// <param name="Field">A text or keyword field.</param>
 /// <param name="Text">One word, written as the field's terms are apart from case and accents.</param>

@@ -10,8 +10,8 @@ namespace Hedgerow.Protocol.Tests;
 /// <param name="IsMessagePack">Whether fields may be added at its end.</param>
 /// <param name="EndsInValue">Whether its last part is a value of any length, so that a cut-off body may be
 /// whole.</param>
-/// <param name="IsShort">Whether fields that a later release of this version added are left out, because they have their
-/// defaults; then another sample of the record has them.</param>
+/// <param name="IsShort">Whether fields that a later release of this version added are left out, because they have
+/// their defaults; then another sample of the record has them.</param>
 public sealed record Sample(
     string Name,
     byte[] Bytes,

@@ -63,7 +63,8 @@ internal static class Samples
     private static IEnumerable<Sample> Search()
     {
         var least = new SearchRequest { Collection = "wiki", Query = new MatchAllQuery() };
-        yield return Sample.Of("search-request", least, SearchCodec.Write, SearchCodec.TryRead).WithoutLaterFields();
+        yield return Sample.Of("search-request", least, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
         var most = new SearchRequest
         {
             Collection = "wiki",
@@ -77,7 +78,8 @@ internal static class Samples
             AllowPartial = false,
             Statistics = Statistics,
         };
-        yield return Sample.Of("search-request-full", most, SearchCodec.Write, SearchCodec.TryRead).WithoutLaterFields();
+        yield return Sample.Of("search-request-full", most, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
         var reply = new SearchReply
         {
             Total = 12_345_678_901,
@@ -143,7 +145,8 @@ internal static class Samples
 
     private static IEnumerable<Sample> Admin()
     {
-        yield return Sample.Of("collection-schema", Schema, CollectionCodec.Write, CollectionCodec.TryRead).WithoutLaterFields();
+        yield return Sample.Of("collection-schema", Schema, CollectionCodec.Write, CollectionCodec.TryRead)
+            .WithoutLaterFields();
         var full = Schema with
         {
             Mapping = MappingMode.Dynamic,

@@ -98,6 +98,8 @@ internal sealed class ParsedDocument
         {
             FieldType.Text or FieldType.Keyword => ReadText(ref reader, field, index),
             FieldType.Number => ReadNumber(ref reader, field, index),
+            FieldType.Integer => ReadInteger(ref reader, field, index),
+            FieldType.Boolean => ReadBoolean(ref reader, field, index),
             _ => ReadDate(ref reader, field, index),
         };
     }
@@ -138,7 +140,7 @@ internal sealed class ParsedDocument
             _ => NotA(out number),
         };
         if (!ok) return Mismatch(field, "a finite number, or an array of them", reader.TokenType);
-        _values.Add(new IndexedValue(index, 0, 0, BitConverter.DoubleToInt64Bits(number)));
+        _values.Add(new IndexedValue(index, 0, 0, FieldValue.Sortable(number)));
         return null;
 
         static bool NotA(out double number)
@@ -146,6 +148,34 @@ internal sealed class ParsedDocument
             number = 0;
             return false;
         }
+    }
+
+    private string? ReadInteger(ref Utf8JsonReader reader, FieldSchema field, ushort index)
+    {
+        long number = 0;
+        var ok = reader.TokenType switch
+        {
+            JsonTokenType.Number => reader.TryGetInt64(out number),
+            JsonTokenType.String => FieldValue.TryReadInteger(reader.GetString()!, out number),
+            _ => false,
+        };
+        if (!ok) return Mismatch(field, "a whole number of 64 bits, or an array of them", reader.TokenType);
+        _values.Add(new IndexedValue(index, 0, 0, number));
+        return null;
+    }
+
+    private string? ReadBoolean(ref Utf8JsonReader reader, FieldSchema field, ushort index)
+    {
+        long value = reader.TokenType == JsonTokenType.True ? 1 : 0;
+        var ok = reader.TokenType switch
+        {
+            JsonTokenType.True or JsonTokenType.False => true,
+            JsonTokenType.String => FieldValue.TryReadBoolean(reader.GetString()!, out value),
+            _ => false,
+        };
+        if (!ok) return Mismatch(field, "true, false, or an array of them", reader.TokenType);
+        _values.Add(new IndexedValue(index, 0, 0, value));
+        return null;
     }
 
     private string? ReadDate(ref Utf8JsonReader reader, FieldSchema field, ushort index)
@@ -188,5 +218,5 @@ internal sealed class ParsedDocument
 /// <param name="Field">Number of the field in the schema.</param>
 /// <param name="Start">First character of a text.</param>
 /// <param name="Length">Characters of a text.</param>
-/// <param name="Bits">A number's bits, or a date's milliseconds.</param>
+/// <param name="Bits">A number, date or boolean as its column holds it.</param>
 internal readonly record struct IndexedValue(ushort Field, int Start, int Length, long Bits);

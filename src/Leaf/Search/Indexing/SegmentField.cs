@@ -25,14 +25,7 @@ internal sealed unsafe class SegmentField
         _documents = documents;
         Shape = totals.Type == FieldType.Text ? PostingsShape.Text : PostingsShape.Keyword;
         var terms = At(SectionKind.Terms);
-        if (terms != null)
-        {
-            var count = *(int*)terms;
-            var blocks = (count + TermDictionary.BlockTerms - 1) / TermDictionary.BlockTerms;
-            var table = (uint*)(terms + sizeof(ulong));
-            Terms = new TermDictionary((byte*)(table + blocks), table, count);
-        }
-
+        if (terms != null) Terms = new TermDictionary(terms);
         _postings = At(SectionKind.Postings);
         _norms = At(SectionKind.Norms);
         var lengths = At(SectionKind.Lengths);

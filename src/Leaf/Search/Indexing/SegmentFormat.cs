@@ -37,7 +37,7 @@ internal enum SectionKind : ushort
     /// <summary>Postings of a field's terms, one after another.</summary>
     Postings = 16,
 
-    /// <summary>A field's terms: count u32, zero u32, where blocks begin u32..., blocks.</summary>
+    /// <summary>A field's terms: see <see cref="TermDictionary"/>.</summary>
     Terms = 17,
 
     /// <summary>Length of a text field in each document, one byte.</summary>

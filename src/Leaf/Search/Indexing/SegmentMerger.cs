@@ -123,7 +123,7 @@ internal sealed class SegmentMerger
             for (var d = 0; d < map.Length; d++)
             {
                 if (map[d] < 0) continue;
-                var length = type == FieldType.Text ? field.Length(d) : field.Column[d].Length;
+                var length = type == FieldType.Text ? field.Length(d) : field.Column.Count(d);
                 lengths[map[d]] = length;
                 tokens += length;
                 if (length > 0) documents++;
@@ -175,7 +175,7 @@ internal sealed class SegmentMerger
         {
             if (fields[s] is not { } field) continue;
             for (var d = 0; d < _maps[s].Length; d++)
-                if (_maps[s][d] >= 0) firsts[_maps[s][d] + 1] = field.Column[d].Length;
+                if (_maps[s][d] >= 0) firsts[_maps[s][d] + 1] = field.Column.Count(d);
         }
 
         for (var d = 1; d < firsts.Length; d++) firsts[d] += firsts[d - 1];
@@ -187,7 +187,12 @@ internal sealed class SegmentMerger
             {
                 if (_maps[s][d] < 0) continue;
                 var at = firsts[_maps[s][d]];
-                foreach (var value in field.Column[d]) values[at++] = ordinals is null ? value : ordinals[s][value];
+                var count = field.Column.Count(d);
+                for (var i = 0; i < count; i++)
+                {
+                    var value = field.Column[d, i];
+                    values[at++] = ordinals is null ? value : ordinals[s][value];
+                }
             }
         }
 

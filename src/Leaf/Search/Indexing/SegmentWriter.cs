@@ -112,10 +112,7 @@ internal sealed class SegmentWriter : IDisposable
         if (_terms.Count == 0) return;
         End(SectionKind.Postings, FieldIndex, _postingsStart);
         var at = Begin();
-        _output.WriteU32((uint)_terms.Count);
-        _output.WriteU32(0);
-        _output.Write(_terms.Blocks);
-        _output.Write(_terms.Terms);
+        _terms.Write(_output);
         End(SectionKind.Terms, FieldIndex, at);
     }
 

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+
 namespace Hedgerow.Leaf.Search.Indexing;
 
 /// <summary>Where a term's postings are, and how many.</summary>
@@ -8,12 +11,15 @@ internal readonly record struct TermEntry(int Documents, long Offset, int Ordina
 
 /// <summary>The terms of one field in order of their UTF-8 bytes. Immutable; many threads may read.</summary>
 /// <remarks>
-/// Blocks of 32 terms; a table holds where each block begins (u32), so that a lookup is a binary search over the first
-/// terms of blocks and a scan of one.
+/// Blocks of 32 terms. What a lookup needs of their first terms lies together: eight bytes each, taken from behind what
+/// all terms of the field have in common, so that a binary search touches a few lines of one array; only first terms
+/// with the same eight bytes are compared as a whole. One block is then read from its beginning.
 /// <code>
-///  block:  offset of the first term's postings u64
-///          per term: bytes shared with the term before (0 for the first), bytes of its own, those bytes,
-///                    documents, bytes of its postings      (numbers as varints)
+///  section: terms u32 | bytes that all terms share u32 | key of each block u64... | where each begins u32... | blocks
+///  key:     8 bytes of the block's first term, highest first, zeros behind its end
+///  block:   offset of the first term's postings u64
+///           per term: bytes shared with the term before (low 4 bits) and bytes of its own (high 4 bits), each 15
+///                     where a varint with the rest follows; those bytes; documents, bytes of its postings (varints)
 /// </code>
 /// </remarks>
 internal sealed unsafe class TermDictionary
@@ -24,21 +30,31 @@ internal sealed unsafe class TermDictionary
     /// <summary>Bytes of the longest term; longer tokens are not indexed, longer keywords are refused.</summary>
     public const int TermBytesMax = 8_192;
 
+    /// <summary>A length of so much or more has its rest in a varint.</summary>
+    internal const int LongLength = 15;
+
     private readonly byte* _terms;
     private readonly uint* _blocks;
-    private readonly int _blockCount;
+    private readonly ulong* _keys;
+    private readonly int _shared;
 
     /// <summary>Reads from a segment's memory.</summary>
-    public TermDictionary(byte* terms, uint* blocks, int count)
+    /// <param name="section">Aligned to 8.</param>
+    public TermDictionary(byte* section)
     {
-        _terms = terms;
-        _blocks = blocks;
-        Count = count;
-        _blockCount = (count + BlockTerms - 1) / BlockTerms;
+        Count = *(int*)section;
+        BlockCount = (Count + BlockTerms - 1) / BlockTerms;
+        _shared = ((int*)section)[1];
+        _keys = (ulong*)section + 1;
+        _blocks = (uint*)(_keys + BlockCount);
+        _terms = (byte*)(_blocks + BlockCount);
     }
 
     /// <summary>Terms.</summary>
     public int Count { get; }
+
+    /// <summary>Blocks of them.</summary>
+    internal int BlockCount { get; }
 
     /// <summary>Finds a term.</summary>
     public bool TryFind(ReadOnlySpan<byte> term, out TermEntry entry)
@@ -53,8 +69,7 @@ internal sealed unsafe class TermDictionary
         var matched = 0;
         for (var i = 0; i < count; i++)
         {
-            var shared = (int)Varint.Read(ref at);
-            var length = (int)Varint.Read(ref at);
+            ReadLengths(ref at, out var shared, out var length);
             var own = new ReadOnlySpan<byte>(at, length);
             at += length;
             var documents = (int)Varint.Read(ref at);
@@ -85,20 +100,72 @@ internal sealed unsafe class TermDictionary
     /// <summary>A cursor before the first term.</summary>
     public TermCursor Cursor() => new(this);
 
+    /// <summary>The ordinal of the first term at or above; <see cref="Count"/> when there is none.</summary>
+    public int LowerBound(ReadOnlySpan<byte> term)
+    {
+        var cursor = Cursor();
+        return cursor.Seek(term) ? cursor.Entry.Ordinal : Count;
+    }
+
     /// <summary>The last block whose first term is not above; -1 when all are.</summary>
     internal int BlockOf(ReadOnlySpan<byte> term)
     {
-        int low = 0, high = _blockCount - 1;
-        while (low <= high)
+        if (BlockCount == 0) return -1;
+        var order = term[..Math.Min(term.Length, _shared)].SequenceCompareTo(FirstTerm(0)[.._shared]);
+        if (order != 0) return order < 0 ? -1 : BlockCount - 1;
+        var key = Key(term[_shared..]);
+        var low = FirstKeyFrom(key, 0);
+        if (low == BlockCount || _keys[low] != key) return low - 1;
+        var high = key == ulong.MaxValue ? BlockCount : FirstKeyFrom(key + 1, low);
+        while (low < high)
         {
             var middle = (int)(((uint)low + (uint)high) >> 1);
-            var at = BlockStart(middle) + sizeof(long) + 1; // the first term shares nothing: one zero byte
-            var length = (int)Varint.Read(ref at);
-            if (new ReadOnlySpan<byte>(at, length).SequenceCompareTo(term) <= 0) low = middle + 1;
-            else high = middle - 1;
+            if (FirstTerm(middle).SequenceCompareTo(term) <= 0) low = middle + 1;
+            else high = middle;
         }
 
-        return high;
+        return low - 1;
+    }
+
+    /// <summary>Eight bytes as a number that orders as they do; zeros where there are fewer.</summary>
+    internal static ulong Key(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length >= sizeof(ulong)) return BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        ulong key = 0;
+        for (var i = 0; i < bytes.Length; i++) key |= (ulong)bytes[i] << (56 - (8 * i));
+        return key;
+    }
+
+    /// <summary>Reads the two lengths that a term begins with.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void ReadLengths(ref byte* at, out int shared, out int own)
+    {
+        var both = *at++;
+        shared = both & LongLength;
+        own = both >> 4;
+        if (shared == LongLength) shared += (int)Varint.Read(ref at);
+        if (own == LongLength) own += (int)Varint.Read(ref at);
+    }
+
+    internal ReadOnlySpan<byte> FirstTerm(int block)
+    {
+        var at = BlockStart(block) + sizeof(long);
+        ReadLengths(ref at, out _, out var length);
+        return new ReadOnlySpan<byte>(at, length);
+    }
+
+    /// <summary>The first block from one on whose key is not below.</summary>
+    private int FirstKeyFrom(ulong key, int low)
+    {
+        var high = BlockCount;
+        while (low < high)
+        {
+            var middle = (int)(((uint)low + (uint)high) >> 1);
+            if (_keys[middle] < key) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
     }
 
     internal byte* BlockStart(int block) => _terms + _blocks[block];
@@ -127,8 +194,7 @@ internal sealed unsafe class TermCursor
         var ordinal = Entry.Ordinal + 1;
         if (ordinal >= _dictionary.Count) return false;
         if (ordinal % TermDictionary.BlockTerms == 0) EnterBlock(ordinal / TermDictionary.BlockTerms);
-        var shared = (int)Varint.Read(ref _at);
-        var own = (int)Varint.Read(ref _at);
+        TermDictionary.ReadLengths(ref _at, out var shared, out var own);
         if (_term.Length < shared + own) Array.Resize(ref _term, Math.Max(shared + own, _term.Length * 2));
         new ReadOnlySpan<byte>(_at, own).CopyTo(_term.AsSpan(shared));
         _length = shared + own;

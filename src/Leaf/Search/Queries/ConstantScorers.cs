@@ -64,7 +64,10 @@ internal sealed class BitSetScorer : Scorer
     }
 }
 
-/// <summary>Documents with a value between two bounds, read from the field's column.</summary>
+/// <summary>
+/// Documents with a value between two bounds, read from the field's column: blocks whose lowest and highest value say
+/// that they have none are passed over.
+/// </summary>
 internal sealed class RangeScorer : TwoPhaseScorer
 {
     private readonly ValueColumn _column;
@@ -72,12 +75,14 @@ internal sealed class RangeScorer : TwoPhaseScorer
     private readonly int _documents;
     private readonly double _score;
     private readonly SearchBudget _budget;
+    private int _blockEnd;
+    private bool _isAllIn;
 
     public RangeScorer(ValueColumn column, ValueRange range, int documents, double score, SearchBudget budget)
     {
         _column = column;
         _range = range;
-        _documents = documents;
+        _documents = column.IsEmpty || range.IsEmpty ? 0 : documents;
         _score = score;
         _budget = budget;
     }
@@ -90,34 +95,173 @@ internal sealed class RangeScorer : TwoPhaseScorer
 
     public override int AdvanceCandidate(int target)
     {
-        // A run of documents without a match is work too.
-        if ((target & (PostingsWriter.BlockDocuments - 1)) == 0 && !_budget.Spend()) target = End;
-        return Document = target < _documents ? target : End;
+        while (target < _documents)
+        {
+            if (target < _blockEnd) return Document = target;
+
+            // A block without a match is work too.
+            if (!_budget.Spend()) break;
+            var (low, high) = _column.Bounds(target);
+            var end = (target | (ValueColumn.BlockDocuments - 1)) + 1;
+            if (low > high || low > _range.To || high < _range.From)
+            {
+                target = end;
+                continue;
+            }
+
+            _isAllIn = low >= _range.From && high <= _range.To;
+            _blockEnd = end;
+        }
+
+        return Document = End;
     }
 
-    public override bool Confirm()
-    {
-        foreach (var value in _column[Document])
-            if (_range.Has(value)) return true;
-        return false;
-    }
+    public override bool Confirm() =>
+        _isAllIn ? _column.Count(Document) > 0 : _column.HasBetween(Document, _range.From, _range.To);
 
     public override double Score() => _score;
+
+    public override void Fill(DocumentWindow window)
+    {
+        while (Document < window.End)
+        {
+            var end = Math.Min(Math.Min(_blockEnd, _documents), window.End);
+            if (Confirm()) window.Add(Document, _score);
+            for (var document = Document + 1; document < end; document++)
+            {
+                if (_isAllIn
+                    ? _column.Count(document) > 0
+                    : _column.HasBetween(document, _range.From, _range.To)) window.Add(document, _score);
+            }
+
+            Advance(end);
+        }
+    }
 }
 
-/// <summary>Bounds on a column's values, both included: bits of doubles, or integers.</summary>
-internal readonly record struct ValueRange(bool IsNumber, double FromNumber, double ToNumber, long From, long To)
+/// <summary>Documents that have any term in a text field.</summary>
+internal sealed class TextExistsScorer(SegmentField field, int documents, double score) : Scorer
 {
-    /// <summary>Doubles, whose bits the column holds.</summary>
-    public static ValueRange OfNumbers(double from, double to) => new(true, from, to, 0, 0);
+    public override long Cost => documents;
 
-    /// <summary>Milliseconds.</summary>
-    public static ValueRange OfDates(long from, long to) => new(false, 0, 0, from, to);
+    public override int Next() => Advance(Document + 1);
 
-    public bool Has(long bits)
+    public override int Advance(int target)
     {
-        if (!IsNumber) return bits >= From && bits <= To;
-        var number = BitConverter.Int64BitsToDouble(bits);
-        return number >= FromNumber && number <= ToNumber;
+        var norms = field.Norms;
+        if (target >= norms.Length) return Document = End;
+        var found = norms[target..].IndexOfAnyExcept((byte)0);
+        return Document = found < 0 ? End : target + found;
     }
+
+    public override double Score() => score;
+}
+
+/// <summary>Some documents by number.</summary>
+internal sealed class ListScorer(int[] documents, double score) : Scorer
+{
+    private int _at = -1;
+
+    public override long Cost => documents.Length;
+
+    public override int Next() => Document = ++_at < documents.Length ? documents[_at] : End;
+
+    public override int Advance(int target)
+    {
+        while (Next() < target)
+        {
+        }
+
+        return Document;
+    }
+
+    public override double Score() => score;
+}
+
+/// <summary>The matches of another clause, all with one score.</summary>
+internal sealed class SameScoreScorer(Scorer inner, double score) : Scorer
+{
+    public override long Cost => inner.Cost;
+
+    public override int Next() => Document = inner.Next();
+
+    public override int Advance(int target) => Document = inner.Advance(target);
+
+    public override int NextCandidate() => Document = inner.NextCandidate();
+
+    public override int AdvanceCandidate(int target) => Document = inner.AdvanceCandidate(target);
+
+    public override bool Confirm() => inner.Confirm();
+
+    public override double Score() => score;
+}
+
+/// <summary>
+/// Documents that at least so many of some clauses match: no document before the one that the m-th foremost clause
+/// stands on can have m matches, so all clauses behind leap there.
+/// </summary>
+internal sealed class AtLeastScorer : Scorer
+{
+    private readonly Scorer[] _clauses;
+    private readonly int _minimum;
+
+    /// <param name="clauses">As many as the minimum or more.</param>
+    /// <param name="minimum">1 or more.</param>
+    public AtLeastScorer(Scorer[] clauses, int minimum)
+    {
+        _clauses = clauses;
+        _minimum = minimum;
+        foreach (var clause in clauses) Cost += clause.Cost;
+    }
+
+    public override long Cost { get; }
+
+    public override int Next() => Advance(Document + 1);
+
+    public override int Advance(int target)
+    {
+        foreach (var clause in _clauses)
+            if (clause.Document < target) clause.Advance(target);
+        while (true)
+        {
+            // Nearly in order from the time before.
+            for (var i = 1; i < _clauses.Length; i++)
+            {
+                var clause = _clauses[i];
+                var at = i;
+                for (; at > 0 && _clauses[at - 1].Document > clause.Document; at--) _clauses[at] = _clauses[at - 1];
+                _clauses[at] = clause;
+            }
+
+            var candidate = _clauses[_minimum - 1].Document;
+            if (candidate == End || _clauses[0].Document == candidate) return Document = candidate;
+            for (var i = 0; i < _minimum - 1; i++)
+                if (_clauses[i].Document < candidate) _clauses[i].Advance(candidate);
+        }
+    }
+
+    public override double Score()
+    {
+        double score = 0;
+        foreach (var clause in _clauses)
+        {
+            if (clause.Document != Document) break;
+            score += clause.Score();
+        }
+
+        return score;
+    }
+}
+
+/// <summary>Bounds on a column's values, both included.</summary>
+internal readonly record struct ValueRange(long From, long To)
+{
+    /// <summary>Every value.</summary>
+    public static ValueRange All => new(long.MinValue, long.MaxValue);
+
+    /// <summary>No value.</summary>
+    public static ValueRange Nothing => new(1, 0);
+
+    /// <summary>Whether nothing lies between.</summary>
+    public bool IsEmpty => From > To;
 }

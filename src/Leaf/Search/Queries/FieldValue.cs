@@ -3,7 +3,9 @@ using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Queries;
 
-/// <summary>The text notation of number and date fields, the same in documents and in queries.</summary>
+/// <summary>
+/// The text notation of number, integer, date and boolean fields, the same in documents and in queries.
+/// </summary>
 internal static class FieldValue
 {
     private static readonly string[] DateFormats =
@@ -16,6 +18,10 @@ internal static class FieldValue
     /// <summary>A finite number in invariant notation: <c>12</c>, <c>-0.5</c>, <c>6.02e23</c>.</summary>
     public static bool TryReadNumber(ReadOnlySpan<char> text, out double number) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
+
+    /// <summary>A whole number of 64 bits.</summary>
+    public static bool TryReadInteger(ReadOnlySpan<char> text, out long number) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
 
     /// <summary>
     /// RFC 3339 text (<c>2024-05-31T10:00:00Z</c>; without a zone it is UTC, without a time midnight) or Unix time in
@@ -31,14 +37,66 @@ internal static class FieldValue
         return true;
     }
 
-    /// <summary>What is wrong with a number or date text and what is allowed; null when nothing is.</summary>
-    public static string? Problem(FieldSchema field, string text) => field.Type switch
+    /// <summary><c>true</c> or <c>false</c>, as 1 or 0.</summary>
+    public static bool TryReadBoolean(ReadOnlySpan<char> text, out long value)
     {
-        FieldType.Number when !TryReadNumber(text, out _) =>
-            $"field '{field.Name}' holds numbers; found '{text}', expected one such as 12 or -0.5",
-        FieldType.Date when !TryReadDate(text, out _) =>
-            $"field '{field.Name}' holds dates; found '{text}', expected one such as \"2024-05-31T10:00:00Z\", "
-            + "2024-05-31 or milliseconds since 1970",
-        _ => null,
+        value = text is "true" ? 1 : 0;
+        return text is "true" or "false";
+    }
+
+    /// <summary>A value as its column holds it.</summary>
+    public static bool TryRead(FieldType type, ReadOnlySpan<char> text, out long value)
+    {
+        switch (type)
+        {
+            case FieldType.Number:
+                var isNumber = TryReadNumber(text, out var number);
+                value = Sortable(number);
+                return isNumber;
+            case FieldType.Integer:
+                return TryReadInteger(text, out value);
+            case FieldType.Boolean:
+                return TryReadBoolean(text, out value);
+            default:
+                return TryReadDate(text, out value);
+        }
+    }
+
+    /// <summary>
+    /// A finite number as an integer that orders as it does: the bits of negative ones turned over. Both zeros are one.
+    /// </summary>
+    public static long Sortable(double number)
+    {
+        var bits = BitConverter.DoubleToInt64Bits(number == 0 ? 0 : number);
+        return bits ^ ((bits >> 63) & long.MaxValue);
+    }
+
+    /// <summary>The number of such an integer.</summary>
+    public static double Number(long sortable) =>
+        BitConverter.Int64BitsToDouble(sortable ^ ((sortable >> 63) & long.MaxValue));
+
+    /// <summary>What is wrong with a value's text and what is allowed; null when nothing is.</summary>
+    public static string? Problem(FieldSchema field, string text)
+    {
+        if (field.Type is FieldType.Text or FieldType.Keyword || TryRead(field.Type, text, out _)) return null;
+        var examples = field.Type switch
+        {
+            FieldType.Number => "12 or -0.5",
+            FieldType.Integer => "12 or -5",
+            FieldType.Boolean => "true or false",
+            _ => "\"2024-05-31T10:00:00Z\", 2024-05-31 or milliseconds since 1970",
+        };
+        return $"field '{field.Name}' holds {Kind(field.Type)}; found '{text}', expected one such as {examples}";
+    }
+
+    /// <summary>What a field of a type holds, in words.</summary>
+    public static string Kind(FieldType type) => type switch
+    {
+        FieldType.Text => "text",
+        FieldType.Keyword => "keywords",
+        FieldType.Number => "numbers",
+        FieldType.Integer => "whole numbers",
+        FieldType.Boolean => "booleans",
+        _ => "dates",
     };
 }

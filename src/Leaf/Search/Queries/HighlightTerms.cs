@@ -1,3 +1,4 @@
+using System.Text;
 using Hedgerow.Leaf.Search.Analysis;
 using Hedgerow.Protocol;
 
@@ -29,6 +30,8 @@ internal sealed class HighlightTerms : IHighlightTerms
     private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private readonly List<string> _prefixes = [];
     private readonly List<HighlightPhrase> _phrases = [];
+    private readonly List<TermAutomaton> _patterns = [];
+    private byte[] _utf8 = [];
 
     private HighlightTerms()
     {
@@ -36,7 +39,7 @@ internal sealed class HighlightTerms : IHighlightTerms
     }
 
     /// <inheritdoc/>
-    public bool IsEmpty => _terms.Count + _prefixes.Count + _phrases.Count == 0;
+    public bool IsEmpty => _terms.Count + _prefixes.Count + _phrases.Count + _patterns.Count == 0;
 
     /// <inheritdoc/>
     public IReadOnlyList<HighlightPhrase> Phrases => _phrases;
@@ -58,6 +61,16 @@ internal sealed class HighlightTerms : IHighlightTerms
             if (term.StartsWith(prefix, StringComparison.Ordinal)) return true;
         }
 
+        return _patterns.Count > 0 && MatchesPattern(term);
+    }
+
+    private bool MatchesPattern(ReadOnlySpan<char> term)
+    {
+        var bound = Encoding.UTF8.GetMaxByteCount(term.Length);
+        if (_utf8.Length < bound) _utf8 = new byte[bound];
+        var utf8 = _utf8.AsSpan(0, Encoding.UTF8.GetBytes(term, _utf8));
+        foreach (var pattern in _patterns)
+            if (pattern.Matches(utf8)) return true;
         return false;
     }
 
@@ -81,6 +94,35 @@ internal sealed class HighlightTerms : IHighlightTerms
             case PhraseQuery phrase when phrase.Field == field:
                 AddPhrase(TermsOf(analyzer, phrase.Text), phrase.Slop);
                 break;
+            case ConstantScoreQuery constant:
+                Collect(constant.Query, field, analyzer);
+                break;
+            default:
+                AddPattern(PatternOf(query, field, analyzer));
+                break;
+        }
+    }
+
+    private void AddPattern(TermAutomaton? pattern)
+    {
+        if (pattern is not null) _patterns.Add(pattern);
+    }
+
+    /// <summary>The pattern of a query on the field; null for others, and for those that its plan refuses.</summary>
+    private static TermAutomaton? PatternOf(QueryNode query, string field, IAnalyzer analyzer)
+    {
+        switch (query)
+        {
+            case WildcardQuery wildcard when wildcard.Field == field:
+                var parts = WildcardPattern.Normalized(WildcardPattern.Parts(wildcard.Pattern), analyzer.Normalize);
+                var automaton = WildcardPattern.Automaton(parts, out var problem);
+                return problem is null ? automaton : null;
+            case RegexpQuery regexp when regexp.Field == field:
+                return RegexpPattern.Automaton(regexp.Pattern, out _);
+            case FuzzyQuery fuzzy when fuzzy.Field == field:
+                return EditDistance.Automaton(fuzzy, analyzer.Normalize);
+            default:
+                return null;
         }
     }
 

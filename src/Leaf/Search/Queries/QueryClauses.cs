@@ -71,11 +71,16 @@ internal sealed class QueryClauses
         only, field => field.Type == FieldType.Text ? PhraseOf(field, text, slop) : Term(field, text));
 
     /// <summary>The beginning of a word.</summary>
-    public ClauseResult Prefix(FieldSchema? only, string prefix) => OnFields(only, field => field.Type switch
-    {
-        FieldType.Text or FieldType.Keyword => new ClauseResult(new PrefixQuery(field.Name, prefix), null),
-        _ => new ClauseResult(null, $"field '{field.Name}' holds {Kind(field)}; a prefix needs text or keywords"),
-    });
+    public ClauseResult Prefix(FieldSchema? only, string prefix) => OnFields(only, field => OfTerms(
+        field, new PrefixQuery(field.Name, prefix), "a prefix"));
+
+    /// <summary>A pattern of a word.</summary>
+    public ClauseResult Wildcard(FieldSchema? only, string pattern) => OnFields(only, field => OfTerms(
+        field, new WildcardQuery(field.Name, pattern), "a wildcard"));
+
+    /// <summary>A word and those like it.</summary>
+    public ClauseResult Fuzzy(FieldSchema? only, string word, int edits) => OnFields(only, field => OfTerms(
+        field, new FuzzyQuery(field.Name, word, edits, 0), "a fuzzy word"));
 
     /// <summary>Values between bounds; null leaves a side open.</summary>
     public static ClauseResult Range(FieldSchema field, string? from, string? to, bool includeFrom, bool includeTo)
@@ -90,9 +95,7 @@ internal sealed class QueryClauses
     }
 
     /// <summary>Documents with any value in the field.</summary>
-    public static QueryNode Exists(FieldSchema field) => field.Type is FieldType.Text or FieldType.Keyword
-        ? new PrefixQuery(field.Name, "")
-        : new RangeQuery(field.Name, null, null, true, true);
+    public static QueryNode Exists(FieldSchema field) => new ExistsQuery(field.Name);
 
     /// <summary>A sequence of clauses as one node; null when none of them asks for anything.</summary>
     public static QueryNode? Combine(IReadOnlyList<Part> parts, bool allWords)
@@ -152,6 +155,12 @@ internal sealed class QueryClauses
         }, null);
     }
 
+    private static ClauseResult OfTerms(FieldSchema field, QueryNode node, string what) =>
+        field.Type is FieldType.Text or FieldType.Keyword
+            ? new ClauseResult(node, null)
+            : new ClauseResult(
+                null, $"field '{field.Name}' holds {FieldValue.Kind(field.Type)}; {what} needs text or keywords");
+
     private ClauseResult Counted(ClauseResult result)
     {
         if (result.Node is not null) Nodes++;
@@ -175,8 +184,6 @@ internal sealed class QueryClauses
         Analyzers.Get(field).Analyze(text, _counter);
         return _counter.Count > 0;
     }
-
-    private static string Kind(FieldSchema field) => field.Type == FieldType.Number ? "numbers" : "dates";
 
     private static string Unknown(string name, IEnumerable<FieldSchema> fields) =>
         $"unknown field '{name}'; the collection has {string.Join(", ", fields.Select(field => field.Name))}";

@@ -14,12 +14,13 @@ namespace Hedgerow.Leaf.Search.Queries;
 ///  and       a AND b, a &amp;&amp; b
 ///  sign      +a  -a  !a  NOT a
 ///  boost     a^2
-///  clause    word  "a phrase"  "a phrase"~3  pre*  *  ( … )
+///  clause    word  "a phrase"  "a phrase"~3  pre*  w?ld*rd  fuzzy~  fuzzy~1  *  ( … )
 ///            field:clause  field:[1 TO 9}  field:&gt;=5  field:*
 /// </code>
 /// A backslash takes the next character as it is. AND, OR, NOT and TO are operators in upper case only. A query of
 /// nothing but exclusions is about all documents. Words that an analyzer leaves out (stop words) ask for nothing; a
-/// query of only such words matches nothing. Errors are told, never guessed around.
+/// query of only such words matches nothing. Question marks that only end a word are punctuation. Errors are told,
+/// never guessed around.
 /// </remarks>
 internal sealed class QueryParser
 {
@@ -205,11 +206,24 @@ internal sealed class QueryParser
         if (word.Broken) return FailHere("expected a character after '\\'");
         if (word.Text.Length == 0) return FailHere($"expected {ClauseStarts}");
         if (_scanner.Take(":")) return ReadField(scope, word, start);
-        if (_scanner.Next == '~') return FailHere("'~' is allowed after a \"phrase\" only; escape it as \\~");
-        if (word.Stars == 0 || word.Text.Length == 0) return Checked(_clauses.Word(scope.Field, word.Text), start);
-        if (word is { Stars: 1, EndsInStar: true })
+        if (_scanner.Take("~")) return ReadFuzzy(scope, word, start);
+        if (word.Stars + word.Questions == 0) return Checked(_clauses.Word(scope.Field, word.Text), start);
+        if (word is { Stars: 1, Questions: 0, EndsInMark: true })
             return word.Text == "*" ? All(scope) : Checked(_clauses.Prefix(scope.Field, word.Text[..^1]), start);
-        return Fail(start, $"'*' is allowed at the end of a word only, found '{word.Text}'; escape it as \\*");
+        return Checked(_clauses.Wildcard(scope.Field, word.Pattern), start);
+    }
+
+    private QueryNode? ReadFuzzy(Scope scope, ScannedWord word, int start)
+    {
+        if (word.Stars + word.Questions > 0)
+            return Fail(start, $"'~' is not allowed after a word with '*' or '?', found '{word.Text}'");
+        var at = _scanner.At;
+        var number = _scanner.ReadNumber();
+        if (number.Length == 0) return Checked(_clauses.Fuzzy(scope.Field, word.Text, FuzzyQuery.AutoEdits), start);
+        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var edits)
+            && edits <= FuzzyQuery.EditsMax
+            ? Checked(_clauses.Fuzzy(scope.Field, word.Text, edits), start)
+            : Fail(at, $"expected 0 to {FuzzyQuery.EditsMax} edits after '~', found {Shown(number)}");
     }
 
     private QueryNode? All(Scope scope) =>

@@ -12,6 +12,10 @@ internal sealed class QueryPlanner
     private const int NodesMax = 1_024;
     private const int TextCharactersMax = 8_192;
 
+    private static readonly FieldType[] AllTypes = Enum.GetValues<FieldType>();
+    private static readonly FieldType[] ValueTypes = [.. AllTypes.Where(type => type != FieldType.Text)];
+    private static readonly FieldType[] TermTypes = [FieldType.Text, FieldType.Keyword];
+
     private readonly CollectionFields _fields;
     private readonly List<ScoredWeight> _scored = [];
     private int _nodes;
@@ -44,7 +48,12 @@ internal sealed class QueryPlanner
                 var filter = ParseAll(group.Filter);
                 _depth--;
                 if (Error is not null) return null;
-                return new BooleanQuery(must, should, mustNot, filter) { Boost = group.Boost };
+                return group with { Must = must, Should = should, MustNot = mustNot, Filter = filter };
+            case ConstantScoreQuery constant:
+                _depth++;
+                var inner = Parse(constant.Query);
+                _depth--;
+                return inner is null ? null : constant with { Query = inner };
             default:
                 return node;
         }
@@ -71,6 +80,12 @@ internal sealed class QueryPlanner
             PhraseQuery phrase => PlanPhrase(phrase, boost, isScoring),
             PrefixQuery prefix => PlanPrefix(prefix, score),
             RangeQuery range => PlanRange(range, score),
+            WildcardQuery wildcard => PlanWildcard(wildcard, score),
+            RegexpQuery regexp => PlanRegexp(regexp, score),
+            FuzzyQuery fuzzy => PlanFuzzy(fuzzy, score),
+            ExistsQuery exists => PlanExists(exists, score),
+            PathsQuery paths => PlanPaths(paths, score),
+            ConstantScoreQuery constant => PlanConstant(constant, score),
             _ => Failed($"a query of kind {node.GetType().Name} is not known here"),
         };
     }
@@ -83,17 +98,28 @@ internal sealed class QueryPlanner
         return parsed;
     }
 
-    private BooleanWeight PlanGroup(BooleanQuery group, float boost, bool isScoring)
+    private Weight PlanGroup(BooleanQuery group, float boost, bool isScoring)
     {
+        if (group.MinimumShouldMatch < 0)
+        {
+            return Failed(
+                $"a minimum_should_match of {group.MinimumShouldMatch} is not allowed; it has to be 0 or more");
+        }
+
         _depth++;
-        var weight = new BooleanWeight(
-            PlanAll(group.Must, boost, isScoring),
-            // Where something must match and nothing scores, an optional clause changes nothing.
-            isScoring || group.Must.Count + group.Filter.Count == 0 ? PlanAll(group.Should, boost, isScoring) : [],
-            PlanAll(group.MustNot, 1, false),
-            PlanAll(group.Filter, 1, false));
+        var must = PlanAll(group.Must, boost, isScoring);
+        var filter = PlanAll(group.Filter, 1, false);
+        var isRequired = must.Count + filter.Count > 0;
+        var minimum = group.MinimumShouldMatch ?? (isRequired ? 0 : 1);
+        // Where nothing of it has to match and nothing scores, an optional clause changes nothing.
+        var should = isScoring || minimum > 0 ? PlanAll(group.Should, boost, isScoring) : [];
+        var mustNot = PlanAll(group.MustNot, 1, false);
         _depth--;
-        return weight;
+        if (minimum > group.Should.Count && group.MinimumShouldMatch is not null) return new NothingWeight();
+        if (minimum == 0 && !isRequired) filter = [new AllWeight(0)];
+        if (minimum <= (isRequired ? 0 : 1)) return new BooleanWeight(must, should, mustNot, filter);
+        var some = minimum == should.Count ? should : [new AtLeastWeight(should, minimum)];
+        return new BooleanWeight([.. must, .. some], [], mustNot, filter);
     }
 
     private List<Weight> PlanAll(IReadOnlyList<QueryNode> nodes, float boost, bool isScoring)
@@ -106,7 +132,7 @@ internal sealed class QueryPlanner
 
     private Weight PlanTerm(TermQuery term, float boost, bool isScoring)
     {
-        if (Field(term.Field, [FieldType.Text, FieldType.Keyword, FieldType.Number, FieldType.Date]) is not { } field)
+        if (Field(term.Field, AllTypes) is not { } field)
             return new NothingWeight();
         return TextFits(term.Value) ? PlanValue(field, term.Value, boost, isScoring) : new NothingWeight();
     }
@@ -128,7 +154,7 @@ internal sealed class QueryPlanner
 
     private Weight PlanMatch(MatchQuery match, float boost, bool isScoring)
     {
-        if (Field(match.Field, [FieldType.Text, FieldType.Keyword, FieldType.Number, FieldType.Date]) is not { } field)
+        if (Field(match.Field, AllTypes) is not { } field)
             return new NothingWeight();
         if (!TextFits(match.Text)) return new NothingWeight();
         if (field.Type != FieldType.Text) return PlanValue(field, match.Text, boost, isScoring);
@@ -154,17 +180,15 @@ internal sealed class QueryPlanner
 
     private Weight PlanPrefix(PrefixQuery prefix, double score)
     {
-        if (Field(prefix.Field, [FieldType.Text, FieldType.Keyword]) is not { } field || !TextFits(prefix.Prefix))
+        if (Field(prefix.Field, TermTypes) is not { } field || !TextFits(prefix.Prefix))
             return new NothingWeight();
-        var text = field.Type == FieldType.Text
-            ? _fields.Analyzer(_fields.Find(field.Name)).Normalize(prefix.Prefix)
-            : prefix.Prefix;
-        return new TermRangeWeight(field.Name, field.Type, TermRange.Of(Encoding.UTF8.GetBytes(text)), score);
+        return new TermRangeWeight(
+            field.Name, field.Type, TermRange.Of(Utf8(Normalizer(field)(prefix.Prefix))), score);
     }
 
     private Weight PlanRange(RangeQuery range, double score)
     {
-        if (Field(range.Field, [FieldType.Keyword, FieldType.Number, FieldType.Date]) is not { } field)
+        if (Field(range.Field, ValueTypes) is not { } field)
             return new NothingWeight();
         return TextFits(range.From ?? "") && TextFits(range.To ?? "")
             ? Range(field, range.From, range.To, range.IncludeFrom, range.IncludeTo, score)
@@ -176,46 +200,95 @@ internal sealed class QueryPlanner
         var problem = (from is null ? null : FieldValue.Problem(field, from))
             ?? (to is null ? null : FieldValue.Problem(field, to));
         if (problem is not null) return Failed(problem);
-        switch (field.Type)
+        if (field.Type == FieldType.Keyword)
         {
-            case FieldType.Keyword:
-                var high = to is null ? null : Utf8(to);
-                var terms = new TermRange(Utf8(from ?? ""), from is null || includeFrom, high, includeTo, []);
-                return new TermRangeWeight(field.Name, field.Type, terms, score);
-            case FieldType.Number:
-                return new ValueRangeWeight(field.Name, field.Type, Numbers(from, to, includeFrom, includeTo), score);
-            default:
-                return new ValueRangeWeight(field.Name, field.Type, Dates(from, to, includeFrom, includeTo), score);
+            var high = to is null ? null : Utf8(to);
+            var terms = new TermRange(Utf8(from ?? ""), from is null || includeFrom, high, includeTo, []);
+            return new TermRangeWeight(field.Name, field.Type, terms, score);
         }
+
+        return new ValueRangeWeight(field.Name, field.Type, Values(field, from, to, includeFrom, includeTo), score);
     }
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
-    private static ValueRange Numbers(string? from, string? to, bool includeFrom, bool includeTo)
-    {
-        double low = double.NegativeInfinity, high = double.PositiveInfinity;
-        if (from is not null && FieldValue.TryReadNumber(from, out low) && !includeFrom) low = double.BitIncrement(low);
-        if (to is not null && FieldValue.TryReadNumber(to, out high) && !includeTo) high = double.BitDecrement(high);
-        return ValueRange.OfNumbers(low, high);
-    }
-
-    private static ValueRange Dates(string? from, string? to, bool includeFrom, bool includeTo)
+    private static ValueRange Values(FieldSchema field, string? from, string? to, bool includeFrom, bool includeTo)
     {
         long low = long.MinValue, high = long.MaxValue;
-        if (from is not null && FieldValue.TryReadDate(from, out low) && !includeFrom)
+        if (from is not null && FieldValue.TryRead(field.Type, from, out low) && !includeFrom)
         {
-            if (low == long.MaxValue) return ValueRange.OfDates(1, 0);
+            if (low == long.MaxValue) return ValueRange.Nothing;
             low++;
         }
 
-        if (to is not null && FieldValue.TryReadDate(to, out high) && !includeTo)
+        if (to is not null && FieldValue.TryRead(field.Type, to, out high) && !includeTo)
         {
-            if (high == long.MinValue) return ValueRange.OfDates(1, 0);
+            if (high == long.MinValue) return ValueRange.Nothing;
             high--;
         }
 
-        return ValueRange.OfDates(low, high);
+        return new ValueRange(low, high);
     }
+
+    private Weight PlanWildcard(WildcardQuery wildcard, double score)
+    {
+        if (Field(wildcard.Field, TermTypes) is not { } field || !TextFits(wildcard.Pattern))
+            return new NothingWeight();
+        var parts = WildcardPattern.Normalized(WildcardPattern.Parts(wildcard.Pattern), Normalizer(field));
+        var automaton = WildcardPattern.Automaton(parts, out var problem);
+        return problem is null
+            ? new PatternWeight(field.Name, field.Type, automaton, score)
+            : Failed($"the wildcard pattern '{wildcard.Pattern}' {problem}");
+    }
+
+    private Weight PlanRegexp(RegexpQuery regexp, double score)
+    {
+        if (Field(regexp.Field, TermTypes) is not { } field) return new NothingWeight();
+        var automaton = RegexpPattern.Automaton(regexp.Pattern, out var problem);
+        return automaton is not null
+            ? new PatternWeight(field.Name, field.Type, automaton, score)
+            : Failed($"the regular expression '{regexp.Pattern}' {problem}");
+    }
+
+    private Weight PlanFuzzy(FuzzyQuery fuzzy, double score)
+    {
+        if (Field(fuzzy.Field, TermTypes) is not { } field) return new NothingWeight();
+        if (fuzzy.Edits is < FuzzyQuery.AutoEdits or > FuzzyQuery.EditsMax)
+            return Failed($"{fuzzy.Edits} edits are not allowed; 0 to {FuzzyQuery.EditsMax} are");
+        if (fuzzy.PrefixLength < 0)
+            return Failed($"a prefix length of {fuzzy.PrefixLength} is not allowed; it has to be 0 or more");
+        Rune[] word = [.. Normalizer(field)(fuzzy.Text).EnumerateRunes()];
+        if (word.Length > EditDistance.WordCharactersMax)
+        {
+            return Failed($"the fuzzy word has {word.Length} characters; at most {EditDistance.WordCharactersMax} " +
+                "are allowed");
+        }
+
+        var edits = EditDistance.Edits(fuzzy, word.Length);
+        return new FuzzyWeight(field.Name, field.Type, word, edits, fuzzy.PrefixLength, score);
+    }
+
+    private Weight PlanExists(ExistsQuery exists, double score) =>
+        Field(exists.Field, AllTypes) is { } field
+            ? new ExistsWeight(field.Name, field.Type, score)
+            : new NothingWeight();
+
+    private Weight PlanPaths(PathsQuery query, double score) => query.Paths.Count <= PathsQuery.PathsMax
+        ? new PathsWeight([.. query.Paths.Select(Utf8)], score)
+        : Failed($"{query.Paths.Count} paths are asked for; at most {PathsQuery.PathsMax} are allowed");
+
+    private ConstantScoreWeight PlanConstant(ConstantScoreQuery constant, double score)
+    {
+        _depth++;
+        var inner = Plan(constant.Query, 1, isScoring: false);
+        _depth--;
+        return new ConstantScoreWeight(inner, score);
+    }
+
+    /// <summary>How a piece of text is written in a field's terms.</summary>
+    private Func<string, string> Normalizer(FieldSchema field) => field.Type == FieldType.Text
+        ? _fields.Analyzer(_fields.Find(field.Name)).Normalize
+        : text => text;
 
     private List<(string Term, int Position)> Analyze(FieldSchema field, string text)
     {

@@ -72,25 +72,35 @@ internal sealed class QueryScanner
     public ScannedWord ReadWord(bool inRange)
     {
         var word = new StringBuilder();
-        var stars = 0;
-        var lastIsStar = false;
+        var pattern = new StringBuilder();
+        var (stars, questions, lastMark) = (0, 0, -1);
         while (!AtEnd)
         {
             var c = _text[At];
             if (char.IsWhiteSpace(c) || (inRange ? c is ']' or '}' : EndsWord.Contains(c))) break;
-            lastIsStar = c == '*';
-            if (lastIsStar) stars++;
             if (c == '\\')
             {
-                if (At + 1 == _text.Length) return new ScannedWord(word.ToString(), stars, lastIsStar, Broken: true);
+                if (At + 1 == _text.Length)
+                    return new ScannedWord(word.ToString(), "", stars, questions, false, Broken: true);
                 c = _text[++At];
+                if (c is '*' or '?' or '\\') pattern.Append('\\');
+            }
+            else if (c is '*' or '?')
+            {
+                if (c == '*') stars++;
+                else questions++;
+                lastMark = word.Length;
             }
 
+            pattern.Append(c);
             word.Append(c);
             At++;
         }
 
-        return new ScannedWord(word.ToString(), stars, lastIsStar, Broken: false);
+        // A question ends so, and is no pattern: only at the end, and nothing else stands for anything.
+        if (stars == 0 && word.ToString().AsSpan().TrimEnd('?').Length == word.Length - questions) questions = 0;
+        var endsInMark = lastMark >= 0 && lastMark == word.Length - 1;
+        return new ScannedWord(word.ToString(), pattern.ToString(), stars, questions, endsInMark, Broken: false);
     }
 
     /// <summary>Reads on from behind an opening quote to behind the closing one; null when there is none.</summary>
@@ -135,7 +145,10 @@ internal sealed class QueryScanner
 
 /// <summary>A word of a query.</summary>
 /// <param name="Text">Without its escapes.</param>
+/// <param name="Pattern">With the escapes of what would else stand for other characters.</param>
 /// <param name="Stars">Unescaped stars in it.</param>
-/// <param name="EndsInStar">Whether its last character is one of them.</param>
+/// <param name="Questions">Unescaped question marks in it, but for those that only end it.</param>
+/// <param name="EndsInMark">Whether its last character is one of them.</param>
 /// <param name="Broken">Whether the text ended after a backslash.</param>
-internal readonly record struct ScannedWord(string Text, int Stars, bool EndsInStar, bool Broken);
+internal readonly record struct ScannedWord(
+    string Text, string Pattern, int Stars, int Questions, bool EndsInMark, bool Broken);

@@ -97,24 +97,28 @@ internal sealed class ConstantTermWeight(string field, FieldType type, byte[] te
 /// </summary>
 internal sealed class TermRangeWeight(string field, FieldType type, TermRange range, double score) : Weight
 {
+    private const int ByColumnFrom = 32;
+
     public override Scorer? Open(SegmentView view, SearchBudget budget)
     {
         var found = view.Segment.Field(field, type);
         if (found?.Terms is not { } terms) return null;
-        ulong[]? words = null;
-        PostingsCursor? postings = null;
-        var cursor = terms.Cursor();
-        for (var more = cursor.Seek(range.From); more && !range.IsBehind(cursor.Term); more = cursor.MoveNext())
+        if (type == FieldType.Keyword)
         {
-            if (!range.Has(cursor.Term)) continue;
-            words ??= new ulong[BitWords.For(view.Segment.DocumentCount)];
-            if (postings is null) postings = found.Postings(cursor.Entry, budget);
-            else found.Reset(postings, cursor.Entry);
-            while (postings.Next() != PostingsCursor.End) BitWords.Add(words, postings.Document);
-            if (budget.Status != StatusCode.Ok) return null;
+            // Many keywords are a range of ordinals, which the column answers without their postings.
+            var (low, high) = range.Ordinals(terms);
+            if (high - low >= ByColumnFrom)
+            {
+                var ordinals = new ValueRange(low, high - 1);
+                return new RangeScorer(found.Column, ordinals, view.Segment.DocumentCount, score, budget);
+            }
         }
 
-        return words is null ? null : new BitSetScorer(words, score);
+        var union = new PostingsUnion(found, view.Segment.DocumentCount, budget);
+        var cursor = terms.Cursor();
+        for (var more = cursor.Seek(range.From); more && !range.IsBehind(cursor.Term); more = cursor.MoveNext())
+            if (range.Has(cursor.Term) && !union.Add(cursor.Entry)) return null;
+        return union.Scorer(score);
     }
 }
 
@@ -132,6 +136,17 @@ internal sealed record TermRange(byte[] From, bool IncludeFrom, byte[]? To, bool
     /// <summary>Whether a term from <see cref="From"/> on is in, unless it is behind the range.</summary>
     public bool Has(ReadOnlySpan<byte> term) => IncludeFrom || !term.SequenceEqual(From);
 
+    /// <summary>The first ordinal in the range, and the one behind its last.</summary>
+    public (int Low, int High) Ordinals(TermDictionary terms)
+    {
+        var low = terms.LowerBound(From);
+        if (!IncludeFrom && terms.TryFind(From, out var first)) low = first.Ordinal + 1;
+        if (Prefix.Length > 0) return (low, Successor(Prefix) is { } behind ? terms.LowerBound(behind) : terms.Count);
+        if (To is null) return (low, terms.Count);
+        var high = terms.LowerBound(To);
+        return (low, IncludeTo && terms.TryFind(To, out _) ? high + 1 : high);
+    }
+
     /// <summary>Whether a term, and with it all that follow, is behind the range.</summary>
     public bool IsBehind(ReadOnlySpan<byte> term)
     {
@@ -139,6 +154,16 @@ internal sealed record TermRange(byte[] From, bool IncludeFrom, byte[]? To, bool
         if (To is null) return false;
         var order = term.SequenceCompareTo(To);
         return IncludeTo ? order > 0 : order >= 0;
+    }
+
+    /// <summary>The lowest bytes above all that begin with a prefix; null when there are none.</summary>
+    private static byte[]? Successor(byte[] prefix)
+    {
+        var last = prefix.AsSpan().LastIndexOfAnyExcept(byte.MaxValue);
+        if (last < 0) return null;
+        var behind = prefix[..(last + 1)];
+        behind[last]++;
+        return behind;
     }
 }
 

@@ -22,6 +22,17 @@ internal sealed class ModelDocument(
 
     public long? Day => day;
 
+    /// <summary>None to three, made of the version.</summary>
+    public long[] Counts =>
+        [.. Enumerable.Range(0, (int)(version % 4)).Select(i => (((long)version * 31) + (i * 17)) % 41 - 20)];
+
+    public bool? Draft => (version % 3) switch
+    {
+        0 => null,
+        1 => true,
+        _ => false,
+    };
+
     public byte[] Json()
     {
         var members = new Dictionary<string, object?> { ["body"] = Body, ["other"] = new { nested = 1 } };
@@ -30,6 +41,8 @@ internal sealed class ModelDocument(
         else if (Tags.Length > 1) members["tags"] = Tags;
         if (Price is not null) members["price"] = Price;
         if (Day is not null) members["day"] = Day;
+        if (Counts.Length > 0) members["counts"] = Counts;
+        if (Draft is not null) members["draft"] = Draft;
         return JsonSerializer.SerializeToUtf8Bytes(members);
     }
 
@@ -49,6 +62,8 @@ internal static class Corpus
             new FieldSchema { Name = "tags", Type = FieldType.Keyword },
             new FieldSchema { Name = "price", Type = FieldType.Number },
             new FieldSchema { Name = "day", Type = FieldType.Date },
+            new FieldSchema { Name = "counts", Type = FieldType.Integer },
+            new FieldSchema { Name = "draft", Type = FieldType.Boolean },
         ],
     };
 

@@ -7,7 +7,11 @@ namespace Hedgerow.Leaf.Tests.Search.Indexing;
 /// <summary>The two sorted tables of a segment, terms and paths, against a sorted list.</summary>
 public sealed unsafe class DictionaryTests
 {
-    private static readonly Gen<byte[][]> Keys = Gen.String[Gen.Char["abcé/"], 1, 9].Array[1, 300]
+    /// <summary>Short ones and long ones, with a beginning that all share or without.</summary>
+    private static readonly Gen<byte[][]> Keys = Gen.Select(
+        Gen.OneOf(Gen.String[Gen.Char["abcé/"], 1, 9], Gen.String[Gen.Char["ab"], 1, 40]).Array[1, 300],
+        Gen.OneOf(Gen.Const(""), Gen.Const("http://ab"), Gen.Const(new string((char)0, 10))),
+        (texts, beginning) => Array.ConvertAll(texts, text => beginning + text))
         .Select(texts => texts.Distinct().Select(Encoding.UTF8.GetBytes).Order(Bytes.Instance).ToArray());
 
     [Fact]
@@ -16,19 +20,20 @@ public sealed unsafe class DictionaryTests
         {
             var writer = new TermDictionaryWriter();
             for (var i = 0; i < keys.Length; i++) writer.Add(keys[i], i + 1, i * 10);
-            fixed (byte* terms = writer.Terms.ToArray(), blocks = writer.Blocks.ToArray())
+            using var region = Written(writer.Write);
+            var dictionary = new TermDictionary(region.Start);
+            Assert.Equal(keys.Length, dictionary.Count);
+            for (var i = 0; i < keys.Length; i++)
             {
-                var dictionary = new TermDictionary(terms, (uint*)blocks, keys.Length);
-                for (var i = 0; i < keys.Length; i++)
-                {
-                    Assert.True(dictionary.TryFind(keys[i], out var entry));
-                    Assert.Equal(new TermEntry(i + 1, 10L * i * (i - 1) / 2, i), entry);
-                    Absent(keys, [.. keys[i], (byte)'a'], key => dictionary.TryFind(key, out _));
-                    Absent(keys, keys[i][..^1], key => dictionary.TryFind(key, out _));
-                }
-
-                CheckCursor(dictionary, keys);
+                Assert.True(dictionary.TryFind(keys[i], out var entry));
+                Assert.Equal(new TermEntry(i + 1, 10L * i * (i - 1) / 2, i), entry);
+                Assert.Equal(i, dictionary.LowerBound(keys[i]));
+                Assert.Equal(i + 1, dictionary.LowerBound([.. keys[i], 0]));
+                Absent(keys, [.. keys[i], (byte)'a'], key => dictionary.TryFind(key, out _));
+                Absent(keys, keys[i][..^1], key => dictionary.TryFind(key, out _));
             }
+
+            CheckCursor(dictionary, keys);
         },
         iter: 60);
 

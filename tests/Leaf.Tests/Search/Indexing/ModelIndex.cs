@@ -63,10 +63,45 @@ internal sealed class ModelIndex(IReadOnlyCollection<ModelDocument> documents)
                 return InRange(document, range) ? boost : null;
             case BooleanQuery group:
                 return Boolean(document, group, boost);
+            case ConstantScoreQuery constant:
+                return Score(document, constant.Query, 1) is null ? null : boost;
+            case PathsQuery paths:
+                return paths.Paths.Contains(document.Path) ? boost : null;
+            case ExistsQuery exists:
+                return Exists(document, exists.Field) ? boost : null;
+            default:
+                return Pattern(document, query, boost);
+        }
+    }
+
+    private double? Pattern(ModelDocument document, QueryNode query, double boost)
+    {
+        switch (query)
+        {
+            case WildcardQuery wildcard:
+                var pattern = wildcard.Field == "tags" ? wildcard.Pattern : wildcard.Pattern.ToLowerInvariant();
+                return Terms(document, wildcard.Field).Any(t => PatternModel.Wildcard(pattern, t)) ? boost : null;
+            case RegexpQuery regexp:
+                return Terms(document, regexp.Field).Any(t => PatternModel.Regexp(regexp.Pattern, t)) ? boost : null;
+            case FuzzyQuery fuzzy:
+                var word = fuzzy.Field == "tags" ? fuzzy.Text : fuzzy.Text.ToLowerInvariant();
+                var nearest = Terms(document, fuzzy.Field)
+                    .Select(term => PatternModel.Distance(word, term, fuzzy))
+                    .Where(distance => distance is not null).Min();
+                return nearest is null ? null : boost / (1 + nearest);
             default:
                 throw new InvalidOperationException(query.ToString());
         }
     }
+
+    private bool Exists(ModelDocument document, string field) => field switch
+    {
+        "price" => document.Price is not null,
+        "day" => document.Day is not null,
+        "counts" => document.Counts.Length > 0,
+        "draft" => document.Draft is not null,
+        _ => Terms(document, field).Length > 0,
+    };
 
     private double? Boolean(ModelDocument document, BooleanQuery group, double boost)
     {
@@ -79,15 +114,16 @@ internal sealed class ModelIndex(IReadOnlyCollection<ModelDocument> documents)
             sum += score;
         }
 
-        var any = group.Must.Count + group.Filter.Count > 0;
+        var matched = 0;
         foreach (var clause in group.Should)
         {
             if (Score(document, clause, boost) is not { } score) continue;
-            any = true;
+            matched++;
             sum += score;
         }
 
-        return any ? sum : null;
+        var minimum = group.MinimumShouldMatch ?? (group.Must.Count + group.Filter.Count > 0 ? 0 : 1);
+        return matched >= minimum ? sum : null;
     }
 
     private double? Term(ModelDocument document, TermQuery term, double boost)
@@ -138,6 +174,14 @@ internal sealed class ModelIndex(IReadOnlyCollection<ModelDocument> documents)
                 return document.Price is { } price && Between(
                     range.From is null ? 1 : price.CompareTo(double.Parse(range.From)),
                     range.To is null ? -1 : price.CompareTo(double.Parse(range.To)));
+            case "counts":
+                return document.Counts.Any(count => Between(
+                    range.From is null ? 1 : count.CompareTo(long.Parse(range.From)),
+                    range.To is null ? -1 : count.CompareTo(long.Parse(range.To))));
+            case "draft":
+                return document.Draft is { } draft && Between(
+                    range.From is null ? 1 : draft.CompareTo(bool.Parse(range.From)),
+                    range.To is null ? -1 : draft.CompareTo(bool.Parse(range.To)));
             default:
                 return document.Day is { } day && Between(
                     range.From is null ? 1 : day.CompareTo(long.Parse(range.From)),

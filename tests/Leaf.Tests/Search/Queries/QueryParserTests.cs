@@ -46,8 +46,6 @@ public sealed class QueryParserTests
     [InlineData("year:<-5.5", "year:[* TO \"-5.5\"}")]
     [InlineData("at:[2024-05-31T10:00:00Z TO *]", "at:[\"2024-05-31T10:00:00Z\" TO *]")]
     [InlineData("at:\"2024-05-31T10:00:00+02:00\"", "at:2024-05-31T10\\:00\\:00+02\\:00")]
-    [InlineData("year:*", "year:[* TO *]")]
-    [InlineData("title:*", "title:*")]
     [InlineData("*", "*")]
     [InlineData("tag:New\\ York", "tag:New\\ York")]
     [InlineData("rock - roll", "(rock roll)")]
@@ -64,6 +62,39 @@ public sealed class QueryParserTests
     public void A_word_is_a_match_on_the_default_field()
     {
         Assert.Equal(new MatchQuery("body", "wi-fi", AllWords: true), Parse("wi-fi"));
+    }
+
+    [Theory]
+    [InlineData("year:*", "year")]
+    [InlineData("title:*", "title")]
+    [InlineData("tag:*", "tag")]
+    public void A_star_alone_on_a_field_asks_whether_it_exists(string text, string field)
+    {
+        Assert.Equal(new ExistsQuery(field), Parse(text));
+    }
+
+    [Theory]
+    [InlineData("ca?he*", "ca?he*")]
+    [InlineData("*he", "*he")]
+    [InlineData("a*b", "a*b")]
+    [InlineData("c\\*?he*\\?x", "c\\*?he*\\?x")]
+    [InlineData("\\\\*x", "\\\\*x")]
+    [InlineData("pre?*", "pre?*")]
+    [InlineData("**", "**")]
+    public void Stars_and_question_marks_within_a_word_make_a_pattern(string text, string pattern)
+    {
+        Assert.Equal(new WildcardQuery("body", pattern), Parse(text));
+    }
+
+    [Theory]
+    [InlineData("word~", "body", "word", FuzzyQuery.AutoEdits)]
+    [InlineData("title:word~1", "title", "word", 1)]
+    [InlineData("tag:wi\\~\\*d~2", "tag", "wi~*d", 2)]
+    [InlineData("why?~0", "body", "why?", 0)]
+    public void A_tilde_behind_a_word_asks_for_those_like_it(string text, string field, string word, int edits)
+    {
+        Assert.Equal(new FuzzyQuery(field, word, edits, 0), Parse(text));
+        Assert.Equal(new FuzzyQuery(field, word, edits, 0) { Boost = 2 }, Parse(text + "^2"));
     }
 
     [Fact]
@@ -126,8 +157,11 @@ public sealed class QueryParserTests
     [InlineData("a^x", "column 3: expected a number above 0 after '^', found none")]
     [InlineData("a^0", "column 3: expected a number above 0 after '^', found '0'")]
     [InlineData("\"a\"~x", "column 5: expected a whole number of moves after '~', found none")]
-    [InlineData("word~2", "column 5: '~' is allowed after a \"phrase\" only; escape it as \\~, found '~2'")]
-    [InlineData("a*b", "column 1: '*' is allowed at the end of a word only, found 'a*b'; escape it as \\*")]
+    [InlineData("word~3", "column 6: expected 0 to 2 edits after '~', found '3'")]
+    [InlineData("word~1.5", "column 6: expected 0 to 2 edits after '~', found '1.5'")]
+    [InlineData("w*rd~", "column 1: '~' is not allowed after a word with '*' or '?', found 'w*rd'")]
+    [InlineData("year:1?5", "column 6: field 'year' holds numbers; a wildcard needs text or keywords")]
+    [InlineData("at:x~1", "column 4: field 'at' holds dates; a fuzzy word needs text or keywords")]
     [InlineData("a\\", "column 2: expected a character after '\\', found '\\'")]
     [InlineData("title: x", "column 7: expected a value right after 'title:', found ' '")]
     [InlineData("year:[1 2]", "column 9: expected TO between the bounds of a range, found '2]'")]

@@ -7,7 +7,7 @@ namespace Hedgerow.Leaf.Tests.Search.Queries;
 /// <summary>A tree as query text that parses to it, and as a description that two trees compare by.</summary>
 internal static class QueryPrinter
 {
-    private const string Special = "()[]{}\"^:~\\*";
+    private const string Special = "()[]{}\"^:~\\*?";
 
     /// <summary>Query text; <paramref name="defaultField"/> is left out.</summary>
     public static string Print(QueryNode node, string defaultField)
@@ -32,6 +32,11 @@ internal static class QueryPrinter
         MatchQuery q => Field(q.Field, defaultField) + Escape(q.Text),
         TermQuery q => Field(q.Field, defaultField) + Escape(q.Value),
         PrefixQuery q => Field(q.Field, defaultField) + Escape(q.Prefix) + "*",
+        WildcardQuery q => Field(q.Field, defaultField) + string.Concat(q.Pattern.Select(
+            c => Special.Contains(c) && c is not ('*' or '?' or '\\') ? $"\\{c}" : c.ToString())),
+        FuzzyQuery q => Field(q.Field, defaultField) + Escape(q.Text)
+            + (q.Edits == FuzzyQuery.AutoEdits ? "~" : $"~{q.Edits}"),
+        ExistsQuery q => q.Field + ":*",
         PhraseQuery q => Field(q.Field, defaultField) + Quote(q.Text) + (q.Slop == 0 ? "" : $"~{q.Slop}"),
         RangeQuery q => Field(q.Field, defaultField) + (q.IncludeFrom ? "[" : "{") + Bound(q.From) + " TO "
             + Bound(q.To) + (q.IncludeTo ? "]" : "}"),

@@ -25,6 +25,9 @@ internal static class QueryTrees
         Number.Select(text => (QueryNode)new TermQuery("year", text)),
         Gen.Select(Number.Null(), Number.Null(), Gen.Bool, Gen.Bool, (from, to, includeFrom, includeTo) =>
             (QueryNode)new RangeQuery("year", from, to, includeFrom, includeTo)),
+        Gen.OneOf("a?b", "*b", "a*b*", "é\\*?x", "x??y*").Select(text => (QueryNode)new WildcardQuery("title", text)),
+        Gen.Select(Word, Gen.Int[-1, 2], (text, edits) => (QueryNode)new FuzzyQuery("tag", text, edits, 0)),
+        Gen.OneOf("body", "year", "tag").Select(field => (QueryNode)new ExistsQuery(field)),
         Gen.Const((QueryNode)new MatchAllQuery()));
 
     /// <summary>Trees up to a few levels deep.</summary>
