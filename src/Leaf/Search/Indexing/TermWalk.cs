@@ -29,7 +29,7 @@ internal sealed unsafe class TermWalk
     private int _ordinal;
     private int _blockEnd;
 
-    /// <summary>Bytes of the present term that the automaton lives behind; where it died, all before that byte.</summary>
+    /// <summary>Bytes of the present term that the automaton lives behind.</summary>
     private int _live;
     private bool _isDead;
     private bool _isOver;
