@@ -16,8 +16,9 @@ public static class SearchCodec
     {
         var writer = new MessagePackWriter(output);
         // What came later is written where it is used, so that older readers and bytes stay as they are.
-        var later = message.Sort.Count > 0 || message.SourceExcludes.Count > 0 || message.TotalUpTo is not null;
-        writer.WriteArrayHeader(later ? 13 : 10);
+        var later = message.Sort.Count > 0 || message.SourceExcludes.Count > 0 || message.TotalUpTo is not null
+            || message.ReportStatistics;
+        writer.WriteArrayHeader(later ? 14 : 10);
         writer.Write(message.Collection);
         QueryNodeCodec.Write(ref writer, message.Query);
         writer.Write(message.Size);
@@ -37,7 +38,7 @@ public static class SearchCodec
     public static void Write(IBufferWriter<byte> output, SearchReply message)
     {
         var writer = new MessagePackWriter(output);
-        writer.WriteArrayHeader(4);
+        writer.WriteArrayHeader(message.Statistics is null ? 4 : 5);
         writer.Write(message.Total);
         writer.Write(message.TotalIsExact);
         writer.WriteArrayHeader(message.Hits.Count);
@@ -47,6 +48,7 @@ public static class SearchCodec
         writer.Write(message.Coverage.ShardsAnswered);
         writer.Write(message.Coverage.DocumentsTotal);
         writer.Write(message.Coverage.DocumentsCovered);
+        if (message.Statistics is { } statistics) WriteStatistics(ref writer, statistics);
         writer.Flush();
     }
 
@@ -89,6 +91,7 @@ public static class SearchCodec
         QueryNodeCodec.WriteTexts(ref writer, message.SourceExcludes);
         if (message.TotalUpTo is { } most) writer.Write(most);
         else writer.WriteNil();
+        writer.Write(message.ReportStatistics);
     }
 
     private static void WriteSortValue(ref MessagePackWriter writer, SortValue value)
@@ -160,8 +163,9 @@ public static class SearchCodec
             Sort = fields > 10 ? reader.List("search.sort", SortKey.KeysMax, ReadSortKey) : [],
             SourceExcludes = fields > 11 ? FieldNames(ref reader, "search.sourceExcludes") : [],
             TotalUpTo = fields > 12 && !reader.TryNil("search.totalUpTo") ? reader.Int32("search.totalUpTo") : null,
+            ReportStatistics = fields > 13 && reader.Boolean("search.reportStatistics"),
         };
-        reader.EndRecord(fields, 13);
+        reader.EndRecord(fields, 14);
         if (message.From + message.Size > SearchRequest.HitsMax)
             BodyReader.Fail("search.from", $"from + size may be {SearchRequest.HitsMax} at most.");
         return message;
@@ -176,8 +180,9 @@ public static class SearchCodec
             TotalIsExact = reader.Boolean("search reply.totalIsExact"),
             Hits = reader.List("search reply.hits", SearchRequest.HitsMax, ReadHit),
             Coverage = ReadCoverage(ref reader),
+            Statistics = fields > 4 ? ReadStatistics(ref reader) : null,
         };
-        reader.EndRecord(fields, 4);
+        reader.EndRecord(fields, 5);
         return message;
     }
 

@@ -17,6 +17,12 @@ public sealed record SearchReply
 
     /// <summary>What the answer stands for.</summary>
     public required Coverage Coverage { get; init; }
+
+    /// <summary>
+    /// What the shard counted of the query's scored terms in the very documents that it searched; null unless
+    /// <see cref="SearchRequest.ReportStatistics"/> asked for it.
+    /// </summary>
+    public TermStatistics? Statistics { get; init; }
 }
 
 /// <summary>One document found.</summary>

@@ -51,4 +51,10 @@ public sealed record SearchRequest
 
     /// <summary>The sum over all shards; null lets a leaf score by its own (only right on one shard).</summary>
     public TermStatistics? Statistics { get; init; }
+
+    /// <summary>
+    /// Whether the answer tells what the shard itself counted, so that a router that assumed a sum can see whether it
+    /// still holds.
+    /// </summary>
+    public bool ReportStatistics { get; init; }
 }

@@ -16,6 +16,9 @@ internal sealed class CounterSet : IDisposable
     private long _hedgesDenied;
     private long _retries;
     private long _deadlines;
+    private long _statisticsAsked;
+    private long _searchesRepeated;
+    private long _searchesRefilled;
 
     public CounterSet()
     {
@@ -26,6 +29,14 @@ internal sealed class CounterSet : IDisposable
         Observe("hedgerow_router_hedges_denied_total", "Second copies that the budget refused", () => _hedgesDenied);
         Observe("hedgerow_router_retries_total", "Requests sent to another replica after an error", () => _retries);
         Observe("hedgerow_router_deadlines_exceeded_total", "Requests given up at their deadline", () => _deadlines);
+        Observe(
+            "hedgerow_router_search_statistics_total", "Rounds that asked for term statistics", () => _statisticsAsked);
+        Observe(
+            "hedgerow_router_search_repeats_total", "Searches done again as statistics had changed",
+            () => _searchesRepeated);
+        Observe(
+            "hedgerow_router_search_refills_total", "Searches that asked a shard for more hits",
+            () => _searchesRefilled);
     }
 
     public RouterCounters Reading => new(
@@ -46,6 +57,12 @@ internal sealed class CounterSet : IDisposable
 
     public void DeadlineExceeded() => Interlocked.Increment(ref _deadlines);
 
+    public void StatisticsAsked() => Interlocked.Increment(ref _statisticsAsked);
+
+    public void SearchRepeated() => Interlocked.Increment(ref _searchesRepeated);
+
+    public void SearchRefilled() => Interlocked.Increment(ref _searchesRefilled);
+
     /// <summary>The counters by their metric names, for a Stats reply.</summary>
     public Dictionary<string, long> ByName() => new()
     {
@@ -56,6 +73,9 @@ internal sealed class CounterSet : IDisposable
         ["hedgerow_router_hedges_denied_total"] = _hedgesDenied,
         ["hedgerow_router_retries_total"] = _retries,
         ["hedgerow_router_deadlines_exceeded_total"] = _deadlines,
+        ["hedgerow_router_search_statistics_total"] = _statisticsAsked,
+        ["hedgerow_router_search_repeats_total"] = _searchesRepeated,
+        ["hedgerow_router_search_refills_total"] = _searchesRefilled,
     };
 
     public void Dispose() => _meter.Dispose();

@@ -22,6 +22,11 @@ public record RouterOptions
     /// </summary>
     public double SearchSoftShare { get; set; } = 0.9;
 
+    /// <summary>
+    /// Bytes that the answers of searches under way may hold before new searches are refused. 256 MiB; 1 MiB or more.
+    /// </summary>
+    public long SearchBytesMax { get; set; } = 256L << 20;
+
     /// <summary>Hedging of idempotent reads.</summary>
     public HedgeOptions Hedge { get; set; } = new();
 

@@ -12,6 +12,7 @@ internal static class RouterOptionsRules
         Above0(options.SearchTimeout);
         Above0(options.BulkTimeout);
         Within(options.SearchSoftShare, 0.01, 1);
+        Within(options.SearchBytesMax, 1 << 20, 1L << 40);
         Within(options.FailuresToEject, 1, 1_000);
         Above0(options.ProbeDelay);
         Above0(options.ProbeDelayMax);

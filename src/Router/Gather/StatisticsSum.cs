@@ -5,6 +5,11 @@ namespace Hedgerow.Router;
 /// <summary>Term statistics of a whole collection from those of its shards.</summary>
 internal static class StatisticsSum
 {
+    /// <summary>Whether a query scores the same under both: the counts of its fields and terms are equal.</summary>
+    public static bool GivesTheSameScores(TermStatistics one, TermStatistics other) =>
+        one.Fields.Count == other.Fields.Count && one.Terms.Count == other.Terms.Count
+        && one.Fields.ToHashSet().SetEquals(other.Fields) && one.Terms.ToHashSet().SetEquals(other.Terms);
+
     public static TermStatistics Of(IEnumerable<TermStatistics> shards)
     {
         long documents = 0;

@@ -144,6 +144,7 @@ internal sealed class ModelDocuments
                 Total = hits.Length,
                 Hits = [.. hits.Skip(request.From).Take(request.Size)],
                 Coverage = new Coverage(1, 1, all.Length, all.Length),
+                Statistics = request.ReportStatistics ? Count(all, word) : null,
             },
             SearchCodec.Write);
     }
@@ -152,15 +153,13 @@ internal sealed class ModelDocuments
     {
         Assert.True(SearchCodec.TryRead(body, out SearchRequest? request, out _));
         if (!_schemas.ContainsKey(request!.Collection)) return NoSuch(request.Collection);
-        var all = Documents(shard, request.Collection).ToArray();
-        var word = WordOf(request);
-        return Of(
-            new TermStatistics
-            {
-                Documents = all.Length,
-                Fields = [new FieldStatistics("text", all.Length, all.Sum(d => d.Json.Length))],
-                Terms = [new TermFrequency("text", word, all.Count(d => d.Json.Contains(word)))],
-            },
-            SearchCodec.Write);
+        return Of(Count(Documents(shard, request.Collection).ToArray(), WordOf(request)), SearchCodec.Write);
     }
+
+    private static TermStatistics Count((string Path, ModelLeaf.Entry Entry, string Json)[] all, string word) => new()
+    {
+        Documents = all.Length,
+        Fields = [new FieldStatistics("text", all.Length, all.Sum(d => d.Json.Length))],
+        Terms = [new TermFrequency("text", word, all.Count(d => d.Json.Contains(word)))],
+    };
 }

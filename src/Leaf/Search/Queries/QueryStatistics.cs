@@ -67,6 +67,18 @@ internal sealed class QueryStatistics
         return documents;
     }
 
+    /// <summary>All that the scores of these clauses depend on, each row once.</summary>
+    public TermStatistics Report(IReadOnlyList<ScoredWeight> scored) => new()
+    {
+        Documents = _snapshot.LiveCount,
+        Fields = [.. scored.Select(weight => weight.Field).Distinct().Select(Field)],
+        Terms =
+        [
+            .. scored.SelectMany(weight => weight.Terms, (weight, term) => (weight.Field, Term: term)).Distinct()
+                .Select(row => new TermFrequency(row.Field, row.Term, Documents(row.Field, row.Term))),
+        ],
+    };
+
     /// <summary>
     /// Documents of a term less its deleted ones, which are found by letting its postings and the deleted documents
     /// leap over each other: the rarer of the two sets the cost.

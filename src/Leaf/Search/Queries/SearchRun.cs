@@ -49,6 +49,9 @@ internal sealed class SearchRun
             hits.Add(reader.Read(_snapshot.Views[place.View], place));
         }
 
+        var counted = request.ReportStatistics
+            ? new QueryStatistics(_snapshot, _budget, null).Report(_planner.Scored)
+            : null;
         if (_budget.Status != StatusCode.Ok)
         {
             error = $"the search was stopped: {_budget.Status}";
@@ -61,6 +64,7 @@ internal sealed class SearchRun
             TotalIsExact = isExact,
             Hits = hits,
             Coverage = new Coverage(1, 1, _snapshot.LiveCount, _snapshot.LiveCount),
+            Statistics = counted,
         };
         return StatusCode.Ok;
     }
@@ -73,24 +77,14 @@ internal sealed class SearchRun
         if (_planner.Parse(request.Query) is not { } query) return Bad(out error);
         _planner.Plan(query, 1, isScoring: true);
         if (_planner.Error is not null) return Bad(out error);
-        var counts = new QueryStatistics(_snapshot, _budget, null);
-        var fields = new List<FieldStatistics>();
-        var terms = new List<TermFrequency>();
-        foreach (var field in _planner.Scored.Select(weight => weight.Field).Distinct())
-            fields.Add(counts.Field(field));
-        foreach (var (field, term) in _planner.Scored
-            .SelectMany(weight => weight.Terms, (weight, term) => (weight.Field, term)).Distinct())
-        {
-            terms.Add(new TermFrequency(field, term, counts.Documents(field, term)));
-        }
-
+        var counted = new QueryStatistics(_snapshot, _budget, null).Report(_planner.Scored);
         if (_budget.Status != StatusCode.Ok)
         {
             error = $"counting was stopped: {_budget.Status}";
             return _budget.Status;
         }
 
-        statistics = new TermStatistics { Documents = _snapshot.LiveCount, Fields = fields, Terms = terms };
+        statistics = counted;
         return StatusCode.Ok;
     }
 
