@@ -148,7 +148,8 @@ public sealed class SearchGatherTests
     {
         var cluster = new Cluster(shards, replicas, configure, leaves);
         await WriteTests.Declare(cluster);
-        for (var i = 0; i < documents; i++) await PutAsync(cluster, i, string.Concat(Enumerable.Repeat("fish ", 1 + (i % 3))));
+        for (var i = 0; i < documents; i++)
+            await PutAsync(cluster, i, string.Concat(Enumerable.Repeat("fish ", 1 + (i % 3))));
         return cluster;
     }
 

@@ -18,7 +18,7 @@ public static class SearchCodec
         // What came later is written where it is used, so that older readers and bytes stay as they are.
         var later = message.Sort.Count > 0 || message.SourceExcludes.Count > 0 || message.TotalUpTo is not null
             || message.ReportStatistics;
-        writer.WriteArrayHeader(later ? 14 : 10);
+        writer.WriteArrayHeader(message.ReportStatistics ? 14 : later ? 13 : 10);
         writer.Write(message.Collection);
         QueryNodeCodec.Write(ref writer, message.Query);
         writer.Write(message.Size);
@@ -91,7 +91,7 @@ public static class SearchCodec
         QueryNodeCodec.WriteTexts(ref writer, message.SourceExcludes);
         if (message.TotalUpTo is { } most) writer.Write(most);
         else writer.WriteNil();
-        writer.Write(message.ReportStatistics);
+        if (message.ReportStatistics) writer.Write(true);
     }
 
     private static void WriteSortValue(ref MessagePackWriter writer, SortValue value)

@@ -36,20 +36,20 @@ internal sealed class SearchGather
     {
         if (!SearchCodec.TryRead(body, out SearchRequest? request, out var error))
             return RouterReply.Error(StatusCode.BadRequest, error!);
-        if (_held.Total > _services.Options.SearchBytesMax)
+        var most = _services.Options.SearchBytesMax;
+        if (_held.Total is var held && held > most)
         {
             return RouterReply.Error(
-                StatusCode.Overloaded,
-                $"Searches under way hold {_held.Total} bytes of answers; {_services.Options.SearchBytesMax} are allowed.");
+                StatusCode.Overloaded, $"Searches under way hold {held} bytes of answers; {most} are allowed.");
         }
 
         var now = _services.Clock.Now;
         var softAt = now + (long)((deadlineAt - now) * _services.Options.SearchSoftShare);
-        // Nothing is scored, or there is nothing to sum, or the caller has done it.
-        return request.From + request.Size == 0 || _shards.Table.Shards.Length == 1 || request.Statistics is not null
-            ? await FinishAsync(request, [], await AskAsync(request, softAt, cancel).ConfigureAwait(false), softAt, cancel)
-                .ConfigureAwait(false)
-            : await ScoredAsync(request, body, softAt, cancel).ConfigureAwait(false);
+        var isCounted = request.From + request.Size == 0 || request.Statistics is not null;
+        if (!isCounted && _shards.Table.Shards.Length > 1)
+            return await ScoredAsync(request, body, softAt, cancel).ConfigureAwait(false);
+        var answers = await AskAsync(request, softAt, cancel).ConfigureAwait(false);
+        return await FinishAsync(request, [], answers, softAt, cancel).ConfigureAwait(false);
     }
 
     /// <summary>The first phase alone, for a router that asks this one.</summary>

@@ -46,7 +46,7 @@ internal sealed class ShardAnswers : IDisposable
         return all;
     }
 
-    /// <summary>Whether one shard's error is the answer for all; it is then the caller's, and the rest disposed.</summary>
+    /// <summary>Whether one shard's error is the answer for all: then it is the caller's, the rest disposed.</summary>
     public bool TryPickError(out Reply error)
     {
         if (!ShardErrors.TryPick(Latest, out error)) return false;

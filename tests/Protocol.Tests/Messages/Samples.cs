@@ -41,7 +41,10 @@ internal static class Samples
         [new ConstantScoreQuery(new TermQuery("tag", "plants")) { Boost = 2 }]) { MinimumShouldMatch = 2 };
 
     public static IReadOnlyList<Sample> All { get; } =
-        [.. Hello(), .. Search(), .. Documents(), .. Admin(), .. CommandSamples.All, .. OperationSamples.All];
+        [
+            .. Hello(), .. Search(), .. LaterSearch(), .. Documents(), .. Admin(), .. CommandSamples.All,
+            .. OperationSamples.All,
+        ];
 
     public static Sample Named(string name) => All.Single(sample => sample.Name == name);
 
@@ -98,7 +101,18 @@ internal static class Samples
             ],
             Coverage = new Coverage(4, 3, 1_000, 750),
         };
-        yield return Sample.Of("search-reply", reply, SearchCodec.Write, SearchCodec.TryRead);
+        yield return Sample.Of("search-reply", reply, SearchCodec.Write, SearchCodec.TryRead).WithoutLaterFields();
+        yield return Sample.Of("term-statistics", Statistics, SearchCodec.Write, SearchCodec.TryRead);
+    }
+
+    /// <summary>The same with what came later.</summary>
+    private static IEnumerable<Sample> LaterSearch()
+    {
+        var least = new SearchRequest { Collection = "wiki", Query = new MatchAllQuery() };
+        var reply = new SearchReply
+        {
+            Total = 12_345_678_901, TotalIsExact = false, Hits = [], Coverage = new Coverage(4, 3, 1_000, 750),
+        };
         var sorted = least with
         {
             Query = LaterNodes,
@@ -106,7 +120,10 @@ internal static class Samples
             SourceExcludes = ["text", "meta.*"],
             TotalUpTo = 1_000,
         };
-        yield return Sample.Of("search-request-sorted", sorted, SearchCodec.Write, SearchCodec.TryRead);
+        yield return Sample.Of("search-request-sorted", sorted, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
+        var reporting = sorted with { ReportStatistics = true };
+        yield return Sample.Of("search-request-reporting", reporting, SearchCodec.Write, SearchCodec.TryRead);
         var found = reply with
         {
             Hits =
@@ -123,8 +140,10 @@ internal static class Samples
                 },
             ],
         };
-        yield return Sample.Of("search-reply-sorted", found, SearchCodec.Write, SearchCodec.TryRead);
-        yield return Sample.Of("term-statistics", Statistics, SearchCodec.Write, SearchCodec.TryRead);
+        yield return Sample.Of("search-reply-sorted", found, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
+        var counted = found with { Statistics = Statistics };
+        yield return Sample.Of("search-reply-counted", counted, SearchCodec.Write, SearchCodec.TryRead);
     }
 
     private static IEnumerable<Sample> Documents()

@@ -1,7 +1,8 @@
 namespace Hedgerow.Leaf.Search.Analysis;
 
 /// <summary>
-/// Chinese, Japanese and Korean without a dictionary: letters that stand side by side become overlapping pairs, a letter
+/// Chinese, Japanese and Korean without a dictionary: letters that stand side by side become overlapping pairs, a
+/// letter
 /// that stands alone stays one; other words are as in <c>standard</c>. The pairs of a word stand one behind the other,
 /// so that a phrase finds it. As Lucene's CJKAnalyzer, less its stop words.
 /// </summary>

@@ -1,8 +1,8 @@
 namespace Hedgerow.Leaf.Search.Analysis.Stemming;
 
 /// <summary>
-/// Snowball's stemmer for Dutch since version 3: W. Kraaij and R. Pohlmann, Porter's stemming algorithm for Dutch, 1994.
-/// Not thread-safe.
+/// Snowball's stemmer for Dutch since version 3: W. Kraaij and R. Pohlmann, Porter's stemming algorithm for Dutch,
+/// 1994. Not thread-safe.
 /// </summary>
 internal sealed class DutchStemmer : IStemmer
 {
@@ -132,7 +132,9 @@ internal sealed class DutchStemmer : IStemmer
         return true;
     }
 
-    /// <summary>Takes ge off the front of participles: at least three letters follow, vowels among them and behind.</summary>
+    /// <summary>
+    /// Takes ge off the front of participles: at least three letters follow, vowels among them and behind.
+    /// </summary>
     private static bool LosePrefix(StemWord w)
     {
         if (!w.Text.StartsWith("ge") || !CanLose(w.Text[2..])) return false;
@@ -248,7 +250,9 @@ internal sealed class DutchStemmer : IStemmer
         w.Put(letters);
     }
 
-    /// <summary>Whether an e behind this may be long, so that the last syllable of longer words stays as it is.</summary>
+    /// <summary>
+    /// Whether an e behind this may be long, so that the last syllable of longer words stays as it is.
+    /// </summary>
     private static bool IsStressedE(ReadOnlySpan<char> before)
     {
         if (before.Length == 0) return true;

@@ -13,12 +13,11 @@ internal sealed class EnglishStemmer : IStemmer
     private static readonly string[] FirstRegions =
         ["gener", "commun", "arsen", "past", "univers", "later", "emerg", "organ", "inter"];
 
-    private static readonly Dictionary<string, string> Exceptions = new(StringComparer.Ordinal)
-    {
-        ["skis"] = "ski", ["skies"] = "sky", ["idly"] = "idl", ["gently"] = "gentl", ["ugly"] = "ugli",
-        ["early"] = "earli", ["only"] = "onli", ["singly"] = "singl", ["sky"] = "sky", ["news"] = "news",
-        ["howe"] = "howe", ["atlas"] = "atlas", ["cosmos"] = "cosmos", ["bias"] = "bias", ["andes"] = "andes",
-    };
+    /// <summary>Words and their stems, in turn.</summary>
+    private static readonly Dictionary<string, string> Exceptions = (
+        "skis ski skies sky idly idl gently gentl ugly ugli early earli only onli singly singl sky sky news news "
+        + "howe howe atlas atlas cosmos cosmos bias bias andes andes")
+        .Split(' ').Chunk(2).ToDictionary(static pair => pair[0], static pair => pair[1], StringComparer.Ordinal);
 
     private static readonly SuffixRules Possessive = new(("' 's 's'", static w => w.Cut()));
 

@@ -1,8 +1,8 @@
 namespace Hedgerow.Leaf.Search.Analysis.Stemming;
 
 /// <summary>
-/// Snowball's stemmer for Finnish, as of version 3.0; the order of endings is that of F. Karlsson, Finnish: An Essential
-/// Grammar, 1999. Not thread-safe.
+/// Snowball's stemmer for Finnish, as of version 3.0; the order of endings is that of F. Karlsson, Finnish: An
+/// Essential Grammar, 1999. Not thread-safe.
 /// </summary>
 internal sealed class FinnishStemmer : IStemmer
 {

@@ -42,15 +42,16 @@ internal sealed class FrenchStemmer : IStemmer
         ("ment ments", static w => Vowels.Has(w.Before()) && w.Length - w.Suffix - 1 >= w.Rv && w.Cut() && false));
 
     private static readonly SuffixRules VerbInI = new(
-        ("îmes ît îtes i ie ies ir ira irai iraIent irais irait iras irent irez iriez irions irons iront is issaIent issais "
-            + "issait issant issante issantes issants isse issent isses issez issiez issions issons it",
+        ("îmes ît îtes i ie ies ir ira irai iraIent irais irait iras irent irez iriez irions irons iront is issaIent "
+            + "issais issait issant issante issantes issants isse issent isses issez issiez issions issons it",
             static w => w.Length - w.Suffix > w.Rv && w.Before() != 'H' && IsConsonant(w.Before()) && w.Cut()));
 
     private static readonly SuffixRules Verb = new(
         ("ions", static w => w.InR2 && w.Cut()),
         ("é ée ées és èrent er era erai eraIent erais erait eras erez eriez erions erons eront ez iez eais",
             static w => w.Cut()),
-        ("âmes ât âtes a ai aIent ait ant ante antes ants as asse assent asses assiez assions", static w => CutAlsoE(w)),
+        ("âmes ât âtes a ai aIent ait ant ante antes ants as asse assent asses assiez assions",
+            static w => CutAlsoE(w)),
         ("ais aise aises", static w => !IsInStem(w.Stem) && w.Cut()));
 
     private static readonly SuffixRules Residual = new(

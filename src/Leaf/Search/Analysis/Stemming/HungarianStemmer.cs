@@ -1,6 +1,8 @@
 namespace Hedgerow.Leaf.Search.Analysis.Stemming;
 
-/// <summary>Snowball's stemmer for Hungarian, as of version 3: takes off the endings of nouns. Not thread-safe.</summary>
+/// <summary>
+/// Snowball's stemmer for Hungarian, as of version 3: takes off the endings of nouns. Not thread-safe.
+/// </summary>
 internal sealed class HungarianStemmer : IStemmer
 {
     private static readonly Letters Vowels = new("aeiouáéíóöőúüű");
@@ -19,8 +21,8 @@ internal sealed class HungarianStemmer : IStemmer
         ("é", static w => w.InR1 && w.Put("e")));
 
     private static readonly SuffixRules Case = new(
-        ("ban ben ba be ra re nak nek val vel tól től ról ről ból ből hoz hez höz nál nél ig at et ot öt ért képp képpen "
-            + "kor ul ül vá vé onként enként anként ként en on an ön n t",
+        ("ban ben ba be ra re nak nek val vel tól től ról ről ból ből hoz hez höz nál nél ig at et ot öt ért képp "
+            + "képpen kor ul ül vá vé onként enként anként ként en on an ön n t",
             static w => w.InR1 && w.Cut() && LastVowel.Apply(w)));
 
     private static readonly SuffixRules SpecialCase = new(
@@ -43,8 +45,8 @@ internal sealed class HungarianStemmer : IStemmer
         ("énk éjük ém éd é", static w => w.InR1 && w.Put("e")));
 
     private static readonly SuffixRules PluralOwner = new(
-        ("jaim jeim aim eim im jaid jeid aid eid id jai jei ai ei i jaink jeink eink aink ink jaitok jeitek aitok eitek "
-            + "itek jeik jaik aik eik ik", static w => w.InR1 && w.Cut()),
+        ("jaim jeim aim eim im jaid jeid aid eid id jai jei ai ei i jaink jeink eink aink ink jaitok jeitek aitok "
+            + "eitek itek jeik jaik aik eik ik", static w => w.InR1 && w.Cut()),
         ("áim áid ái áink áitok áik", static w => w.InR1 && w.Put("a")),
         ("éim éid éi éink éitek éik", static w => w.InR1 && w.Put("e")));
 

@@ -21,8 +21,8 @@ internal sealed class ItalianStemmer : IStemmer
     private static readonly SuffixRules BeforeIta = new(("abil ic iv", static w => w.InR2 && w.Cut()));
 
     private static readonly SuffixRules Standard = new(
-        ("anza anze ico ici ica ice iche ichi ismo ismi abile abili ibile ibili ista iste isti istà istè istì oso osi osa "
-            + "ose mente atrice atrici ante anti", static w => w.InR2 && w.Cut()),
+        ("anza anze ico ici ica ice iche ichi ismo ismi abile abili ibile ibili ista iste isti istà istè istì oso "
+            + "osi osa ose mente atrice atrici ante anti", static w => w.InR2 && w.Cut()),
         ("azione azioni atore atori", static w => w.InR2 && w.Cut() && (w.CutInR2("ic") || true)),
         ("logia logie", static w => w.InR2 && w.Put("log")),
         ("uzione uzioni usione usioni", static w => w.InR2 && w.Put("u")),
@@ -33,11 +33,11 @@ internal sealed class ItalianStemmer : IStemmer
         ("ivo ivi iva ive", static w => w.InR2 && w.Cut() && ((w.CutInR2("at") && w.CutInR2("ic")) || true)));
 
     private static readonly SuffixRules Verb = new(
-        ("ammo ando ano are arono asse assero assi assimo ata ate ati ato ava avamo avano avate avi avo emmo enda ende "
-            + "endi endo erà erai eranno ere erebbe erebbero erei eremmo eremo ereste eresti erete erò erono essero ete "
-            + "eva evamo evano evate evi evo Yamo iamo immo irà irai iranno ire irebbe irebbero irei iremmo iremo ireste "
-            + "iresti irete irò irono isca iscano isce isci isco iscono issero ita ite iti ito iva ivamo ivano ivate ivi "
-            + "ivo ono uta ute uti uto ar ir", static w => w.Cut()));
+        ("ammo ando ano are arono asse assero assi assimo ata ate ati ato ava avamo avano avate avi avo emmo enda "
+            + "ende endi endo erà erai eranno ere erebbe erebbero erei eremmo eremo ereste eresti erete erò erono "
+            + "essero ete eva evamo evano evate evi evo Yamo iamo immo irà irai iranno ire irebbe irebbero irei "
+            + "iremmo iremo ireste iresti irete irò irono isca iscano isce isci isco iscono issero ita ite iti ito "
+            + "iva ivamo ivano ivate ivi ivo ono uta ute uti uto ar ir", static w => w.Cut()));
 
     private readonly StemWord _word = new();
 

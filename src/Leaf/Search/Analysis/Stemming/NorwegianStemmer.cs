@@ -6,11 +6,14 @@ internal sealed class NorwegianStemmer : IStemmer
     private static readonly Letters Vowels = new("aeêioòóôuyæåø");
     private static readonly Letters BeforeS = new("bcdfghjlmnoptvyz");
 
-    /// <summary>Before ers: the s alone would go, were it not part of the word; and where the whole of it is one.</summary>
+    /// <summary>
+    /// Before ers: the s alone would go, were it not part of the word; and where the whole of it is one.
+    /// </summary>
     private static readonly Endings WithErs = new("amm ast ind kap kk lt nk omm pp v øst giv hav skap");
 
     private static readonly SuffixRules Main = new(
-        ("a e ede ande ende ane ene hetene en heten ar er heter as es edes endes enes hetenes ens hetens ets et het ast",
+        ("a e ede ande ende ane ene hetene en heten ar er heter as es edes endes enes hetenes ens hetens ets et het "
+            + "ast",
             static w => w.Cut()),
         ("ers", static w => IsErsEnding(w) && w.Cut()),
         ("s", static w => IsGenitive(w) && w.Cut()),

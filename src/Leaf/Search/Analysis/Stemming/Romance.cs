@@ -32,7 +32,9 @@ internal static class Romance
         return found < 0 ? text.Length : found;
     }
 
-    /// <summary>Behind amente: takes off iv, and at before it, or os, ic, or one more ending. Never a reason to stop.</summary>
+    /// <summary>
+    /// Behind amente: takes off iv, and at before it, or os, ic, or one more ending. Never a reason to stop.
+    /// </summary>
     public static bool CutBeforeAdverb(StemWord word, string another)
     {
         if (word.CutInR2("iv")) word.CutInR2("at");

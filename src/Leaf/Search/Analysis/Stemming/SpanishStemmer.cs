@@ -37,11 +37,11 @@ internal sealed class SpanishStemmer : IStemmer
 
     private static readonly SuffixRules Verb = new(
         ("en es éis emos", static w => CutAlsoUOfGu(w)),
-        ("arían arías arán arás aríais aría aréis aríamos aremos ará aré erían erías erán erás eríais ería eréis eríamos "
-            + "eremos erá eré irían irías irán irás iríais iría iréis iríamos iremos irá iré aba ada ida ía ara iera ad "
-            + "ed id ase iese aste iste an aban ían aran ieran asen iesen aron ieron ado ido ando iendo ió ar er ir as "
-            + "abas adas idas ías aras ieras ases ieses ís áis abais íais arais ierais aseis ieseis asteis isteis ados "
-            + "idos amos ábamos íamos imos áramos iéramos iésemos ásemos", static w => w.Cut()));
+        ("arían arías arán arás aríais aría aréis aríamos aremos ará aré erían erías erán erás eríais ería eréis "
+            + "eríamos eremos erá eré irían irías irán irás iríais iría iréis iríamos iremos irá iré aba ada ida ía "
+            + "ara iera ad ed id ase iese aste iste an aban ían aran ieran asen iesen aron ieron ado ido ando iendo "
+            + "ió ar er ir as abas adas idas ías aras ieras ases ieses ís áis abais íais arais ierais aseis ieseis "
+            + "asteis isteis ados idos amos ábamos íamos imos áramos iéramos iésemos ásemos", static w => w.Cut()));
 
     private static readonly SuffixRules Residual = new(
         ("os a o á í ó", static w => w.InRv && w.Cut()),

@@ -93,7 +93,8 @@ internal sealed class StemWord
     }
 
     /// <summary>
-    /// Takes the suffix off if the rules then do something with what is left; they must change nothing when they do not.
+    /// Takes the suffix off if the rules then do something with what is left; they must change nothing when they do
+    /// not.
     /// </summary>
     public bool CutThen(SuffixRules rules)
     {

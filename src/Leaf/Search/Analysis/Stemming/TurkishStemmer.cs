@@ -27,7 +27,9 @@ internal sealed class TurkishStemmer : IStemmer
         return Finish(_w.ToString());
     }
 
-    /// <summary>Without apostrophes before it, and without an apostrophe and what follows it: suffixes of names.</summary>
+    /// <summary>
+    /// Without apostrophes before it, and without an apostrophe and what follows it: suffixes of names.
+    /// </summary>
     private static string Bare(string word)
     {
         var bare = word.TrimStart('\'');
@@ -62,7 +64,9 @@ internal sealed class TurkishStemmer : IStemmer
         };
     }
 
-    /// <summary>Takes off the suffixes that make a noun a predicate: whether suffixes of nouns may stand before.</summary>
+    /// <summary>
+    /// Takes off the suffixes that make a noun a predicate: whether suffixes of nouns may stand before.
+    /// </summary>
     private bool CutVerbSuffixes()
     {
         _w.Mark();

@@ -5,8 +5,8 @@ namespace Hedgerow.Leaf.Search.Analysis.Stemming;
 /// was read is taken out. Each suffix moves the place before itself when it is there. One thread; reused.
 /// </summary>
 /// <remarks>
-/// Suffixes are named by their letters. Capitals stand for what vowel harmony decides: A is a or e; U is ı, i, u or ü; D
-/// is d or t. A leading y, n, s or U of a name is there only between two vowels, or between two consonants.
+/// Suffixes are named by their letters. Capitals stand for what vowel harmony decides: A is a or e; U is ı, i, u or ü;
+/// D is d or t. A leading y, n, s or U of a name is there only between two vowels, or between two consonants.
 /// </remarks>
 internal sealed class TurkishWord
 {
@@ -27,8 +27,8 @@ internal sealed class TurkishWord
     private static readonly Endings DUrs = new("tır tir tur tür dır dir dur dür");
 
     private static readonly Endings DUs = new(
-        "tım tim tum tüm dım dim dum düm tın tin tun tün dın din dun dün tık tik tuk tük dık dik duk dük tı ti tu tü dı "
-            + "di du dü");
+        "tım tim tum tüm dım dim dum düm tın tin tun tün dın din dun dün tık tik tuk tük dık dik duk dük tı ti tu tü "
+            + "dı di du dü");
 
     private static readonly Endings SAs = new("sam san sak sem sen sek sa se");
     private static readonly Endings MUss = new("mış miş muş müş");
