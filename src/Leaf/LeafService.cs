@@ -1,6 +1,7 @@
 using System.Buffers;
 using Hedgerow.Leaf.Durability;
 using Hedgerow.Leaf.Faults;
+using Hedgerow.Leaf.Messages;
 using Hedgerow.Leaf.Metrics;
 using Hedgerow.Leaf.Scheduling;
 using Hedgerow.Leaf.Shards;
@@ -40,6 +41,7 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     private readonly LeafCore _core;
     private readonly ShardContext _context;
     private readonly ShardSet _shards;
+    private readonly MessageRelay _messages;
     private readonly RequestDispatcher _dispatcher;
     private readonly InlineCommands _inline;
     private readonly LeafMeter _meter;
@@ -63,8 +65,9 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         _maintenance = new Maintenance(options.Name, log);
         _context = new ShardContext(options, directory, files, limits, _gate, _maintenance, time, log);
         _core = new LeafCore(options, pending, _pool, new ShardTable(0, []));
+        _messages = new MessageRelay(pending);
         _shards = new ShardSet(_core, _context);
-        _dispatcher = new RequestDispatcher(_core, _context, _faults, EncodedStats);
+        _dispatcher = new RequestDispatcher(_core, _context, _messages, _faults, EncodedStats);
         _inline = new InlineCommands(_core, _metrics);
         _meter = new LeafMeter(_core, _metrics, _gate);
     }
@@ -244,6 +247,31 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     /// </summary>
     public long TransactionsSoFar => _context.Transactions.Now;
 
+    /// <summary>Hears what routers publish here; null when this process has no front end of its own.</summary>
+    public IMessageListener? MessageListener
+    {
+        get => _messages.Local;
+        set => _messages.Local = value;
+    }
+
+    /// <summary>
+    /// The first step of a drain: answers those that wait for messages and lets no others wait, so that connections
+    /// can be closed.
+    /// </summary>
+    public void EndListening() => _messages.Close();
+
+    /// <summary>Routers that listen for messages of channels.</summary>
+    public int MessageListeners => _messages.Listeners;
+
+    /// <summary>Messages that a router did not get, because more waited for it than may.</summary>
+    public long MessagesLost => _messages.Lost;
+
+    /// <summary>
+    /// Gives a message of this process's own front end, a row as <see cref="MessageCodec"/> writes it, to the routers
+    /// that listen. Never waits, takes no lock for longer than a copy; the bytes are copied.
+    /// </summary>
+    public void PassOn(ReadOnlySpan<byte> row) => _messages.PassOn(row);
+
     /// <summary>Unix milliseconds by this leaf's clock.</summary>
     public long UtcNowMs => _clock.UnixMs(_clock.Ticks());
 
@@ -290,6 +318,7 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         using var reader = _gate.Enter();
         if (_state == LeafState.Stopped) return;
         _clock.Adjust();
+        _messages.Tick();
         var nowMs = _clock.UnixMs(_clock.Ticks());
         var isOver = true;
         foreach (var shard in _core.Shards.Shards) isOver &= shard.Cache.Sweep(nowMs, SweepBudget);

@@ -1,4 +1,5 @@
 using Hedgerow.Leaf.Faults;
+using Hedgerow.Leaf.Messages;
 using Hedgerow.Leaf.Scheduling;
 using Hedgerow.Protocol;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,7 @@ namespace Hedgerow.Leaf.Shards;
 /// shard's lane, searches to the pool, changes of the catalogue to maintenance.
 /// </summary>
 internal sealed partial class RequestDispatcher(
-    LeafCore core, ShardContext context, FaultSwitch faults, Func<ReadOnlyMemory<byte>> stats)
+    LeafCore core, ShardContext context, MessageRelay messages, FaultSwitch faults, Func<ReadOnlyMemory<byte>> stats)
 {
     /// <summary>Changes of the catalogue that may wait. 64: each forces files to the disk.</summary>
     private const int BacklogMax = 64;
@@ -51,6 +52,12 @@ internal sealed partial class RequestDispatcher(
                 break;
             case Opcode.Snapshot:
                 SaveEntries(request, body);
+                break;
+            case Opcode.Publish:
+                messages.Publish(request, body);
+                break;
+            case Opcode.Listen:
+                messages.Listen(request, body);
                 break;
             default:
                 if (core.FindShard(request) is { } shard) RouteToShard(request, shard, body);

@@ -112,4 +112,10 @@ public enum Opcode : byte
 
     /// <summary>Writes the cache entries of a leaf's shards to its disk; answered when they are there.</summary>
     Snapshot = 0x31,
+
+    /// <summary>Gives messages of channels to a leaf, which passes them on to those who listen. At most once.</summary>
+    Publish = 0x32,
+
+    /// <summary>Waits at a leaf for messages that others publish: answered with them, or after a time.</summary>
+    Listen = 0x33,
 }

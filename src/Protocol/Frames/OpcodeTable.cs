@@ -61,6 +61,8 @@ public static class OpcodeTable
         new(Opcode.EntryScan, OpcodeKind.Read, "entry scan", "entry scan page"),
         new(Opcode.Fault, OpcodeKind.Write, "FaultRequest", "empty"),
         new(Opcode.Snapshot, OpcodeKind.Write, "empty", "SnapshotReply"),
+        new(Opcode.Publish, OpcodeKind.ConditionalWrite, "messages", "listeners u32"),
+        new(Opcode.Listen, OpcodeKind.ConditionalWrite, "listener", "messages"),
     ];
 
     private static readonly OpcodeKind?[] Kinds = IndexKinds();

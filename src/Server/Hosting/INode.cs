@@ -2,6 +2,7 @@ using Hedgerow.Leaf;
 using Hedgerow.Protocol;
 using Hedgerow.Router;
 using Hedgerow.Server.FrontEnds.Commands;
+using Hedgerow.Server.FrontEnds.Resp;
 
 namespace Hedgerow.Server.Hosting;
 
@@ -28,6 +29,11 @@ internal interface INode : IAsyncDisposable
 
     /// <summary>Leaves in this process that run now, for metrics.</summary>
     IReadOnlyList<LeafService> Leaves { get; }
+
+    /// <summary>
+    /// Links the channels of this process with those of others. Returns what ends the links; null when there are none.
+    /// </summary>
+    IAsyncDisposable? Link(KeyspaceNotifications notifications) => null;
 
     /// <summary>What it holds, in half a sentence for the first log line.</summary>
     string Summary { get; }

@@ -3,6 +3,7 @@ using Hedgerow.Protocol;
 using Hedgerow.Router;
 using Hedgerow.Server.Config;
 using Hedgerow.Server.FrontEnds.Commands;
+using Hedgerow.Server.FrontEnds.Resp;
 
 namespace Hedgerow.Server.Hosting;
 
@@ -106,6 +107,18 @@ internal sealed partial class LeafNode : INode
             throw;
         }
     }
+
+    /// <inheritdoc/>
+    public IAsyncDisposable? Link(KeyspaceNotifications notifications)
+    {
+        notifications.Hub.Carrier = new LeafMessages(_leaf);
+        notifications.Owns = Owns;
+        _leaf.MessageListener = notifications.Hub;
+        return null;
+    }
+
+    private bool Owns(ReadOnlySpan<byte> path) =>
+        _topology == null || _topology.Current.Shards[_commands.ShardOf(path)].Replicas[0] == _id;
 
     private static bool HasPeers(Topology topology, LeafAssignment assignment) =>
         assignment.Shards.Any(shard => topology.Shards[shard].Replicas.Count > 1);

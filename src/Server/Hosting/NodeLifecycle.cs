@@ -90,13 +90,14 @@ internal sealed class NodeLifecycle : IAsyncDisposable
         _readiness.Draining();
         NodeLog.Draining(_log, _settings.DrainDelay, _settings.DrainTimeout);
         if (_settings.DrainDelay > TimeSpan.Zero) await Task.Delay(_settings.DrainDelay, _time);
+        foreach (var leaf in _node!.Leaves) leaf.EndListening();
         using var giveUp = new CancellationTokenSource(_settings.DrainTimeout, _time);
         await Task.WhenAll(
             _native!.DrainAsync(giveUp.Token), _text!.DrainAsync(giveUp.Token),
             _http?.DrainAsync(giveUp.Token) ?? Task.CompletedTask);
         // Flushing has a time of its own: it must not be what a slow client used up.
         using var flush = new CancellationTokenSource(_settings.DrainTimeout, _time);
-        await _node!.DrainAsync(flush.Token);
+        await _node.DrainAsync(flush.Token);
         NodeLog.Stopped(_log);
     }
 

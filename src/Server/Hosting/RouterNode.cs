@@ -4,6 +4,7 @@ using Hedgerow.Router;
 using Hedgerow.Server.Config;
 using Hedgerow.Server.FrontEnds.Commands;
 using Hedgerow.Server.FrontEnds.Native;
+using Hedgerow.Server.FrontEnds.Resp;
 
 namespace Hedgerow.Server.Hosting;
 
@@ -14,10 +15,14 @@ internal sealed class RouterNode : INode
     private readonly SocketLeafTransport _sockets;
     private readonly LoopTransport _transport;
     private readonly RequestRouter _router;
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _logs;
 
     private RouterNode(ServerSettings settings, TopologyFile topology, TimeProvider time, ILoggerFactory logs)
     {
         _topology = topology;
+        _time = time;
+        _logs = logs;
         var options = NodeOptions.Client(settings);
         var hello = new HelloRequest
         {
@@ -64,6 +69,15 @@ internal sealed class RouterNode : INode
             var topology = _topology.Current;
             return $"{topology.Shards.Count} shards on {topology.Leaves.Count} leaves, epoch {topology.Epoch}";
         }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncDisposable? Link(KeyspaceNotifications notifications)
+    {
+        var hub = notifications.Hub;
+        var links = new MessageLinks(_topology, _sockets, hub, _time, _logs.CreateLogger<MessageLinks>());
+        hub.Carrier = links;
+        return links;
     }
 
     /// <summary>Reads the topology; leaves are connected to when the first request needs them.</summary>

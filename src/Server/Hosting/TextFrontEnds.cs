@@ -28,6 +28,7 @@ internal sealed class TextFrontEnds : IAsyncDisposable
     private readonly SessionListener? _memcached;
     private readonly KeyspaceNotifications? _notifications;
     private readonly List<IDisposable> _owned = [];
+    private IAsyncDisposable? _links;
 
     private TextFrontEnds(ServerSettings settings, SessionLoops loops, TimeProvider time, ILoggerFactory logs)
     {
@@ -69,6 +70,7 @@ internal sealed class TextFrontEnds : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_links != null) await _links.DisposeAsync();
         foreach (var owned in _owned) owned.Dispose();
         if (_resp != null) await _resp.DisposeAsync();
         if (_memcached != null) await _memcached.DisposeAsync();
@@ -86,6 +88,7 @@ internal sealed class TextFrontEnds : IAsyncDisposable
         {
             Loops = _loops,
         };
+        _links = node.Link(_notifications!);
         _owned.Add(new RespMeter(server, listener));
         listener.Start(server);
     }

@@ -9,6 +9,7 @@ internal static class OperationSamples
     public static IReadOnlyList<Sample> All { get; } =
     [
         Head(), Values(), Map("field-map", 2), Map("field-map-hashed", 17), Transact(), TransactReply(), Scan(), Page(),
+        Messages(), Listener(),
     ];
 
     /// <summary>A map of so many fields, in order.</summary>
@@ -132,6 +133,42 @@ internal static class OperationSamples
             IsMessagePack: false,
             // A leaf's ends before the replicas.
             EndsInValue: true);
+    }
+
+    private static Sample Messages()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        MessageCodec.WriteHead(output, 77);
+        MessageCodec.WriteRow(output, MessageKind.Channel, "news"u8, "hello"u8);
+        MessageCodec.WriteRow(output, MessageKind.Shard, "{42}"u8, ""u8);
+        return new Sample(
+            "messages",
+            output.WrittenSpan.ToArray(),
+            body =>
+            {
+                if (!MessageCodec.TryRead(body.Span, out var number, out var rows, out var error)) return (null, error);
+                var dump = new StringBuilder($"{number}, {rows.Count}:");
+                while (rows.MoveNext()) dump.Append($" {rows.Kind} {Text(rows.Channel)} '{Text(rows.Message)}'");
+                return (dump.ToString(), null);
+            },
+            "77, 2: Channel news 'hello' Shard {42} ''",
+            IsMessagePack: false,
+            // Rows go on to the end, so that a body cut between two is whole.
+            EndsInValue: true);
+    }
+
+    private static Sample Listener()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        MessageCodec.WriteListen(output, 77, 5_000);
+        return new Sample(
+            "listener",
+            output.WrittenSpan.ToArray(),
+            body => MessageCodec.TryReadListen(body.Span, out var listener, out var waitMs)
+                ? ($"{listener} {waitMs}", null)
+                : (null, "of another length"),
+            "77 5000",
+            IsMessagePack: false);
     }
 
     private static Sample Scan()

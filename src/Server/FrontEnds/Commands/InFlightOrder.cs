@@ -17,7 +17,7 @@ internal enum OrderClass
 }
 
 /// <summary>
-/// What is under way of a connection, by the keys it touches, so that the commands of one pipeline run beside each other
+/// What is under way of a connection, by the keys it touches, so that commands of one pipeline run beside each other
 /// when none can see the other's doing. Keys share 64 places: a false conflict costs a wait, nothing else.
 /// </summary>
 internal sealed class InFlightOrder

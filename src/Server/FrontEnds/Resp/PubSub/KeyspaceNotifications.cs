@@ -2,9 +2,12 @@ using Hedgerow.Leaf;
 
 namespace Hedgerow.Server.FrontEnds.Resp;
 
+/// <summary>Whether a path's owner is in this process. Thread-safe; called under a gate of the store.</summary>
+internal delegate bool OwnsPath(ReadOnlySpan<byte> path);
+
 /// <summary>
-/// Says on channels what happens to keys, as notify-keyspace-events asks. Thread-safe. Reaches the subscribers of this
-/// node only, of what this node's commands change and what its leaves expire or evict.
+/// Says on channels what happens to keys, as notify-keyspace-events asks: what this node's commands change, and what
+/// its leaves expire or evict. Thread-safe.
 /// </summary>
 internal sealed class KeyspaceNotifications : IEntryEvents
 {
@@ -31,6 +34,9 @@ internal sealed class KeyspaceNotifications : IEntryEvents
         set => _classes = (int)value;
     }
 
+    /// <summary>Whether this node is the one to say that a key expired or was evicted: its owner is here.</summary>
+    public OwnsPath Owns { get; set; } = static _ => true;
+
     /// <summary>Whether anything is said.</summary>
     public bool AreOn => _classes != 0;
 
@@ -44,14 +50,14 @@ internal sealed class KeyspaceNotifications : IEntryEvents
     void IEntryEvents.Expired(ReadOnlySpan<byte> path)
     {
         Interlocked.Increment(ref _expired);
-        Publish(ExpiredEvent, path);
+        if (AreOn && Owns(path)) Publish(ExpiredEvent, path);
     }
 
     /// <inheritdoc/>
     void IEntryEvents.Evicted(ReadOnlySpan<byte> path)
     {
         Interlocked.Increment(ref _evicted);
-        Publish(EvictedEvent, path);
+        if (AreOn && Owns(path)) Publish(EvictedEvent, path);
     }
 
     /// <summary>Tells of something and what happened with it.</summary>

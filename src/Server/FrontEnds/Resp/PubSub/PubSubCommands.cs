@@ -1,3 +1,4 @@
+using Hedgerow.Protocol;
 using Hedgerow.Server.FrontEnds.Resp.Commands;
 
 namespace Hedgerow.Server.FrontEnds.Resp;
@@ -10,18 +11,20 @@ internal static class PubSubCommands
 
     private const RespFlags Tell = RespFlags.PubSub | RespFlags.Loading | RespFlags.Stale;
 
-    private const string OneNode = "Reaches the clients of this node only.";
+    private const string AllRouters = "The clients of all routers hear it; the answer counts those of this node.";
 
     public static IReadOnlyList<RespCommand> Rows { get; } =
     [
-        Now("subscribe", -2, Listen, "2.0.0", "Listens to channels", Subscribe, OneNode),
+        Now("subscribe", -2, Listen, "2.0.0", "Listens to channels", Subscribe),
         Now("unsubscribe", -1, Listen, "2.0.0", "Listens to channels no longer, or to none", Unsubscribe),
-        Now("psubscribe", -2, Listen, "2.0.0", "Listens to channels whose names meet patterns", Subscribe, OneNode),
+        Now("psubscribe", -2, Listen, "2.0.0", "Listens to channels whose names meet patterns", Subscribe),
         Now("punsubscribe", -1, Listen, "2.0.0", "Listens to patterns no longer, or to none", Unsubscribe),
-        Now("ssubscribe", -2, Listen, "7.0.0", "Listens to shard channels", Subscribe, OneNode),
+        Now("ssubscribe", -2, Listen, "7.0.0", "Listens to shard channels", Subscribe),
         Now("sunsubscribe", -1, Listen, "7.0.0", "Listens to shard channels no longer", Unsubscribe),
-        Now("publish", 3, Tell | RespFlags.Fast, "2.0.0", "Sends a message to a channel", Publish, OneNode),
-        Now("spublish", 3, Tell | RespFlags.Fast, "7.0.0", "Sends a message to a shard channel", Publish, OneNode),
+        Now("publish", 3, Tell | RespFlags.Fast, "2.0.0", "Sends a message to a channel", Publish,
+            AllRouters),
+        Now("spublish", 3, Tell | RespFlags.Fast, "7.0.0", "Sends a message to a shard channel", Publish,
+            AllRouters),
         Resp.Rows.Container("pubsub", "pubsub", "2.8.0", "A container for commands about channels",
             Now("channels", -2, Tell, "2.8.0", "Returns the channels that somebody listens to", Channels),
             Now("numsub", -2, Tell, "2.8.0", "Returns how many listen to channels", CountListeners),
@@ -98,6 +101,12 @@ internal static class PubSubCommands
     private static void Publish(RespClient client, in RespArgs args, RespReply reply)
     {
         var hub = client.Server.Hub;
+        if (hub.Carrier != null && (long)args[1].Length + args[2].Length > MessageCodec.RowBytesMax)
+        {
+            reply.Error($"ERR a message and its channel have at most {MessageCodec.RowBytesMax} bytes between nodes");
+            return;
+        }
+
         reply.Integer(args.Is(0, "PUBLISH"u8)
             ? hub.Publish(args[1], args[2])
             : hub.PublishSharded(args[1], args[2]));

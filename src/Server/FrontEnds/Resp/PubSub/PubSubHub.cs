@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Hedgerow.Leaf;
+using Hedgerow.Protocol;
 using Hedgerow.Server.FrontEnds.Resp.Commands;
 
 namespace Hedgerow.Server.FrontEnds.Resp;
@@ -22,10 +24,13 @@ internal enum SubscriptionKind
 /// Channels and patterns with who listens to them, of this node. Thread-safe: publishing takes no lock, subscribing a
 /// short one. A message is encoded once for all who get it by one name.
 /// </summary>
-internal sealed class PubSubHub
+internal sealed class PubSubHub : IMessageListener
 {
     private readonly Topic[] _topics = [new(), new(), new()];
     private readonly Lock _changing = new();
+
+    /// <summary>Takes what is published here to other processes; null when there are none.</summary>
+    public IMessageCarrier? Carrier { get; set; }
 
     /// <summary>Names of a kind that somebody listens to.</summary>
     public int Count(SubscriptionKind kind) => _topics[(int)kind].Count;
@@ -48,9 +53,34 @@ internal sealed class PubSubHub
         lock (_changing) _topics[(int)kind].Change(name, list => list.Remove(subscriber));
     }
 
-    /// <summary>Hands a message to everyone who listens to a channel or to a pattern that it meets.</summary>
-    /// <returns>How many got it; one that listens by channel and by pattern counts twice.</returns>
+    /// <summary>
+    /// Hands a message to everyone who listens to a channel or to a pattern that it meets, and to other processes.
+    /// </summary>
+    /// <returns>
+    /// How many of this node's got it; one that listens by channel and by pattern counts twice.
+    /// </returns>
     public int Publish(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
+    {
+        Carrier?.Carry(MessageKind.Channel, channel, message);
+        return Hand(channel, message);
+    }
+
+    /// <summary>Hands a message to everyone who listens to a shard's channel, and to other processes.</summary>
+    /// <returns>How many of this node's got it.</returns>
+    public int PublishSharded(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
+    {
+        Carrier?.Carry(MessageKind.Shard, channel, message);
+        return HandSharded(channel, message);
+    }
+
+    /// <inheritdoc/>
+    public void Hear(MessageKind kind, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
+    {
+        if (kind == MessageKind.Shard) HandSharded(channel, message);
+        else Hand(channel, message);
+    }
+
+    private int Hand(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message)
     {
         var count = Hand(_topics[(int)SubscriptionKind.Channel], "message"u8, channel, message);
         var patterns = _topics[(int)SubscriptionKind.Pattern];
@@ -65,8 +95,7 @@ internal sealed class PubSubHub
         return count;
     }
 
-    /// <summary>Hands a message to everyone who listens to a shard's channel.</summary>
-    public int PublishSharded(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message) =>
+    private int HandSharded(ReadOnlySpan<byte> channel, ReadOnlySpan<byte> message) =>
         Hand(_topics[(int)SubscriptionKind.Shard], "smessage"u8, channel, message);
 
     private static int Hand(Topic topic, ReadOnlySpan<byte> word, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message)

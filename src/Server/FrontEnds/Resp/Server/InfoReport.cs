@@ -101,6 +101,8 @@ internal static class InfoReport
         Line(text, "pubsub_channels", server.Hub.Count(SubscriptionKind.Channel));
         Line(text, "pubsub_patterns", server.Hub.Count(SubscriptionKind.Pattern));
         Line(text, "pubsubshard_channels", server.Hub.Count(SubscriptionKind.Shard));
+        Line(text, "hedgerow_message_links", server.Hub.Carrier?.LinksUp ?? 0);
+        Line(text, "hedgerow_messages_lost", server.Hub.Carrier?.Lost ?? 0);
     }
 
     private static void Replication(RespServer server, StringBuilder text)
