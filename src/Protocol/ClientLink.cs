@@ -11,7 +11,7 @@ namespace Hedgerow.Protocol;
 /// </summary>
 /// <remarks>
 /// Everything runs on the owner's thread, also the continuations of answers; only a cancellation may come from another,
-/// and is queued until <see cref="TakeCancelled"/>. What it can't take (<see cref="TrySend"/> is false) has to go
+/// and is queued until <see cref="TakeCancelled"/>. What it can't take (<c>TrySend</c> is false) has to go
 /// another way: it neither waits for room nor sends in chunks. See <see cref="ClientConnection"/> for one that does.
 /// <code>
 ///   request id   | generation u16 | slot u16 |     a cancelled request keeps its slot until the server let go of it
@@ -93,14 +93,47 @@ public sealed class ClientLink
         CancellationToken cancel)
     {
         reply = default;
-        if (!IsOpen || body.Length > _limits.ChunkBytesMax || _inFlight >= _limits.RequestsInFlightMax
-            || _bytesInFlight + body.Length > _limits.BytesInFlightMax) return false;
-        var call = Begin(body.Length);
-        WriteFrame(header, call.RequestId, body, output);
-        if (cancel.CanBeCanceled) call.Registration = cancel.UnsafeRegister(OnCancelled, call);
-        reply = call.Task;
+        if (!MaySend(body.Length)) return false;
+        ref var slot = ref Begin(body.Length, out var requestId);
+        reply = Call(ref slot, requestId, cancel);
+        WriteFrame(header, requestId, body, output);
         return true;
     }
+
+    /// <summary>
+    /// As the other, with the answer given to <paramref name="taker"/> where it is read: nothing is copied or awaited.
+    /// </summary>
+    /// <param name="header">Opcode, flags, deadline, path hash, epoch and shard.</param>
+    /// <param name="body">Copied before this returns.</param>
+    /// <param name="output">Gets the frame.</param>
+    /// <param name="taker">Told once, on the owner's thread, after this returned; Unavailable on a close.</param>
+    /// <param name="requestId">For <see cref="Await"/> and <see cref="Drop"/>.</param>
+    public bool TrySend(
+        in RequestHeader header, ReadOnlySpan<byte> body, IBufferWriter<byte> output, ILinkTaker taker,
+        out uint requestId)
+    {
+        ArgumentNullException.ThrowIfNull(taker);
+        requestId = 0;
+        if (!MaySend(body.Length)) return false;
+        Begin(body.Length, out requestId).Taker = taker;
+        WriteFrame(header, requestId, body, output);
+        return true;
+    }
+
+    /// <summary>
+    /// Makes a request that a taker waits for one that is awaited. The taker is not told any more.
+    /// </summary>
+    /// <param name="requestId">In flight.</param>
+    /// <param name="cancel">Gives up, and tells the server.</param>
+    public ValueTask<Reply> Await(uint requestId, CancellationToken cancel)
+    {
+        ref var slot = ref SlotOfTaker(requestId);
+        slot.Taker = null;
+        return Call(ref slot, requestId, cancel);
+    }
+
+    /// <summary>The taker of a request is not told any more; the answer is read and forgotten.</summary>
+    public void Drop(uint requestId) => SlotOfTaker(requestId).Taker = null;
 
     /// <summary>Takes whole frames from the front and completes who waits for them.</summary>
     /// <param name="input">Every byte that came and is not consumed.</param>
@@ -150,15 +183,15 @@ public sealed class ClientLink
         if (_isClosed) return;
         _isClosed = true;
         _open.Clear();
+        var header = new ReplyHeader { Flags = FrameFlags.Reply, Status = StatusCode.Unavailable };
+        var text = Encoding.UTF8.GetBytes(reason);
         for (var i = 0; i < _slotsMade; i++)
         {
-            if (_slots[i].Call is not { } call) continue;
+            var (call, taker) = (_slots[i].Call, _slots[i].Taker);
             _slots[i].Call = null;
-            var header = new ReplyHeader
-            {
-                Flags = FrameFlags.Reply, RequestId = call.RequestId, Status = StatusCode.Unavailable,
-            };
-            call.Complete(Reply.Copy(header, Encoding.UTF8.GetBytes(reason)));
+            _slots[i].Taker = null;
+            call?.Complete(Reply.Copy(header with { RequestId = call.RequestId }, text));
+            taker?.Take(header, text);
         }
     }
 
@@ -205,7 +238,9 @@ public sealed class ClientLink
         if (!IsInFlight(header.RequestId))
             return $"The server answered request {header.RequestId}, which is not in flight: {header.Status}.";
         if ((header.Flags & ChunkFlags) != 0) return ReceiveChunk(header, body);
-        End(header.RequestId)?.Complete(Reply.Copy(header, body));
+        var call = End(header.RequestId, out var taker);
+        taker?.Take(header, body);
+        call?.Complete(Reply.Copy(header, body));
         return null;
     }
 
@@ -214,10 +249,14 @@ public sealed class ClientLink
         var message = _open.Add(header.RequestId, header.Flags, body, _time.GetTimestamp(), out var error);
         if (message is null) return error;
         var whole = header with { Flags = header.Flags & ~ChunkFlags, BodyLength = message.Length };
-        if (End(header.RequestId) is { } call)
+        if (End(header.RequestId, out var taker) is { } call)
+        {
             call.Complete(new Reply(whole, message.Buffer, 0, message.Length, pooled: true));
-        else
-            message.ReturnBuffer();
+            return null;
+        }
+
+        taker?.Take(whole, message.Buffer.AsSpan(0, message.Length));
+        message.ReturnBuffer();
         return null;
     }
 
@@ -233,19 +272,36 @@ public sealed class ClientLink
         return null;
     }
 
-    private LinkCall Begin(int bodyBytes)
+    private bool MaySend(int bodyBytes) =>
+        IsOpen && bodyBytes <= _limits.ChunkBytesMax && _inFlight < _limits.RequestsInFlightMax
+        && _bytesInFlight + bodyBytes <= _limits.BytesInFlightMax;
+
+    private ValueTask<Reply> Call(ref Slot slot, uint requestId, CancellationToken cancel)
     {
         if (!_pool.TryPop(out var call)) call = new LinkCall(this);
+        call.RequestId = requestId;
+        slot.Call = call;
+        if (cancel.CanBeCanceled) call.Registration = cancel.UnsafeRegister(OnCancelled, call);
+        return call.Task;
+    }
+
+    private ref Slot SlotOfTaker(uint requestId)
+    {
+        if (IsInFlight(requestId) && _slots[(ushort)requestId].Taker is not null) return ref _slots[(ushort)requestId];
+        throw new InvalidOperationException($"Nobody waits to be told of the answer to request {requestId}.");
+    }
+
+    private ref Slot Begin(int bodyBytes, out uint requestId)
+    {
         if (!_free.TryPop(out var index)) index = MakeSlot();
         ref var slot = ref _slots[index];
         slot.Generation++;
         slot.IsTaken = true;
-        slot.Call = call;
         slot.BodyBytes = bodyBytes;
-        call.RequestId = ((uint)slot.Generation << GenerationShift) | index;
+        requestId = ((uint)slot.Generation << GenerationShift) | index;
         _inFlight++;
         _bytesInFlight += bodyBytes;
-        return call;
+        return ref slot;
     }
 
     private ushort MakeSlot()
@@ -261,11 +317,13 @@ public sealed class ClientLink
             && _slots[index].Generation == (ushort)(requestId >> GenerationShift);
     }
 
-    private LinkCall? End(uint requestId)
+    private LinkCall? End(uint requestId, out ILinkTaker? taker)
     {
         ref var slot = ref _slots[(ushort)requestId];
         var call = slot.Call;
+        taker = slot.Taker;
         slot.Call = null;
+        slot.Taker = null;
         slot.IsTaken = false;
         _free.Push((ushort)requestId);
         _inFlight--;
@@ -276,8 +334,18 @@ public sealed class ClientLink
     private struct Slot
     {
         public LinkCall? Call;
+        public ILinkTaker? Taker;
         public int BodyBytes;
         public ushort Generation;
         public bool IsTaken;
     }
+}
+
+/// <summary>Gets one answer of a <see cref="ClientLink"/>, in place of a caller that awaits it.</summary>
+public interface ILinkTaker
+{
+    /// <summary>The answer, whole. On the link's thread; must not throw.</summary>
+    /// <param name="header">The last frame's.</param>
+    /// <param name="body">Valid during the call.</param>
+    void Take(in ReplyHeader header, ReadOnlySpan<byte> body);
 }

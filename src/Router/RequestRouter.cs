@@ -17,6 +17,7 @@ namespace Hedgerow.Router;
 public sealed class RequestRouter : IRequestExecutor
 {
     private readonly CallServices _services;
+    private readonly RoutingTables _tables;
     private readonly ShardCalls _shards;
     private readonly InlineCalls _inline;
     private readonly EntryReads _reads;
@@ -38,7 +39,7 @@ public sealed class RequestRouter : IRequestExecutor
     {
         RouterOptionsRules.Check(options);
         _services = new CallServices(transport, options, time, new CounterSet());
-        var tables = new RoutingTables(topologies, _services, logs.CreateLogger<RequestRouter>());
+        var tables = _tables = new RoutingTables(topologies, _services, logs.CreateLogger<RequestRouter>());
         _shards = new ShardCalls(_services, tables);
         var catalog = new CollectionCatalog(_services, _shards);
         _inline = new InlineCalls(_services, tables);
@@ -111,6 +112,9 @@ public sealed class RequestRouter : IRequestExecutor
                 StatusCode.UnknownOpcode, $"A router does not take {header.Opcode} (0x{(byte)header.Opcode:x2}).")),
         };
     }
+
+    /// <summary>Reads for a thread whose links the transport knows; for that thread alone.</summary>
+    public DirectReads DirectReadsOf(IDirectThread thread) => new(_services, _tables, _reads, thread);
 
     /// <summary>Stops the meter. Requests under way are finished.</summary>
     public ValueTask DisposeAsync()

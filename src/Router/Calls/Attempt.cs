@@ -45,11 +45,12 @@ internal sealed class Attempt
     public bool Send(ILeafTransport transport, in RequestHeader header, ReadOnlyMemory<byte> body)
     {
         Leaf.OnSent();
-        _awaiter = Start(transport, header, body).ConfigureAwait(false).GetAwaiter();
-        if (_awaiter.IsCompleted) return true;
-        _awaiter.UnsafeOnCompleted(_onDone);
-        return false;
+        return Watch(Start(transport, header, body));
     }
+
+    /// <summary>Takes a copy over that is on its way, or was answered so; true when the answer is there already.</summary>
+    public bool Adopt(DirectRead read, Reply? answer) =>
+        Watch(answer is { } there ? new ValueTask<Reply>(there) : read.Link.Await(read.RequestId, _cancel.Token));
 
     public void Cancel() => _cancel.Cancel();
 
@@ -69,6 +70,14 @@ internal sealed class Attempt
             // A transport must not throw. One that does must not take the thread it runs on along.
             return RouterReply.Error(StatusCode.Internal, $"The transport to {Leaf.Endpoint.Id} failed: {e.Message}");
         }
+    }
+
+    private bool Watch(ValueTask<Reply> answer)
+    {
+        _awaiter = answer.ConfigureAwait(false).GetAwaiter();
+        if (_awaiter.IsCompleted) return true;
+        _awaiter.UnsafeOnCompleted(_onDone);
+        return false;
     }
 
     private ValueTask<Reply> Start(ILeafTransport transport, in RequestHeader header, ReadOnlyMemory<byte> body)

@@ -72,6 +72,9 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
 
     protected bool IsDecided => _decided;
 
+    /// <summary>Whether its first copy was sent before it began: its deadline may have come meanwhile.</summary>
+    protected virtual bool IsTakenOver => false;
+
     protected uint Epoch => _header.Epoch;
 
     protected ReadOnlySpan<Attempt> Attempts => CollectionsMarshal.AsSpan(_attempts)[.._attemptCount];
@@ -159,7 +162,7 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
         // The caller's and this method's own.
         Volatile.Write(ref _references, 2);
         var now = Services.Clock.Now;
-        if (now < deadlineAt) OnBegin(now);
+        if (now < deadlineAt || IsTakenOver) OnBegin(now);
         Step step;
         lock (_gate)
         {
@@ -245,9 +248,17 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
         Send(attempt);
     }
 
+    /// <summary>Takes over a first copy that is on its way or was answered, while the call begins.</summary>
+    protected void Adopt(DirectRead read, Reply? answer)
+    {
+        Attempt attempt;
+        lock (_gate) attempt = Prepare(read.Replica, isHedge: false, read.SentAt);
+        if (attempt.Adopt(read, answer)) Answered(attempt);
+    }
+
     private void BeginToWait(long now)
     {
-        if (now < DeadlineAt) OnWaiting(now);
+        if (now < DeadlineAt || IsTakenOver) OnWaiting(now);
         else Decide(RouterReply.Error(StatusCode.DeadlineExceeded, "The deadline had passed."), cancelRest: false);
     }
 

@@ -45,10 +45,12 @@ internal sealed class HedgePolicy
 
     public bool Hedges(OperationClass kind) => _options.Enabled && (int)kind < HedgedClasses;
 
-    public void OnRequest(OperationClass kind)
+    public void OnRequest(OperationClass kind) => OnRequests(kind, 1);
+
+    public void OnRequests(OperationClass kind, int count)
     {
-        if ((int)kind < HedgedClasses) _hedges[(int)kind].Earn();
-        _retries.Earn();
+        if ((int)kind < HedgedClasses) _hedges[(int)kind].Earn(count);
+        _retries.Earn(count);
     }
 
     public bool TrySpendHedge(OperationClass kind) => _hedges[(int)kind].TrySpend();

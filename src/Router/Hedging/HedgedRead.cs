@@ -16,6 +16,8 @@ internal sealed class HedgedRead : RoutedCall
     private Reply _lastError;
     private bool _hasError;
     private EntryReads? _follower;
+    private DirectRead? _takenOver;
+    private Reply? _takenAnswer;
 
     public HedgedRead(CallServices services)
         : base(services)
@@ -46,8 +48,30 @@ internal sealed class HedgedRead : RoutedCall
         return Begin(route, header, body, deadlineAt, cancel);
     }
 
+    /// <summary>Goes on with a read that was sent without a call.</summary>
+    /// <param name="read">Unchanged until the result is there, as its body is.</param>
+    /// <param name="answer">What its first copy was answered; null when it is still out.</param>
+    /// <param name="follower">As above.</param>
+    public ValueTask<Reply> TakeOverAsync(DirectRead read, Reply? answer, EntryReads follower)
+    {
+        _kind = OperationClass.PointRead;
+        _follower = follower;
+        _takenOver = read;
+        _takenAnswer = answer;
+        return Begin(read.Route, read.Header, read.Body, read.DeadlineAt, CancellationToken.None);
+    }
+
+    protected override bool IsTakenOver => _takenOver is not null;
+
     protected override void OnBegin(long now)
     {
+        if (_takenOver is { } read)
+        {
+            _tried = 1u << read.Replica;
+            Adopt(read, _takenAnswer);
+            return;
+        }
+
         var replica = Services.Selector.Choose(Route.Replicas, _tried, _kind, now);
         _tried = 1u << replica;
         Launch(replica, now);
@@ -56,8 +80,11 @@ internal sealed class HedgedRead : RoutedCall
     protected override void OnWaiting(long now)
     {
         _hedged = !Services.Policy.Hedges(_kind) || Route.Replicas.Length < 2;
-        _hedgeAt = _hedged ? DeadlineAt : now + Route.Group.DelayTicks(_kind, now);
-        WakeAt(Math.Min(_hedgeAt, DeadlineAt));
+        var beganAt = _takenOver?.SentAt ?? now;
+        _hedgeAt = _hedged ? DeadlineAt : beganAt + Route.Group.DelayTicks(_kind, now);
+        // One that was taken over because its time has come does not wait for the wheel again.
+        if (IsTakenOver) OnTime(now);
+        else WakeAt(Math.Min(_hedgeAt, DeadlineAt));
     }
 
     protected override void OnAnswer(Attempt attempt, in Reply reply, long now)
@@ -119,6 +146,8 @@ internal sealed class HedgedRead : RoutedCall
     {
         DropError();
         _follower = null;
+        _takenOver = null;
+        _takenAnswer = null;
         _versionMin = 0;
         _tried = 0;
         _hedged = false;

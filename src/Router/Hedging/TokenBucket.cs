@@ -21,11 +21,11 @@ internal sealed class TokenBucket
         _tokens = (long)(initial * Unit);
     }
 
-    public void Earn()
+    public void Earn(int requests = 1)
     {
         var tokens = Volatile.Read(ref _tokens);
         // Losing one of two concurrent earnings errs on the side of fewer extras.
-        if (tokens < _most) Interlocked.CompareExchange(ref _tokens, Math.Min(_most, tokens + _earned), tokens);
+        if (tokens < _most) Interlocked.CompareExchange(ref _tokens, Math.Min(_most, tokens + (_earned * requests)), tokens);
     }
 
     public bool TrySpend()

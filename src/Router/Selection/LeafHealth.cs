@@ -80,9 +80,15 @@ internal sealed class LeafHealth
     /// <summary>An answer came, whatever it says; failures are told by <see cref="OnFailed"/> instead.</summary>
     public void OnAnswered(OperationClass kind, long now, long elapsedTicks, in ReplyHeader header)
     {
+        AddSample(kind, now, elapsedTicks, onlyIfAbove: false);
+        OnAnswered(header);
+    }
+
+    /// <summary>As the other, of an answer whose time is not booked.</summary>
+    public void OnAnswered(in ReplyHeader header)
+    {
         Interlocked.Decrement(ref _inFlight);
         Volatile.Write(ref _queueLength, header.QueueLength);
-        AddSample(kind, now, elapsedTicks, onlyIfAbove: false);
         if (Volatile.Read(ref _failuresInRow) != 0) Volatile.Write(ref _failuresInRow, 0);
         if (IsUp) return;
         Volatile.Write(ref _probesFailed, 0);

@@ -15,6 +15,9 @@ public interface ILeafTransport : IAsyncDisposable
     ValueTask<Reply> SendAsync(
         LeafEndpoint leaf, RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel);
 
+    /// <summary>The calling thread's own link to this leaf; null when it has none that is open.</summary>
+    IDirectLink? LinkTo(LeafEndpoint leaf) => null;
+
     /// <summary>Whether <see cref="TryExecute"/> would execute on this leaf now.</summary>
     bool CanExecute(LeafEndpoint leaf) => false;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Hedgerow.Protocol;
+using Hedgerow.Router;
 using Hedgerow.Server.FrontEnds.Sockets;
 
 namespace Hedgerow.Server.Hosting;
@@ -58,11 +59,17 @@ internal sealed partial class LeafLink : ISessionFactory, ISessionOwner
     public bool TrySend(
         in RequestHeader header, ReadOnlySpan<byte> body, out ValueTask<Reply> reply, CancellationToken cancel)
     {
-        if (_session is { } session) return session.TrySend(header, body, out reply, cancel);
         reply = default;
+        return OpenOrConnect() is { } session && session.TrySend(header, body, out reply, cancel);
+    }
+
+    /// <summary>The connection, if it is open; else null, and one is tried for next time.</summary>
+    public LeafLinkSession? OpenOrConnect()
+    {
+        if (_session is { } session) return session;
         if (_time.GetTimestamp() >= Volatile.Read(ref _retryAt) && _endPoint is not null && !_isKilled
             && Interlocked.Exchange(ref _isConnecting, 1) == 0) _ = ConnectAsync(_endPoint);
-        return false;
+        return null;
     }
 
     /// <summary>Closes for good. Any thread.</summary>
@@ -180,7 +187,7 @@ internal sealed partial class LeafLink : ISessionFactory, ISessionOwner
 /// bytes (<see cref="HeldBytesMax"/>), or for the loop's hold to be over. A lone client is never held up, and thirty of
 /// them cost the leaf and this router one system call for many requests.
 /// </remarks>
-internal sealed class LeafLinkSession : ClientSession
+internal sealed class LeafLinkSession : ClientSession, IDirectLink
 {
     /// <summary>A frame of the network has about a tenth; more to come does not make a write cheaper.</summary>
     private const int HeldBytesMax = 16 * 1024;
@@ -208,22 +215,25 @@ internal sealed class LeafLinkSession : ClientSession
         in RequestHeader header, ReadOnlySpan<byte> body, out ValueTask<Reply> reply, CancellationToken cancel)
     {
         reply = default;
-        var isIdle = _link.InFlight == 0;
         if (Output.IsFull || !_link.TrySend(header, body, Output, out reply, cancel)) return false;
-        if (_isFlushAsked) return true;
-        if (isIdle || Output.Length > HeldBytesMax)
-        {
-            _isFlushAsked = true;
-            Wake();
-        }
-        else if (!_isHeld)
-        {
-            _isHeld = true;
-            _context.WakeHeld();
-        }
-
+        AskForFlush();
         return true;
     }
+
+    /// <inheritdoc/>
+    public bool TrySend(in RequestHeader header, ReadOnlySpan<byte> body, ILinkTaker taker, out uint requestId)
+    {
+        requestId = 0;
+        if (Output.IsFull || !_link.TrySend(header, body, Output, taker, out requestId)) return false;
+        AskForFlush();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Reply> Await(uint requestId, CancellationToken cancel) => _link.Await(requestId, cancel);
+
+    /// <inheritdoc/>
+    public void Drop(uint requestId) => _link.Drop(requestId);
 
     /// <inheritdoc/>
     public override bool IsWelcome => _link.IsOpen;
@@ -239,6 +249,22 @@ internal sealed class LeafLinkSession : ClientSession
         _end = error;
         Abort();
         return used;
+    }
+
+    // After a request was written. It is the only one in flight when the leaf had nothing to do.
+    private void AskForFlush()
+    {
+        if (_isFlushAsked) return;
+        if (_link.InFlight == 1 || Output.Length > HeldBytesMax)
+        {
+            _isFlushAsked = true;
+            Wake();
+        }
+        else if (!_isHeld)
+        {
+            _isHeld = true;
+            _context.WakeHeld();
+        }
     }
 
     /// <inheritdoc/>

@@ -15,11 +15,8 @@ namespace Hedgerow.Server.Hosting;
 /// </remarks>
 internal sealed class LoopTransport : ILeafTransport
 {
-    private const int LoopsMax = 1_024;
-
     private readonly ILeafTransport _others;
-    private readonly Func<LeafEndpoint, SessionLoop, LeafLink> _connect;
-    private readonly LoopLinks?[] _byLoop = new LoopLinks?[LoopsMax];
+    private readonly OfLoops<LoopLinks> _links;
     private volatile bool _isDisposed;
 
     /// <param name="others">Takes what the links don't; not disposed here.</param>
@@ -32,46 +29,39 @@ internal sealed class LoopTransport : ILeafTransport
     {
         _others = others;
         var log = logs.CreateLogger<LeafLink>();
-        _connect = (leaf, loop) => new LeafLink(leaf.Address, loop, hello, limits, time, log);
+        _links = new OfLoops<LoopLinks>(loop =>
+            new LoopLinks(leaf => new LeafLink(leaf.Address, loop, hello, limits, time, log)));
     }
 
     /// <inheritdoc/>
     public ValueTask<Reply> SendAsync(
         LeafEndpoint leaf, RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
-        var loop = SessionLoop.Current;
-        if (loop is not null && !_isDisposed && LinkTo(leaf, loop) is { } link
-            && link.TrySend(header, body.Span, out var reply, cancel)) return reply;
-        return _others.SendAsync(leaf, header, body, cancel);
+        return LinkOf(leaf) is { } link && link.TrySend(header, body.Span, out var reply, cancel)
+            ? reply
+            : _others.SendAsync(leaf, header, body, cancel);
     }
+
+    /// <inheritdoc/>
+    public IDirectLink? LinkTo(LeafEndpoint leaf) => LinkOf(leaf)?.OpenOrConnect();
 
     /// <summary>Closes the links.</summary>
     public ValueTask DisposeAsync()
     {
         _isDisposed = true;
-        foreach (var links in _byLoop) links?.Kill();
+        foreach (var links in _links.All) links.Kill();
         return ValueTask.CompletedTask;
     }
 
-    private LeafLink? LinkTo(LeafEndpoint leaf, SessionLoop loop)
-    {
-        if (loop.Index >= LoopsMax) return null;
-        // Written by the loop of that index alone; two sets of loops in one process share an index, and the second has
-        // no links.
-        var links = _byLoop[loop.Index] ??= new LoopLinks(loop);
-        return links.Loop == loop ? links.To(leaf, _connect) : null;
-    }
+    private LeafLink? LinkOf(LeafEndpoint leaf) => _isDisposed ? null : _links.Current?.To(leaf);
 
     /// <summary>The links of one loop. Its thread's, but for <see cref="Kill"/>.</summary>
-    private sealed class LoopLinks(SessionLoop loop)
+    private sealed class LoopLinks(Func<LeafEndpoint, LeafLink> connect)
     {
         private readonly Dictionary<LeafEndpoint, LeafLink> _byEndpoint = new(ReferenceEqualityComparer.Instance);
         private readonly Lock _gate = new();
 
-        public SessionLoop Loop => loop;
-
-        public LeafLink To(LeafEndpoint leaf, Func<LeafEndpoint, SessionLoop, LeafLink> connect) =>
-            _byEndpoint.TryGetValue(leaf, out var link) ? link : Add(leaf, connect);
+        public LeafLink To(LeafEndpoint leaf) => _byEndpoint.TryGetValue(leaf, out var link) ? link : Add(leaf);
 
         public void Kill()
         {
@@ -82,12 +72,12 @@ internal sealed class LoopTransport : ILeafTransport
         }
 
         // A new topology has new endpoints, most of them at known addresses; those gone are forgotten.
-        private LeafLink Add(LeafEndpoint leaf, Func<LeafEndpoint, SessionLoop, LeafLink> connect)
+        private LeafLink Add(LeafEndpoint leaf)
         {
             lock (_gate)
             {
                 var link = _byEndpoint.Values.FirstOrDefault(known => known.Address == leaf.Address)
-                    ?? connect(leaf, loop);
+                    ?? connect(leaf);
                 if (_byEndpoint.Count >= Topology.LeavesMax) _byEndpoint.Clear();
                 _byEndpoint[leaf] = link;
                 return link;

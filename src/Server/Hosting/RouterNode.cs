@@ -35,7 +35,7 @@ internal sealed class RouterNode : INode
         _sockets = new SocketLeafTransport(hello, options.ConnectionsPerLeaf, limits, time, logs);
         _transport = new LoopTransport(_sockets, hello, limits, time, logs);
         _router = new RequestRouter(topology, _transport, options, time, logs);
-        Commands = new RouterExecutor(_router, time);
+        Commands = new RouterExecutor(_router, time) { IsRemote = true };
         Client = HedgerowClient.Over(_router, options);
         Handler = new NativeFrontEnd(_router, logs.CreateLogger<NativeFrontEnd>());
     }

@@ -81,6 +81,43 @@ public sealed class ClientLinkTests
     }
 
     [Fact]
+    public async Task A_taker_gets_its_answer_where_it_is_read_and_whole()
+    {
+        var link = Open();
+        var (small, large, dropped, awaited) = (new Taker(), new Taker(), new Taker(), new Taker());
+        foreach (var taker in new[] { small, large, dropped, awaited })
+            Assert.True(link.TrySend(new RequestHeader(), "/a"u8, _output, taker, out _));
+        var ids = SentIds();
+        link.Drop(ids[2]);
+        var pending = link.Await(ids[3], default);
+        Assert.Throws<InvalidOperationException>(() => link.Drop(ids[3]));
+        var stream = new ArrayBufferWriter<byte>();
+        WriteReply(stream, ids[1], FrameFlags.More, [.. BitConverter.GetBytes(6), .. "one"u8]);
+        foreach (var id in new[] { ids[0], ids[2], ids[3] }) WriteReply(stream, id, FrameFlags.None, "small"u8);
+        WriteReply(stream, ids[1], FrameFlags.Continuation, "two"u8);
+        Feed(link, stream.WrittenSpan, 7);
+        Assert.Equal(["small"], small.Answers);
+        Assert.Equal(["onetwo"], large.Answers);
+        Assert.Empty(dropped.Answers);
+        Assert.Empty(awaited.Answers);
+        using var reply = await pending;
+        Assert.Equal("small"u8, reply.Body.Span);
+        Assert.Equal(0, link.InFlight);
+    }
+
+    [Fact]
+    public void Takers_are_told_of_a_close()
+    {
+        var link = Open();
+        var taker = new Taker();
+        Assert.True(link.TrySend(new RequestHeader(), "/a"u8, _output, taker, out var id));
+        link.Close("gone");
+        Assert.Equal((StatusCode.Unavailable, "gone"), (taker.Status, Assert.Single(taker.Answers)));
+        Assert.False(link.TrySend(new RequestHeader(), "/a"u8, _output, taker, out _));
+        Assert.Throws<InvalidOperationException>(() => link.Drop(id));
+    }
+
+    [Fact]
     public void What_does_not_fit_is_not_taken()
     {
         var link = Open(new ProtocolLimits { RequestsInFlightMax = 2, ChunkBytesMax = 256 });
@@ -137,6 +174,19 @@ public sealed class ClientLinkTests
     }
 
     private const int ReplyBytes = RequestHeader.Size;
+
+    private sealed class Taker : ILinkTaker
+    {
+        public List<string> Answers { get; } = [];
+
+        public StatusCode Status { get; private set; }
+
+        public void Take(in ReplyHeader header, ReadOnlySpan<byte> body)
+        {
+            Status = header.Status;
+            Answers.Add(System.Text.Encoding.UTF8.GetString(body));
+        }
+    }
 
     private ClientLink Open(ProtocolLimits? limits = null)
     {

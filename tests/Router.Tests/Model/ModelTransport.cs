@@ -41,6 +41,9 @@ internal sealed class ModelTransport : ILeafTransport
 
     public List<SeenCall> Calls { get; } = [];
 
+    /// <summary>Links of the testing thread, by leaf.</summary>
+    public Dictionary<string, IDirectLink> Links { get; } = new(StringComparer.Ordinal);
+
     public IEnumerable<SeenCall> Of(Opcode opcode) => Calls.Where(c => c.Header.Opcode == opcode);
 
     public ValueTask<Reply> SendAsync(
@@ -54,6 +57,8 @@ internal sealed class ModelTransport : ILeafTransport
             ? new ValueTask<Reply>(Answer(call, behaviour))
             : new ValueTask<Reply>(WaitAsync(call, behaviour, cancel));
     }
+
+    public IDirectLink? LinkTo(LeafEndpoint leaf) => Links.GetValueOrDefault(leaf.Id);
 
     public ValueTask DisposeAsync() => default;
 

@@ -6,15 +6,22 @@ using Hedgerow.Server.FrontEnds.Commands;
 using Hedgerow.Server.FrontEnds.Resp;
 using Hedgerow.Server.FrontEnds.Sockets;
 using Hedgerow.Server.Hosting;
+using Hedgerow.Server.Tests.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hedgerow.Server.Tests.Resp;
 
-/// <summary>A RESP front end on a free port: before a bare leaf of one shard, or before a whole cluster.</summary>
+/// <summary>
+/// A RESP front end on a free port: before a bare leaf of one shard, or before a whole cluster, in this process or
+/// behind links.
+/// </summary>
 internal sealed class RespNode : IAsyncDisposable
 {
     public const string BareLeaf = "leaf";
     public const string Cluster = "cluster";
+
+    /// <summary>Before leaves of other processes, as far as the router can tell.</summary>
+    public const string Router = "router";
 
     /// <summary>Bytes of the largest value.</summary>
     public const int ValueBytesMax = 16 << 20;
@@ -48,7 +55,7 @@ internal sealed class RespNode : IAsyncDisposable
     public IPEndPoint EndPoint => _listener.EndPoint;
 
     public static Task<RespNode> StartAsync(string kind, int loops = 1) =>
-        kind == BareLeaf ? LeafAsync(loops) : ClusterAsync(loops);
+        kind == BareLeaf ? LeafAsync(loops) : kind == Cluster ? ClusterAsync(loops) : RouterAsync(loops);
 
     public static async Task<RespNode> LeafAsync(int loops = 1, TimeProvider? time = null)
     {
@@ -69,6 +76,12 @@ internal sealed class RespNode : IAsyncDisposable
         var logs = NullLoggerFactory.Instance;
         var cluster = await LocalCluster.StartAsync(options, TimeProvider.System, logs, default);
         return new RespNode(new RouterExecutor(cluster.Router, TimeProvider.System), loops, cluster);
+    }
+
+    public static async Task<RespNode> RouterAsync(int loops = 1)
+    {
+        var cluster = await RemoteCluster.StartAsync(leaves: 3, replicas: 2, memoryBytes: 128 << 20);
+        return new RespNode(cluster.Commands, loops, cluster);
     }
 
     public RespTestClient Connect() => new(EndPoint);

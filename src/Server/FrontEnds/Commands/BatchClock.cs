@@ -1,8 +1,8 @@
 namespace Hedgerow.Server.FrontEnds.Commands;
 
 /// <summary>
-/// One reading of the clock for each client batch: the time at which the calling thread's batch began. Outside of
-/// batches every look is a reading.
+/// One reading of the clock for each client batch: the time at which the calling thread's batch first asked. Outside
+/// of batches every look is a reading.
 /// </summary>
 internal sealed class BatchClock(TimeProvider time)
 {
@@ -13,11 +13,19 @@ internal sealed class BatchClock(TimeProvider time)
     private static int _depth;
 
     /// <summary>Unix milliseconds.</summary>
-    public long UtcNowMs => _depth > 0 ? _batchMs : Read();
-
-    public void Begin()
+    public long UtcNowMs
     {
-        if (_depth++ == 0) _batchMs = Read();
+        get
+        {
+            if (_depth == 0) return Read();
+            if (_batchMs == 0) _batchMs = Read();
+            return _batchMs;
+        }
+    }
+
+    public static void Begin()
+    {
+        if (_depth++ == 0) _batchMs = 0;
     }
 
     public static void End() => _depth--;

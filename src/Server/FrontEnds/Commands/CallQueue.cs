@@ -32,6 +32,9 @@ internal sealed class CallQueue<TCall>
     /// <summary>The one added last; null when all are answered.</summary>
     public TCall? Last { get; private set; }
 
+    /// <summary>Whether a command's answer is the next one.</summary>
+    public bool IsFirst(TCall call) => _calls.TryPeek(out var first) && first == call;
+
     /// <summary>Whether a command may begin now.</summary>
     public bool Allows(OrderClass order, ulong keyHash) => _order == null || _order.Allows(order, keyHash);
 

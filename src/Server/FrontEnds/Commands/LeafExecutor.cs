@@ -101,7 +101,7 @@ internal sealed class LeafExecutor : ICommandExecutor, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public void BeginBatch() => _clock.Begin();
+    public void BeginBatch() => BatchClock.Begin();
 
     /// <inheritdoc/>
     public void EndBatch() => BatchClock.End();

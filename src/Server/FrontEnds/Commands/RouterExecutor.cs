@@ -1,6 +1,7 @@
 using System.Buffers;
 using Hedgerow.Protocol;
 using Hedgerow.Router;
+using Hedgerow.Server.FrontEnds.Sockets;
 
 namespace Hedgerow.Server.FrontEnds.Commands;
 
@@ -8,6 +9,10 @@ namespace Hedgerow.Server.FrontEnds.Commands;
 internal sealed class RouterExecutor(RequestRouter router, TimeProvider time) : ICommandExecutor
 {
     private readonly BatchClock _clock = new(time);
+    private readonly OfLoops<DirectReads> _reads = new(router.DirectReadsOf);
+
+    /// <inheritdoc/>
+    public bool IsRemote { get; init; }
 
     /// <inheritdoc/>
     public int Shards => router.Shards;
@@ -17,8 +22,16 @@ internal sealed class RouterExecutor(RequestRouter router, TimeProvider time) : 
 
     /// <inheritdoc/>
     public bool TryExecute(
-        in CacheCommand command, ulong pathHash, IBufferWriter<byte> output, out CommandOutcome outcome) =>
-        router.TryExecute(command, pathHash, UtcNowMs, output, out outcome);
+        in CacheCommand command, ulong pathHash, IBufferWriter<byte> output, out CommandOutcome outcome)
+    {
+        outcome = default;
+        return !IsRemote && router.TryExecute(command, pathHash, UtcNowMs, output, out outcome);
+    }
+
+    /// <inheritdoc/>
+    public bool TryBegin(in CacheCommand command, ulong pathHash, DirectRead read) =>
+        _reads.Current is { } reads
+        && reads.TryBegin(read, new RequestHeader { Opcode = command.Opcode }, command, pathHash);
 
     /// <inheritdoc/>
     public ValueTask<Reply> ExecuteAsync(
@@ -37,7 +50,7 @@ internal sealed class RouterExecutor(RequestRouter router, TimeProvider time) : 
     /// <inheritdoc/>
     public void BeginBatch()
     {
-        _clock.Begin();
+        BatchClock.Begin();
         FlushScope.Enter();
     }
 

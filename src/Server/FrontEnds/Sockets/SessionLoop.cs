@@ -1,15 +1,16 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Hedgerow.Router;
 
 namespace Hedgerow.Server.FrontEnds.Sockets;
 
 /// <summary>
-/// One thread that runs the sessions of its connections. Other threads only <see cref="Post"/> and
+/// One thread that runs the sessions of its connections. Other threads only <see cref="Post(Action)"/> and
 /// <see cref="Adopt"/>: queues that it empties each time round. It sleeps in <see cref="Wait"/>, and is woken by a
 /// signal only when it does: <c>_isAsleep</c> is set before the queues are looked at for the last time.
 /// </summary>
-internal abstract class SessionLoop : IDisposable
+internal abstract class SessionLoop : IDirectThread, IDisposable
 {
     private const int InputBytes = 64 * 1024;
     private const long LingerMs = 2_000;
@@ -26,6 +27,7 @@ internal abstract class SessionLoop : IDisposable
     private readonly HashSet<SessionConnection> _connections = [];
     private readonly HashSet<SessionConnection> _watched = [];
     private readonly List<SessionConnection> _held = [];
+    private readonly List<SessionConnection> _told = [];
     private readonly long _holdTicks;
     private readonly Thread _thread;
     private ITimer? _timer;
@@ -44,7 +46,7 @@ internal abstract class SessionLoop : IDisposable
         _time = time;
         _ticksPerMs = Math.Max(1, time.TimestampFrequency / 1_000);
         _holdTicks = time.TimestampFrequency * HoldMicros / 1_000_000;
-        NowMs = ClockMs();
+        ReadClock();
         _thread = new Thread(Run) { IsBackground = true, Name = $"hedgerow-loop-{index}" };
     }
 
@@ -56,6 +58,9 @@ internal abstract class SessionLoop : IDisposable
 
     /// <summary>Milliseconds of a clock that only goes forward, read once each time round.</summary>
     public long NowMs { get; private set; }
+
+    /// <inheritdoc/>
+    public long NowTicks { get; private set; }
 
     /// <summary>Where a connection without held bytes receives; valid until the session returns.</summary>
     public byte[] Input { get; } = GC.AllocateUninitializedArray<byte>(InputBytes, pinned: true);
@@ -81,7 +86,20 @@ internal abstract class SessionLoop : IDisposable
     /// <summary>Has a connection's events taken soon. Any thread.</summary>
     public void Post(SessionConnection connection)
     {
+        if (_current == this)
+        {
+            _told.Add(connection);
+            return;
+        }
+
         _posted.Enqueue(connection);
+        SignalIfAsleep();
+    }
+
+    /// <inheritdoc/>
+    public void Post(Action action)
+    {
+        _actions.Enqueue(action);
         SignalIfAsleep();
     }
 
@@ -116,8 +134,7 @@ internal abstract class SessionLoop : IDisposable
     public void Adopt(Socket socket, long id, ISessionOwner owner, ISessionFactory factory)
     {
         Interlocked.Increment(ref _count);
-        _actions.Enqueue(() => Open(socket, id, owner, factory));
-        SignalIfAsleep();
+        Post(() => Open(socket, id, owner, factory));
     }
 
     /// <summary>The connection is closed. On the loop.</summary>
@@ -176,7 +193,7 @@ internal abstract class SessionLoop : IDisposable
     protected void Awake()
     {
         Volatile.Write(ref _isAsleep, 0);
-        NowMs = ClockMs();
+        ReadClock();
     }
 
     private void Run()
@@ -187,19 +204,34 @@ internal abstract class SessionLoop : IDisposable
             TakePosted();
             var patience = TakeHeld();
             Interlocked.Exchange(ref _isAsleep, 1);
-            Wait(_posted.IsEmpty && _actions.IsEmpty && !_isStopped ? patience : 0);
+            Wait(_told.Count == 0 && _posted.IsEmpty && _actions.IsEmpty && !_isStopped ? patience : 0);
         }
 
         TakePosted();
         foreach (var connection in _connections.ToArray()) connection.Close();
     }
 
-    // As many as were there at first: what a turn posts again waits until the sockets were looked at.
+    // As many as were there at first: what a turn posts again waits until the sockets were looked at. But what those
+    // turns wrote to other connections, such as requests to leaves, is sent before.
     private void TakePosted()
     {
         while (_actions.TryDequeue(out var action)) action();
-        for (var left = _posted.Count; left > 0 && _posted.TryDequeue(out var connection); left--)
-            connection.TakeTold();
+        if (!_posted.IsEmpty)
+        {
+            for (var left = _posted.Count; left > 0 && _posted.TryDequeue(out var connection); left--)
+                connection.TakeTold();
+        }
+
+        TakeTold();
+        TakeTold();
+    }
+
+    private void TakeTold()
+    {
+        var count = _told.Count;
+        if (count == 0) return;
+        for (var i = 0; i < count; i++) _told[i].TakeTold();
+        _told.RemoveRange(0, count);
     }
 
     // Wakes those held for long enough. Returns how long the loop may wait, for a wait's argument.
@@ -242,15 +274,17 @@ internal abstract class SessionLoop : IDisposable
         connection.Open(factory);
     }
 
-    private void PostAgeCheck()
+    private void PostAgeCheck() => Post(CheckAges);
+
+    private void ReadClock()
     {
-        _actions.Enqueue(CheckAges);
-        SignalIfAsleep();
+        NowTicks = _time.GetTimestamp();
+        NowMs = NowTicks / _ticksPerMs;
     }
 
     private void CheckAges()
     {
-        NowMs = ClockMs();
+        ReadClock();
         foreach (var connection in _watched.ToArray()) connection.CheckAge(NowMs, LingerMs);
         if (_watched.Count > 0) return;
         _timer?.Dispose();

@@ -20,6 +20,9 @@ public sealed class CompatibilityTests
     public async Task Every_case_passes_before_a_cluster() => await RunAsync(RespNode.Cluster, "standalone");
 
     [Fact]
+    public async Task Every_case_passes_before_a_router() => await RunAsync(RespNode.Router, "standalone");
+
+    [Fact]
     public void Nothing_that_is_promised_is_left_out()
     {
         var cases = Load().Where(IsServed).ToList();

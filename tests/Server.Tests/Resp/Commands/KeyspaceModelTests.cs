@@ -8,6 +8,7 @@ public sealed class KeyspaceModelTests
     [InlineData(RespNode.BareLeaf, 11)]
     [InlineData(RespNode.BareLeaf, 12)]
     [InlineData(RespNode.Cluster, 13)]
+    [InlineData(RespNode.Router, 14)]
     public async Task Any_sequence_of_commands_is_answered_as_the_model_does(string kind, int seed)
     {
         await using var node = await RespNode.StartAsync(kind);

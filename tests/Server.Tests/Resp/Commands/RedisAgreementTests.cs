@@ -13,6 +13,7 @@ public sealed class RedisAgreementTests
     [InlineData(RespNode.BareLeaf, 1)]
     [InlineData(RespNode.BareLeaf, 2)]
     [InlineData(RespNode.Cluster, 3)]
+    [InlineData(RespNode.Router, 4)]
     public async Task Answers_are_those_of_Redis(string kind, int seed)
     {
         using var redis = RedisProcess.Start();

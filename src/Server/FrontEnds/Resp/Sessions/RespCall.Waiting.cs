@@ -95,10 +95,8 @@ internal sealed partial class RespCall
         one.Command.WriteTo(_request.GetSpan(one.Command.Length));
         _request.Advance(one.Command.Length);
         var header = new RequestHeader { Opcode = _opcode, Flags = _flags };
-        _sending = Executor.ExecuteAsync(header, _request.WrittenMemory, CancellationToken.None);
-        var awaiter = _sending.GetAwaiter();
-        if (awaiter.IsCompleted) _state = Done;
-        else awaiter.UnsafeOnCompleted(_onDone);
+        if (_flags != FrameFlags.None || !Executor.TryBegin(one.Command, KeyHash, _direct))
+            OnRouted(Executor.ExecuteAsync(header, _request.WrittenMemory, CancellationToken.None));
     }
 
     /// <summary>Its answer is written already: it only waits for its turn.</summary>
@@ -134,15 +132,19 @@ internal sealed partial class RespCall
         }
         catch (Exception defect) when (defect is not OutOfMemoryException)
         {
-            // One command's defect is that command's alone; nothing of its answer was written yet.
-            Client.Server.ReportDefect(Command, defect);
-            client.Error("ERR internal error: the server's log says more");
+            AnswerDefect(client, defect);
         }
     }
 
     /// <summary>The session is gone: nobody will take the answer.</summary>
     public void Abandon()
     {
+        if (_direct.IsUnderWay)
+        {
+            _direct.Leave();
+            return;
+        }
+
         if (Interlocked.Exchange(ref _state, Abandoned) == Done) DropAnswer();
     }
 
@@ -171,11 +173,24 @@ internal sealed partial class RespCall
     private void FinishOne(RespReply client)
     {
         using var reply = _sending.GetAwaiter().GetResult();
-        var outcome = OutcomeReader.Read(_opcode, _flags, reply, out var value);
+        AnswerOne(client, reply.Header, reply.Body.Span);
+    }
+
+    private void AnswerOne(RespReply client, in ReplyHeader header, ReadOnlySpan<byte> body)
+    {
+        var outcome = OutcomeReader.Read(_opcode, _flags, header, body, out var value);
+        var changed = RespClient.Answer(client, _valueIsReply, _answer!, _number, outcome, value);
+        if (!changed || _event == null) return;
         if (CacheCommand.TryRead(_opcode, _request.Written, out var command, out _) != StatusCode.Ok)
             throw new InvalidOperationException($"{Command.FullName}: its own request does not parse.");
-        var changed = RespClient.Answer(client, _valueIsReply, _answer!, _number, outcome, value);
-        if (changed && _event != null) Notify(_event, command.Path);
+        Notify(_event, command.Path);
+    }
+
+    // One command's defect is that command's alone; nothing of its answer was written yet.
+    private void AnswerDefect(RespReply client, Exception defect)
+    {
+        Client.Server.ReportDefect(Command, defect);
+        client.Error("ERR internal error: the server's log says more");
     }
 
     private void FinishRun(RespReply client)

@@ -33,6 +33,7 @@ internal sealed partial class RespCall : QueuedCall
     {
         Reply = new RespReply(_output);
         _onDone = OnDone;
+        _direct = new Direct(this);
     }
 
     /// <summary>Whose command it is.</summary>
@@ -127,7 +128,7 @@ internal sealed partial class RespCall : QueuedCall
         try
         {
             using var reply = await SendAsync(opcode, flags, body.WrittenMemory);
-            var outcome = OutcomeReader.Read(opcode, flags, reply, out var found);
+            var outcome = OutcomeReader.Read(opcode, flags, reply.Header, reply.Body.Span, out var found);
             var span = value.GetSpan(found.Length);
             found.CopyTo(span);
             value.Advance(found.Length);

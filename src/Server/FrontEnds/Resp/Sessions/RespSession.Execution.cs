@@ -67,7 +67,7 @@ internal sealed partial class RespSession
         if (translation == Translation.Run) return Start(parsed, args);
         if (translation == Translation.Send)
         {
-            if (!TryHere(one, out var status)) return StartOne(parsed, args, one);
+            if (_isRemote || !TryHere(one, out var status)) return StartOne(parsed, args, one);
             if (status == StatusCode.NotANumber)
             {
                 if (command.Run != null) return Start(parsed, args);

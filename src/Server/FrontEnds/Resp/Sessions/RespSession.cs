@@ -1,3 +1,4 @@
+using Hedgerow.Protocol;
 using Hedgerow.Server.FrontEnds.Commands;
 using Hedgerow.Server.FrontEnds.Sockets;
 
@@ -31,6 +32,7 @@ internal sealed partial class RespSession : ClientSession
     private readonly RespParser _parser;
     private readonly RespReply _reply;
     private readonly ICommandExecutor _executor;
+    private readonly bool _isRemote;
     private readonly CommandCounters _counters;
     private readonly CallQueue<RespCall> _calls = new();
     private CancellationTokenSource? _closing;
@@ -44,6 +46,7 @@ internal sealed partial class RespSession : ClientSession
         _parser = new RespParser(server.Limits);
         _reply = new RespReply(Output);
         _executor = server.Executor;
+        _isRemote = _executor.IsRemote;
         _counters = server.Counters.Of(context.LoopIndex);
         Client = new RespClient(server, this, context.Id);
         _parser.IsRestricted = !Client.IsAuthenticated;
@@ -100,6 +103,25 @@ internal sealed partial class RespSession : ClientSession
         Client.Server.Closed(this);
     }
 
+    /// <summary>The answer to a call of this session, where the loop read it. Sent when the session wakes.</summary>
+    public void Take(RespCall call, in ReplyHeader header, ReadOnlySpan<byte> body)
+    {
+        if (!_calls.IsFirst(call))
+        {
+            call.Keep(header, body);
+            if (IsWaiting) Wake();
+            return;
+        }
+
+        var errors = _reply.Errors;
+        call.AnswerNow(_reply, header, body);
+        _calls.TakeDone();
+        _callBytes -= call.RequestBytes;
+        Measure(call.Command, call.StartedAt, errors);
+        call.Recycle();
+        Wake();
+    }
+
     /// <summary>Answers what was written, then closes.</summary>
     public void End()
     {
@@ -154,10 +176,10 @@ internal sealed partial class RespSession : ClientSession
             ref var parsed = ref batch[i];
             var args = ArgsOf(parsed, input);
             Resolve(ref parsed, args);
-            if (batch.Count > 1 && parsed.HasKey) _executor.Prefetch(args[parsed.Command!.Keys.First]);
+            if (batch.Count > 1 && parsed.HasKey && !_isRemote) _executor.Prefetch(args[parsed.Command!.Keys.First]);
         }
 
-        if (batch.Count > 1) PrefetchEntries(batch, input);
+        if (batch.Count > 1 && !_isRemote) PrefetchEntries(batch, input);
 
         for (var i = 0; i < batch.Count; i++)
         {

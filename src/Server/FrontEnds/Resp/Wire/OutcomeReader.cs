@@ -15,36 +15,36 @@ internal static class OutcomeReader
     /// <summary>Reads status, entry and value.</summary>
     /// <param name="opcode">What was asked.</param>
     /// <param name="flags">The flags it was asked with.</param>
-    /// <param name="reply">The answer.</param>
+    /// <param name="header">The answer's.</param>
+    /// <param name="body">Its body.</param>
     /// <param name="value">
-    /// What the store would have put into the output; of a failure its text. Points into the reply, except for an
+    /// What the store would have put into the output; of a failure its text. Points into the body, except for an
     /// increment's, which the thread's next one overwrites.
     /// </param>
     public static CommandOutcome Read(
-        Opcode opcode, FrameFlags flags, in Reply reply, out ReadOnlySpan<byte> value)
+        Opcode opcode, FrameFlags flags, in ReplyHeader header, ReadOnlySpan<byte> body, out ReadOnlySpan<byte> value)
     {
-        var body = reply.Body.Span;
         value = body;
-        var outcome = new CommandOutcome { Status = reply.Status, Version = reply.Header.Version };
-        if (reply.Status != StatusCode.Ok) return outcome;
+        var outcome = new CommandOutcome { Status = header.Status, Version = header.Version };
+        if (header.Status != StatusCode.Ok) return outcome;
         switch (opcode)
         {
             case Opcode.Head when HeadBody.TryRead(body, out var head):
                 value = body.Slice(EntryBody.PrefixLength, sizeof(uint));
-                return Outcome(reply, head.EntryFlags, head.ExpiresAtMs, head.Kind) with
+                return Outcome(header, head.EntryFlags, head.ExpiresAtMs, head.Kind) with
                 {
                     Mark = EntryBody.TryRead(body, out var prefix) ? prefix.Mark : EntryMark.None,
                 };
             case Opcode.FieldGet:
-                return Outcome(reply, 0, 0, EntryKind.Fields);
+                return Outcome(header, 0, 0, EntryKind.Fields);
             case Opcode.FieldSet or Opcode.FieldDelete or Opcode.FieldIncrement when body.Length >= sizeof(long):
                 // A router adds the replicas that have it, unless the entry was asked for.
                 if ((flags & FrameFlags.ReturnEntry) == 0) value = body[..sizeof(long)];
-                return Outcome(reply, 0, 0, EntryKind.Fields);
+                return Outcome(header, 0, 0, EntryKind.Fields);
             case Opcode.Get or Opcode.Add or Opcode.Replace or Opcode.CompareAndSet or Opcode.Touch
                 when IsEntry(opcode, flags) && EntryBody.TryRead(body, out var entry):
                 value = entry.Value;
-                return Outcome(reply, entry.EntryFlags, entry.ExpiresAtMs, entry.Kind);
+                return Outcome(header, entry.EntryFlags, entry.ExpiresAtMs, entry.Kind);
             case Opcode.Append or Opcode.Prepend when body.Length >= sizeof(long):
                 value = body[..sizeof(long)];
                 return outcome;
@@ -60,10 +60,10 @@ internal static class OutcomeReader
     private static bool IsEntry(Opcode opcode, FrameFlags flags) =>
         opcode == Opcode.Get || (flags & FrameFlags.ReturnEntry) != 0;
 
-    private static CommandOutcome Outcome(in Reply reply, uint entryFlags, long expiresAtMs, EntryKind kind) => new()
+    private static CommandOutcome Outcome(in ReplyHeader header, uint entryFlags, long expiresAtMs, EntryKind kind) => new()
     {
-        Status = reply.Status,
-        Version = reply.Header.Version,
+        Status = header.Status,
+        Version = header.Version,
         EntryFlags = entryFlags,
         ExpiresAtMs = expiresAtMs,
         Kind = kind,

@@ -1,0 +1,263 @@
+using System.Text;
+using Hedgerow.Protocol;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Hedgerow.Router.Tests;
+
+/// <summary>Reads that a loop sends over its own links, and what becomes of those that do not end well.</summary>
+public sealed class DirectReadTests
+{
+    private readonly Cluster _cluster = new(configure: o => o.ReplicaOrder = ReplicaOrder.Preferred);
+    private readonly FakeThread _thread;
+    private readonly DirectReads _reads;
+    private readonly FakeLink _first = new();
+    private readonly FakeLink _second = new();
+
+    public DirectReadTests()
+    {
+        _cluster.Transport.Links["leaf-1"] = _first;
+        _cluster.Transport.Links["leaf-2"] = _second;
+        _thread = new FakeThread(_cluster.Time);
+        _reads = _cluster.Router.DirectReadsOf(_thread);
+    }
+
+    [Theory]
+    [InlineData(StatusCode.Ok)]
+    [InlineData(StatusCode.NotFound)]
+    public void A_good_answer_is_the_readers_where_it_was_read(StatusCode status)
+    {
+        var read = Begin("/a");
+        Assert.True(read.IsUnderWay);
+        Assert.Equal(1, Health(0).InFlight);
+        _first.Answer(0, status, "value");
+        Assert.Equal((status, "value"), (read.Status, read.Text));
+        Assert.False(read.IsUnderWay || read.Routed.HasValue);
+        Assert.Equal(0, Health(0).InFlight);
+        Assert.Equal(new RouterCounters(1, 0, 0, 0, 0, 0), _cluster.Router.Counters);
+        Assert.Empty(_cluster.Transport.Calls);
+    }
+
+    [Fact]
+    public void What_is_sent_says_where_and_by_when()
+    {
+        Begin("/a");
+        var header = Assert.Single(_first.Sent).Header;
+        Assert.Equal((Opcode.Get, 1u, (ushort)0), (header.Opcode, header.Epoch, header.Shard));
+        Assert.Equal(PathHash.OfPath("/a"u8), header.PathHash);
+        Assert.Equal(_cluster.Options.Timeout.TotalMicroseconds, header.DeadlineMicros);
+    }
+
+    [Theory]
+    [InlineData(StatusCode.Unavailable)]
+    [InlineData(StatusCode.Overloaded)]
+    [InlineData(StatusCode.Internal)]
+    public async Task A_bad_answer_is_asked_of_the_next_replica(StatusCode status)
+    {
+        _cluster["leaf-2"].Put("/a", "here", 5);
+        var read = Begin("/a");
+        _first.Answer(0, status, "no");
+        using var reply = await read.Routed!.Value;
+        Assert.Equal(StatusCode.Ok, reply.Status);
+        Assert.Equal("leaf-2", Assert.Single(_cluster.Transport.Calls).Leaf);
+        Assert.Equal(new RouterCounters(1, 0, 0, 0, 0, 1), _cluster.Router.Counters);
+        Assert.Equal((0, 0), (Health(0).InFlight, Health(1).InFlight));
+    }
+
+    [Fact]
+    public async Task A_slow_first_copy_is_hedged_and_cancelled_when_the_second_wins()
+    {
+        _cluster["leaf-2"].Put("/a", "here", 5);
+        var read = Begin("/a");
+        _cluster.Advance(49);
+        _thread.Run();
+        Assert.True(read.IsUnderWay);
+        _cluster.Advance(1);
+        _thread.Run();
+        using var reply = await read.Routed!.Value;
+        Assert.Equal(StatusCode.Ok, reply.Status);
+        Assert.Equal(FrameFlags.Hedge, Assert.Single(_cluster.Transport.Calls).Header.Flags);
+        Assert.True(_first.Sent[0].WasCancelled);
+        Assert.Equal(new RouterCounters(1, 1, 1, 0, 0, 0), _cluster.Router.Counters);
+    }
+
+    [Fact]
+    public async Task A_slow_first_copy_may_still_win()
+    {
+        _cluster.Rule("leaf-2", Behaviour.Never);
+        var read = Begin("/a");
+        _cluster.Advance(50);
+        _thread.Run();
+        Assert.Single(_cluster.Transport.Calls);
+        _first.Answer(0, StatusCode.Ok, "late");
+        using var reply = await read.Routed!.Value;
+        Assert.Equal("late", Encoding.UTF8.GetString(reply.Body.Span));
+        Assert.True(_cluster.Transport.Calls[0].WasCancelled);
+        Assert.Equal(new RouterCounters(1, 1, 0, 1, 0, 0), _cluster.Router.Counters);
+    }
+
+    [Fact]
+    public async Task A_deadline_that_passes_is_told_and_the_copies_are_cancelled()
+    {
+        var cluster = new Cluster(replicas: 1);
+        cluster.Transport.Links["leaf-1"] = _first;
+        var thread = new FakeThread(cluster.Time);
+        var read = new Read("/a");
+        Assert.True(read.TryBegin(cluster.Router.DirectReadsOf(thread)));
+        cluster.Advance(cluster.Options.Timeout.TotalMilliseconds + 2);
+        thread.Run();
+        using var reply = await read.Routed!.Value;
+        Assert.Equal(StatusCode.DeadlineExceeded, reply.Status);
+        Assert.Contains("leaf-1", Cluster.TextOf(reply));
+        Assert.True(_first.Sent[0].WasCancelled);
+    }
+
+    [Fact]
+    public async Task A_newer_topology_is_followed()
+    {
+        var read = Begin("/a");
+        _cluster.Topologies.TryReplace(Cluster.TopologyOf(2, 1, 2, 2));
+        _first.Answer(0, StatusCode.WrongShard, BitConverter.GetBytes(2u));
+        using var reply = await read.Routed!.Value;
+        Assert.Equal(StatusCode.NotFound, reply.Status);
+        Assert.Equal(2u, Assert.Single(_cluster.Transport.Calls).Header.Epoch);
+    }
+
+    [Fact]
+    public void A_read_whose_reader_left_is_dropped()
+    {
+        var read = Begin("/a");
+        read.Leave();
+        Assert.True(_first.Sent[0].WasDropped);
+        Assert.Equal(0, Health(0).InFlight);
+        _cluster.Advance(100);
+        _thread.Run();
+        Assert.False(read.Routed.HasValue);
+    }
+
+    [Fact]
+    public void What_is_no_plain_read_or_has_no_link_to_a_leaf_that_is_up_goes_the_other_way()
+    {
+        Assert.False(new Read("/a", version: 7).TryBegin(_reads));
+        Assert.False(new Read("/a").TryBegin(_reads, FrameFlags.FromOwner));
+        _first.IsFull = true;
+        Assert.False(new Read("/a").TryBegin(_reads));
+        _first.IsFull = false;
+        _cluster.Transport.Links.Remove("leaf-1");
+        Assert.False(new Read("/a").TryBegin(_reads));
+        _cluster.Transport.Links["leaf-1"] = _first;
+        for (var i = 0; i < 100; i++) Health(1).OnFailed(_cluster.Time.GetTimestamp());
+        Assert.False(new Read("/a").TryBegin(_reads));
+        Assert.Empty(_first.Sent);
+        Assert.Equal(0, _cluster.Router.Counters.Requests);
+    }
+
+    [Fact]
+    public void Many_reads_end_in_any_order_and_each_is_told_once()
+    {
+        var random = new Random(5);
+        var reads = Enumerable.Range(0, 500).Select(i => Begin($"/{i}")).ToArray();
+        var order = Enumerable.Range(0, reads.Length).ToArray();
+        random.Shuffle(order);
+        var answered = order.Take(400).ToHashSet();
+        foreach (var i in order.Take(400)) _first.Answer(i, StatusCode.Ok, $"{i}");
+        for (var i = 0; i < reads.Length; i++) Assert.Equal(answered.Contains(i) ? $"{i}" : null, reads[i].Text);
+        _cluster.Rule("leaf-2", Behaviour.Never);
+        _cluster.Advance(60);
+        _thread.Run();
+        Assert.Equal(100, reads.Count(read => read.Routed.HasValue));
+        Assert.Equal(100, Health(0).InFlight);
+    }
+
+    [Fact]
+    public void A_read_allocates_nothing()
+    {
+        var read = new Read("/a");
+        var link = new Echo();
+        _cluster.Transport.Links["leaf-1"] = link;
+        Run(1_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Run(1_000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Run(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                Assert.True(read.TryBegin(_reads));
+                link.Answer();
+            }
+        }
+    }
+
+    private LeafHealth Health(int replica) => _cluster.Router.Table.Shards[0].Replicas[replica];
+
+    private Read Begin(string path)
+    {
+        var read = new Read(path);
+        Assert.True(read.TryBegin(_reads));
+        return read;
+    }
+
+    private sealed class Read(string path, ulong version = 0) : DirectRead
+    {
+        private readonly byte[] _path = Encoding.UTF8.GetBytes(path);
+        private readonly byte[] _body = Cluster.BodyOf(
+            new CacheCommand { Opcode = Opcode.Get, Path = Encoding.UTF8.GetBytes(path), Version = version });
+
+        public StatusCode? Status { get; private set; }
+
+        public string? Text { get; private set; }
+
+        public ValueTask<Reply>? Routed { get; private set; }
+
+        protected internal override ReadOnlyMemory<byte> Body => _body;
+
+        public bool TryBegin(DirectReads reads, FrameFlags flags = FrameFlags.None) => reads.TryBegin(
+            this, new RequestHeader { Opcode = Opcode.Get, Flags = flags },
+            new CacheCommand { Opcode = Opcode.Get, Path = _path, Version = version }, 0);
+
+        public void Leave() => EndEarly();
+
+        protected override void OnAnswer(in ReplyHeader header, ReadOnlySpan<byte> body)
+        {
+            Assert.Null(Text);
+            Status = header.Status;
+            if (body.Length > 0) Text = Encoding.UTF8.GetString(body);
+        }
+
+        protected override void OnRouted(ValueTask<Reply> answer) => Routed = answer;
+    }
+
+    /// <summary>A link that holds one request, and says that nothing was found.</summary>
+    private sealed class Echo : IDirectLink
+    {
+        private ILinkTaker? _taker;
+
+        public bool TrySend(in RequestHeader header, ReadOnlySpan<byte> body, ILinkTaker taker, out uint requestId)
+        {
+            requestId = 1;
+            _taker = taker;
+            return true;
+        }
+
+        public void Answer() => _taker!.Take(new ReplyHeader { Status = StatusCode.NotFound }, []);
+
+        public ValueTask<Reply> Await(uint requestId, CancellationToken cancel) => throw new NotSupportedException();
+
+        public void Drop(uint requestId) => throw new NotSupportedException();
+    }
+
+    private sealed class FakeThread(FakeTimeProvider time) : IDirectThread
+    {
+        private readonly Queue<Action> _posted = new();
+
+        public long NowTicks => time.GetTimestamp();
+
+        public void Post(Action action) => _posted.Enqueue(action);
+
+        public void Run()
+        {
+            while (_posted.TryDequeue(out var action)) action();
+        }
+    }
+}
