@@ -94,7 +94,7 @@ internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher)
         string? error;
         var status = change.Json.IsEmpty
             ? collection.Index.Delete(change.Path, version, out _, out error)
-            : collection.Index.Put(change.Path, version, change.Json, out _, out error);
+            : collection.Index.Put(change.Path, version, change.Json, out _, out error, isValidated: true);
         collection.IsStale = true;
         collection.Applied = end;
         flusher.OnApplied(collection, end);

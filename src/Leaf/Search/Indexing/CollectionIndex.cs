@@ -28,10 +28,6 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// </remarks>
 internal sealed class CollectionIndex : IDisposable
 {
-    /// <summary>Room of <see cref="Validate"/>, which any thread may call.</summary>
-    [ThreadStatic]
-    private static ParsedDocument? t_validated;
-
     private readonly SegmentStore _store;
     private readonly RecentDocuments _recent = new();
     private readonly ParsedDocument _parsed = new();
@@ -94,25 +90,37 @@ internal sealed class CollectionIndex : IDisposable
         TimeProvider time) =>
         new(SegmentStore.Open(directory, schema, options, time), schema, analyzers, options);
 
-    /// <summary>Whether a write would be taken, apart from its version: BadRequest, TooLarge, BadDocument or Ok.
-    /// Any thread.</summary>
+    /// <summary>Whether a write would be taken, apart from its version: BadRequest, TooLarge, BadDocument or Ok. What
+    /// was read of the document is kept for a <see cref="Put"/> that says so. Writer only.</summary>
     public StatusCode Validate(ReadOnlySpan<byte> path, ReadOnlySpan<byte> json, out string? error)
     {
         var status = CheckPath(path, out error);
-        return status == StatusCode.Ok ? Parse(t_validated ??= new ParsedDocument(), json, out error) : status;
+        return status == StatusCode.Ok ? Parse(json, out error) : status;
     }
 
     /// <summary>
     /// Stores a document whose version is above the stored one (0: takes stored + 1). Visible to <see cref="TryGet"/>
     /// at once, to searches after <see cref="Refresh"/>. Writer only. Copies path and JSON.
     /// </summary>
+    /// <param name="path">The document's path.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="json">The document.</param>
+    /// <param name="storedVersion">The version stored now.</param>
+    /// <param name="error">What was wrong.</param>
+    /// <param name="isValidated">Whether the last call was <see cref="Validate"/> of the same path and document, which
+    /// answered Ok: then neither is read a second time.</param>
     /// <returns>Ok, VersionTooOld (<paramref name="storedVersion"/> is the stored one), or as Validate.</returns>
     public StatusCode Put(
-        ReadOnlySpan<byte> path, ulong version, ReadOnlySpan<byte> json, out ulong storedVersion, out string? error)
+        ReadOnlySpan<byte> path,
+        ulong version,
+        ReadOnlySpan<byte> json,
+        out ulong storedVersion,
+        out string? error,
+        bool isValidated = false)
     {
         storedVersion = 0;
-        var status = CheckPath(path, out error);
-        if (status == StatusCode.Ok) status = Parse(_parsed, json, out error);
+        error = null;
+        var status = isValidated ? StatusCode.Ok : Validate(path, json, out error);
         if (status != StatusCode.Ok) return status;
         if (!TakeVersion(path, version, out storedVersion, out var state)) return StatusCode.VersionTooOld;
         var number = _buffer.Add(_parsed);
@@ -307,9 +315,9 @@ internal sealed class CollectionIndex : IDisposable
         return path.Length > ProtocolLimits.PathBytesMax ? StatusCode.TooLarge : StatusCode.BadRequest;
     }
 
-    private StatusCode Parse(ParsedDocument parsed, ReadOnlySpan<byte> json, out string? error)
+    private StatusCode Parse(ReadOnlySpan<byte> json, out string? error)
     {
-        if (json.Length <= _options.DocumentBytesMax) return parsed.Read(json, Volatile.Read(ref _fields), out error);
+        if (json.Length <= _options.DocumentBytesMax) return _parsed.Read(json, Volatile.Read(ref _fields), out error);
         error = $"the document has {json.Length} bytes; at most {_options.DocumentBytesMax} are allowed";
         return StatusCode.TooLarge;
     }

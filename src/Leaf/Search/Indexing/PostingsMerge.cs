@@ -6,9 +6,13 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// <summary>Merges the postings of one term after another from the sources that have it. One thread; reused.</summary>
 internal sealed class PostingsMerge
 {
+    /// <summary>Behind every document.</summary>
+    private const int NoDocument = int.MaxValue;
+
     private readonly SegmentField?[] _fields;
     private readonly int[][] _maps;
-    private readonly int[] _lengths;
+    private readonly int[] _standing;
+    private readonly byte[] _norms;
     private readonly PostingsShape _shape;
     private readonly SegmentWriter _writer;
     private readonly SearchBudget _budget;
@@ -32,7 +36,8 @@ internal sealed class PostingsMerge
     {
         _fields = fields;
         _maps = maps;
-        _lengths = lengths;
+        _standing = new int[fields.Length];
+        _norms = shape.Frequencies ? Array.ConvertAll(lengths, FieldNorm.Encode) : new byte[lengths.Length];
         _shape = shape;
         _writer = writer;
         _budget = budget;
@@ -70,29 +75,47 @@ internal sealed class PostingsMerge
         foreach (var (source, _) in Taken) Next(source);
         while (true)
         {
-            int lowest = int.MaxValue, from = -1;
+            // The lowest source goes on until the next lowest: often to its end, for neighbours were written together.
+            int lowest = NoDocument, second = NoDocument, from = -1;
             foreach (var (source, _) in Taken)
             {
-                if (_cursors[source]!.Document == PostingsCursor.End) continue;
-                var document = _maps[source][_cursors[source]!.Document];
-                if (document >= lowest) continue;
-                lowest = document;
-                from = source;
+                var document = _standing[source];
+                if (document < lowest)
+                {
+                    second = lowest;
+                    lowest = document;
+                    from = source;
+                }
+                else if (document < second)
+                {
+                    second = document;
+                }
             }
 
             if (from < 0) return _writer.EndTerm();
-            var positions = _shape.Positions ? _cursors[from]!.Positions() : [];
-            _writer.AddPosting(lowest, FieldNorm.Encode(_lengths[lowest]), positions);
-            Next(from);
+            WriteUpTo(from, second);
         }
     }
 
-    /// <summary>Goes to the next document that is not left out.</summary>
-    private void Next(int source)
+    private void WriteUpTo(int source, int limit)
     {
         var cursor = _cursors[source]!;
-        while (cursor.Next() != PostingsCursor.End && _maps[source][cursor.Document] < 0)
+        for (var document = _standing[source]; document < limit; document = Next(source))
+            _writer.AddPosting(document, _norms[document], _shape.Positions ? cursor.Positions() : []);
+    }
+
+    /// <summary>Goes to the next document that is not left out.</summary>
+    /// <returns>Its new number, or <see cref="NoDocument"/>.</returns>
+    private int Next(int source)
+    {
+        var cursor = _cursors[source]!;
+        var map = _maps[source];
+        while (cursor.Next() != PostingsCursor.End)
         {
+            var document = map[cursor.Document];
+            if (document >= 0) return _standing[source] = document;
         }
+
+        return _standing[source] = NoDocument;
     }
 }

@@ -26,12 +26,13 @@ internal sealed unsafe class Segment
         var trailer = region.Start + region.Length - FileFrame.FooterBytes - TrailerBytes;
         DocumentCount = *(int*)(trailer + 12);
         var sections = ReadTable(region, *(long*)trailer, *(uint*)(trailer + 8));
+        Sections = [.. sections.Values.OrderBy(section => section.Offset)];
         Paths = new PathTable(At(sections, SectionKind.Paths));
         Tombstones = new PathTable(At(sections, SectionKind.TombstonePaths));
         _versions = (ulong*)At(sections, SectionKind.Versions);
         _tombstoneVersions = (ulong*)At(sections, SectionKind.TombstoneVersions);
         Stored = new StoredDocuments(
-            At(sections, SectionKind.Stored), At(sections, SectionKind.StoredTable), DocumentCount);
+            region.Name, At(sections, SectionKind.Stored), At(sections, SectionKind.StoredTable), DocumentCount);
         if (Paths.Count != DocumentCount)
             throw new IndexCorruptException(region.Name, $"{Paths.Count} paths for {DocumentCount} documents");
         ReadFields(sections);
@@ -65,6 +66,20 @@ internal sealed unsafe class Segment
 
     /// <summary>Its fields in the order they were written.</summary>
     public SegmentField[] Fields { get; private set; } = [];
+
+    /// <summary>Its sections as they lie in the file.</summary>
+    public IReadOnlyList<Section> Sections { get; }
+
+    /// <summary>The bytes of a section, of which no more than 2 GiB can be had at once.</summary>
+    /// <param name="section">One of <see cref="Sections"/>.</param>
+    /// <param name="from">Where to begin.</param>
+    /// <param name="length">How many.</param>
+    public ReadOnlySpan<byte> BytesOf(in Section section, long from, int length) =>
+        new(_region.Start + section.Offset + from, length);
+
+    /// <summary>Reads the whole file and compares it with its checksum.</summary>
+    /// <exception cref="IndexCorruptException">It is no longer what was written.</exception>
+    public void Verify() => FileFrame.Verify(_region, FileKind.Segment);
 
     /// <summary>Opens a file whose bytes have the right checksum, and takes the region over.</summary>
     /// <param name="id">Its number.</param>

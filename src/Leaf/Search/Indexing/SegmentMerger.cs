@@ -30,12 +30,13 @@ internal sealed class SegmentMerger
         _maps = [.. sources.Select(s => new int[s.Segment.DocumentCount])];
     }
 
-    /// <summary>Merges.</summary>
+    /// <summary>Merges; a single image without deletes and tombstones is copied.</summary>
     /// <param name="output">Taken over.</param>
     /// <param name="compress">Whether stored JSON is compressed.</param>
     /// <param name="sources">No path lives in two of them.</param>
     /// <param name="tombstonesFrom">Tombstones of lower versions are forgotten.</param>
     /// <param name="cancel">Looked at often; what was written is then removed.</param>
+    /// <exception cref="IndexCorruptException">A file is no longer what was written.</exception>
     /// <returns>For each source the new number of each document, -1 for those left out.</returns>
     public static int[][] Merge(
         IndexOutput output,
@@ -45,6 +46,18 @@ internal sealed class SegmentMerger
         CancellationToken cancel)
     {
         using var writer = new SegmentWriter(output, compress);
+        foreach (var source in sources)
+        {
+            // What was damaged since it was opened must not get a new checksum.
+            if (source.Segment.IsFlushed) source.Segment.Verify();
+        }
+
+        if (sources is [{ Drop: null, Segment: { IsFlushed: false, Tombstones.Count: 0 } } image])
+        {
+            writer.Copy(image.Segment, cancel);
+            return [[.. Enumerable.Range(0, image.Segment.DocumentCount)]];
+        }
+
         var merger = new SegmentMerger(sources, writer, cancel);
         merger.MergeDocuments();
         merger.MergeTombstones(tombstonesFrom);

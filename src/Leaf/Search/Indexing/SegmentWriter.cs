@@ -11,6 +11,9 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// </summary>
 internal sealed class SegmentWriter : IDisposable
 {
+    private const int DocumentsPerLook = 1024;
+    private const int CopyBytes = 1 << 20;
+
     private readonly IndexOutput _output;
     private readonly StoredWriter _stored;
     private readonly PathTableWriter _paths = new();
@@ -58,12 +61,8 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>All documents and tombstones are there.</summary>
     public void EndDocuments()
     {
-        _stored.End(_output);
-        _sections.Add(new Section(SectionKind.Stored, 0, _storedStart, _output.Position - _storedStart));
+        EndStored();
         var at = Begin();
-        _stored.WriteTable(_output);
-        End(SectionKind.StoredTable, 0, at);
-        at = Begin();
         _output.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_versions)));
         End(SectionKind.Versions, 0, at);
         at = Begin();
@@ -75,6 +74,33 @@ internal sealed class SegmentWriter : IDisposable
         at = Begin();
         _output.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_tombstoneVersions)));
         End(SectionKind.TombstoneVersions, 0, at);
+    }
+
+    /// <summary>
+    /// Writes a whole segment once more, its stored JSON packed anew and everything else byte for byte. Instead of all
+    /// other calls.
+    /// </summary>
+    public void Copy(Segment segment, CancellationToken cancel)
+    {
+        var reader = new StoredReader(segment.Stored);
+        for (var document = 0; document < segment.DocumentCount; document++)
+        {
+            if (document % DocumentsPerLook == 0) cancel.ThrowIfCancellationRequested();
+            _stored.Add(_output, _storedStart, reader.Read(document));
+        }
+
+        reader.Release();
+        EndStored();
+        foreach (var section in segment.Sections)
+        {
+            if (section.Kind is SectionKind.Stored or SectionKind.StoredTable) continue;
+            var at = Begin();
+            for (long done = 0; done < section.Length; done += CopyBytes)
+                _output.Write(segment.BytesOf(section, done, (int)Math.Min(CopyBytes, section.Length - done)));
+            End(section.Kind, section.Field, at);
+        }
+
+        FinishTable(segment.DocumentCount);
     }
 
     /// <summary>Begins a field.</summary>
@@ -155,6 +181,29 @@ internal sealed class SegmentWriter : IDisposable
     public void Finish()
     {
         WriteFields();
+        FinishTable(Documents);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stored.Dispose();
+        _output.Dispose();
+    }
+
+    private ushort FieldIndex => (ushort)(_fields.Count - 1);
+
+    private void EndStored()
+    {
+        _stored.End(_output);
+        _sections.Add(new Section(SectionKind.Stored, 0, _storedStart, _output.Position - _storedStart));
+        var at = Begin();
+        _stored.WriteTable(_output);
+        End(SectionKind.StoredTable, 0, at);
+    }
+
+    private void FinishTable(int documents)
+    {
         var table = Begin();
         foreach (var section in _sections)
         {
@@ -166,15 +215,8 @@ internal sealed class SegmentWriter : IDisposable
 
         _output.WriteU64((ulong)table);
         _output.WriteU32((uint)_sections.Count);
-        _output.WriteU32((uint)Documents);
+        _output.WriteU32((uint)documents);
         FileFrame.End(_output);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _stored.Dispose();
-        _output.Dispose();
     }
 
     private void WriteBytes()
@@ -182,8 +224,6 @@ internal sealed class SegmentWriter : IDisposable
         _output.Write(_bytes.Written);
         _bytes.Clear();
     }
-
-    private ushort FieldIndex => (ushort)(_fields.Count - 1);
 
     private void WriteFields()
     {

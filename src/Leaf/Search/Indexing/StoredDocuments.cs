@@ -15,7 +15,7 @@ internal sealed unsafe class StoredDocuments
     /// <summary>A block as it was.</summary>
     public const byte Plain = 0;
 
-    /// <summary>A block as one Zstandard frame.</summary>
+    /// <summary>A block as one Zstandard frame with its checksum.</summary>
     public const byte Zstd = 1;
 
     private readonly byte* _blocks;
@@ -25,14 +25,18 @@ internal sealed unsafe class StoredDocuments
     private readonly int _documents;
 
     /// <summary>Reads from a segment's memory.</summary>
-    public StoredDocuments(byte* blocks, byte* table, int documents)
+    public StoredDocuments(string name, byte* blocks, byte* table, int documents)
     {
+        Name = name;
         _blocks = blocks;
         _blockCount = *(int*)table;
         _offsets = (ulong*)(table + sizeof(ulong));
         _firstDocuments = (uint*)(_offsets + _blockCount);
         _documents = documents;
     }
+
+    /// <summary>Name of the file, for messages.</summary>
+    public string Name { get; }
 
     /// <summary>Appends one document's JSON: one block is decompressed, if it is compressed.</summary>
     public void Read(int document, IBufferWriter<byte> json)
@@ -91,6 +95,7 @@ internal sealed class StoredReader
     public StoredReader(StoredDocuments stored) => _stored = stored;
 
     /// <summary>A document's JSON; valid until the next call.</summary>
+    /// <exception cref="IndexCorruptException">Its block is not what was written.</exception>
     public ReadOnlySpan<byte> Read(int document)
     {
         var block = _stored.BlockOf(document);
@@ -125,6 +130,23 @@ internal sealed class StoredReader
             _raw = ArrayPool<byte>.Shared.Rent(total);
         }
 
-        (t_decompressor ??= new Decompressor()).Unwrap(payload, _raw);
+        Decompress(block, payload, total);
+    }
+
+    /// <summary>Never writes past the length that the block's head tells; the frame has a checksum of its own.</summary>
+    private void Decompress(int block, ReadOnlySpan<byte> payload, int total)
+    {
+        var problem = "it unpacks to another length";
+        try
+        {
+            if ((t_decompressor ??= new Decompressor()).Unwrap(payload, _raw.AsSpan(0, total)) == total) return;
+        }
+        catch (ZstdException damage)
+        {
+            problem = damage.Message;
+        }
+
+        Release();
+        throw new IndexCorruptException(_stored.Name, $"block {block} of its documents is damaged: {problem}");
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ZstdSharp;
+using ZstdSharp.Unsafe;
 
 namespace Hedgerow.Leaf.Search.Indexing;
 
@@ -22,7 +23,12 @@ internal sealed class StoredWriter : IDisposable
     private byte[] _packed = [];
     private uint _documents;
 
-    public StoredWriter(bool compress) => _compressor = compress ? new Compressor(Level) : null;
+    public StoredWriter(bool compress)
+    {
+        if (!compress) return;
+        _compressor = new Compressor(Level);
+        _compressor.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
+    }
 
     /// <summary>Adds the next document's JSON.</summary>
     /// <param name="output">The file; offsets count from <paramref name="start"/> in it.</param>
