@@ -23,6 +23,12 @@ public sealed record LeafOptions
     /// <summary>Longest time an acknowledged document stays invisible to searches. 200 ms; 1 ms to one hour.</summary>
     public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>
+    /// Part of one processor's time that merging segments in the background may take while nothing waits for it. Half;
+    /// above 0 to 1, which is full speed.
+    /// </summary>
+    public double MergeShare { get; init; } = 0.5;
+
     /// <summary>Threads for searches and other long work. Half the processors, at least one; up to 1,024.</summary>
     public int SearchThreads { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
 
@@ -54,6 +60,7 @@ public sealed record LeafOptions
         Demand(Enum.IsDefined(SnapshotLoad), nameof(SnapshotLoad), SnapshotLoad, "Clean, Any or Never");
         Demand(RefreshInterval >= TimeSpan.FromMilliseconds(1) && RefreshInterval <= TimeSpan.FromHours(1),
             nameof(RefreshInterval), RefreshInterval, "1 ms to 1 hour");
+        Demand(MergeShare is > 0 and <= 1, nameof(MergeShare), MergeShare, "above 0 to 1");
         Demand(SearchThreads is >= 1 and <= 1_024, nameof(SearchThreads), SearchThreads, "1 to 1,024");
         Demand(SearchQueueMax is >= 1 and <= 1_000_000, nameof(SearchQueueMax), SearchQueueMax, "1 to 1,000,000");
     }

@@ -1,3 +1,4 @@
+using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Leaf.Shards;
 
 namespace Hedgerow.Leaf.Metrics;
@@ -18,13 +19,21 @@ internal static class LeafCounters
         ("hedgerow_leaf_cache_memory_bytes", false, core => Sum(core, s => s.Cache.Stats().AllocatedBytes)),
         ("hedgerow_leaf_cache_memory_limit_bytes", false, core => Sum(core, s => s.Cache.Stats().MemoryBytes)),
         ("hedgerow_leaf_documents", false, core => Sum(core, s => s.Documents)),
-        ("hedgerow_leaf_index_bytes", false, core => Sum(core, s => s.Collections.Sum(c => c.Index.Bytes))),
-        ("hedgerow_leaf_index_segments", false, core => Sum(core, s => s.Collections.Sum(c => c.Index.SegmentCount))),
+        ("hedgerow_leaf_index_bytes", false, core => SumIndexes(core, index => index.Bytes)),
+        ("hedgerow_leaf_index_segments", false, core => SumIndexes(core, index => index.SegmentCount)),
+        ("hedgerow_leaf_index_merges_total", true, core => SumIndexes(core, index => index.Merging.Merges)),
+        ("hedgerow_leaf_index_merged_bytes_total", true, core => SumIndexes(core, index => index.Merging.Bytes)),
+        ("hedgerow_leaf_index_merge_pause_milliseconds_total", true,
+            core => SumIndexes(core, index => index.Merging.PausedMilliseconds)),
+        ("hedgerow_leaf_damaged_collections", false, core => Sum(core, s => s.Collections.Count(c => c.IsDamaged))),
         ("hedgerow_leaf_wal_fsyncs_total", true, core => Sum(core, s => s.Log?.Syncs ?? 0)),
         ("hedgerow_leaf_wal_bytes_total", true, core => Sum(core, s => s.Log?.End ?? 0)),
         ("hedgerow_leaf_read_only_shards", false, core => Sum(core, s => s.Log?.Failure is null ? 0 : 1)),
         ("hedgerow_leaf_waiting_requests", false, core => core.Replier.Waiting),
     ];
+
+    private static long SumIndexes(LeafCore core, Func<CollectionIndex, long> read) =>
+        Sum(core, shard => shard.Collections.Where(c => !c.IsDamaged).Sum(c => read(c.Index)));
 
     private static long Sum(LeafCore core, Func<ShardEngine, long> read)
     {

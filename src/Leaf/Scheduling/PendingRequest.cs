@@ -1,5 +1,6 @@
 using System.Buffers;
 using Hedgerow.Leaf.Search.Indexing;
+using Hedgerow.Leaf.Shards;
 using Hedgerow.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -70,6 +71,10 @@ internal abstract partial class PendingRequest
         try
         {
             Serve();
+        }
+        catch (DamagedCollectionException damaged)
+        {
+            Fail(StatusCode.Corrupt, damaged.Message);
         }
         catch (IndexCorruptException corrupt)
         {

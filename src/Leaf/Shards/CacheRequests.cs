@@ -195,6 +195,10 @@ internal sealed class CacheRequests(LeafCore core, TransactionMarks transactions
                         ? $"{command.Opcode}: the header's path hash is not the path's, or the map of fields is broken."
                         : $"{command.Opcode}: the header's path hash {request.Header.PathHash:X16} is not the path's.");
                 break;
+            case StatusCode.Corrupt:
+                _replier.Refuse(request, status,
+                    "The document's collection needs repair in this shard; the leaf's log names the damaged file.");
+                break;
             case StatusCode.WrongKind:
                 _replier.Send(request, status, version, CacheCommand.IsOnFields(command.Opcode)
                     ? "The entry is a plain value and has no fields."u8

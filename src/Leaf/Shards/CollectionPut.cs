@@ -105,6 +105,7 @@ internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body,
 
     private static void Alter(DocumentCollection collection, CollectionSchema merged)
     {
+        if (collection.IsDamaged) return;
         var status = collection.Index.AlterSchema(merged, out var error);
         if (status != StatusCode.Ok)
             throw new InvalidOperationException($"An index refused fields that were checked: {status}, {error}");

@@ -4,8 +4,14 @@ using Hedgerow.Leaf.Search.Indexing;
 namespace Hedgerow.Leaf.Shards;
 
 /// <summary>One collection's documents in one shard, and how far the log is ahead of its index.</summary>
-internal sealed class DocumentCollection(string name, CollectionIndex index, IndexDirectory directory) : IDisposable
+/// <remarks>
+/// Damaged files, found at the start, by a merge or by a read, make it say so instead of answering from what is left:
+/// from then on <see cref="Index"/> throws and every request on it is answered Corrupt. The index stays open, for
+/// readers may be in it, and its files stay as they are.
+/// </remarks>
+internal sealed class DocumentCollection(string name, CollectionIndex? index, IndexDirectory directory) : IDisposable
 {
+    private volatile IOException? _damage;
     private long _applied;
     private long _flushNotBefore;
 
@@ -14,7 +20,12 @@ internal sealed class DocumentCollection(string name, CollectionIndex index, Ind
     /// <summary>The name as log records carry it.</summary>
     public byte[] NameBytes { get; } = Encoding.UTF8.GetBytes(name);
 
-    public CollectionIndex Index { get; } = index;
+    /// <exception cref="DamagedCollectionException">It needs repair.</exception>
+    public CollectionIndex Index =>
+        _damage is { } damage ? throw new DamagedCollectionException(Name, damage) : index!;
+
+    /// <summary>Whether it needs repair.</summary>
+    public bool IsDamaged => _damage is not null;
 
     /// <summary>
     /// Log position behind the last write applied to the index. Written by the lane, read by maintenance.
@@ -42,11 +53,19 @@ internal sealed class DocumentCollection(string name, CollectionIndex index, Ind
     public volatile bool IsMerging;
 
     /// <summary>Whether the log holds writes that the published segments do not.</summary>
-    public bool IsAhead => Applied > Index.CommittedPosition;
+    public bool IsAhead => !IsDamaged && Applied > Index.CommittedPosition;
+
+    /// <summary>Takes it out of service. Any thread.</summary>
+    /// <returns>Whether this was the first to say so.</returns>
+    public bool MarkDamaged(IOException damage) => Interlocked.CompareExchange(ref _damage, damage, null) is null;
 
     public void Dispose()
     {
-        Index.Dispose();
+        index?.Dispose();
         directory.Dispose();
     }
 }
+
+/// <summary>A request on a collection that needs repair.</summary>
+internal sealed class DamagedCollectionException(string name, IOException damage)
+    : IOException($"Collection '{name}' of this shard needs repair. {damage.Message}", damage);

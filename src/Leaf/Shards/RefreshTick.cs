@@ -20,6 +20,16 @@ internal sealed class RefreshTick(ShardEngine shard) : ILaneWork
     public void Run()
     {
         Volatile.Write(ref _isQueued, 0);
-        foreach (var collection in shard.Collections) shard.RefreshNow(collection);
+        foreach (var collection in shard.Collections)
+        {
+            try
+            {
+                if (!collection.IsDamaged) shard.RefreshNow(collection);
+            }
+            catch (DamagedCollectionException)
+            {
+                // Found damaged between the look and the refresh; that was logged, and requests are told.
+            }
+        }
     }
 }

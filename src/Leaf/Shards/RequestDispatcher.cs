@@ -30,9 +30,10 @@ internal sealed partial class RequestDispatcher(
         {
             // Everything before the reply may throw and nothing after it does, so this is the only one.
             LogDefect(context.Log, request.Header.Opcode, request.Header.Shard, defect);
+            var isDamage = defect is Search.Indexing.IndexCorruptException or DamagedCollectionException;
             core.Replier.Refuse(
                 request,
-                defect is Search.Indexing.IndexCorruptException ? StatusCode.Corrupt : StatusCode.Internal,
+                isDamage ? StatusCode.Corrupt : StatusCode.Internal,
                 $"{request.Header.Opcode} failed: {defect.Message} The log of {core.Options.Name} has more.");
         }
     }

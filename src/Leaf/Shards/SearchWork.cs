@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Hedgerow.Leaf.Scheduling;
+using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Leaf.Search.Queries;
 using Hedgerow.Protocol;
 
@@ -15,6 +16,7 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
     : PendingRequest(request, body, core.Pending)
 {
     private readonly CancellationTokenSource _cancel = new();
+    private DocumentCollection? _collection;
 
     protected override void Serve()
     {
@@ -27,6 +29,11 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
         try
         {
             Read();
+        }
+        catch (IndexCorruptException damage) when (_collection is not null)
+        {
+            shard.MarkDamaged(_collection, damage);
+            Fail(StatusCode.Corrupt, damage.Message);
         }
         finally
         {
@@ -150,7 +157,7 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
     {
         if (core.Collections.TryFind(name, out var ordinal))
         {
-            collection = shard.Collections[ordinal];
+            _collection = collection = shard.Collections[ordinal];
             return true;
         }
 

@@ -31,6 +31,7 @@ internal sealed partial class ShardEngine : IDisposable
     private readonly ShardContext _context;
     private volatile DocumentCollection[] _collections = [];
     private volatile CacheStore _cache;
+    private CorruptLogException? _logDamage;
 
     private ShardEngine(ushort id, CacheStore cache, ShardContext context)
     {
@@ -76,7 +77,8 @@ internal sealed partial class ShardEngine : IDisposable
         get
         {
             long sum = 0;
-            foreach (var collection in _collections) sum += collection.Index.Documents;
+            foreach (var collection in _collections)
+                if (!collection.IsDamaged) sum += collection.Index.Documents;
             return sum;
         }
     }
@@ -106,8 +108,19 @@ internal sealed partial class ShardEngine : IDisposable
             ? IndexDirectory.OnDisk(root.Collection(Id, schema.Name))
             : IndexDirectory.InMemory();
         var options = new CollectionIndexOptions { DocumentBytesMax = _context.Options.ValueBytesMax };
-        var index = CollectionIndex.Open(directory, schema, Analyzers.Get, options, _context.Time);
-        var collection = new DocumentCollection(schema.Name, index, directory) { Applied = index.CommittedPosition };
+        DocumentCollection collection;
+        try
+        {
+            var index = CollectionIndex.Open(directory, schema, Analyzers.Get, options, _context.Time);
+            collection = new DocumentCollection(schema.Name, index, directory) { Applied = index.CommittedPosition };
+        }
+        catch (IndexCorruptException damage)
+        {
+            collection = new DocumentCollection(schema.Name, null, directory);
+            MarkDamaged(collection, damage);
+        }
+
+        if (_logDamage is not null) MarkDamaged(collection, _logDamage);
         _collections = [.. _collections, collection];
     }
 
@@ -126,9 +139,26 @@ internal sealed partial class ShardEngine : IDisposable
         in CacheCommand get, int ordinal, ulong pathHash, long nowMs, IBufferWriter<byte> output, out EntryMeta meta)
     {
         if (ordinal < 0) return Cache.Execute(get, pathHash, nowMs, output, out meta);
-        var isThere = _collections[ordinal].Index.TryGet(get.Path, output, out var version);
-        meta = new EntryMeta(version, 0, 0);
-        return isThere && version >= get.Version ? StatusCode.Ok : StatusCode.NotFound;
+        var collection = _collections[ordinal];
+        meta = default;
+        if (collection.IsDamaged) return StatusCode.Corrupt;
+        try
+        {
+            var isThere = collection.Index.TryGet(get.Path, output, out var version);
+            meta = new EntryMeta(version, 0, 0);
+            return isThere && version >= get.Version ? StatusCode.Ok : StatusCode.NotFound;
+        }
+        catch (IndexCorruptException damage)
+        {
+            MarkDamaged(collection, damage);
+            return StatusCode.Corrupt;
+        }
+    }
+
+    /// <summary>Takes a collection out of service and says so, once. Any thread.</summary>
+    public void MarkDamaged(DocumentCollection collection, IOException damage)
+    {
+        if (collection.MarkDamaged(damage)) LogDamaged(_context.Log, collection.Name, Id, damage.Message);
     }
 
     /// <summary>Begins with an empty cache. The caller disposes the old one when nobody reads it any more.</summary>
@@ -142,9 +172,10 @@ internal sealed partial class ShardEngine : IDisposable
     /// <summary>Makes what was written to a collection searchable. Lane.</summary>
     public void RefreshNow(DocumentCollection collection)
     {
+        var index = collection.Index;
         if (!collection.IsStale) return;
         collection.IsStale = false;
-        if (collection.Index.Refresh()) Flusher.OnSegments(collection);
+        if (index.Refresh()) Flusher.OnSegments(collection);
     }
 
     /// <summary>
@@ -170,12 +201,28 @@ internal sealed partial class ShardEngine : IDisposable
             Fsync = _context.Options.Fsync,
             SegmentBytes = _context.Limits.LogSegmentBytes,
         };
-        var committed = _collections.Length == 0 ? 0 : _collections.Max(c => c.Index.CommittedPosition);
-        Log = WriteAheadLog.Open(options, committed, replay, _context.Files, _context.Time, _context.Log);
+        var whole = _collections.Where(c => !c.IsDamaged).ToList();
+        var committed = whole.Count == 0 ? 0 : whole.Max(c => c.Index.CommittedPosition);
+        try
+        {
+            Log = WriteAheadLog.Open(options, committed, replay, _context.Files, _context.Time, _context.Log);
+        }
+        catch (CorruptLogException damage)
+        {
+            // Acknowledged documents of any collection may have been in it.
+            _logDamage = damage;
+            foreach (var collection in _collections) MarkDamaged(collection, damage);
+            return;
+        }
+
         Flusher.OnRecovered(Log.First, Log.End);
-        foreach (var collection in _collections) collection.Index.Refresh();
+        foreach (var collection in whole) collection.Index.Refresh();
         if (replay.Applied > 0) LogRecovered(_context.Log, Id, replay.Applied, Documents);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message =
+        "Collection {Collection} of shard {Shard} needs repair and answers nothing until then: {Damage}")]
+    private static partial void LogDamaged(ILogger logger, string collection, ushort shard, string damage);
 
     [LoggerMessage(Level = LogLevel.Information, Message =
         "Shard {Shard} applied {Records} records of its log again and has {Documents} documents")]

@@ -45,7 +45,8 @@ internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext conte
     /// <summary>Looks for a merge after a refresh or a flush has added a segment. Any thread.</summary>
     public void OnSegments(DocumentCollection collection)
     {
-        if (collection.IsMerging || collection.Index.SegmentCount <= context.Limits.SegmentsBeforeMerge) return;
+        if (collection.IsMerging || collection.IsDamaged) return;
+        if (collection.Index.SegmentCount <= context.Limits.SegmentsBeforeMerge) return;
         collection.IsMerging = true;
         context.Maintenance.PostIdle(() => Merge(collection));
     }
@@ -54,7 +55,7 @@ internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext conte
     /// <exception cref="IOException">It could not be written; the log still has it.</exception>
     public void FlushAll()
     {
-        foreach (var collection in shard.Collections)
+        foreach (var collection in shard.Collections.Where(c => !c.IsDamaged))
         {
             (PendingFlush? Before, PendingFlush Now) taken = default;
             shard.Lane.RunAndWait(() => taken = TakeDown(collection));
@@ -66,7 +67,10 @@ internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext conte
 
     /// <summary>Flushes one index while the lane is paused. Maintenance.</summary>
     /// <exception cref="IOException">It could not be written; the log still has it.</exception>
-    public void FlushPaused(DocumentCollection collection) => WriteTaken(collection, TakeDown(collection));
+    public void FlushPaused(DocumentCollection collection)
+    {
+        if (!collection.IsDamaged) WriteTaken(collection, TakeDown(collection));
+    }
 
     private (PendingFlush? Before, PendingFlush Now) TakeDown(DocumentCollection collection)
     {
@@ -99,7 +103,7 @@ internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext conte
     private void WriteBegun(DocumentCollection collection)
     {
         // Taken along by another flush meanwhile: flushes are written in the order they were taken down.
-        if (shard.IsDisposed || collection.Flushing is not { } pending) return;
+        if (shard.IsDisposed || collection.IsDamaged || collection.Flushing is not { } pending) return;
         try
         {
             Write(collection, pending);
@@ -148,10 +152,17 @@ internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext conte
 
     private void Merge(DocumentCollection collection)
     {
-        if (shard.IsDisposed) return;
+        if (shard.IsDisposed || collection.IsDamaged) return;
+        var work = context.Maintenance;
+        var pace = new MergePace(context.Options.MergeShare, () => work.Backlog > 0, context.Time, work.Closing);
         try
         {
-            if (!collection.Index.MergeOnce(context.Limits.MergeInputBytesMax, context.Maintenance.Closing)) return;
+            if (!collection.Index.MergeOnce(context.Limits.MergeInputBytesMax, pace)) return;
+        }
+        catch (IndexCorruptException damage)
+        {
+            shard.MarkDamaged(collection, damage);
+            return;
         }
         catch (OperationCanceledException)
         {

@@ -8,12 +8,13 @@ namespace Hedgerow.Leaf.Shards;
 /// </summary>
 internal sealed class ShardReplay(ushort shard, IReadOnlyList<DocumentCollection> collections) : IWalReplay
 {
-    /// <summary>Records applied.</summary>
+    /// <summary>Records applied; those of damaged collections are passed over.</summary>
     public long Applied { get; private set; }
 
     public void OnRecord(in WalEntry entry, long end)
     {
         var collection = Find(entry.Collection);
+        if (collection.IsDamaged) return;
         if (end <= collection.Index.CommittedPosition) return;
         string? error;
         var status = entry.Kind == WalKind.Put
@@ -39,7 +40,7 @@ internal sealed class ShardReplay(ushort shard, IReadOnlyList<DocumentCollection
             if (name.SequenceEqual(collection.NameBytes)) return collection;
         }
 
-        throw new CorruptLogException(
+        throw new IOException(
             $"Shard {shard}: the log names collection '{System.Text.Encoding.UTF8.GetString(name)}', which the file " +
             "COLLECTIONS does not have. Restore that file.");
     }

@@ -38,6 +38,9 @@ internal sealed record ServerSettings
     /// <summary>leaf.refresh: longest time a document stays invisible to searches.</summary>
     public TimeSpan RefreshInterval { get; init; }
 
+    /// <summary>leaf.merge.share: part of one processor for merges in the background.</summary>
+    public double MergeShare { get; init; }
+
     /// <summary>leaf.search.threads; 0 means half the processors.</summary>
     public int SearchThreads { get; init; }
 

@@ -20,6 +20,7 @@ internal static class NodeOptions
         ValueBytesMax = settings.ValueBytesMax,
         Fsync = settings.Fsync,
         RefreshInterval = settings.RefreshInterval,
+        MergeShare = settings.MergeShare,
         SnapshotOnDrain = settings.SnapshotOnDrain,
         SnapshotLoad = settings.SnapshotLoad switch
         {

@@ -133,7 +133,7 @@ public sealed class LeafRecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_rotten_log_stops_the_start_and_says_where()
+    public async Task A_rotten_log_takes_the_documents_of_its_shard_out_of_service_and_says_where()
     {
         await using (var leaf = await LeafUnderTest.Open(OnDisk))
         {
@@ -145,9 +145,21 @@ public sealed class LeafRecoveryTests : IDisposable
         var bytes = File.ReadAllBytes(path);
         bytes[80] ^= 1;
         File.WriteAllBytes(path, bytes);
-        var error = await Assert.ThrowsAnyAsync<IOException>(() => LeafUnderTest.Open(OnDisk));
-        Assert.Contains(path, error.Message);
-        Assert.Contains("offset 32", error.Message);
+        await using var again = await LeafUnderTest.Open(OnDisk);
+        foreach (var name in new[] { "wiki", "later" })
+        {
+            // Not even a collection declared later: its writes would have no log.
+            if (name == "later") await again.Declare(Wiki with { Name = name });
+            var refused = await again.Call(Opcode.Search, SearchBody("one", name));
+            Assert.Equal(StatusCode.Corrupt, refused.Status);
+            Assert.Contains(path, refused.Text);
+            Assert.Contains("offset 32", refused.Text);
+            Assert.Equal(StatusCode.Ok, (await again.Call(Opcode.Search, SearchBody("one", name), shard: 1)).Status);
+            Assert.Equal(StatusCode.Corrupt, (await again.Set($"/{name}/9", "{}")).Status);
+        }
+
+        Assert.Equal(2, again.Service.Stats().Counters["hedgerow_leaf_damaged_collections"]);
+        Assert.Equal(bytes, File.ReadAllBytes(path));
     }
 
     [Fact]

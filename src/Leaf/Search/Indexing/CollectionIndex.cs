@@ -72,6 +72,9 @@ internal sealed class CollectionIndex : IDisposable
     /// <summary>Segments that a search visits.</summary>
     public int SegmentCount => (int)Of(snapshot => snapshot.Views.Length);
 
+    /// <summary>What merges have done since it was opened.</summary>
+    public MergeCounts Merging => _store.Merging;
+
     private long BufferBytes => _recent.Bytes + Interlocked.Read(ref _bufferBytes);
 
     /// <summary>Opens the last published state; removes files that no manifest names.</summary>
@@ -226,8 +229,11 @@ internal sealed class CollectionIndex : IDisposable
     /// <returns>Whether there was one.</returns>
     /// <exception cref="OperationCanceledException">The index is as it was.</exception>
     /// <exception cref="IOException">The index is as it was.</exception>
+    public bool MergeOnce(long inputBytesMax, MergePace pace) => _store.MergeOnce(inputBytesMax, Schema, pace);
+
+    /// <summary>The same at full speed.</summary>
     public bool MergeOnce(long inputBytesMax, CancellationToken cancel) =>
-        _store.MergeOnce(inputBytesMax, Schema, cancel);
+        MergeOnce(inputBytesMax, MergePace.Unbounded(cancel));
 
     /// <summary>Runs a query on what is searchable. Any thread.</summary>
     /// <returns>Ok, BadQuery or BadRequest with an error text, Cancelled, or DeadlineExceeded.</returns>

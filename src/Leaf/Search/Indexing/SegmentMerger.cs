@@ -14,19 +14,19 @@ internal sealed record MergeSource(Segment Segment, ulong[]? Drop);
 /// </summary>
 internal sealed class SegmentMerger
 {
-    private const int TermsPerLook = 1024;
+    private const int TermsPerLook = 64;
 
     private readonly IReadOnlyList<MergeSource> _sources;
     private readonly SegmentWriter _writer;
-    private readonly CancellationToken _cancel;
+    private readonly MergePace _pace;
     private readonly SearchBudget _budget = SearchBudget.Unlimited();
     private readonly int[][] _maps;
 
-    private SegmentMerger(IReadOnlyList<MergeSource> sources, SegmentWriter writer, CancellationToken cancel)
+    private SegmentMerger(IReadOnlyList<MergeSource> sources, SegmentWriter writer, MergePace pace)
     {
         _sources = sources;
         _writer = writer;
-        _cancel = cancel;
+        _pace = pace;
         _maps = [.. sources.Select(s => new int[s.Segment.DocumentCount])];
     }
 
@@ -35,7 +35,7 @@ internal sealed class SegmentMerger
     /// <param name="compress">Whether stored JSON is compressed.</param>
     /// <param name="sources">No path lives in two of them.</param>
     /// <param name="tombstonesFrom">Tombstones of lower versions are forgotten.</param>
-    /// <param name="cancel">Looked at often; what was written is then removed.</param>
+    /// <param name="pace">Breathes often; when it ends the merge, what was written is removed.</param>
     /// <exception cref="IndexCorruptException">A file is no longer what was written.</exception>
     /// <returns>For each source the new number of each document, -1 for those left out.</returns>
     public static int[][] Merge(
@@ -43,7 +43,7 @@ internal sealed class SegmentMerger
         bool compress,
         IReadOnlyList<MergeSource> sources,
         ulong tombstonesFrom,
-        CancellationToken cancel)
+        MergePace pace)
     {
         using var writer = new SegmentWriter(output, compress);
         foreach (var source in sources)
@@ -54,11 +54,11 @@ internal sealed class SegmentMerger
 
         if (sources is [{ Drop: null, Segment: { IsFlushed: false, Tombstones.Count: 0 } } image])
         {
-            writer.Copy(image.Segment, cancel);
+            writer.Copy(image.Segment, pace);
             return [[.. Enumerable.Range(0, image.Segment.DocumentCount)]];
         }
 
-        var merger = new SegmentMerger(sources, writer, cancel);
+        var merger = new SegmentMerger(sources, writer, pace);
         merger.MergeDocuments();
         merger.MergeTombstones(tombstonesFrom);
         writer.EndDocuments();
@@ -81,7 +81,7 @@ internal sealed class SegmentMerger
             if (MoveToKept(s)) heap.Push(s);
         while (heap.Count > 0)
         {
-            _cancel.ThrowIfCancellationRequested();
+            _pace.Breathe();
             var s = heap.Top;
             var number = cursors[s].Number;
             _maps[s][number] = _writer.Documents;
@@ -163,7 +163,7 @@ internal sealed class SegmentMerger
             if (cursors[s] is { } cursor && cursor.MoveNext()) heap.Push(s);
         for (var looks = 0; heap.Count > 0; looks++)
         {
-            if (looks % TermsPerLook == 0) _cancel.ThrowIfCancellationRequested();
+            if (looks % TermsPerLook == 0) _pace.Breathe();
             merge.Begin(cursors[heap.Top]!.Term);
             do
             {

@@ -37,6 +37,9 @@ internal sealed class SegmentStore : IDisposable
         _time = time;
     }
 
+    /// <summary>What merges have done so far.</summary>
+    public MergeCounts Merging { get; } = new();
+
     /// <summary>Log position of the published state.</summary>
     public long Position => _files.Position;
 
@@ -114,7 +117,11 @@ internal sealed class SegmentStore : IDisposable
         {
             var images = taken.Views.Where(view => !view.Segment.IsFlushed).ToArray();
             if (images.Any(view => view.LiveCount > 0 || view.Segment.Tombstones.Count > 0))
-                merged = Merge([.. images.Select(v => new MergeSource(v.Segment, v.Dead))], true, default);
+            {
+                var sources = images.Select(v => new MergeSource(v.Segment, v.Dead)).ToArray();
+                merged = Merge(sources, true, MergePace.Unbounded(default));
+            }
+
             var next = taken.Views.Where(v => v.Segment.IsFlushed).Select(_files.WithDeletes).ToList();
             if (merged is not null) next.Add(new PublishedSegment(merged.Segment, null, 0, 0));
             _files.Publish(next, pending.Position, schema);
@@ -135,7 +142,7 @@ internal sealed class SegmentStore : IDisposable
     }
 
     /// <summary>Does the merge most worth doing: images among themselves, or files. Maintenance.</summary>
-    public bool MergeOnce(long inputBytesMax, CollectionSchema schema, CancellationToken cancel)
+    public bool MergeOnce(long inputBytesMax, CollectionSchema schema, MergePace pace)
     {
         using var turn = BeginMaintenance();
         var snapshot = Acquire();
@@ -149,15 +156,16 @@ internal sealed class SegmentStore : IDisposable
             if (images.Length > 0)
             {
                 var sources = images.Select(v => new MergeSource(v.Segment, v.Dead)).ToArray();
-                var image = Merge(sources, false, cancel);
+                var image = Merge(sources, false, pace);
                 Replace(sources, image);
+                Merging.Add(image.Segment.Bytes, pace.Paused);
                 image.Segment.Release();
                 return true;
             }
 
             var files = MergePolicy.Choose(PublishedViews(snapshot), _options, inputBytesMax);
             if (files.Length == 0) return false;
-            MergeFiles(files, schema, cancel);
+            MergeFiles(files, schema, pace);
             return true;
         }
         finally
@@ -224,7 +232,7 @@ internal sealed class SegmentStore : IDisposable
         void Finished(byte[] bytes, int length) => region = IndexRegion.OfPinned(name, bytes, length);
     }
 
-    private MergeResult Merge(IReadOnlyList<MergeSource> sources, bool toFile, CancellationToken cancel)
+    private MergeResult Merge(IReadOnlyList<MergeSource> sources, bool toFile, MergePace pace)
     {
         var id = _files.TakeId();
         var clock = (ulong)Math.Max(0, (_time.GetUtcNow() - _options.TombstoneRetention).ToUnixTimeMilliseconds());
@@ -234,18 +242,18 @@ internal sealed class SegmentStore : IDisposable
         {
             // An image of a durable index is soon written again, and compressed then.
             var compress = !_directory.IsDurable;
-            var image = BuildImage(id, o => maps = SegmentMerger.Merge(o, compress, sources, horizon, cancel));
+            var image = BuildImage(id, o => maps = SegmentMerger.Merge(o, compress, sources, horizon, pace));
             return new MergeResult(image, maps);
         }
 
-        maps = SegmentMerger.Merge(_files.CreateSegment(id), true, sources, horizon, cancel);
+        maps = SegmentMerger.Merge(_files.CreateSegment(id), true, sources, horizon, pace);
         return new MergeResult(_files.OpenSegment(id), maps);
     }
 
-    private void MergeFiles(SegmentView[] files, CollectionSchema schema, CancellationToken cancel)
+    private void MergeFiles(SegmentView[] files, CollectionSchema schema, MergePace pace)
     {
         var sources = files.Select(v => new MergeSource(v.Segment, v.Dead)).ToArray();
-        var merged = Merge(sources, true, cancel);
+        var merged = Merge(sources, true, pace);
         try
         {
             var next = _files.Segments.Where(p => !sources.Any(s => s.Segment == p.Segment)).ToList();
@@ -260,6 +268,7 @@ internal sealed class SegmentStore : IDisposable
         }
 
         Replace(sources, merged);
+        Merging.Add(merged.Segment.Bytes, pace.Paused);
         merged.Segment.Release();
     }
 

@@ -11,7 +11,7 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// </summary>
 internal sealed class SegmentWriter : IDisposable
 {
-    private const int DocumentsPerLook = 1024;
+    private const int DocumentsPerLook = 16;
     private const int CopyBytes = 1 << 20;
 
     private readonly IndexOutput _output;
@@ -80,12 +80,12 @@ internal sealed class SegmentWriter : IDisposable
     /// Writes a whole segment once more, its stored JSON packed anew and everything else byte for byte. Instead of all
     /// other calls.
     /// </summary>
-    public void Copy(Segment segment, CancellationToken cancel)
+    public void Copy(Segment segment, MergePace pace)
     {
         var reader = new StoredReader(segment.Stored);
         for (var document = 0; document < segment.DocumentCount; document++)
         {
-            if (document % DocumentsPerLook == 0) cancel.ThrowIfCancellationRequested();
+            if (document % DocumentsPerLook == 0) pace.Breathe();
             _stored.Add(_output, _storedStart, reader.Read(document));
         }
 

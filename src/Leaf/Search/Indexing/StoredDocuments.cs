@@ -133,13 +133,14 @@ internal sealed class StoredReader
         Decompress(block, payload, total);
     }
 
-    /// <summary>Never writes past the length that the block's head tells; the frame has a checksum of its own.</summary>
+    /// <summary>Never writes past the length that the block's head tells; the frame has its own checksum.</summary>
     private void Decompress(int block, ReadOnlySpan<byte> payload, int total)
     {
         var problem = "it unpacks to another length";
         try
         {
-            if ((t_decompressor ??= new Decompressor()).Unwrap(payload, _raw.AsSpan(0, total)) == total) return;
+            if ((t_decompressor ??= new Decompressor()).Unwrap(payload, _raw.AsSpan(0, total)) == total)
+                return;
         }
         catch (ZstdException damage)
         {

@@ -157,7 +157,7 @@ public sealed class PersistenceTests : IDisposable
         }
 
         var snapshot = store.Acquire();
-        while (store.MergeOnce(long.MaxValue, Corpus.Schema, CancellationToken.None))
+        while (store.MergeOnce(long.MaxValue, Corpus.Schema, MergePace.Unbounded(default)))
         {
         }
 
