@@ -15,6 +15,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     private readonly ILoggerFactory _logs;
     private readonly InProcessTransport _transport = new();
     private readonly ConcurrentDictionary<string, LeafService> _leaves = new(StringComparer.Ordinal);
+    private readonly LeafService?[] _byNumber;
     private readonly SemaphoreSlim _changing = new(1, 1);
 
     private LocalCluster(LocalClusterOptions options, TimeProvider time, ILoggerFactory logs)
@@ -24,6 +25,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         _logs = logs;
         Topology = LocalTopology.Create(options.Shards, options.Replicas);
         LeafIds = [.. Topology.Leaves.Select(leaf => leaf.Id)];
+        _byNumber = new LeafService?[LeafIds.Count];
         Router = new RequestRouter(new StaticTopology(Topology), _transport, options.Client, time, logs);
         Client = HedgerowClient.Over(Router, options.Client);
     }
@@ -64,6 +66,22 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <summary>A leaf by its id; null while it is stopped.</summary>
     public LeafService? Leaf(string leafId) => _leaves.GetValueOrDefault(leafId);
 
+    /// <summary>Transactions so far on all leaves; -1 while one writes, or a leaf is stopped. Allocates nothing.</summary>
+    public long TransactionsSoFar
+    {
+        get
+        {
+            long sum = 0;
+            foreach (ref var slot in _byNumber.AsSpan())
+            {
+                if (Volatile.Read(ref slot)?.TransactionsSoFar is not (>= 0 and var count)) return -1;
+                sum += count;
+            }
+
+            return sum;
+        }
+    }
+
     /// <summary>Stops a leaf abruptly: no drain, requests in flight are answered Unavailable.</summary>
     public async ValueTask KillLeafAsync(string leafId)
     {
@@ -72,6 +90,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         try
         {
             _transport.Detach(leafId);
+            Volatile.Write(ref _byNumber[NumberOf(leafId)], null);
             if (_leaves.TryRemove(leafId, out var leaf)) await leaf.DisposeAsync();
         }
         finally
@@ -130,7 +149,15 @@ internal sealed class LocalCluster : IAsyncDisposable
         var shards = Enumerable.Range(0, _options.Shards).Select(shard => (ushort)shard).ToArray();
         var leaf = await LeafService.OpenAsync(options, Topology.Epoch, shards, _time, _logs, cancel);
         _leaves[leafId] = leaf;
+        Volatile.Write(ref _byNumber[NumberOf(leafId)], leaf);
         _transport.Attach(leafId, leaf);
+    }
+
+    private int NumberOf(string leafId)
+    {
+        for (var i = 0; i < LeafIds.Count; i++)
+            if (LeafIds[i] == leafId) return i;
+        return -1;
     }
 
     private void Require(string leafId)

@@ -16,7 +16,7 @@ internal sealed class LocalNode : INode
     {
         _cluster = cluster;
         Handler = new NativeFrontEnd(cluster.Router, logs.CreateLogger<NativeFrontEnd>());
-        Commands = new RouterExecutor(cluster.Router, time);
+        Commands = new RouterExecutor(cluster.Router, time, () => cluster.TransactionsSoFar);
         var topology = cluster.Topology;
         Summary = $"{topology.Shards.Count} shards x {topology.Leaves.Count} replicas in one process";
     }

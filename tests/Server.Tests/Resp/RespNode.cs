@@ -75,7 +75,8 @@ internal sealed class RespNode : IAsyncDisposable
         };
         var logs = NullLoggerFactory.Instance;
         var cluster = await LocalCluster.StartAsync(options, TimeProvider.System, logs, default);
-        return new RespNode(new RouterExecutor(cluster.Router, TimeProvider.System), loops, cluster);
+        var executor = new RouterExecutor(cluster.Router, TimeProvider.System, () => cluster.TransactionsSoFar);
+        return new RespNode(executor, loops, cluster);
     }
 
     public static async Task<RespNode> RouterAsync(int loops = 1)

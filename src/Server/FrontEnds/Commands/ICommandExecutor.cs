@@ -49,8 +49,9 @@ internal interface ICommandExecutor
     int ShardOf(ReadOnlySpan<byte> path);
 
     /// <summary>
-    /// Transactions so far where <see cref="TryExecute"/> reads. Reads of several paths between two equal looks have
-    /// seen each transaction whole or not at all; -1 gives no such promise, and a get-many does.
+    /// Transactions so far where <see cref="TryExecute"/> reads. Reads from owners (<see
+    /// cref="CacheCommand.FromOwner"/>) between two equal looks have seen each transaction whole or not at all; -1 gives
+    /// no such promise, but a get-many does.
     /// </summary>
     long TransactionsSoFar => -1;
 

@@ -6,7 +6,13 @@ using Hedgerow.Server.FrontEnds.Sockets;
 namespace Hedgerow.Server.FrontEnds.Commands;
 
 /// <summary>Commands before a cluster: whatever leaf they go to, with every policy of the router.</summary>
-internal sealed class RouterExecutor(RequestRouter router, TimeProvider time) : ICommandExecutor
+/// <param name="router">Sends them; not disposed with this.</param>
+/// <param name="time">For expiry.</param>
+/// <param name="transactionsSoFar">
+/// Of all leaves, where they are in this process: see <see cref="ICommandExecutor.TransactionsSoFar"/>.
+/// </param>
+internal sealed class RouterExecutor(RequestRouter router, TimeProvider time, Func<long>? transactionsSoFar = null)
+    : ICommandExecutor
 {
     private readonly BatchClock _clock = new(time);
     private readonly OfLoops<DirectReads> _reads = new(router.DirectReadsOf);
@@ -19,6 +25,9 @@ internal sealed class RouterExecutor(RequestRouter router, TimeProvider time) : 
 
     /// <inheritdoc/>
     public long UtcNowMs => _clock.UtcNowMs;
+
+    /// <inheritdoc/>
+    public long TransactionsSoFar => transactionsSoFar == null ? -1 : transactionsSoFar();
 
     /// <inheritdoc/>
     public bool TryExecute(

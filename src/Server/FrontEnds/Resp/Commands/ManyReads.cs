@@ -36,7 +36,7 @@ internal static class ManyReads
     private static bool TryHere(RespCall call, int at, RespBuffer value)
     {
         value.Clear();
-        var get = new CacheCommand { Opcode = Opcode.Get, Path = call[at] };
+        var get = new CacheCommand { Opcode = Opcode.Get, Path = call[at], FromOwner = call.Count > 2 };
         if (!call.Executor.TryExecute(get, 0, value, out var outcome)) return false;
         Write(call.Reply, outcome.Status, outcome.Kind, value.Written);
         return true;

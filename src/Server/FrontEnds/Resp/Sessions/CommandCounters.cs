@@ -29,17 +29,20 @@ internal sealed class CommandCounters
 
     private readonly Tally[] _tallies = new Tally[RespTable.Count];
     private readonly CommandUse[] _atReset = new CommandUse[RespTable.Count];
-    private long _total;
 
-    /// <summary>Commands executed.</summary>
-    public long Total => Volatile.Read(ref _total);
+    /// <summary>Commands executed since the reset.</summary>
+    public long Total
+    {
+        get
+        {
+            long total = 0;
+            for (var i = 0; i < _tallies.Length; i++) total += Read(i).Calls - _atReset[i].Calls;
+            return total;
+        }
+    }
 
     /// <summary>A command was executed.</summary>
-    public void Count(RespCommand command)
-    {
-        _tallies[command.Index].Calls++;
-        _total++;
-    }
+    public void Count(RespCommand command) => _tallies[command.Index].Calls++;
 
     /// <summary>A command was refused before it was executed.</summary>
     public void Reject(RespCommand command) => _tallies[command.Index].Rejected++;
@@ -103,10 +106,9 @@ internal sealed class CommandStatistics
 {
     private readonly Lock _growing = new();
     private volatile CommandCounters[] _loops = [];
-    private long _totalAtReset;
 
     /// <summary>Commands since the reset.</summary>
-    public long Total => _loops.Sum(loop => loop.Total) - Volatile.Read(ref _totalAtReset);
+    public long Total => _loops.Sum(loop => loop.Total);
 
     /// <summary>A loop's own.</summary>
     public CommandCounters Of(int loop)
@@ -135,7 +137,6 @@ internal sealed class CommandStatistics
     /// <summary>Counts from now.</summary>
     public void Reset()
     {
-        Volatile.Write(ref _totalAtReset, _loops.Sum(loop => loop.Total));
         foreach (var loop in _loops) loop.Reset();
     }
 
