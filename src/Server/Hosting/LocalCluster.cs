@@ -66,7 +66,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <summary>A leaf by its id; null while it is stopped.</summary>
     public LeafService? Leaf(string leafId) => _leaves.GetValueOrDefault(leafId);
 
-    /// <summary>Transactions so far on all leaves; -1 while one writes, or a leaf is stopped. Allocates nothing.</summary>
+    /// <summary>Transactions so far on all leaves; -1 while one writes or a leaf is stopped.</summary>
     public long TransactionsSoFar
     {
         get

@@ -31,6 +31,9 @@ internal sealed class RespNode : IAsyncDisposable
         ValueBytesMax = ValueBytesMax, RespListenerBytesMax = 32 << 20,
     };
 
+    /// <summary>What the tests look at is not time: on a busy machine a second is soon over.</summary>
+    private static readonly HedgerowClientOptions Patient = new() { Timeout = TimeSpan.FromSeconds(30) };
+
     private readonly IAsyncDisposable[] _behind;
     private readonly SessionLoops _loops;
     private readonly SessionListener _listener;
@@ -63,7 +66,7 @@ internal sealed class RespNode : IAsyncDisposable
         var logs = NullLoggerFactory.Instance;
         time ??= TimeProvider.System;
         var leaf = await LeafService.OpenAsync(options, 1, [0], time, logs, default);
-        var executor = LeafExecutor.Alone(leaf, [0], new RouterOptions(), time, logs);
+        var executor = LeafExecutor.Alone(leaf, [0], Patient, time, logs);
         return new RespNode(executor, loops, executor, leaf);
     }
 
@@ -71,7 +74,7 @@ internal sealed class RespNode : IAsyncDisposable
     {
         var options = new LocalClusterOptions
         {
-            Shards = 4, Replicas = 2, Leaf = new LeafOptions { MemoryBytes = 256 << 20 },
+            Shards = 4, Replicas = 2, Leaf = new LeafOptions { MemoryBytes = 256 << 20 }, Client = Patient,
         };
         var logs = NullLoggerFactory.Instance;
         var cluster = await LocalCluster.StartAsync(options, TimeProvider.System, logs, default);

@@ -50,8 +50,8 @@ internal interface ICommandExecutor
 
     /// <summary>
     /// Transactions so far where <see cref="TryExecute"/> reads. Reads from owners (<see
-    /// cref="CacheCommand.FromOwner"/>) between two equal looks have seen each transaction whole or not at all; -1 gives
-    /// no such promise, but a get-many does.
+    /// cref="CacheCommand.FromOwner"/>) between two equal looks have seen each transaction whole or not at all; -1
+    /// gives no such promise, but a get-many does.
     /// </summary>
     long TransactionsSoFar => -1;
 
