@@ -3,6 +3,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Hedgerow.Bench;
+using Hedgerow.Bench.Expiry;
 using Hedgerow.Bench.HitRatios;
 using Hedgerow.Bench.Memory;
 using Hedgerow.Bench.Relevance;
@@ -15,6 +16,9 @@ using Hedgerow.Bench.UnderWrites;
 // BenchmarkDotNet, for example: --filter *Store*
 if (args is ["hit-ratios", .. var rest]) return HitRatioReport.Run(rest);
 if (args is ["memory"]) return MemoryReport.Run();
+if (args is ["expiry"]) return ExpiryRun.Run();
+if (args is ["memory", "--mixes"]) return MixReport.Run();
+if (args is [MixReport.Verb, .. var mix]) return MixReport.Probe(mix);
 if (args is [MemoryProbe.Verb, .. var probe]) return MemoryProbe.Run(probe);
 if (args is ["relevance", .. var folder]) return RelevanceCommand.Run(folder, Console.Out, Console.Error);
 if (args is ["search", .. var search]) return SearchCommand.Run(search, Console.Out, Console.Error);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using Hedgerow.Bench.Mixes;
 using Hedgerow.Leaf.Cache;
 using Hedgerow.Protocol;
 
@@ -72,8 +73,6 @@ internal static class MemoryProbe
     private static long ResidentBytes()
     {
         GC.Collect();
-        var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmRSS", StringComparison.Ordinal));
-        var kibibytes = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
-        return long.Parse(kibibytes, CultureInfo.InvariantCulture) * 1024;
+        return ResidentMemory.Bytes;
     }
 }

@@ -71,19 +71,25 @@ internal static class MemoryReport
             + $"| **{whole - PayloadBytes:F1}** |");
     }
 
-    private static MemoryReading Probe(long budget, long writes)
+    private static MemoryReading Probe(long budget, long writes) =>
+        MemoryReading.Parse(Probe(MemoryProbe.Verb, $"{budget}", $"{writes}"));
+
+    /// <summary>Runs this program again and gives the line that it prints.</summary>
+    internal static string Probe(params string[] probe)
     {
-        var program = typeof(MemoryReport).Assembly.Location;
-        string[] arguments = [program, MemoryProbe.Verb, $"{budget}", $"{writes}"];
+        string[] arguments = [typeof(MemoryReport).Assembly.Location, .. probe];
         var start = new ProcessStartInfo(Environment.ProcessPath!, IsHost ? arguments : arguments[1..])
         {
             RedirectStandardOutput = true,
         };
+
+        // Code is compiled once, in the warm-up: else megabytes of it come while memory is measured.
+        start.Environment["DOTNET_TieredCompilation"] = "0";
         using var process = Process.Start(start)!;
         var line = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();
         if (process.ExitCode != 0) throw new InvalidOperationException($"the probe ended with {process.ExitCode}");
-        return MemoryReading.Parse(line);
+        return line;
     }
 
     private static bool IsHost => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";

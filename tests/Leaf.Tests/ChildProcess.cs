@@ -6,7 +6,10 @@ namespace Hedgerow.Leaf.Tests;
 internal static class ChildProcess
 {
     /// <summary>Both outputs are redirected: whoever starts it reads standard output to its end.</summary>
-    public static Process Start(params string[] arguments)
+    public static Process Start(params string[] arguments) => Start([], arguments);
+
+    /// <summary>Likewise, with environment variables beside those of this process.</summary>
+    public static Process Start((string Name, string Value)[] environment, string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -16,6 +19,7 @@ internal static class ChildProcess
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
             start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         var child = Process.Start(start)!;
         child.ErrorDataReceived += (_, _) => { };
         child.BeginErrorReadLine();

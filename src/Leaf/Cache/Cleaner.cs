@@ -8,11 +8,14 @@ namespace Hedgerow.Leaf.Cache;
 /// </summary>
 internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
 {
-    /// <summary>Dead share of the log at which compaction comes before eviction: 1/10.</summary>
-    private const int DeadShareDivisor = 10;
+    /// <summary>Dead share of the log at which compaction comes before eviction: 1/16.</summary>
+    private const int DeadShareDivisor = 16;
 
-    /// <summary>Dead share of a segment at which it is worth compacting: 1/4.</summary>
-    private const int CompactShareDivisor = 4;
+    /// <summary>Dead share of a segment at which it is worth compacting: 1/12.</summary>
+    private const int CompactShareDivisor = 12;
+
+    /// <summary>What a page of the index costs to walk, in records.</summary>
+    private const int RecordsPerIndexPage = 16;
 
     private readonly EntryLog _log = table.Log;
     private readonly SegmentPool _pool = table.Log.Pool;
@@ -44,23 +47,29 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
     }
 
     /// <summary>
-    /// Drops expired records and compacts what that leaves, at most <paramref name="records"/> far. Returns how many
-    /// it looked at; <paramref name="roundOver"/> says that every segment has had its turn.
+    /// Drops expired records, compacts what that and other writes leave, and gives pages of the index back, at most
+    /// <paramref name="records"/> far. Returns how many it looked at, and as many for each page of the index;
+    /// <paramref name="roundOver"/> says that every segment has had its turn and nothing is left to be done.
     /// </summary>
     public int Sweep(long nowMs, int records, out bool roundOver)
     {
         roundOver = false;
-        table.ResizeIndex();
-        if (_log.CompactCursor.Segment != 0 && !IsStuck) return WalkCompaction(nowMs, records);
-        var looked = 0;
+        var looked = table.ResizeIndex() * RecordsPerIndexPage;
+        if (_log.CompactCursor.Segment != 0 && !IsStuck) return looked + WalkCompaction(nowMs, records);
         while (looked < records && (_log.CompactCursor.Segment == 0 || IsStuck))
         {
             ref var cursor = ref _log.SweepCursor;
             if (cursor.Segment == 0)
             {
-                roundOver = _sweepQueue > SegmentUse.Tombstones;
-                _sweepQueue = roundOver ? SegmentUse.Small : _sweepQueue + 1;
-                if (roundOver) break;
+                if (_sweepQueue > SegmentUse.Tombstones)
+                {
+                    _sweepQueue = SegmentUse.Small;
+                    var hasDead = !IsStuck && TryChooseForCompaction();
+                    roundOver = !hasDead && table.Index.TakeSettled();
+                    break;
+                }
+
+                _sweepQueue++;
                 cursor = new LogCursor { Segment = _log.Queue(_sweepQueue - 1).Oldest };
                 continue;
             }

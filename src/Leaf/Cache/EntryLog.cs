@@ -12,10 +12,11 @@ internal sealed class EntryLog(SegmentPool pool)
     private readonly SegmentQueue[] _queues = new SegmentQueue[Queues];
     private uint _spare;
 
-    /// <summary>The sweep's, the compaction's and a walk's places; moved on when their segment goes.</summary>
+    /// <summary>The places of sweep, compaction, walk and flush; moved on when their segment goes.</summary>
     public LogCursor SweepCursor;
     public LogCursor CompactCursor;
     public LogCursor WalkCursor;
+    public LogCursor FlushCursor;
 
     public SegmentPool Pool => pool;
 
@@ -123,7 +124,7 @@ internal sealed class EntryLog(SegmentPool pool)
         ref var segment = ref pool.Header(id);
         if (segment.LiveRecords != 0 || segment.Use > SegmentUse.Tombstones) return;
         if (SweepCursor.Segment == id) SweepCursor = new LogCursor { Segment = segment.Newer };
-        if (WalkCursor.Segment == id) WalkCursor = new LogCursor { Segment = segment.Newer };
+        Leave(id, segment.Newer);
         if (CompactCursor.Segment == id) CompactCursor = default;
         Unlink(id);
         UsedBytes -= segment.UsedBytes;
@@ -143,7 +144,7 @@ internal sealed class EntryLog(SegmentPool pool)
             SweepCursor = new LogCursor { Segment = segment.Newer };
         }
 
-        if (WalkCursor.Segment == id) WalkCursor = new LogCursor { Segment = segment.Newer };
+        Leave(id, segment.Newer);
         Seal(use);
         Unlink(id);
         Queue(segment.Use).LiveBytes -= segment.AllLiveBytes;
@@ -164,6 +165,48 @@ internal sealed class EntryLog(SegmentPool pool)
     }
 
     public static unsafe long BlockBytes(in Record record) => record.IsLarge ? record.Block->ClaimedBytes : 0;
+
+    /// <summary>
+    /// Goes one record on, old to young and queue by queue. Records move towards the young end only, or to a later
+    /// queue, so that whoever goes on to the end has met all that were there at the beginning and stayed.
+    /// </summary>
+    /// <param name="cursor">One of those here.</param>
+    /// <param name="nextQueue">The queue after the one it is in; begins with the first.</param>
+    /// <param name="last">The last queue wanted.</param>
+    /// <param name="address">Of the record.</param>
+    /// <param name="record">Dead or alive; none between two segments.</param>
+    /// <returns>False when it is over.</returns>
+    public bool TryWalk(
+        ref LogCursor cursor, ref SegmentUse nextQueue, SegmentUse last, out ulong address, out Record record)
+    {
+        address = 0;
+        record = default;
+        if (cursor.Segment == 0)
+        {
+            if (nextQueue > last) return false;
+            cursor = new LogCursor { Segment = Queue(nextQueue).Oldest };
+            nextQueue++;
+            return true;
+        }
+
+        ref var segment = ref pool.Header(cursor.Segment);
+        if (cursor.Offset >= segment.UsedBytes)
+        {
+            cursor = new LogCursor { Segment = segment.Newer };
+            return true;
+        }
+
+        address = pool.Address(cursor.Segment, cursor.Offset);
+        record = pool.RecordAt(address);
+        cursor.Offset += record.Bytes;
+        return true;
+    }
+
+    private void Leave(uint id, uint newer)
+    {
+        if (WalkCursor.Segment == id) WalkCursor = new LogCursor { Segment = newer };
+        if (FlushCursor.Segment == id) FlushCursor = new LogCursor { Segment = newer };
+    }
 
     private void Unlink(uint id)
     {

@@ -126,11 +126,12 @@ internal sealed unsafe class EntryTable : IDisposable
         Forget(address, keep: null);
     }
 
-    /// <summary>Gives back what a few parts of the index no longer need.</summary>
-    public void ResizeIndex()
+    /// <summary>Gives back what a few parts of the index no longer need; how many of its pages were walked.</summary>
+    public int ResizeIndex()
     {
-        Index.Resize();
+        var walked = Index.Resize();
         ForgetDisplaced();
+        return walked;
     }
 
     /// <summary>The blocks that lost their record; the caller releases them once the gate is open.</summary>

@@ -97,33 +97,17 @@ internal sealed unsafe class EntryWalk : IDisposable
     /// </summary>
     private bool Find(EntryTable table, long nowMs)
     {
-        ref var cursor = ref table.Log.WalkCursor;
+        var log = table.Log;
         _found = 0;
         var bytes = 0;
         for (var walked = 0; walked < CacheStore.WalkRecordsMax && bytes < BatchBytes; walked++)
         {
-            if (cursor.Segment == 0)
-            {
-                if (_nextQueue > SegmentUse.Main) return true;
-                cursor = new LogCursor { Segment = table.Log.Queue(_nextQueue).Oldest };
-                _nextQueue++;
-                continue;
-            }
-
-            ref var segment = ref _pool.Header(cursor.Segment);
-            if (cursor.Offset >= segment.UsedBytes)
-            {
-                cursor = new LogCursor { Segment = segment.Newer };
-                continue;
-            }
-
-            var address = _pool.Address(cursor.Segment, cursor.Offset);
-            var record = _pool.RecordAt(address);
-            cursor.Offset += record.Bytes;
-            if (record.IsDead || record.IsTombstone || record.HasExpired(nowMs)) continue;
+            if (!log.TryWalk(ref log.WalkCursor, ref _nextQueue, SegmentUse.Main, out var address, out var record))
+                return true;
+            if (record.IsNone || record.IsDead || record.IsTombstone || record.HasExpired(nowMs)) continue;
             var hash = table.HashOf(record);
             table.Index.PrefetchBoth(hash);
-            _standing[_found++] = (address, hash, segment.Use);
+            _standing[_found++] = (address, hash, _pool.Header(_pool.SegmentOf(address)).Use);
             bytes += record.Bytes + EntryRow.HeaderBytesMax;
             if (record.IsLarge) break;
         }

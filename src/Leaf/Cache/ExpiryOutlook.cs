@@ -1,13 +1,13 @@
 namespace Hedgerow.Leaf.Cache;
 
 /// <summary>
-/// When a segment is worth sweeping again: bytes by how soon they expire, in powers of two. A segment is walked when
-/// a sixteenth of it has expired, or all that ever will, so that sweeping costs each byte a bounded number of looks.
+/// When a segment is worth sweeping again: bytes by how soon they expire, in powers of two. A segment is walked once
+/// a 32nd part of it has expired, or all that ever will, so that sweeping costs each byte a bounded number of looks.
 /// </summary>
 internal sealed class ExpiryOutlook
 {
     private const int Steps = 42;
-    private const int WorthDivisor = 16;
+    private const int WorthDivisor = 32;
     private readonly long[] _bytes = new long[Steps];
     private readonly long[] _latest = new long[Steps];
 

@@ -15,17 +15,41 @@ internal sealed unsafe partial class HashIndex
     /// <summary>Buckets looked at for a free slot before an entry is displaced; five are needed on the mean.</summary>
     private const int StepsMax = 96;
 
-    /// <summary>Groups that one <see cref="Resize"/> looks at.</summary>
+    /// <summary>Groups that one <see cref="Resize"/> looks at, at most.</summary>
     private const int GroupsPerResize = 16;
 
-    /// <summary>Gives up pages that a few groups no longer need. Displaced entries as after an insert.</summary>
-    public void Resize()
+    /// <summary>Pages whose slots one <see cref="Resize"/> walks before it leaves the rest to the next.</summary>
+    private const int PagesPerResize = 16;
+
+    /// <summary>
+    /// Gives up pages that a few groups no longer need, and gives the number of pages it walked: those of one group
+    /// beyond <see cref="PagesPerResize"/> at most. Displaced entries as after an insert.
+    /// </summary>
+    public int Resize()
     {
-        for (var i = 0; i < Math.Min(GroupsPerResize, Groups); i++)
+        var walked = 0;
+        for (var i = 0; i < Math.Min(GroupsPerResize, Groups) && walked < PagesPerResize; i++)
         {
-            _resizeNext = _resizeNext + 1 < Groups ? _resizeNext + 1 : 0;
-            Adjust(_resizeNext);
+            var pages = Adjust(_resizeNext);
+            walked += pages;
+            _settled = pages == 0 ? _settled + 1 : 0;
+            if (pages == 0) _resizeNext = _resizeNext + 1 < Groups ? _resizeNext + 1 : 0;
         }
+
+        PagesWalked += walked;
+        return walked;
+    }
+
+    /// <summary>Pages that resizes have walked since the start.</summary>
+    public long PagesWalked { get; private set; }
+
+    /// <summary>Whether every group had a <see cref="Resize"/> that found nothing to do; begins to count anew then.
+    /// </summary>
+    public bool TakeSettled()
+    {
+        var isSettled = _settled >= Groups;
+        if (isSettled) _settled = 0;
+        return isSettled;
     }
 
     /// <summary>Checks that every slot is where a search for it comes by. For tests, at rest.</summary>
@@ -62,11 +86,23 @@ internal sealed unsafe partial class HashIndex
 
     private bool WantsPage(int group) => _counts[group] + 1 > _groups[group].PageCount * SlotsPerPage * FullShare;
 
-    private void Adjust(int group)
+    /// <summary>Gives or takes pages if the number of entries asks for it; how many pages it had to walk.</summary>
+    private int Adjust(int group)
     {
         var pages = _groups[group].PageCount;
-        if (pages < IndexGroup.PagesMax && _pages.HasRoom && WantsPage(group)) Grow(group);
-        else if (pages > 1 && _counts[group] < (pages - 1) * SlotsPerPage * ShrinkShare) Shrink(group);
+        if (pages < IndexGroup.PagesMax && _pages.HasRoom && WantsPage(group))
+        {
+            Grow(group);
+            return pages;
+        }
+
+        if (pages == 1 || _counts[group] >= (pages - 1) * SlotsPerPage * ShrinkShare) return 0;
+
+        // Few entries move at once, however many pages they leave.
+        var few = _counts[group] <= SlotsPerPage;
+        var enough = Math.Max(1, (int)Math.Ceiling(_counts[group] / (SlotsPerPage * ShrinkShare)));
+        Shrink(group, few ? Math.Min(enough, pages - 1) : pages - 1);
+        return pages;
     }
 
     private bool TryGrowEarly(int group)
@@ -87,18 +123,24 @@ internal sealed unsafe partial class HashIndex
         EndChange(group);
     }
 
-    private void Shrink(int number)
+    private void Shrink(int number, int pages)
     {
         var group = _groups + number;
+        var before = group->PageCount;
         BeginChange(group);
-        Respread(number, group->PageCount - 1);
-        var isMoved = _pages.Free(group->Pages[group->PageCount], out var moved);
+        Respread(number, pages);
         EndChange(group);
-        if (!isMoved) return;
-        var other = _groups + moved.Group;
-        BeginChange(other);
-        other->Pages[moved.Ordinal] = group->Pages[group->PageCount];
-        EndChange(other);
+
+        // From here on no reader comes to the pages that are left; those that were there find the group changed.
+        for (var page = before - 1; page >= pages; page--)
+        {
+            var place = group->Pages[page];
+            if (!_pages.Free(place, out var moved)) continue;
+            var other = _groups + moved.Group;
+            BeginChange(other);
+            other->Pages[moved.Ordinal] = place;
+            EndChange(other);
+        }
     }
 
     /// <summary>Sets the number of pages and moves what belongs elsewhere now. Within a change of the group.</summary>

@@ -46,6 +46,7 @@ internal sealed unsafe partial class HashIndex : IDisposable
     private readonly int[] _counts;
     private readonly Queue<ulong> _displaced = new();
     private int _resizeNext;
+    private int _settled;
 
     /// <param name="pool">Where its segments come from, and the group table's bytes.</param>
     /// <param name="limitBytes">The partition's part of the budget.</param>

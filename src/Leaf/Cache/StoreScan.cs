@@ -64,17 +64,16 @@ internal sealed class StoreScan(SegmentPool pool, Partition[] partitions)
 
         foreach (var partition in partitions)
         {
-            var position = default(ScanPosition);
-            while (position.Group < partition.Table.Index.Groups)
+            bool isOver;
+            do
             {
                 partition.Gate.Enter();
-                var tags = partition.TagsFor(position.Group, CacheStore.WalkRecordsMax);
-                partition.FlushStep(position.Group, position.Tag, position.Tag + tags, version);
+                isOver = partition.FlushStep();
                 var doomed = partition.Table.TakeDoomed();
                 partition.Gate.Exit();
                 LargeBlock.ReleaseAll(doomed, pool);
-                position = position.After(tags);
             }
+            while (!isOver);
         }
     }
 }

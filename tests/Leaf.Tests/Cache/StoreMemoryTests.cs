@@ -1,3 +1,4 @@
+using Hedgerow.Leaf.Cache;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Tests.Cache;
@@ -202,5 +203,92 @@ public sealed class StoreMemoryTests
         }
 
         Assert.True(store.Stats.IndexBytes < full / 3, $"{store.Stats.IndexBytes} of {full}");
+    }
+
+    [Fact]
+    public void Entries_that_expire_at_once_go_in_steps_of_a_bounded_number_of_records_and_index_pages()
+    {
+        const int Entries = 200_000;
+        const int GroupPagesMax = IndexGroup.PagesMax + 16;
+        using var store = new StoreUnderTest(16 * MiB, partitions: 1);
+        var partition = store.Store.PartitionAt(0);
+        var empty = store.Stats;
+        Span<byte> path = stackalloc byte[8];
+        for (var i = 0; i < Entries; i++)
+        {
+            BitConverter.TryWriteBytes(path, (long)i);
+            store.RunAsIs(new CacheCommand { Opcode = Opcode.Set, Path = path, ExpiresAtMs = store.NowMs + 1_000 });
+        }
+
+        Assert.Equal((Entries, 0L), (store.Stats.Entries, store.Stats.Evictions));
+        store.NowMs += 1_000;
+        var steps = 0;
+        for (var isOver = false; !isOver; steps++)
+        {
+            // What happens here under one holding of the gate is what a sweep does under one.
+            var (expired, walked) = (partition.Table.Expirations, partition.Table.Index.PagesWalked);
+            partition.Cleaner.Sweep(store.NowMs, CacheStore.WalkRecordsMax, out isOver);
+            Assert.InRange(partition.Table.Expirations - expired, 0, CacheStore.WalkRecordsMax);
+            Assert.InRange(partition.Table.Index.PagesWalked - walked, 0, GroupPagesMax);
+        }
+
+        Assert.InRange(steps, Entries / CacheStore.WalkRecordsMax, Entries / CacheStore.WalkRecordsMax * 5 / 4);
+        store.SweepAll();
+        Assert.Equal(0, store.Stats.Entries);
+
+        // The index keeps a segment in hand, the pool a sixty-fourth of the budget, and there may be open segments.
+        Assert.InRange(store.Stats.IndexBytes, empty.IndexBytes, empty.IndexBytes + (MiB / 16));
+        Assert.InRange(store.Stats.AllocatedBytes, empty.AllocatedBytes, empty.AllocatedBytes + MiB);
+    }
+
+    [Fact]
+    public void A_flush_drops_a_bounded_number_of_entries_at_a_time_and_leaves_what_is_newer()
+    {
+        const int Entries = 50_000;
+        using var store = new StoreUnderTest(16 * MiB, partitions: 1);
+        var partition = store.Store.PartitionAt(0);
+        for (var i = 0; i < Entries; i++) store.Set($"/{i}", "x", version: 5);
+        store.Set("/large", new byte[100_000], version: 5);
+        store.Delete("/gone", version: 5);
+        for (var i = 0; i < 100; i++) store.Set($"/newer/{i}", "x", version: 11);
+        partition.BeginFlush(10);
+        var steps = 0;
+        for (var isOver = false; !isOver; steps++)
+        {
+            var before = partition.Table.Index.Count;
+            isOver = partition.FlushStep();
+            Assert.InRange(before - partition.Table.Index.Count, 0, CacheStore.WalkRecordsMax);
+
+            // Writers come between the steps.
+            if (steps == 100) store.Set("/late", "x", version: 12);
+        }
+
+        Assert.InRange(steps, Entries / CacheStore.WalkRecordsMax, Entries / CacheStore.WalkRecordsMax * 5 / 4);
+        Assert.Equal((101L, 0L), (store.Stats.Entries, store.Stats.Tombstones));
+        Assert.Equal(StatusCode.VersionTooOld, store.Set("/9", "x", version: 10));
+        store.Store.Scan.Flush(20);
+        Assert.Equal(0, store.Stats.Entries);
+    }
+
+    [Fact]
+    public void A_sweep_compacts_what_deletes_left_though_nobody_needs_the_room()
+    {
+        using var store = new StoreUnderTest(32 * MiB, partitions: 1);
+        for (var i = 0; i < 40_000; i++) store.Set($"/{i}", new byte[400]);
+        var full = store.Stats.AllocatedBytes;
+        for (var i = 0; i < 40_000; i++)
+        {
+            if (i % 4 != 0) store.Delete($"/{i}");
+        }
+
+        for (var i = 0; i < 3; i++)
+        {
+            store.NowMs += 61_000;
+            store.SweepAll();
+        }
+
+        Assert.Equal((10_000L, 0L), (store.Stats.Entries, store.Stats.Evictions));
+        Assert.True(store.Stats.AllocatedBytes < full * 2 / 5, $"{store.Stats.AllocatedBytes} of {full}");
+        for (var i = 0; i < 40_000; i += 4) Assert.Equal(StatusCode.Ok, store.Get($"/{i}"));
     }
 }
