@@ -143,6 +143,32 @@ public sealed class SearchGatherTests
         Assert.True((await cluster.Client.SearchAsync(GatherTests.Query("fish"))).Coverage.IsWhole);
     }
 
+    [Fact]
+    public async Task A_shard_that_stopped_at_its_soft_deadline_gives_its_hits_and_no_whole_answer()
+    {
+        var cluster = await FilledAsync(shards: 2, documents: 60, replicas: 1, leaves: 2);
+        var whole = await cluster.Client.SearchAsync(GatherTests.Query("fish"));
+        cluster["leaf-2"].Documents.Covered = 3;
+        var reply = await cluster.Client.SearchAsync(GatherTests.Query("fish"));
+        var second = whole.Coverage.DocumentsTotal - cluster["leaf-1"].Entries.Count;
+        Assert.Equal(new Coverage(2, 1, 60, 60 - second + 3), reply.Coverage);
+        Assert.False(reply.TotalIsExact);
+        Assert.Equal(10, reply.Hits.Count);
+    }
+
+    [Fact]
+    public async Task A_profile_has_the_routers_phases_and_each_shards()
+    {
+        var cluster = await FilledAsync(shards: 3, documents: 60);
+        var request = GatherTests.Query("fish") with { Profile = true };
+        var first = (await cluster.Client.SearchAsync(request)).Profile!;
+        Assert.Equal(["statistics", "search", "merge"], first.Phases.Select(phase => phase.Name));
+        Assert.Equal([0, 1, 2], first.Shards.Select(shard => shard.Shard));
+        var second = (await cluster.Client.SearchAsync(request)).Profile!;
+        Assert.Equal(["search", "merge"], second.Phases.Select(phase => phase.Name));
+        Assert.Null((await cluster.Client.SearchAsync(GatherTests.Query("fish"))).Profile);
+    }
+
     private static async Task<Cluster> FilledAsync(
         int shards, int documents, int replicas = 2, int? leaves = null, Action<RouterOptions>? configure = null)
     {

@@ -15,6 +15,8 @@ namespace Hedgerow.Leaf.Shards;
 internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, LeafCore core, ShardEngine shard)
     : PendingRequest(request, body, core.Pending)
 {
+    private const double SoftShare = 0.9;
+
     private readonly CancellationTokenSource _cancel = new();
     private DocumentCollection? _collection;
 
@@ -75,8 +77,17 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
         }
 
         var output = new ArrayBufferWriter<byte>();
-        SearchCodec.Write(output, reply!);
+        SearchCodec.Write(output, reply!.Profile is { } profile ? reply with { Profile = WithQueue(profile) } : reply);
         Finish(StatusCode.Ok, 0, output.WrittenSpan);
+    }
+
+    private SearchProfile WithQueue(SearchProfile profile)
+    {
+        var queued = new SearchPhase("queued", Clock.Micros(Request.ReceivedTicks, StartedTicks));
+        return profile with
+        {
+            Shards = [.. profile.Shards.Select(s => s with { Shard = shard.Id, Phases = [queued, .. s.Phases] })],
+        };
     }
 
     private void Statistics()
@@ -166,8 +177,9 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
         return false;
     }
 
+    /// <summary>The search stops before the deadline: what it found has to be read, sent and merged by then.</summary>
     private SearchBudget Budget() =>
-        new(Clock.Time, Clock.Left(Clock.Ticks(), DeadlineTicks), _cancel.Token);
+        new(Clock.Time, Clock.Left(Clock.Ticks(), DeadlineTicks), _cancel.Token, SoftShare);
 
     private static string Explain(StatusCode status) => status switch
     {

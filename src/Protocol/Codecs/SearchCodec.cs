@@ -16,9 +16,10 @@ public static class SearchCodec
     {
         var writer = new MessagePackWriter(output);
         // What came later is written where it is used, so that older readers and bytes stay as they are.
+        var isTold = message.Explain || message.Profile;
         var later = message.Sort.Count > 0 || message.SourceExcludes.Count > 0 || message.TotalUpTo is not null
-            || message.ReportStatistics;
-        writer.WriteArrayHeader(message.ReportStatistics ? 14 : later ? 13 : 10);
+            || message.ReportStatistics || isTold;
+        writer.WriteArrayHeader(isTold ? 16 : message.ReportStatistics ? 14 : later ? 13 : 10);
         writer.Write(message.Collection);
         QueryNodeCodec.Write(ref writer, message.Query);
         writer.Write(message.Size);
@@ -38,7 +39,7 @@ public static class SearchCodec
     public static void Write(IBufferWriter<byte> output, SearchReply message)
     {
         var writer = new MessagePackWriter(output);
-        writer.WriteArrayHeader(message.Statistics is null ? 4 : 5);
+        writer.WriteArrayHeader(message.Profile is not null ? 6 : message.Statistics is not null ? 5 : 4);
         writer.Write(message.Total);
         writer.Write(message.TotalIsExact);
         writer.WriteArrayHeader(message.Hits.Count);
@@ -49,6 +50,8 @@ public static class SearchCodec
         writer.Write(message.Coverage.DocumentsTotal);
         writer.Write(message.Coverage.DocumentsCovered);
         if (message.Statistics is { } statistics) WriteStatistics(ref writer, statistics);
+        else if (message.Profile is not null) writer.WriteNil();
+        if (message.Profile is { } profile) SearchTelling.Write(ref writer, profile);
         writer.Flush();
     }
 
@@ -91,7 +94,11 @@ public static class SearchCodec
         QueryNodeCodec.WriteTexts(ref writer, message.SourceExcludes);
         if (message.TotalUpTo is { } most) writer.Write(most);
         else writer.WriteNil();
-        if (message.ReportStatistics) writer.Write(true);
+        if (!message.ReportStatistics && !message.Explain && !message.Profile) return;
+        writer.Write(message.ReportStatistics);
+        if (!message.Explain && !message.Profile) return;
+        writer.Write(message.Explain);
+        writer.Write(message.Profile);
     }
 
     private static void WriteSortValue(ref MessagePackWriter writer, SortValue value)
@@ -104,7 +111,8 @@ public static class SearchCodec
 
     private static void WriteHit(ref MessagePackWriter writer, SearchHit hit)
     {
-        writer.WriteArrayHeader(hit.SortValues.Count == 0 ? 5 : 6);
+        var isExplained = hit.Explanation is not null;
+        writer.WriteArrayHeader(isExplained ? 7 : hit.SortValues.Count == 0 ? 5 : 6);
         writer.Write(hit.Path);
         writer.Write(hit.Score);
         writer.Write(hit.Version);
@@ -117,9 +125,10 @@ public static class SearchCodec
             writer.Write(hit.Highlights[i].Snippet);
         }
 
-        if (hit.SortValues.Count == 0) return;
+        if (hit.SortValues.Count == 0 && !isExplained) return;
         writer.WriteArrayHeader(hit.SortValues.Count);
         for (var i = 0; i < hit.SortValues.Count; i++) WriteSortValue(ref writer, hit.SortValues[i]);
+        if (hit.Explanation is { } explanation) SearchTelling.Write(ref writer, explanation);
     }
 
     private static void WriteStatistics(ref MessagePackWriter writer, TermStatistics message)
@@ -164,8 +173,10 @@ public static class SearchCodec
             SourceExcludes = fields > 11 ? FieldNames(ref reader, "search.sourceExcludes") : [],
             TotalUpTo = fields > 12 && !reader.TryNil("search.totalUpTo") ? reader.Int32("search.totalUpTo") : null,
             ReportStatistics = fields > 13 && reader.Boolean("search.reportStatistics"),
+            Explain = fields > 14 && reader.Boolean("search.explain"),
+            Profile = fields > 15 && reader.Boolean("search.profile"),
         };
-        reader.EndRecord(fields, 14);
+        reader.EndRecord(fields, 16);
         if (message.From + message.Size > SearchRequest.HitsMax)
             BodyReader.Fail("search.from", $"from + size may be {SearchRequest.HitsMax} at most.");
         return message;
@@ -180,9 +191,10 @@ public static class SearchCodec
             TotalIsExact = reader.Boolean("search reply.totalIsExact"),
             Hits = reader.List("search reply.hits", SearchRequest.HitsMax, ReadHit),
             Coverage = ReadCoverage(ref reader),
-            Statistics = fields > 4 ? ReadStatistics(ref reader) : null,
+            Statistics = fields > 4 && !reader.TryNil("search reply.statistics") ? ReadStatistics(ref reader) : null,
+            Profile = fields > 5 ? SearchTelling.ReadProfile(ref reader) : null,
         };
-        reader.EndRecord(fields, 5);
+        reader.EndRecord(fields, 6);
         return message;
     }
 
@@ -197,8 +209,9 @@ public static class SearchCodec
             Source = reader.Bytes("hit.source"),
             Highlights = reader.List("hit.highlights", CollectionSchema.FieldsMax, ReadHighlight),
             SortValues = fields > 5 ? reader.List("hit.sortValues", SortKey.KeysMax, ReadSortValue) : [],
+            Explanation = fields > 6 ? SearchTelling.ReadExplanation(ref reader) : null,
         };
-        reader.EndRecord(fields, 6);
+        reader.EndRecord(fields, 7);
         return hit;
     }
 

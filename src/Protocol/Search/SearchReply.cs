@@ -23,6 +23,9 @@ public sealed record SearchReply
     /// <see cref="SearchRequest.ReportStatistics"/> asked for it.
     /// </summary>
     public TermStatistics? Statistics { get; init; }
+
+    /// <summary>Where the time went; null unless <see cref="SearchRequest.Profile"/> asked for it.</summary>
+    public SearchProfile? Profile { get; init; }
 }
 
 /// <summary>One document found.</summary>
@@ -45,6 +48,9 @@ public sealed record SearchHit
 
     /// <summary>What it was ordered by, one value for each key of the request; empty when that was the score.</summary>
     public IReadOnlyList<SortValue> SortValues { get; init; } = [];
+
+    /// <summary>How the score comes about; null unless <see cref="SearchRequest.Explain"/> asked for it.</summary>
+    public Explanation? Explanation { get; init; }
 }
 
 /// <summary>One snippet.</summary>

@@ -57,4 +57,10 @@ public sealed record SearchRequest
     /// still holds.
     /// </summary>
     public bool ReportStatistics { get; init; }
+
+    /// <summary>Whether hits say how their scores come about. Dear: each hit is searched for once more.</summary>
+    public bool Explain { get; init; }
+
+    /// <summary>Whether the answer says where the time went.</summary>
+    public bool Profile { get; init; }
 }

@@ -45,11 +45,13 @@ internal sealed class SearchGather
 
         var now = _services.Clock.Now;
         var softAt = now + (long)((deadlineAt - now) * _services.Options.SearchSoftShare);
+        var times = request.Profile ? new PhaseTimes(_services.Clock.Time) : null;
         var isCounted = request.From + request.Size == 0 || request.Statistics is not null;
         if (!isCounted && _shards.Table.Shards.Length > 1)
-            return await ScoredAsync(request, body, softAt, cancel).ConfigureAwait(false);
+            return await ScoredAsync(request, body, times, softAt, cancel).ConfigureAwait(false);
         var answers = await AskAsync(request, softAt, cancel).ConfigureAwait(false);
-        return await FinishAsync(request, [], answers, softAt, cancel).ConfigureAwait(false);
+        times?.End("search");
+        return await FinishAsync(request, [], answers, times, softAt, cancel).ConfigureAwait(false);
     }
 
     /// <summary>The first phase alone, for a router that asks this one.</summary>
@@ -62,7 +64,7 @@ internal sealed class SearchGather
     }
 
     private async ValueTask<Reply> ScoredAsync(
-        SearchRequest request, ReadOnlyMemory<byte> body, long softAt, CancellationToken cancel)
+        SearchRequest request, ReadOnlyMemory<byte> body, PhaseTimes? times, long softAt, CancellationToken cancel)
     {
         var key = StatisticsCache.KeyOf(request);
         var counts = _known.Find(key, _shards.Table.Shards.Length);
@@ -70,6 +72,7 @@ internal sealed class SearchGather
         {
             (counts, var refusal) = await CountAsync(body, softAt, cancel).ConfigureAwait(false);
             if (counts is null) return refusal;
+            times?.End("statistics");
         }
 
         for (var isLast = false; ; isLast = true)
@@ -77,11 +80,12 @@ internal sealed class SearchGather
             var sum = StatisticsSum.Of(counts.OfType<TermStatistics>());
             var assumed = request with { Statistics = sum, ReportStatistics = true };
             var answers = await AskAsync(assumed, softAt, cancel).ConfigureAwait(false);
+            times?.End("search");
             var counted = answers.Statistics(counts);
             var holds = StatisticsSum.GivesTheSameScores(sum, StatisticsSum.Of(counted.OfType<TermStatistics>()));
             _known.Keep(key, counted);
             if (holds || isLast || answers.Read.All(read => read is null))
-                return await FinishAsync(assumed, counted, answers, softAt, cancel).ConfigureAwait(false);
+                return await FinishAsync(assumed, counted, answers, times, softAt, cancel).ConfigureAwait(false);
             answers.Dispose();
             _services.Counters.SearchRepeated();
             counts = counted;
@@ -144,53 +148,66 @@ internal sealed class SearchGather
 
     /// <summary>Merges the answers, which it disposes; asks once more where a shard may have more to give.</summary>
     private async ValueTask<Reply> FinishAsync(
-        SearchRequest request, TermStatistics?[] counts, ShardAnswers answers, long softAt, CancellationToken cancel)
+        SearchRequest request, TermStatistics?[] counts, ShardAnswers answers, PhaseTimes? times, long softAt,
+        CancellationToken cancel)
     {
         if (answers.TryPickError(out var refusal)) return refusal;
         // Only at the end: the hits' sources lie in the shards' answers.
         using (answers)
         {
-            await RefillAsync(request, answers, softAt, cancel).ConfigureAwait(false);
-            return Merge(request, counts, answers);
+            if (await RefillAsync(request, answers, softAt, cancel).ConfigureAwait(false)) times?.End("refill");
+            return Merge(request, counts, answers, times);
         }
     }
 
-    /// <summary>Asks the shards for all hits whose last one got in among the best.</summary>
-    private async ValueTask RefillAsync(
+    /// <summary>Asks the shards for all hits whose last one got in among the best; false when there are none.</summary>
+    private async ValueTask<bool> RefillAsync(
         SearchRequest request, ShardAnswers answers, long softAt, CancellationToken cancel)
     {
         var wanted = request.From + request.Size;
         var asked = ShardShare.Of(wanted, answers.Read.Length);
-        if (asked == wanted) return;
+        if (asked == wanted) return false;
         var lists = answers.Read.OfType<SearchReply>().Select(answer => answer.Hits).ToArray();
         var best = HitMerge.Merge(lists, 0, wanted).ToHashSet<SearchHit>(ReferenceEqualityComparer.Instance);
         var shards = Enumerable.Range(0, answers.Read.Length)
             .Where(i => answers.Read[i] is { } read && read.Hits.Count == asked && best.Contains(read.Hits[^1]))
             .ToArray();
-        if (shards.Length == 0) return;
+        if (shards.Length == 0) return false;
         _services.Counters.SearchRefilled();
         var body = BodyOf(request with { ReportStatistics = false }, wanted);
         var pending = shards.Select(shard => _shards.ReadAsync(
             shard, OperationClass.Search, Opcode.Search, body, softAt, cancel).AsTask()).ToArray();
         var replies = await ShardCalls.AllAsync(pending).ConfigureAwait(false);
         for (var i = 0; i < shards.Length; i++) answers.Replace(shards[i], replies[i]);
+        return true;
     }
 
-    private static Reply Merge(SearchRequest request, TermStatistics?[] counts, ShardAnswers answers)
+    private static Reply Merge(
+        SearchRequest request, TermStatistics?[] counts, ShardAnswers answers, PhaseTimes? times)
     {
         var good = answers.Read.OfType<SearchReply>().ToArray();
         if (good.Length < answers.Read.Length && (good.Length == 0 || !request.AllowPartial))
             return ShardErrors.Missing(answers.Latest, answers.Read);
+        var coverage = CoverageOf(answers.Read, counts);
         var merged = new SearchReply
         {
             Total = good.Sum(a => a.Total),
-            TotalIsExact = good.All(a => a.TotalIsExact) && good.Length == answers.Read.Length,
+            TotalIsExact = good.All(a => a.TotalIsExact) && coverage.IsWhole,
             Hits = HitMerge.Merge(good.Select(a => a.Hits).ToArray(), request.From, request.Size),
-            Coverage = CoverageOf(answers.Read, counts),
+            Coverage = coverage,
         };
+        if (times is not null) merged = merged with { Profile = ProfileOf(times, answers.Read) };
         return RouterReply.Of(merged, SearchCodec.Write);
     }
 
+    private static SearchProfile ProfileOf(PhaseTimes times, SearchReply?[] answers)
+    {
+        times.End("merge");
+        var shards = answers.SelectMany(answer => answer?.Profile?.Shards ?? []).OrderBy(shard => shard.Shard);
+        return new SearchProfile(times.Phases, [.. shards]);
+    }
+
+    /// <summary>What stopped at the soft deadline has covered some documents, and is no whole answer.</summary>
     private static Coverage CoverageOf(SearchReply?[] answers, TermStatistics?[] statistics)
     {
         long total = 0, covered = 0;
@@ -201,6 +218,7 @@ internal sealed class SearchGather
                 ?? (i < statistics.Length ? statistics[i]?.Documents : null) ?? 0;
         }
 
-        return new Coverage(answers.Length, answers.Count(a => a is not null), total, covered);
+        return new Coverage(
+            answers.Length, answers.Sum(a => a is null ? 0 : Math.Min(1, a.Coverage.ShardsAnswered)), total, covered);
     }
 }

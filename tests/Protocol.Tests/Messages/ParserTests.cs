@@ -44,7 +44,7 @@ public class ParserTests
     {
         var sample = Samples.Named(name);
         byte[] added = [0x82, 0xA1, (byte)'a', 0x93, 1, 2, 0x91, 0xC0, 0x01, 0xC4, 0x02, 9, 9];
-        byte[] later = [.. HeaderWith(sample, 2), .. sample.Bytes[1..], .. added, 0xCB, .. new byte[8]];
+        var later = WithFields(sample, 2, [.. added, 0xCB, .. new byte[8]]);
 
         var (dump, error) = sample.Read(later);
 
@@ -52,11 +52,13 @@ public class ParserTests
         Assert.Equal(sample.Expected, dump);
     }
 
-    /// <summary>The record's header, one byte of 0x90 + fields so far, with more fields.</summary>
-    private static byte[] HeaderWith(Sample sample, int added)
+    /// <summary>The record with more fields than its header, of one byte or of three, says now.</summary>
+    private static byte[] WithFields(Sample sample, int added, byte[] behind)
     {
-        var fields = (sample.Bytes[0] & 0x0F) + added;
-        return fields < 16 ? [(byte)(0x90 + fields)] : [0xDC, 0, (byte)fields];
+        var isLong = sample.Bytes[0] == 0xDC;
+        var fields = (isLong ? sample.Bytes[2] : sample.Bytes[0] & 0x0F) + added;
+        var rest = sample.Bytes.AsSpan(isLong ? 3 : 1);
+        return fields < 16 ? [(byte)(0x90 + fields), .. rest, .. behind] : [0xDC, 0, (byte)fields, .. rest, .. behind];
     }
 
     [Theory]
@@ -67,7 +69,7 @@ public class ParserTests
         var bomb = new byte[1_000_000];
         Array.Fill(bomb, (byte)0x91);
 
-        var (dump, error) = sample.Read((byte[])[.. HeaderWith(sample, 1), .. sample.Bytes[1..], .. bomb]);
+        var (dump, error) = sample.Read(WithFields(sample, 1, bomb));
 
         Assert.Null(dump);
         Assert.Contains("cut off", error);

@@ -123,7 +123,10 @@ internal static class Samples
         yield return Sample.Of("search-request-sorted", sorted, SearchCodec.Write, SearchCodec.TryRead)
             .WithoutLaterFields();
         var reporting = sorted with { ReportStatistics = true };
-        yield return Sample.Of("search-request-reporting", reporting, SearchCodec.Write, SearchCodec.TryRead);
+        yield return Sample.Of("search-request-reporting", reporting, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
+        var telling = sorted with { Explain = true, Profile = true };
+        yield return Sample.Of("search-request-telling", telling, SearchCodec.Write, SearchCodec.TryRead);
         var found = reply with
         {
             Hits =
@@ -143,8 +146,20 @@ internal static class Samples
         yield return Sample.Of("search-reply-sorted", found, SearchCodec.Write, SearchCodec.TryRead)
             .WithoutLaterFields();
         var counted = found with { Statistics = Statistics };
-        yield return Sample.Of("search-reply-counted", counted, SearchCodec.Write, SearchCodec.TryRead);
+        yield return Sample.Of("search-reply-counted", counted, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
+        var told = reply with
+        {
+            Hits = [.. found.Hits.Select(hit => hit with { Explanation = Explained })],
+            Profile = new SearchProfile(
+                [new SearchPhase("search", 1_200), new SearchPhase("merge", 30)],
+                [new ShardProfile(3, 2, 77, [new SearchPhase("queued", 5)])]),
+        };
+        yield return Sample.Of("search-reply-told", told, SearchCodec.Write, SearchCodec.TryRead);
     }
+
+    private static Explanation Explained { get; } =
+        new(1.5f, "sum", [new Explanation(1, "BM25 of body:grün", []), new Explanation(0.5f, "boost", [])]);
 
     private static IEnumerable<Sample> Documents()
     {

@@ -24,6 +24,9 @@ internal sealed class ModelDocuments
 
     public int Refreshes { get; private set; }
 
+    /// <summary>Documents that a search covers before its time is up; null: all.</summary>
+    public int? Covered { get; set; }
+
     /// <summary>A document with this JSON is refused.</summary>
     public string? BadJson { get; set; }
 
@@ -143,7 +146,12 @@ internal sealed class ModelDocuments
             {
                 Total = hits.Length,
                 Hits = [.. hits.Skip(request.From).Take(request.Size)],
-                Coverage = new Coverage(1, 1, all.Length, all.Length),
+                Coverage = Covered is { } covered
+                    ? new Coverage(1, 0, all.Length, covered)
+                    : new Coverage(1, 1, all.Length, all.Length),
+                Profile = request.Profile
+                    ? new SearchProfile([], [new ShardProfile(shard, 1, 9, [new SearchPhase("search", 7)])])
+                    : null,
                 Statistics = request.ReportStatistics ? Count(all, word) : null,
             },
             SearchCodec.Write);

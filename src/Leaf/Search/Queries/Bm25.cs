@@ -31,6 +31,9 @@ internal sealed unsafe class Bm25
         _inverseByNorm = inverseByNorm;
     }
 
+    /// <summary>Boost * idf: no score reaches it.</summary>
+    public float Weight => _weight;
+
     /// <summary>How rare a term is: ln(1 + (N - n + 0.5) / (n + 0.5)).</summary>
     /// <param name="documents">N: documents that have the field.</param>
     /// <param name="having">n: those that have the term; more than N counts as N.</param>

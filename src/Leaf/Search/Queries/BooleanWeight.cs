@@ -1,4 +1,5 @@
 using Hedgerow.Leaf.Search.Indexing;
+using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Queries;
 
@@ -43,6 +44,27 @@ internal sealed class BooleanWeight : Weight
         var matching = Joined(clauses);
         return clauses.Excluded.Length == 0 ? matching : new ExclusionScorer(matching, clauses.Excluded);
     }
+
+    /// <inheritdoc/>
+    public override Explanation? Explain(SegmentView view, int document, SearchBudget budget)
+    {
+        var parts = new List<Explanation>();
+        foreach (var weight in _mustNot)
+            if (weight.Explain(view, document, budget) is not null) return null;
+        foreach (var weight in _must.Concat(_filter))
+        {
+            if (weight.Explain(view, document, budget) is not { } part) return null;
+            parts.Add(part);
+        }
+
+        foreach (var weight in _should)
+            if (weight.Explain(view, document, budget) is { } part) parts.Add(part);
+        return parts.Count == 0 ? null : SumOf(parts);
+    }
+
+    /// <summary>The sum of what matches, as scores are summed.</summary>
+    internal static Explanation SumOf(IReadOnlyList<Explanation> parts) =>
+        new((float)parts.Sum(part => (double)part.Value), "sum of the clauses that match", parts);
 
     private static Scorer Joined(ClauseSet clauses)
     {

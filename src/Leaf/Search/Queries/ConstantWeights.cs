@@ -36,6 +36,11 @@ internal sealed class ConstantScoreWeight(Weight inner, double score) : Weight
 {
     public override Scorer? Open(SegmentView view, SearchBudget budget) =>
         inner.Open(view, budget) is { } scorer ? new SameScoreScorer(scorer, score) : null;
+
+    public override Explanation? Explain(SegmentView view, int document, SearchBudget budget) =>
+        inner.Explain(view, document, budget) is { } part
+            ? new Explanation((float)score, "constant score of what matches", [part])
+            : null;
 }
 
 /// <summary>Documents that at least so many of some weights match; 1 or more, and no more than there are.</summary>
@@ -50,5 +55,13 @@ internal sealed class AtLeastWeight(IReadOnlyList<Weight> weights, int minimum) 
         return minimum == 1 && scorers.Count > 1
             ? new DisjunctionScorer([.. scorers])
             : new AtLeastScorer([.. scorers], minimum);
+    }
+
+    public override Explanation? Explain(SegmentView view, int document, SearchBudget budget)
+    {
+        var parts = new List<Explanation>();
+        foreach (var weight in weights)
+            if (weight.Explain(view, document, budget) is { } part) parts.Add(part);
+        return parts.Count < minimum ? null : BooleanWeight.SumOf(parts);
     }
 }

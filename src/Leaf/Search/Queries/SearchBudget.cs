@@ -13,26 +13,55 @@ internal sealed class SearchBudget
     private const int BlocksPerClockReading = 16;
 
     private readonly TimeProvider _time;
-    private readonly long _deadlineTimestamp;
+    private readonly long _end;
+    private long _deadlineTimestamp;
     private readonly CancellationToken _cancel;
-    private int _blocks;
+    private long _blocks;
 
     /// <summary>A budget of the time left from now; <see cref="Timeout.InfiniteTimeSpan"/> has no deadline.</summary>
-    public SearchBudget(TimeProvider time, TimeSpan left, CancellationToken cancel)
+    /// <param name="time">The clock.</param>
+    /// <param name="left">Time left.</param>
+    /// <param name="cancel">The caller's.</param>
+    /// <param name="share">
+    /// Share of the time after which the work stops, so that an answer with what was found by then is still in time:
+    /// <see cref="TryExtend"/> gives the rest.
+    /// </param>
+    public SearchBudget(TimeProvider time, TimeSpan left, CancellationToken cancel, double share = 1)
     {
         _time = time;
         _cancel = cancel;
-        _deadlineTimestamp = left == Timeout.InfiniteTimeSpan
-            ? long.MaxValue
-            : time.GetTimestamp() + (long)(left.TotalSeconds * time.TimestampFrequency);
+        var now = time.GetTimestamp();
+        var ticks = left.TotalSeconds * time.TimestampFrequency;
+        var isEndless = left == Timeout.InfiniteTimeSpan;
+        _end = isEndless ? long.MaxValue : now + (long)ticks;
+        _deadlineTimestamp = isEndless ? long.MaxValue : now + (long)(ticks * share);
     }
 
     /// <summary>Ok while there is some left, else Cancelled or DeadlineExceeded; stays so.</summary>
     public StatusCode Status { get; private set; } = StatusCode.Ok;
 
+    /// <summary>Blocks spent so far: the work that was done, whatever the clock says.</summary>
+    public long Blocks => _blocks;
+
+    /// <summary>The clock it is measured by.</summary>
+    public TimeProvider Time => _time;
+
     /// <summary>A budget without end, for work nobody waits for.</summary>
     public static SearchBudget Unlimited() =>
         new(TimeProvider.System, Timeout.InfiniteTimeSpan, CancellationToken.None);
+
+    /// <summary>
+    /// After the share of the time is used up: makes the rest of it the budget, for reading what was found. False when
+    /// there is none, or another reason to stop.
+    /// </summary>
+    public bool TryExtend()
+    {
+        if (Status != StatusCode.DeadlineExceeded || _deadlineTimestamp == _end || _time.GetTimestamp() >= _end)
+            return false;
+        _deadlineTimestamp = _end;
+        Status = StatusCode.Ok;
+        return true;
+    }
 
     /// <summary>Counts one block of work; false when the search has to stop.</summary>
     public bool Spend()
@@ -44,7 +73,7 @@ internal sealed class SearchBudget
             return false;
         }
 
-        if (_deadlineTimestamp == long.MaxValue || _blocks++ % BlocksPerClockReading != 0) return true;
+        if (_blocks++ % BlocksPerClockReading != 0 || _deadlineTimestamp == long.MaxValue) return true;
         if (_time.GetTimestamp() < _deadlineTimestamp) return true;
         Status = StatusCode.DeadlineExceeded;
         return false;

@@ -13,6 +13,7 @@ internal sealed class SearchRun
     private readonly IndexSnapshot _snapshot;
     private readonly SearchBudget _budget;
     private readonly QueryPlanner _planner;
+    private long _covered;
 
     public SearchRun(CollectionFields fields, IndexSnapshot snapshot, SearchBudget budget)
     {
@@ -25,6 +26,7 @@ internal sealed class SearchRun
     /// <summary>Runs the query: Ok, BadQuery, BadRequest, or what ended the budget.</summary>
     public StatusCode Search(SearchRequest request, out SearchReply? reply, out string? error)
     {
+        var times = new PhaseTimes(_budget.Time);
         reply = null;
         error = Problem(request);
         if (error is not null) return StatusCode.BadRequest;
@@ -38,15 +40,21 @@ internal sealed class SearchRun
             return StatusCode.BadQuery;
         }
 
+        times.End("plan");
         Bind(request.Statistics);
+        times.End("statistics");
         var top = new TopHits(_snapshot, size);
         var isExact = request.ExactTotal || size == 0;
         var total = Walk(weight, top, size, isExact);
+        // What was found in time is worth more than nothing, if the caller says so.
+        var isPartial = request.AllowPartial && _budget.TryExtend();
+        times.End("search");
         var hits = new List<SearchHit>(request.Size);
         foreach (var place in top.Sorted().AsSpan(Math.Min(request.From, top.Count)))
         {
             if (!_budget.Spend()) break;
-            hits.Add(reader.Read(_snapshot.Views[place.View], place));
+            var hit = reader.Read(_snapshot.Views[place.View], place);
+            hits.Add(request.Explain ? hit with { Explanation = Explain(weight, place) } : hit);
         }
 
         var counted = request.ReportStatistics
@@ -61,10 +69,13 @@ internal sealed class SearchRun
         reply = new SearchReply
         {
             Total = total,
-            TotalIsExact = isExact,
+            TotalIsExact = isExact && !isPartial,
             Hits = hits,
-            Coverage = new Coverage(1, 1, _snapshot.LiveCount, _snapshot.LiveCount),
+            Coverage = isPartial
+                ? new Coverage(1, 0, _snapshot.LiveCount, _covered)
+                : new Coverage(1, 1, _snapshot.LiveCount, _snapshot.LiveCount),
             Statistics = counted,
+            Profile = request.Profile ? ProfileOf(times) : null,
         };
         return StatusCode.Ok;
     }
@@ -86,6 +97,15 @@ internal sealed class SearchRun
 
         statistics = counted;
         return StatusCode.Ok;
+    }
+
+    private Explanation? Explain(Weight weight, in HitPlace place) =>
+        weight.Explain(_snapshot.Views[place.View], place.Document, _budget);
+
+    private SearchProfile ProfileOf(PhaseTimes times)
+    {
+        times.End("hits");
+        return new SearchProfile([], [new ShardProfile(0, _snapshot.Views.Length, _budget.Blocks, times.Phases)]);
     }
 
     private static string? Problem(SearchRequest request)
@@ -120,6 +140,7 @@ internal sealed class SearchRun
             var view = _snapshot.Views[i];
             if (view.LiveCount == 0 || weight.OpenClauses(view, _budget) is not { } clauses) continue;
             top.BeginView(i);
+            scratch.Reached = 0;
             if (size == 0)
             {
                 total += CountSearch.Count(view, clauses, scratch, _budget);
@@ -139,6 +160,10 @@ internal sealed class SearchRun
             {
                 total += TopSearch.FindAndCount(view, clauses, top, scratch, _budget);
             }
+
+            _covered += _budget.Status == StatusCode.Ok
+                ? view.LiveCount
+                : (long)view.LiveCount * scratch.Reached / view.Segment.DocumentCount;
         }
 
         if (_budget.Status == StatusCode.Ok) scratch.GiveBack();

@@ -24,6 +24,9 @@ internal sealed class SearchScratch
     /// <summary>Bits of one clause.</summary>
     public ulong[] Clause { get; } = new ulong[MarkedDocuments / 64];
 
+    /// <summary>The document before which everything was searched.</summary>
+    public int Reached { get; set; }
+
     /// <summary>This thread's, or a new one where that is in use.</summary>
     public static SearchScratch Take()
     {

@@ -92,6 +92,7 @@ internal sealed class TopSearch
         var documents = _view.Segment.DocumentCount;
         for (var from = 0; from < documents && _budget.Spend();)
         {
+            _scratch.Reached = from;
             var least = Least;
             from = NextStart(from, least);
             if (from >= documents) return;

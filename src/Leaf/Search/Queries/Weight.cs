@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Protocol;
@@ -16,6 +17,16 @@ internal abstract class Weight
     /// <summary>The same as clauses to be searched or counted together; null when nothing can match.</summary>
     public virtual ClauseSet? OpenClauses(SegmentView view, SearchBudget budget) =>
         Open(view, budget) is { } scorer ? ClauseSet.Of(scorer) : null;
+
+    /// <summary>How a document's score comes about; null when it does not match.</summary>
+    public virtual Explanation? Explain(SegmentView view, int document, SearchBudget budget) =>
+        ScoreOf(view, document, budget) is { } score
+            ? new Explanation((float)score, "it matches, which is worth the boost", [])
+            : null;
+
+    /// <summary>The document's score; null when it does not match.</summary>
+    protected double? ScoreOf(SegmentView view, int document, SearchBudget budget) =>
+        Open(view, budget) is { } scorer && scorer.Advance(document) == document ? scorer.Score() : null;
 }
 
 /// <summary>Nothing.</summary>
@@ -53,12 +64,46 @@ internal abstract class ScoredWeight : Weight
     /// <summary>Set by <see cref="Bind"/>.</summary>
     protected Bm25 Similarity { get; private set; } = null!;
 
+    private QueryStatistics? Statistics { get; set; }
+
     /// <summary>Takes the statistics. The idf of a phrase is the sum of those of its terms, as in Lucene.</summary>
     public void Bind(QueryStatistics statistics)
     {
+        Statistics = statistics;
         double idf = 0;
         foreach (var term in Terms) idf += statistics.Idf(Field, term);
         Similarity = new Bm25(Boost * (float)idf, statistics.Inverses(Field));
+    }
+
+    /// <inheritdoc/>
+    public override Explanation? Explain(SegmentView view, int document, SearchBudget budget)
+    {
+        if (ScoreOf(view, document, budget) is not { } score) return null;
+        var what = string.Join(' ', Terms);
+        if (Statistics is not { } statistics)
+            return new Explanation((float)score, $"{Field}:{what} matches and does not score", []);
+        var field = statistics.Field(Field);
+        var norm = view.Segment.Field(Field, FieldType.Text)!.Norms[document];
+        var rare = Terms.Select(term => new Explanation(
+            statistics.Idf(Field, term),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"idf of '{term}': ln(1 + (N - n + 0.5) / (n + 0.5)), N = {field.Documents}, "
+                + $"n = {statistics.Documents(Field, term)}"),
+            []));
+        var average = field.Documents == 0 ? 1 : (double)field.Tokens / field.Documents;
+        Explanation[] parts =
+        [
+            new(Boost, "boost", []), .. rare,
+            new(
+                (float)(score / Similarity.Weight),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"tf / (tf + k1 (1 - b + b length / average)), k1 = 1.2, b = 0.75, length = "
+                    + $"{FieldNorm.ByByte[norm]}, average = {average:0.###}"),
+                []),
+        ];
+        return new Explanation((float)score, $"BM25 of {Field}:{what}, boost * idf * tf part", parts);
     }
 }
 
