@@ -61,6 +61,24 @@ public sealed class SearchEndpointsTests : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task Who_asks_is_told_how_scores_come_about_and_where_the_time_went()
+    {
+        await FillAsync("told");
+        var found = await _api.JsonAsync(
+            HttpMethod.Get, "/v1/collections/told/search?q=shoes&explain=true&profile=true&size=1", (string?)null);
+        var hit = Assert.Single(found.GetProperty("hits").EnumerateArray());
+        var explanation = hit.GetProperty("explanation");
+        Assert.Equal(hit.GetProperty("score").GetSingle(), explanation.GetProperty("value").GetSingle(), 1e-5);
+        Assert.NotEmpty(explanation.GetProperty("details").EnumerateArray());
+        var profile = found.GetProperty("profile");
+        Assert.NotEmpty(profile.GetProperty("phases").EnumerateArray());
+        Assert.All(profile.GetProperty("shards").EnumerateArray(), shard => Assert.Equal(
+            "queued", shard.GetProperty("phases")[0].GetProperty("name").GetString()));
+        var plain = await _api.JsonAsync(HttpMethod.Get, "/v1/collections/told/search?q=shoes&size=1", (string?)null);
+        Assert.False(plain.TryGetProperty("profile", out _));
+    }
+
+    [Fact]
     public async Task A_document_is_an_entry_too()
     {
         await FillAsync("both");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Hedgerow.Protocol;
 using Spectre.Console;
 
@@ -16,6 +17,8 @@ internal static class SearchReport
     public static void Write(IAnsiConsole screen, SearchReply reply, int from, TimeSpan took, bool explain)
     {
         if (reply.Hits.Count > 0) screen.Write(Hits(screen, reply, from));
+        foreach (var hit in reply.Hits) if (hit.Explanation is { } score) screen.Write(ScoreTree(hit.Path, score));
+        if (reply.Profile is { } profile) screen.Write(ProfileTable(profile));
         screen.MarkupLine($"[grey]{Summary(reply, took)}[/]");
         if (explain) screen.WriteLine(Explain(reply.Coverage));
     }
@@ -53,10 +56,17 @@ internal static class SearchReport
                     json.WriteEndObject();
                 }
 
+                if (hit.Explanation is { } explanation)
+                {
+                    json.WritePropertyName("explanation");
+                    Write(json, explanation);
+                }
+
                 json.WriteEndObject();
             }
 
             json.WriteEndArray();
+            if (reply.Profile is { } profile) Write(json, profile);
         });
 
     /// <summary>One line: how many, out of what, how fast.</summary>
@@ -67,6 +77,78 @@ internal static class SearchReport
         var share = coverage.IsWhole ? "coverage whole" : "coverage PARTIAL";
         return $"{total} found in {Sizes.Count(coverage.DocumentsCovered)} of {Sizes.Count(coverage.DocumentsTotal)} " +
             $"documents, {coverage.ShardsAnswered} of {coverage.ShardsTotal} shards ({share}), {Sizes.Time(took)}";
+    }
+
+    private static void Write(Utf8JsonWriter json, Explanation explanation)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("value", explanation.Value);
+        json.WriteString("description", explanation.Description);
+        json.WriteStartArray("details");
+        foreach (var part in explanation.Details) Write(json, part);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, SearchProfile profile)
+    {
+        json.WriteStartObject("profile");
+        WritePhases(profile.Phases);
+        json.WriteStartArray("shards");
+        foreach (var shard in profile.Shards)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("shard", shard.Shard);
+            json.WriteNumber("segments", shard.Segments);
+            json.WriteNumber("blocks", shard.Blocks);
+            WritePhases(shard.Phases);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+
+        void WritePhases(IReadOnlyList<SearchPhase> phases)
+        {
+            json.WriteStartObject("phaseMicros");
+            foreach (var phase in phases) json.WriteNumber(phase.Name, phase.Micros);
+            json.WriteEndObject();
+        }
+    }
+
+    private static Tree ScoreTree(string path, Explanation explanation)
+    {
+        var tree = new Tree($"[bold green]{Markup.Escape(path)}[/] {Line(explanation)}");
+        Add(tree, explanation);
+        return tree;
+
+        static string Line(Explanation part) =>
+            $"{part.Value.ToString("0.0000", CultureInfo.InvariantCulture)} [grey]{Markup.Escape(part.Description)}[/]";
+
+        static void Add(IHasTreeNodes node, Explanation parent)
+        {
+            foreach (var part in parent.Details) Add(node.AddNode(Line(part)), part);
+        }
+    }
+
+    /// <summary>The router's phases, then each shard's, which run beside each other within them.</summary>
+    private static Table ProfileTable(SearchProfile profile)
+    {
+        var table = new Table().Border(TableBorder.Simple);
+        table.AddColumn("where").AddColumn("phases, µs");
+        table.AddColumn(new TableColumn("segments").RightAligned()).AddColumn(new TableColumn("blocks").RightAligned());
+        table.AddRow("router", Phases(profile.Phases), "", "");
+        foreach (var shard in profile.Shards)
+        {
+            table.AddRow(
+                string.Create(CultureInfo.InvariantCulture, $"shard {shard.Shard}"), Phases(shard.Phases),
+                Sizes.Count(shard.Segments), Sizes.Count(shard.Blocks));
+        }
+
+        return table;
+
+        static string Phases(IReadOnlyList<SearchPhase> phases) => string.Join(
+            "  ", phases.Select(phase => string.Create(CultureInfo.InvariantCulture, $"{phase.Name} {phase.Micros}")));
     }
 
     private static Grid Hits(IAnsiConsole screen, SearchReply reply, int from)

@@ -37,7 +37,7 @@ internal static class SearchVerb
             var reply = await cluster.SearchAsync(request, cancel);
             var took = Stopwatch.GetElapsedTime(started);
             if (asJson) SearchReport.WriteJson(console, reply, took);
-            else SearchReport.Write(console.Screen, reply, request.From, took, options.Explains(result));
+            else SearchReport.Write(console.Screen, reply, request.From, took, options.ExplainsCoverage(result));
             return ExitCodes.Ok;
         });
         return verb;
@@ -73,18 +73,29 @@ internal static class SearchVerb
             Description = "Fail rather than answer without every shard.",
         };
 
-        private readonly Option<bool> _explain = new("--explain-coverage")
+        private readonly Option<bool> _explainCoverage = new("--explain-coverage")
         {
             Description = "Say in words what share of the collection the answer stands for.",
         };
 
+        private readonly Option<bool> _explain = new("--explain")
+        {
+            Description = "Show how each score comes about.",
+        };
+
+        private readonly Option<bool> _profile = new("--profile")
+        {
+            Description = "Show where the time went, by shard and phase.",
+        };
+
         public void AddTo(Command verb)
         {
-            foreach (var option in new Option[] { _size, _from, _fields, _highlight, _allWords, _whole, _explain })
-                verb.Add(option);
+            Option[] all =
+                [_size, _from, _fields, _highlight, _allWords, _whole, _explainCoverage, _explain, _profile];
+            foreach (var option in all) verb.Add(option);
         }
 
-        public bool Explains(ParseResult result) => result.GetValue(_explain);
+        public bool ExplainsCoverage(ParseResult result) => result.GetValue(_explainCoverage);
 
         public string[]? HighlightFields(ParseResult result) =>
             result.GetValue(_highlight) is { } names ? Names(names) : null;
@@ -100,6 +111,8 @@ internal static class SearchVerb
             SourceFields = result.GetValue(_fields) is { } names ? Names(names) : [],
             HighlightFields = highlight,
             AllowPartial = !result.GetValue(_whole),
+            Explain = result.GetValue(_explain),
+            Profile = result.GetValue(_profile),
         };
 
         private static string[] Names(string list) =>

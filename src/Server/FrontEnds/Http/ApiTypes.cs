@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hedgerow.Protocol;
 
 namespace Hedgerow.Server.FrontEnds.Http;
 
@@ -64,11 +65,16 @@ internal sealed record SearchBody
     public IReadOnlyList<string> Highlight { get; set; } = [];
 
     public bool AllowPartial { get; set; } = true;
+
+    public bool Explain { get; set; }
+
+    public bool Profile { get; set; }
 }
 
 /// <summary>Answer to a search. Took is in milliseconds.</summary>
 internal sealed record SearchAnswer(
-    double Took, long Total, bool TotalIsExact, CoverageAnswer Coverage, IReadOnlyList<HitAnswer> Hits);
+    double Took, long Total, bool TotalIsExact, CoverageAnswer Coverage, IReadOnlyList<HitAnswer> Hits,
+    SearchProfile? Profile);
 
 /// <summary>What the answer stands for.</summary>
 internal sealed record CoverageAnswer(
@@ -76,7 +82,8 @@ internal sealed record CoverageAnswer(
 
 /// <summary>One document found.</summary>
 internal sealed record HitAnswer(
-    string Path, float Score, string Version, RawJson? Source, IReadOnlyList<HighlightAnswer>? Highlights);
+    string Path, float Score, string Version, RawJson? Source, IReadOnlyList<HighlightAnswer>? Highlights,
+    Explanation? Explanation);
 
 /// <summary>One snippet.</summary>
 internal sealed record HighlightAnswer(string Field, string Snippet);

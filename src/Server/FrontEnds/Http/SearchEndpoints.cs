@@ -9,7 +9,7 @@ namespace Hedgerow.Server.FrontEnds.Http;
 internal sealed class SearchEndpoints
 {
     private static readonly string[] Parameters =
-        ["q", "size", "from", "fields", "operator", "source", "highlight", "allowPartial"];
+        ["q", "size", "from", "fields", "operator", "source", "highlight", "allowPartial", "explain", "profile"];
 
     private readonly ApiGate _gate;
 
@@ -44,6 +44,8 @@ internal sealed class SearchEndpoints
             SourceFields = sourceFields,
             HighlightFields = body.Highlight,
             AllowPartial = body.AllowPartial,
+            Explain = body.Explain,
+            Profile = body.Profile,
         };
         var reply = await _gate.Client.SearchAsync(request, context.RequestAborted);
         var took = Math.Round(Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds, 3);
@@ -106,6 +108,8 @@ internal sealed class SearchEndpoints
             Source = source.Length == 0 ? null : SourceElement(source),
             Highlight = List(query, "highlight"),
             AllowPartial = Flag(query, "allowPartial", true),
+            Explain = Flag(query, "explain", false),
+            Profile = Flag(query, "profile", false),
         };
     }
 
@@ -144,11 +148,12 @@ internal sealed class SearchEndpoints
             new CoverageAnswer(
                 coverage.IsWhole, coverage.ShardsAnswered, coverage.ShardsTotal, coverage.DocumentsCovered,
                 coverage.DocumentsTotal),
-            [.. reply.Hits.Select(ToAnswer)]);
+            [.. reply.Hits.Select(ToAnswer)], reply.Profile);
     }
 
     private static HitAnswer ToAnswer(SearchHit hit) => new(
         hit.Path, hit.Score, hit.Version.ToString(CultureInfo.InvariantCulture),
         hit.Source.IsEmpty ? null : new RawJson(hit.Source),
-        hit.Highlights.Count == 0 ? null : [.. hit.Highlights.Select(h => new HighlightAnswer(h.Field, h.Snippet))]);
+        hit.Highlights.Count == 0 ? null : [.. hit.Highlights.Select(h => new HighlightAnswer(h.Field, h.Snippet))],
+        hit.Explanation);
 }
