@@ -24,7 +24,8 @@ internal sealed class LeafUnderLoad : IAsyncDisposable
     private const int PathBytesMax = 32;
 
     private readonly LeafService _leaf;
-    private readonly byte[][] _documents;
+    private readonly byte[] _documents;
+    private readonly int[] _starts;
     private readonly byte[][] _searches;
     private readonly BulkSink _bulks = new();
     private readonly ArrayBufferWriter<byte> _bulk = new();
@@ -37,8 +38,7 @@ internal sealed class LeafUnderLoad : IAsyncDisposable
     private LeafUnderLoad(LeafService leaf, IReadOnlyList<string> texts, IReadOnlyList<string> queries)
     {
         _leaf = leaf;
-        _documents = [.. texts.Select(text => JsonSerializer.SerializeToUtf8Bytes(
-            new Dictionary<string, string> { ["text"] = text }))];
+        (_documents, _starts) = Documents(texts);
         _searches = [.. queries.Select(query => Encode(output => SearchCodec.Write(output, new SearchRequest
         {
             Collection = Collection, Query = new QueryStringQuery(query, [], false), ExactTotal = false,
@@ -74,7 +74,7 @@ internal sealed class LeafUnderLoad : IAsyncDisposable
     /// <summary>Writes documents chosen at random: new ones, and ones that replace another. Waits while four bulks are
     /// under way.</summary>
     public void SendBulk(Random random) =>
-        SendBulk(Enumerable.Range(0, BulkDocuments).Select(_ => random.Next(_documents.Length)));
+        SendBulk(Enumerable.Range(0, BulkDocuments).Select(_ => random.Next(_starts.Length - 1)));
 
     /// <summary>Documents written since the start; those refused are not among them.</summary>
     public long Written => _bulks.Accepted;
@@ -97,7 +97,7 @@ internal sealed class LeafUnderLoad : IAsyncDisposable
         var ofCache = random.Next(2) == 0;
         var path = ofCache
             ? CachePath(_getPath, random.Next(CacheEntries))
-            : DocumentPath(_getPath, random.Next(_documents.Length / 2));
+            : DocumentPath(_getPath, random.Next((_starts.Length - 1) / 2));
         var command = new CacheCommand { Opcode = Opcode.Get, Path = path };
         command.WriteTo(_getBody);
         _leaf.OnRequest(Header(Opcode.Get, 1, command.Length), _getBody.AsSpan(0, command.Length), _gets);
@@ -119,6 +119,20 @@ internal sealed class LeafUnderLoad : IAsyncDisposable
         return output.WrittenSpan.ToArray();
     }
 
+    /// <summary>One array, so that the collector has no more to look after than in a leaf alone.</summary>
+    private static (byte[] Bytes, int[] Starts) Documents(IReadOnlyList<string> texts)
+    {
+        using var bytes = new MemoryStream();
+        var starts = new List<int>(texts.Count + 1) { 0 };
+        foreach (var text in texts)
+        {
+            JsonSerializer.Serialize(bytes, new Dictionary<string, string> { ["text"] = text });
+            starts.Add((int)bytes.Length);
+        }
+
+        return (bytes.ToArray(), [.. starts]);
+    }
+
     private void Declare()
     {
         var schema = new CollectionSchema
@@ -135,7 +149,8 @@ internal sealed class LeafUnderLoad : IAsyncDisposable
     {
         var path = new byte[PathBytesMax];
         var documents = numbers.Select(number => new BulkDocument(
-            Encoding.ASCII.GetString(DocumentPath(path, number)), ++_version, _documents[number])).ToArray();
+            Encoding.ASCII.GetString(DocumentPath(path, number)), ++_version,
+            _documents.AsMemory(_starts[number].._starts[number + 1]))).ToArray();
         _bulk.ResetWrittenCount();
         BulkCodec.Write(_bulk, new BulkRequest { Collection = Collection, Documents = documents });
         _bulks.Begin();

@@ -34,6 +34,7 @@ internal static class UnderWritesCommand
         var queries = SearchCorpus.ReadQueries(work).Select(query => query.Text).ToArray();
         await using (var leaf = await LeafUnderLoad.OpenAsync(directory, SearchCorpus.Read(work, 1).Lines, queries))
         {
+            GC.Collect();
             var report = Measure(leaf, seconds, rounds);
             output.Write(report);
         }
@@ -66,10 +67,10 @@ internal static class UnderWritesCommand
                 One leaf in process, its documents on disk, every write forced. Greatest rate of writes {rateMax:N0}
                 documents/s; {searches:N0} searches/s, TOP_10 of the game's queries; {GetsPerSecond:N0} reads/s, half of
                 entries and half of documents. Milliseconds from when a request was due; {rounds} rounds of
-                {seconds} s a phase, in turns.
+                {seconds} s a phase, in turns. `pauses` are the collector's, all together and the longest.
 
-                | phase | writes/s | searches p50 | p99 | p99.9 | max | reads p50 | p99 | p99.9 | max | pauses | gen 2 |
-                | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+                | phase | writes/s | searches p50 | p99 | p99.9 | max | reads p50 | p99 | p99.9 | max | pauses | top | gen 0/1/2 |
+                | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
                 """);
         foreach (var phase in new[] { reads, quiet, busy }) text.AppendLine(phase.Row(seconds * rounds));
         text.AppendLine().AppendLine(
@@ -121,8 +122,7 @@ internal static class UnderWritesCommand
     private sealed class Phase(string name, double searchesPerSecond, double documentsPerSecond)
     {
         private long _written;
-        private TimeSpan _pauses;
-        private int _collections;
+        private readonly PauseWatch _pauses = new();
 
         public LongHistogram Searches { get; } = Latency.NewHistogram();
 
@@ -130,7 +130,8 @@ internal static class UnderWritesCommand
 
         public void Run(LeafUnderLoad leaf, int seconds, int round)
         {
-            var (pauses, collections, written) = (GC.GetTotalPauseDuration(), GC.CollectionCount(2), leaf.Written);
+            var written = leaf.Written;
+            _pauses.Begin();
             leaf.Searches.RecordInto(Searches);
             var threads = new List<PacedThread>();
             var getting = new Random(round);
@@ -138,6 +139,7 @@ internal static class UnderWritesCommand
             {
                 leaf.Get(getting);
                 Gets.RecordValue(Latency.Bounded(Latency.Clock.NowNanos - due));
+                _pauses.Look();
             }));
             if (searchesPerSecond > 0)
             {
@@ -159,8 +161,7 @@ internal static class UnderWritesCommand
             leaf.WaitForBulks();
             while (leaf.Searches.Waiting > 0) Thread.Yield();
             _written += leaf.Written - written;
-            _pauses += GC.GetTotalPauseDuration() - pauses;
-            _collections += GC.CollectionCount(2) - collections;
+            _pauses.End();
         }
 
         public string Row(double seconds)
@@ -169,7 +170,7 @@ internal static class UnderWritesCommand
             return string.Create(
                 CultureInfo.InvariantCulture,
                 $"| {name} | {_written / seconds:N0} | {searches} | {Latency.Cells(Gets)} "
-                + $"| {_pauses.TotalMilliseconds:N0} | {_collections} |");
+                + $"| {_pauses.Cells()} |");
         }
     }
 }
