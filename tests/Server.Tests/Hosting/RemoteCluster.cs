@@ -37,14 +37,14 @@ internal sealed class RemoteCluster : IAsyncDisposable
         ushort[] shards = [.. Enumerable.Range(0, leaves).Select(shard => (ushort)shard)];
         for (var i = 0; i < leaves; i++)
         {
-            var options = new LeafOptions { Name = $"leaf-{i}", MemoryBytes = memoryBytes };
-            var leaf = await LeafService.OpenAsync(options, 1, shards, time, logs, default);
+            var leafOptions = new LeafOptions { Name = $"leaf-{i}", MemoryBytes = memoryBytes };
+            var leaf = await LeafService.OpenAsync(leafOptions, 1, shards, time, logs, default);
             var any = new IPEndPoint(IPAddress.Loopback, 0);
             var listener = NativeListener.Bind(
                 new NativeListenerOptions(any, 100, ProtocolLimits.Default), loops, time, NullLogger.Instance);
             listener.Start(leaf, new TokenHelloPolicy(new HelloReply(), new SharedToken(""), () => 1));
             parts.AddRange([listener, leaf]);
-            endPoints.Add(new LeafEndpoint(options.Name, listener.EndPoint.ToString()));
+            endPoints.Add(new LeafEndpoint(leafOptions.Name, listener.EndPoint.ToString()));
         }
 
         var topology = new Topology
@@ -56,7 +56,9 @@ internal sealed class RemoteCluster : IAsyncDisposable
         };
         var sockets = new SocketLeafTransport(new HelloRequest(), 1, ProtocolLimits.Default, time, logs);
         var transport = new LoopTransport(sockets, new HelloRequest(), ProtocolLimits.Default, time, logs);
-        var router = new RequestRouter(new StaticTopology(topology), transport, new RouterOptions(), time, logs);
+        // A client reads what it wrote on any replica, and no test is about time: on a busy machine a second is short.
+        var options = new RouterOptions { EntryAcksMin = replicas, Timeout = TimeSpan.FromSeconds(30) };
+        var router = new RequestRouter(new StaticTopology(topology), transport, options, time, logs);
         parts.InsertRange(0, [router, transport, sockets]);
         return new RemoteCluster(parts, loops, router);
     }
