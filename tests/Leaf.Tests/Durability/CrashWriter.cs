@@ -31,13 +31,15 @@ internal static class CrashWriter
     }
 
     /// <summary>Small limits, so that it is always flushing, trimming, merging something when it is killed.</summary>
-    private static readonly DurabilityLimits Limits = new()
+    public static readonly DurabilityLimits Limits = new()
     {
         FlushBytes = 32 << 10, LogBytesMax = 128 << 10, LogSegmentBytes = 32 << 10, SegmentsBeforeMerge = 3,
     };
 
-    public static async Task<LeafUnderTest> OpenLeaf(string directory) => await LeafUnderTest.Open(
-        LeafUnderTest.SmallOptions with { DataDirectory = Path.Combine(directory, "data") }, limits: Limits);
+    public static async Task<LeafUnderTest> OpenLeaf(string directory, DurabilityLimits? limits = null) =>
+        await LeafUnderTest.Open(
+            LeafUnderTest.SmallOptions with { DataDirectory = Path.Combine(directory, "data") },
+            limits: limits ?? Limits);
 
     public static string Json(ulong version, int padding) =>
         $$"""{"title":"common v{{version}}","pad":"{{new string('p', padding)}}"}""";
