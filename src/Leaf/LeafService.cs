@@ -308,7 +308,7 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         if (_state == LeafState.Stopped) return;
         foreach (var shard in _core.Shards.Shards)
         {
-            if (shard.Collections.Any(c => c.IsStale)) shard.Refresh.Enqueue();
+            if (shard.Collections.Any(c => c.IsStale || c.Awaiting.Count > 0)) shard.Refresh.Enqueue();
         }
     }
 

@@ -39,6 +39,9 @@ internal sealed class DocumentCollection(string name, CollectionIndex? index, In
     /// <summary>Whether writes were applied since the last refresh. The lane's.</summary>
     public bool IsStale { get; set; }
 
+    /// <summary>Requests that wait for the next refresh. The lane's.</summary>
+    public List<RefreshRequest> Awaiting { get; } = [];
+
     /// <summary>The flush under way, if there is one. Set on the lane, cleared by maintenance.</summary>
     public volatile PendingFlush? Flushing;
 

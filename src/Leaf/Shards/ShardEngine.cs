@@ -173,9 +173,14 @@ internal sealed partial class ShardEngine : IDisposable
     public void RefreshNow(DocumentCollection collection)
     {
         var index = collection.Index;
-        if (!collection.IsStale) return;
-        collection.IsStale = false;
-        if (index.Refresh()) Flusher.OnSegments(collection);
+        if (collection.IsStale)
+        {
+            collection.IsStale = false;
+            if (index.Refresh()) Flusher.OnSegments(collection);
+        }
+
+        foreach (var waiting in collection.Awaiting) waiting.OnRefreshed();
+        collection.Awaiting.Clear();
     }
 
     /// <summary>

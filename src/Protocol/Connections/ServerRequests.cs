@@ -9,7 +9,7 @@ namespace Hedgerow.Protocol;
 internal sealed class ServerRequests
 {
     private const FrameFlags KnownFlags = FrameFlags.More | FrameFlags.Continuation | FrameFlags.ReturnEntry
-        | FrameFlags.Hedge | FrameFlags.Replicated | FrameFlags.FromOwner;
+        | FrameFlags.Hedge | FrameFlags.Replicated | FrameFlags.FromOwner | FrameFlags.Wait;
 
     private const FrameFlags ChunkFlags = FrameFlags.More | FrameFlags.Continuation;
 

@@ -34,4 +34,9 @@ public enum FrameFlags : ushort
     /// computes and compares. Only routers look at it.
     /// </summary>
     FromOwner = 0x0080,
+
+    /// <summary>
+    /// The Refresh is answered when the interval's own refresh has come: dearer in time, free in work.
+    /// </summary>
+    Wait = 0x0100,
 }

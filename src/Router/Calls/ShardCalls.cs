@@ -36,9 +36,9 @@ internal sealed class ShardCalls
     /// <summary>Asks by this route, as it is.</summary>
     public ValueTask<Reply> AskAsync(
         RoutingTable table, ShardRoute route, OperationClass kind, Opcode opcode, ReadOnlyMemory<byte> body,
-        long deadlineAt, CancellationToken cancel)
+        long deadlineAt, CancellationToken cancel, FrameFlags flags = FrameFlags.None)
     {
-        var header = new RequestHeader { Opcode = opcode, Epoch = table.Epoch, Shard = route.Shard };
+        var header = new RequestHeader { Opcode = opcode, Epoch = table.Epoch, Shard = route.Shard, Flags = flags };
         return _services.Reads.Rent().RunAsync(route, kind, header, body, versionMin: 0, deadlineAt, cancel);
     }
 

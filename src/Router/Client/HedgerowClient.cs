@@ -240,10 +240,21 @@ public sealed class HedgerowClient : IAsyncDisposable
     }
 
     /// <summary>Makes every acknowledged document of a collection searchable before it returns.</summary>
-    public async ValueTask RefreshAsync(string collection, CancellationToken cancel = default)
+    public ValueTask RefreshAsync(string collection, CancellationToken cancel = default) =>
+        RefreshAsync(collection, FrameFlags.None, cancel);
+
+    /// <summary>
+    /// Returns when every acknowledged document of a collection is searchable, by the leaves' own refreshes: up to
+    /// their refresh interval later, and at no cost to them.
+    /// </summary>
+    public ValueTask WaitForRefreshAsync(string collection, CancellationToken cancel = default) =>
+        RefreshAsync(collection, FrameFlags.Wait, cancel);
+
+    private async ValueTask RefreshAsync(string collection, FrameFlags flags, CancellationToken cancel)
     {
+        ArgumentException.ThrowIfNullOrEmpty(collection);
         using var reply = await _calls.SendAsync(
-            new RequestHeader { Opcode = Opcode.Refresh }, Encoding.UTF8.GetBytes(collection), cancel)
+            new RequestHeader { Opcode = Opcode.Refresh, Flags = flags }, Encoding.UTF8.GetBytes(collection), cancel)
             .ConfigureAwait(false);
         ClientCalls.ThrowUnlessOk(reply);
     }

@@ -73,12 +73,14 @@ internal sealed class CollectionOps
     /// <summary>
     /// On every replica that can be reached, since the next search may go to any of them; each shard must have one.
     /// </summary>
-    public async ValueTask<Reply> RefreshAsync(ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
+    public async ValueTask<Reply> RefreshAsync(
+        FrameFlags flags, ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
     {
         var table = _shards.Table;
         var all = table.Shards.SelectMany(s => s.Replicas.Select((_, replica) => s.Only(replica))).ToArray();
         var replies = await ShardCalls.AllAsync(all.Select(r => _shards.AskAsync(
-            table, r, OperationClass.Addressed, Opcode.Refresh, body, deadlineAt, cancel).AsTask()).ToArray())
+            table, r, OperationClass.Addressed, Opcode.Refresh, body, deadlineAt, cancel, flags & FrameFlags.Wait)
+                .AsTask()).ToArray())
             .ConfigureAwait(false);
         if (ShardErrors.TryPick(replies, out var refusal)) return refusal;
         try

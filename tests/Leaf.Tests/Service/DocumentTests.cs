@@ -22,6 +22,35 @@ public sealed class DocumentTests
     }
 
     [Fact]
+    public async Task A_refresh_that_waits_is_answered_by_the_timer_and_at_once_when_nothing_is_new()
+    {
+        await using var leaf = await LeafUnderTest.Open();
+        await leaf.Declare();
+        Assert.Equal(StatusCode.Ok, (await WaitForRefresh(leaf)).Status);
+        await leaf.Set("/wiki/a", """{"title":"one"}""");
+        var waiting = WaitForRefresh(leaf);
+        Assert.Equal(0, (await leaf.Search("one")).Total);
+        Assert.False(waiting.IsCompleted);
+        leaf.Time.Advance(SmallOptions.RefreshInterval);
+        Assert.Equal(StatusCode.Ok, (await waiting).Status);
+        Assert.Equal(1, (await leaf.Search("one")).Total);
+    }
+
+    [Fact]
+    public async Task A_drain_does_not_wait_for_the_timer_of_refreshes()
+    {
+        await using var leaf = await LeafUnderTest.Open();
+        await leaf.Declare();
+        await leaf.Set("/wiki/a", """{"title":"one"}""");
+        var waiting = WaitForRefresh(leaf);
+        await leaf.Service.DrainAsync(default);
+        Assert.Equal(StatusCode.Ok, (await waiting).Status);
+    }
+
+    private static Task<Answer> WaitForRefresh(LeafUnderTest leaf) =>
+        leaf.Call(Opcode.Refresh, "wiki"u8, flags: FrameFlags.Wait);
+
+    [Fact]
     public async Task Refresh_makes_everything_acknowledged_searchable_before_it_answers()
     {
         await using var leaf = await OpenWiki();

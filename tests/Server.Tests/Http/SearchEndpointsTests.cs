@@ -136,6 +136,33 @@ public sealed class SearchEndpointsTests : IClassFixture<ApiFixture>
     }
 
     [Theory]
+    [InlineData("true")]
+    [InlineData("wait_for")]
+    public async Task A_write_that_asks_for_a_refresh_is_searchable_when_it_is_answered(string refresh)
+    {
+        var name = $"fresh-{refresh}";
+        await _api.JsonAsync(HttpMethod.Put, $"/v1/collections/{name}", Schema);
+        await _api.JsonAsync(
+            HttpMethod.Put, $"/v1/entries/{name}/1?refresh={refresh}", """{"title":"Running shoes"}""");
+        Assert.Equal(1, await TotalAsync(name, "shoes"));
+        await _api.JsonAsync(
+            HttpMethod.Put, $"/v1/entries/{name}/1?refresh={refresh}", """{"title":"Running hats"}""");
+        Assert.Equal((0, 1), (await TotalAsync(name, "shoes"), await TotalAsync(name, "hats")));
+        await _api.JsonAsync(HttpMethod.Delete, $"/v1/entries/{name}/1?refresh={refresh}");
+        await _api.JsonAsync(
+            HttpMethod.Post, $"/v1/collections/{name}/bulk?refresh={refresh}", """{"id":"2","title":"Boots"}""");
+        Assert.Equal((0, 1), (await TotalAsync(name, "hats"), await TotalAsync(name, "boots")));
+    }
+
+    [Fact]
+    public async Task A_refresh_that_makes_no_sense_is_refused_before_anything_is_written()
+    {
+        var told = await _api.ErrorAsync(400, "bad_request", HttpMethod.Put, "/v1/entries/odd/1?refresh=now", "{}");
+        Assert.Contains("refresh is 'now'; allowed are true, wait_for and false", told, StringComparison.Ordinal);
+        await _api.ErrorAsync(404, "not_found", HttpMethod.Get, "/v1/entries/odd/1");
+    }
+
+    [Theory]
     [InlineData("""{"q":"x","query":{"match_all":{}}}""", "Both q and query")]
     [InlineData("""{"qq":"x"}""", "qq")]
     [InlineData("""{"q":5}""", "another type")]
@@ -165,6 +192,12 @@ public sealed class SearchEndpointsTests : IClassFixture<ApiFixture>
         await _api.ErrorAsync(
             409, "schema_conflict", HttpMethod.Put, "/v1/collections/conflict",
             """{"fields":[{"name":"title","type":"number"}]}""");
+    }
+
+    private async Task<long> TotalAsync(string name, string query)
+    {
+        var found = await _api.JsonAsync(HttpMethod.Get, $"/v1/collections/{name}/search?q={query}");
+        return found.GetProperty("total").GetInt64();
     }
 
     private async Task FillAsync(string name)

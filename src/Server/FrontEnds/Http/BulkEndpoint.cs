@@ -39,6 +39,7 @@ internal sealed class BulkEndpoint
         if (await client.GetCollectionAsync(name, context.RequestAborted) == null)
             throw new ApiException(StatusCode.NoSuchCollection, $"No collection '{name}' is declared.");
         var idField = context.Request.Query.TryGetValue("id", out var given) ? given.ToString() : "id";
+        _ = RefreshChoice.IsAsked(context.Request);
         var run = new BulkRun(name, idField);
         await using var writer = client.OpenBulk(name);
         var lines = new LineReader(context.Request.BodyReader, _lineBytesMax);
@@ -49,6 +50,7 @@ internal sealed class BulkEndpoint
         }
 
         await writer.CompleteAsync(context.RequestAborted);
+        await RefreshChoice.ApplyAsync(context.Request, client, name);
         await AnswerAsync(context, run, writer, startedAt);
     }
 

@@ -64,11 +64,13 @@ internal sealed class EntryEndpoints
         var path = RawPath.Read(context, Prefix);
         var options = EntryHeaders.ReadOptions(context.Request);
         var condition = EntryHeaders.ReadCondition(context.Request);
+        _ = RefreshChoice.IsAsked(context.Request);
         var (buffer, length) = await ReadValueAsync(context);
         try
         {
             var value = buffer.AsMemory(0, length);
             var result = await WriteAsync(path, value, options, condition, context.RequestAborted);
+            if (result.Succeeded) await RefreshChoice.ApplyAsync(context.Request, _gate.Client, path);
             await AnswerAsync(context, path, result, condition);
         }
         finally
@@ -83,7 +85,9 @@ internal sealed class EntryEndpoints
         var condition = EntryHeaders.ReadCondition(context.Request);
         if (condition.Kind == WriteConditionKind.Absent)
             throw ApiException.BadRequest("If-None-Match has no meaning for DELETE; If-Match has.");
+        _ = RefreshChoice.IsAsked(context.Request);
         var result = await _gate.Client.DeleteAsync(Path(path), condition.Version, context.RequestAborted);
+        if (result.Succeeded) await RefreshChoice.ApplyAsync(context.Request, _gate.Client, path);
         await AnswerAsync(context, path, result, condition);
     }
 
