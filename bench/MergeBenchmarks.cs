@@ -36,5 +36,5 @@ public class MergeBenchmarks
 
     /// <summary>The merge.</summary>
     [Benchmark]
-    public int TopK() => HitMerge.Merge(_lists, 0, Size).Count;
+    public int TopK() => HitMerge.Merge(_lists, [], 0, Size).Count;
 }

@@ -137,10 +137,27 @@ public sealed class PolicyTests
             (lists, from, size) =>
             {
                 var expected = Sorted(lists.SelectMany(l => l)).Skip(from).Take(size).Select(h => (h.Score, h.Path));
-                var merged = HitMerge.Merge([.. lists.Select(l => Sorted(l).ToArray())], from, size);
+                var merged = HitMerge.Merge([.. lists.Select(l => Sorted(l).ToArray())], [], from, size);
                 Assert.Equal(expected, merged.Select(h => (h.Score, h.Path)));
             },
             iter: 300);
+
+    [Fact]
+    public void Sorted_hits_merge_by_value_with_missing_ones_where_the_key_says()
+    {
+        SearchHit[] one = [Hit("/a", SortValue.Of(1), default), Hit("/b", SortValue.Of(2), SortValue.Of("é"))];
+        SearchHit[] two =
+            [Hit("/c", SortValue.Of(1), SortValue.Of("z")), Hit("/d", SortValue.Of(1), SortValue.Of("a"))];
+        SearchHit[] three = [Hit("/e", default, SortValue.Of("a"))];
+        SortKey[] keys = [new("n", Descending: false), new("t", Descending: true, MissingFirst: true)];
+
+        var merged = HitMerge.Merge([one, two, three], keys, 0, 10);
+        Assert.Equal(["/a", "/c", "/d", "/b", "/e"], merged.Select(hit => hit.Path));
+
+        keys = [new("n", Descending: true, MissingFirst: true), new("t", Descending: false)];
+        merged = HitMerge.Merge([[one[1], one[0]], [two[1], two[0]], three], keys, 1, 3);
+        Assert.Equal(["/b", "/d", "/c"], merged.Select(hit => hit.Path));
+    }
 
     [Fact]
     public void Settled_items_are_the_models_prefix() =>
@@ -194,4 +211,7 @@ public sealed class PolicyTests
 
         public override DateTimeOffset GetUtcNow() => _now;
     }
+
+    private static SearchHit Hit(string path, params SortValue[] values) =>
+        new() { Path = path, Score = 1, Version = 1, SortValues = values };
 }

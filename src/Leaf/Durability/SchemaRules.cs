@@ -60,7 +60,15 @@ internal static class SchemaRules
             return StatusCode.TooLarge;
         }
 
-        if (fields.Count > stored.Fields.Count) merged = stored with { Fields = fields };
+        if (stored.Mapping == MappingMode.Dynamic != (declared.Mapping == MappingMode.Dynamic))
+        {
+            error = $"Collection '{stored.Name}': its mapping is {stored.Mapping}; it cannot become " +
+                $"{declared.Mapping}. Strict and ignore may replace each other.";
+            return StatusCode.SchemaConflict;
+        }
+
+        if (fields.Count > stored.Fields.Count || stored.Mapping != declared.Mapping)
+            merged = stored with { Fields = fields, Mapping = declared.Mapping };
         return StatusCode.Ok;
     }
 
@@ -77,17 +85,32 @@ internal static class SchemaRules
 
     private static string? FieldProblem(FieldSchema field)
     {
-        if (field.Name.Length is 0 or > NameCharsMax)
-            return $"a field's name has {field.Name.Length} characters; 1 to {NameCharsMax} are allowed";
+        if (field.Name.Length is 0 or > CollectionSchema.FieldNameCharsMax)
+        {
+            return $"a field's name has {field.Name.Length} characters; 1 to " +
+                $"{CollectionSchema.FieldNameCharsMax} are allowed";
+        }
+
+        var parts = field.Name.Split('.');
+        if (parts.Length > CollectionSchema.DepthMax || parts.Contains(""))
+        {
+            return $"the field name '{field.Name}' has {parts.Length} parts between dots; 1 to " +
+                $"{CollectionSchema.DepthMax} are allowed, none of them empty";
+        }
+
+        if (field.Name is SortKey.Score or SortKey.Path)
+            return $"a field cannot be called '{field.Name}', which names what hits are ordered by";
         if (!Enum.IsDefined(field.Type))
-            return $"field '{field.Name}': unknown type {(byte)field.Type}; known are text, keyword, number, date";
+            return $"field '{field.Name}': unknown type {(byte)field.Type}; known are text, keyword, number, date, " +
+                "integer, boolean";
         return Analyzers.Problem(field);
     }
 
     private static bool IsSame(FieldSchema a, FieldSchema b) =>
-        a.Type == b.Type && (a.Type != FieldType.Text || (a.Analyzer == b.Analyzer && a.StopWords == b.StopWords));
+        a.Type == b.Type && (a.Type != FieldType.Text || a == b);
 
     private static string Describe(FieldSchema field) => field.Type != FieldType.Text
         ? field.Type.ToString().ToLowerInvariant()
-        : $"text ({field.Analyzer}{(field.StopWords ? ", without stop words" : "")})";
+        : $"text ({field.Analyzer}{(field.StopWords ? ", without stop words" : "")}" +
+            $"{(field.Positions ? "" : ", without positions")}{(field.Norms ? "" : ", without norms")})";
 }

@@ -92,6 +92,14 @@ internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body,
                 paused.Add(shard);
             }
 
+            foreach (var shard in paused)
+            {
+                error = shard.Collections[ordinal].Index.ConflictWith(merged);
+                if (error is null) continue;
+                error = $"Collection '{merged.Name}': in documents that it has, {error}.";
+                return StatusCode.SchemaConflict;
+            }
+
             foreach (var shard in paused) shard.Flusher.FlushPaused(shard.Collections[ordinal]);
             Publish(core.Collections.With(merged));
             foreach (var shard in paused) Alter(shard.Collections[ordinal], merged);

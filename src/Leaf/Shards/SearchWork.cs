@@ -146,7 +146,8 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
         {
             var index = shard.Collections[ordinal].Index;
             return new CollectionStatus(
-                table.Collections[ordinal], index.Documents, index.SearchableDocuments, index.Bytes);
+                table.Collections[ordinal] with { Fields = index.Schema.Fields },
+                index.Documents, index.SearchableDocuments, index.Bytes);
         }
     }
 

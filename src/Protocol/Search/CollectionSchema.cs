@@ -8,6 +8,12 @@ public sealed record CollectionSchema
     /// <summary>Most fields one collection may have: 256.</summary>
     public const int FieldsMax = 256;
 
+    /// <summary>Characters of the longest field name, dots and all: 255.</summary>
+    public const int FieldNameCharsMax = 255;
+
+    /// <summary>Most objects within each other that fields may lie in, the document counted: 16.</summary>
+    public const int DepthMax = 16;
+
     /// <summary>1 to 255 characters of <c>a-z 0-9 _ - /</c>; its documents' paths begin with <c>/name/</c>.</summary>
     public required string Name { get; init; }
 

@@ -114,6 +114,7 @@ internal sealed class CollectionOps
             sums[one.Schema.Name] = sums.TryGetValue(one.Schema.Name, out var sum)
                 ? sum with
                 {
+                    Schema = Joined(sum.Schema, one.Schema),
                     Documents = sum.Documents + one.Documents,
                     Searchable = sum.Searchable + one.Searchable,
                     Bytes = sum.Bytes + one.Bytes,
@@ -122,5 +123,15 @@ internal sealed class CollectionOps
         }
 
         return new CollectionList([.. sums.Values]);
+    }
+
+    /// <summary>The fields of both: under a dynamic mapping each shard finds its own.</summary>
+    private static CollectionSchema Joined(CollectionSchema sum, CollectionSchema one)
+    {
+        if (sum.Mapping != MappingMode.Dynamic) return sum;
+        var added = one.Fields.ExceptBy(sum.Fields.Select(f => f.Name), f => f.Name).OrderBy(f => f.Name).ToArray();
+        return added.Length == 0
+            ? sum
+            : sum with { Fields = [.. sum.Fields.Concat(added).Take(CollectionSchema.FieldsMax)] };
     }
 }

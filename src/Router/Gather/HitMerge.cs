@@ -3,17 +3,19 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Router;
 
 /// <summary>
-/// Best hits of all shards from the best hits of each: score, highest first, then path bytes, lowest first.
+/// Best hits of all shards from the best hits of each, in the order of the request.
 /// </summary>
 internal static class HitMerge
 {
     /// <summary>Merges sorted lists. O((from + size) log lists).</summary>
     /// <param name="lists">Each in order.</param>
+    /// <param name="sort">What they are ordered by; empty for the score.</param>
     /// <param name="from">Hits to pass over.</param>
     /// <param name="size">Hits to return at most.</param>
-    public static List<SearchHit> Merge(IReadOnlyList<IReadOnlyList<SearchHit>> lists, int from, int size)
+    public static List<SearchHit> Merge(
+        IReadOnlyList<IReadOnlyList<SearchHit>> lists, IReadOnlyList<SortKey> sort, int from, int size)
     {
-        var heads = new PriorityQueue<(int List, int Next), SearchHit>(lists.Count, HitOrder.Instance);
+        var heads = new PriorityQueue<(int List, int Next), SearchHit>(lists.Count, new HitOrder(sort));
         for (var i = 0; i < lists.Count; i++)
             if (lists[i].Count > 0) heads.Enqueue((i, 1), lists[i][0]);
         var merged = new List<SearchHit>(Math.Min(size, lists.Sum(l => l.Count)));
@@ -26,16 +28,5 @@ internal static class HitMerge
         }
 
         return merged;
-    }
-
-    private sealed class HitOrder : IComparer<SearchHit>
-    {
-        public static HitOrder Instance { get; } = new();
-
-        public int Compare(SearchHit? x, SearchHit? y)
-        {
-            var byScore = y!.Score.CompareTo(x!.Score);
-            return byScore != 0 ? byScore : PathOrder.Instance.Compare(x.Path, y.Path);
-        }
     }
 }

@@ -168,7 +168,8 @@ internal sealed class SearchGather
         var asked = ShardShare.Of(wanted, answers.Read.Length);
         if (asked == wanted) return false;
         var lists = answers.Read.OfType<SearchReply>().Select(answer => answer.Hits).ToArray();
-        var best = HitMerge.Merge(lists, 0, wanted).ToHashSet<SearchHit>(ReferenceEqualityComparer.Instance);
+        var best = HitMerge.Merge(lists, request.Sort, 0, wanted)
+            .ToHashSet<SearchHit>(ReferenceEqualityComparer.Instance);
         var shards = Enumerable.Range(0, answers.Read.Length)
             .Where(i => answers.Read[i] is { } read && read.Hits.Count == asked && best.Contains(read.Hits[^1]))
             .ToArray();
@@ -193,7 +194,7 @@ internal sealed class SearchGather
         {
             Total = good.Sum(a => a.Total),
             TotalIsExact = good.All(a => a.TotalIsExact) && coverage.IsWhole,
-            Hits = HitMerge.Merge(good.Select(a => a.Hits).ToArray(), request.From, request.Size),
+            Hits = HitMerge.Merge(good.Select(a => a.Hits).ToArray(), request.Sort, request.From, request.Size),
             Coverage = coverage,
         };
         if (times is not null) merged = merged with { Profile = ProfileOf(times, answers.Read) };

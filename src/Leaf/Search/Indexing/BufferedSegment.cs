@@ -31,27 +31,32 @@ internal static class BufferedSegment
         writer.EndDocuments();
         var order = numbers.ToArray();
         for (var i = 0; i < buffer.Fields.Length; i++)
-            WriteField(writer, buffer.Schema.Fields[i].Name, buffer.Fields[i], order);
+            WriteField(writer, buffer.Schema.Fields[i], buffer.Fields[i], order);
         writer.Finish();
     }
 
-    private static void WriteField(SegmentWriter writer, string name, FieldBuffer field, int[] order)
+    private static void WriteField(SegmentWriter writer, FieldSchema schema, FieldBuffer field, int[] order)
     {
         var lengths = new int[order.Length];
         long tokens = 0, documents = 0;
         for (var d = 0; d < order.Length; d++)
         {
             lengths[d] = field.Firsts[order[d] + 1] - field.Firsts[order[d]];
+
+            // Where the score is not to fall with the length, all that have the field are of one length.
+            if (field.Type == FieldType.Text && !schema.Norms) lengths[d] = Math.Min(lengths[d], 1);
             tokens += lengths[d];
             if (lengths[d] > 0) documents++;
         }
 
         if (documents == 0) return;
-        writer.BeginField(name, field.Type, documents, field.Type == FieldType.Text ? tokens : 0);
+        var totals = new SegmentFieldTotals(
+            schema.Name, field.Type, documents, field.Type == FieldType.Text ? tokens : 0, schema.Positions);
+        writer.BeginField(totals);
         switch (field.Type)
         {
             case FieldType.Text:
-                WriteTerms(writer, field, order, lengths, PostingsShape.Text);
+                WriteTerms(writer, field, order, lengths, totals.Shape);
                 writer.WriteLengths(lengths);
                 break;
             case FieldType.Keyword:
@@ -126,7 +131,7 @@ internal static class BufferedSegment
             }
             while (at < occurrences.Length && (int)(occurrences[at] >> 32) == document);
 
-            writer.AddPosting(document, norms[document], shape.Positions ? positions.AsSpan(0, count) : []);
+            writer.AddPosting(document, norms[document], shape.Frequencies ? positions.AsSpan(0, count) : []);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Hedgerow.Leaf.Search.Analysis;
 using Hedgerow.Protocol;
 
@@ -8,7 +7,7 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// <summary>A schema made ready for work: field names as bytes, analyzers at hand. Immutable, thread-safe.</summary>
 internal sealed class CollectionFields
 {
-    private readonly byte[][] _names;
+    private readonly Func<FieldSchema, IAnalyzer> _makeAnalyzer;
     private readonly IAnalyzer?[] _analyzers;
     private readonly Dictionary<string, int> _byName = new(StringComparer.Ordinal);
 
@@ -16,9 +15,14 @@ internal sealed class CollectionFields
     {
         Schema = schema;
         Fields = [.. schema.Fields];
-        _names = [.. Fields.Select(field => Encoding.UTF8.GetBytes(field.Name))];
+        _makeAnalyzer = analyzers;
         _analyzers = [.. Fields.Select(field => field.Type == FieldType.Text ? analyzers(field) : null)];
-        for (var i = 0; i < Fields.Length; i++) _byName.Add(Fields[i].Name, i);
+        for (var i = 0; i < Fields.Length; i++)
+        {
+            _byName.Add(Fields[i].Name, i);
+            Root.Add(Fields[i].Name, i);
+        }
+
         PathPrefix = Encoding.UTF8.GetBytes(schema.PathPrefix);
     }
 
@@ -28,8 +32,14 @@ internal sealed class CollectionFields
     /// <summary>Its fields; a field's number is its place here.</summary>
     public FieldSchema[] Fields { get; }
 
+    /// <summary>The members of a document that are fields, or that have some within.</summary>
+    public FieldNode Root { get; } = new([]);
+
     /// <summary>What the paths of its documents begin with.</summary>
     public byte[] PathPrefix { get; }
+
+    /// <summary>Whether a query may name a field that no document of this shard has had yet.</summary>
+    public bool TakesUnknown => Schema.Mapping == MappingMode.Dynamic;
 
     /// <summary>Analyzer of a text field.</summary>
     public IAnalyzer Analyzer(int field) => _analyzers[field]!;
@@ -37,13 +47,9 @@ internal sealed class CollectionFields
     /// <summary>Number of a field by name, or -1.</summary>
     public int Find(string name) => _byName.TryGetValue(name, out var field) ? field : -1;
 
-    /// <summary>Number of the field that the reader's member name names, or -1.</summary>
-    public int Find(ref Utf8JsonReader reader)
-    {
-        for (var i = 0; i < _names.Length; i++)
-            if (reader.ValueTextEquals(_names[i])) return i;
-        return -1;
-    }
+    /// <summary>These and some more.</summary>
+    public CollectionFields With(IEnumerable<FieldSchema> added) =>
+        new(Schema with { Fields = [.. Fields, .. added] }, _makeAnalyzer);
 
     /// <summary>Names of the fields of some types, for messages.</summary>
     public string Names(params ReadOnlySpan<FieldType> types)
@@ -52,6 +58,16 @@ internal sealed class CollectionFields
         foreach (var field in Fields)
             if (types.Contains(field.Type)) names.Add($"'{field.Name}'");
         return names.Count == 0 ? "none" : string.Join(", ", names);
+    }
+
+    /// <summary>
+    /// A schema with the fields of another that it lacks, where its mapping finds fields by itself; the same elsewhere.
+    /// </summary>
+    public static CollectionSchema WithFound(CollectionSchema schema, CollectionSchema known)
+    {
+        if (schema.Mapping != MappingMode.Dynamic) return schema;
+        var found = known.Fields.ExceptBy(schema.Fields.Select(field => field.Name), field => field.Name).ToArray();
+        return found.Length == 0 ? schema : schema with { Fields = [.. schema.Fields, .. found] };
     }
 
     /// <summary>What keeps a later schema from replacing this one, or null.</summary>
@@ -71,6 +87,7 @@ internal sealed class CollectionFields
     }
 
     private static string Describe(FieldSchema field) => field.Type == FieldType.Text
-        ? $"Text (analyzer {field.Analyzer}, stop words {(field.StopWords ? "left out" : "kept")})"
+        ? $"Text (analyzer {field.Analyzer}, stop words {(field.StopWords ? "left out" : "kept")}, positions " +
+            $"{(field.Positions ? "kept" : "left out")}, norms {(field.Norms ? "kept" : "left out")})"
         : field.Type.ToString();
 }

@@ -51,7 +51,7 @@ internal sealed class CollectionIndex : IDisposable
         _buffer = new LiveBuffer(_fields);
     }
 
-    /// <summary>The schema documents are indexed by now.</summary>
+    /// <summary>The schema documents are indexed by now, with the fields that were found in them.</summary>
     public CollectionSchema Schema => Volatile.Read(ref _fields).Schema;
 
     /// <summary>The log position up to which every write is in the published segments; 0 for a new index.</summary>
@@ -91,7 +91,7 @@ internal sealed class CollectionIndex : IDisposable
         Func<FieldSchema, IAnalyzer> analyzers,
         CollectionIndexOptions options,
         TimeProvider time) =>
-        new(SegmentStore.Open(directory, schema, options, time), schema, analyzers, options);
+        new(SegmentStore.Open(directory, ref schema, options, time), schema, analyzers, options);
 
     /// <summary>Whether a write would be taken, apart from its version: BadRequest, TooLarge, BadDocument or Ok. What
     /// was read of the document is kept for a <see cref="Put"/> that says so. Writer only.</summary>
@@ -126,6 +126,7 @@ internal sealed class CollectionIndex : IDisposable
         var status = isValidated ? StatusCode.Ok : Validate(path, json, out error);
         if (status != StatusCode.Ok) return status;
         if (!TakeVersion(path, version, out storedVersion, out var state)) return StatusCode.VersionTooOld;
+        if (_parsed.Found.Count > 0) Work(_fields.With(_parsed.Found));
         var number = _buffer.Add(_parsed);
         _recent.Put(new RecentDocument(path.ToArray(), storedVersion, json.ToArray(), number, state.WasIndexed));
         if (!state.IsLive) Interlocked.Increment(ref _recentBalance);
@@ -295,17 +296,26 @@ internal sealed class CollectionIndex : IDisposable
     /// <returns>Ok, or SchemaConflict.</returns>
     public StatusCode AlterSchema(CollectionSchema schema, out string? error)
     {
-        error = CollectionFields.Conflict(Schema, schema);
+        error = ConflictWith(schema);
         if (error is not null) return StatusCode.SchemaConflict;
-        Refresh();
-        var fields = new CollectionFields(schema, _analyzers);
-        _buffer = new LiveBuffer(fields);
-        Volatile.Write(ref _fields, fields);
+        Work(new CollectionFields(CollectionFields.WithFound(schema, Schema), _analyzers));
         return StatusCode.Ok;
     }
 
+    /// <summary>Why <see cref="AlterSchema"/> would refuse a schema, or null. Writer only.</summary>
+    public string? ConflictWith(CollectionSchema schema) =>
+        CollectionFields.Conflict(Schema, CollectionFields.WithFound(schema, Schema));
+
     /// <summary>Releases the segments once the last search is done. Unflushed writes are only in the log.</summary>
     public void Dispose() => _store.Dispose();
+
+    /// <summary>Works by other fields from now on.</summary>
+    private void Work(CollectionFields fields)
+    {
+        Refresh();
+        _buffer = new LiveBuffer(fields);
+        Volatile.Write(ref _fields, fields);
+    }
 
     private StatusCode CheckPath(ReadOnlySpan<byte> path, out string? error)
     {

@@ -14,14 +14,18 @@ internal sealed record ManifestSegment(long Id, int Documents, long Generation);
 /// renaming a finished file over it.
 /// </summary>
 /// <remarks>
-/// Body: position i64, next segment id i64, name of the collection, fields u32 (name, type u8, stop words u8,
-/// analyzer), segments u32 (id i64, documents u32, generation i64). Texts are a varint of their bytes and UTF-8.
+/// Body: position i64, next segment id i64, name of the collection, fields u32 (name, type u8, flags u8: 1
+/// without stop words, 2 without positions, 4 without norms; analyzer), segments u32 (id i64, documents u32,
+/// generation i64). Texts are a varint of their bytes and UTF-8.
 /// </remarks>
 internal sealed record Manifest
 {
     /// <summary>Name of the file.</summary>
     public const string FileName = "manifest";
 
+    private const byte StopWordsFlag = 1;
+    private const byte NoPositionsFlag = 2;
+    private const byte NoNormsFlag = 4;
     private const string NewFileName = "manifest.new";
 
     /// <summary>Log position up to which every write is in the segments.</summary>
@@ -54,7 +58,7 @@ internal sealed record Manifest
         {
             PutText(body, field.Name);
             body.PutByte((byte)field.Type);
-            body.PutByte(field.StopWords ? (byte)1 : (byte)0);
+            body.PutByte(FlagsOf(field));
             PutText(body, field.Analyzer);
         }
 
@@ -90,10 +94,15 @@ internal sealed record Manifest
         {
             var fieldName = TakeText(ref at);
             var type = (FieldType)(*at++);
-            var stopWords = *at++ != 0;
+            var flags = *at++;
             fields[i] = new FieldSchema
             {
-                Name = fieldName, Type = type, StopWords = stopWords, Analyzer = TakeText(ref at),
+                Name = fieldName,
+                Type = type,
+                StopWords = (flags & StopWordsFlag) != 0,
+                Positions = (flags & NoPositionsFlag) == 0,
+                Norms = (flags & NoNormsFlag) == 0,
+                Analyzer = TakeText(ref at),
             };
         }
 
@@ -113,6 +122,9 @@ internal sealed record Manifest
             Segments = segments,
         };
     }
+
+    private static byte FlagsOf(FieldSchema field) => (byte)((field.StopWords ? StopWordsFlag : 0)
+        | (field.Positions ? 0 : NoPositionsFlag) | (field.Norms ? 0 : NoNormsFlag));
 
     private static void PutText(ByteSink sink, string text)
     {

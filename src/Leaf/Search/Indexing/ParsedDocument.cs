@@ -8,8 +8,8 @@ namespace Hedgerow.Leaf.Search.Indexing;
 
 /// <summary>
 /// The indexed values of one JSON document, taken out and checked against the schema before anything is stored. Members
-/// that are no field of the schema are passed over; null is the same as absent; an array gives several values. One
-/// thread; reused.
+/// that are no field of the schema are passed over, refused, or become fields, as its mapping says; null is the same as
+/// absent; an array gives several values, also where it is an object's that has fields within. One thread; reused.
 /// </summary>
 internal sealed class ParsedDocument
 {
@@ -20,11 +20,17 @@ internal sealed class ParsedDocument
     private const int KeptCharactersMax = 256 * 1024;
 
     private readonly List<IndexedValue> _values = [];
+    private readonly List<FieldSchema> _found = [];
     private char[] _characters = new char[1024];
     private int _length;
 
     /// <summary>The values in the order of the document.</summary>
     public ReadOnlySpan<IndexedValue> Values => CollectionsMarshal.AsSpan(_values);
+
+    /// <summary>
+    /// Fields that a dynamic schema has to get before the values are taken in; they are numbered behind its own.
+    /// </summary>
+    public IReadOnlyList<FieldSchema> Found => _found;
 
     /// <summary>The text of a text or keyword value.</summary>
     public ReadOnlySpan<char> Text(in IndexedValue value) => _characters.AsSpan(value.Start, value.Length);
@@ -37,6 +43,7 @@ internal sealed class ParsedDocument
     public StatusCode Read(ReadOnlySpan<byte> json, CollectionFields schema, out string? error)
     {
         _values.Clear();
+        _found.Clear();
         _length = 0;
         if (_characters.Length > KeptCharactersMax) _characters = new char[1024];
         if (!Utf8.IsValid(json))
@@ -47,7 +54,7 @@ internal sealed class ParsedDocument
 
         try
         {
-            error = ReadObject(json, schema);
+            error = ReadDocument(json, schema);
         }
         catch (JsonException exception)
         {
@@ -62,32 +69,141 @@ internal sealed class ParsedDocument
         return error is null ? StatusCode.Ok : StatusCode.BadDocument;
     }
 
-    private string? ReadObject(ReadOnlySpan<byte> json, CollectionFields schema)
+    private string? ReadDocument(ReadOnlySpan<byte> json, CollectionFields schema)
     {
         var reader = new Utf8JsonReader(json);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             return "a document is a JSON object; this one begins with " + Describe(reader.TokenType);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var field = schema.Find(ref reader);
-            reader.Read();
-            if (field < 0)
-            {
-                reader.Skip();
-                continue;
-            }
-
-            if (ReadMember(ref reader, schema.Fields[field], (ushort)field) is { } error) return error;
-        }
-
+        if (ReadMembers(ref reader, schema, schema.Root, "", 1) is { } error) return error;
         return reader.Read() ? "there is more behind the document" : null;
     }
 
-    private string? ReadMember(ref Utf8JsonReader reader, FieldSchema field, ushort index)
+    /// <summary>Reads an object's members up to its end.</summary>
+    /// <param name="reader">On its beginning.</param>
+    /// <param name="schema">All fields.</param>
+    /// <param name="node">Those within; null when there are none yet.</param>
+    /// <param name="prefix">Its name and a dot; empty for the document.</param>
+    /// <param name="depth">1 for the document.</param>
+    private string? ReadMembers(
+        ref Utf8JsonReader reader, CollectionFields schema, FieldNode? node, string prefix, int depth)
     {
-        if (reader.TokenType != JsonTokenType.StartArray) return ReadValue(ref reader, field, index);
+        if (depth > CollectionSchema.DepthMax)
+            return $"'{prefix}' nests deeper than {CollectionSchema.DepthMax} objects, which is the limit for fields";
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var member = node?.Find(ref reader);
+            var error = member is null
+                ? ReadUnknown(ref reader, schema, prefix, depth)
+                : ReadMember(ref reader, schema, member, prefix, depth);
+            if (error is not null) return error;
+        }
+
+        return null;
+    }
+
+    private string? ReadMember(
+        ref Utf8JsonReader reader, CollectionFields schema, FieldNode member, string prefix, int depth)
+    {
+        // Most members are plain fields: their names are never put together.
+        var name = member.HasMembers ? prefix + reader.GetString() : "";
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray) return ReadElement(ref reader, schema, member, name, depth);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            if (ReadValue(ref reader, field, index) is { } error) return error;
+            if (ReadElement(ref reader, schema, member, name, depth) is { } error) return error;
+        return null;
+    }
+
+    private string? ReadElement(
+        ref Utf8JsonReader reader, CollectionFields schema, FieldNode member, string name, int depth)
+    {
+        if (reader.TokenType == JsonTokenType.StartObject && member.HasMembers)
+            return ReadMembers(ref reader, schema, member, name + ".", depth + 1);
+        if (member.Field >= 0) return ReadValue(ref reader, schema.Fields[member.Field], (ushort)member.Field);
+        return schema.Schema.Mapping switch
+        {
+            _ when reader.TokenType == JsonTokenType.Null => null,
+            MappingMode.Ignore => Passed(ref reader),
+            MappingMode.Strict =>
+                $"member '{name}' is {Describe(reader.TokenType)}; the schema, which is strict, has an object there",
+            _ => ReadFound(ref reader, schema, name, depth),
+        };
+    }
+
+    /// <summary>A member that no name of the schema leads to.</summary>
+    private string? ReadUnknown(ref Utf8JsonReader reader, CollectionFields schema, string prefix, int depth)
+    {
+        if (schema.Schema.Mapping == MappingMode.Ignore)
+        {
+            reader.Read();
+            return Passed(ref reader);
+        }
+
+        var name = prefix + reader.GetString();
+        if (schema.Schema.Mapping == MappingMode.Strict)
+        {
+            return $"member '{name}' is no field, and collection '{schema.Schema.Name}' is strict; it has "
+                + schema.Names(Enum.GetValues<FieldType>());
+        }
+
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray) return ReadFound(ref reader, schema, name, depth);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            if (ReadFound(ref reader, schema, name, depth) is { } error) return error;
+        return null;
+    }
+
+    /// <summary>A value that makes a field, or belongs to one that an earlier value made.</summary>
+    private string? ReadFound(ref Utf8JsonReader reader, CollectionFields schema, string name, int depth)
+    {
+        FieldType type;
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.Null:
+                return null;
+            case JsonTokenType.StartObject:
+                return ReadMembers(ref reader, schema, null, name + ".", depth + 1);
+            case JsonTokenType.String:
+                type = FieldType.Text;
+                break;
+            case JsonTokenType.Number:
+                type = FieldType.Number;
+                break;
+            case JsonTokenType.True or JsonTokenType.False:
+                type = FieldType.Boolean;
+                break;
+            default:
+                return $"member '{name}' has an array within an array, which no field can be made of";
+        }
+
+        var known = schema.Find(name);
+        if (known >= 0) return ReadValue(ref reader, schema.Fields[known], (ushort)known);
+        var found = _found.FindIndex(field => field.Name == name);
+        if (found < 0)
+        {
+            if (FoundProblem(schema, name) is { } problem) return problem;
+            found = _found.Count;
+            _found.Add(new FieldSchema { Name = name, Type = type });
+        }
+
+        return ReadValue(ref reader, _found[found], (ushort)(schema.Fields.Length + found));
+    }
+
+    private string? FoundProblem(CollectionFields schema, string name)
+    {
+        if (schema.Fields.Length + _found.Count >= CollectionSchema.FieldsMax)
+        {
+            return $"member '{name}' would become field {CollectionSchema.FieldsMax + 1} of the collection; at most " +
+                $"{CollectionSchema.FieldsMax} are allowed";
+        }
+
+        return name.Length is > 0 and <= CollectionSchema.FieldNameCharsMax
+            ? null
+            : $"a member's name has {name.Length} characters; 1 to {CollectionSchema.FieldNameCharsMax} are allowed";
+    }
+
+    private static string? Passed(ref Utf8JsonReader reader)
+    {
+        reader.Skip();
         return null;
     }
 

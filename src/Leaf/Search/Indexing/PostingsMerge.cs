@@ -19,6 +19,7 @@ internal sealed class PostingsMerge
     private readonly PostingsCursor?[] _cursors;
     private readonly ByteSink _term = new();
     private readonly List<(int Source, int Ordinal)> _taken = [];
+    private int[] _zeros = [];
 
     /// <param name="fields">The field in each source; null where it is not.</param>
     /// <param name="maps">New numbers by source and document.</param>
@@ -101,7 +102,16 @@ internal sealed class PostingsMerge
     {
         var cursor = _cursors[source]!;
         for (var document = _standing[source]; document < limit; document = Next(source))
-            _writer.AddPosting(document, _norms[document], _shape.Positions ? cursor.Positions() : []);
+            _writer.AddPosting(document, _norms[document], Positions(cursor));
+    }
+
+    /// <summary>Where the term occurs; as many zeros where only the number is known.</summary>
+    private ReadOnlySpan<int> Positions(PostingsCursor cursor)
+    {
+        if (_shape.Positions) return cursor.Positions();
+        if (!_shape.Frequencies) return [];
+        if (_zeros.Length < cursor.Frequency) _zeros = new int[2 * cursor.Frequency];
+        return _zeros.AsSpan(0, cursor.Frequency);
     }
 
     /// <summary>Goes to the next document that is not left out.</summary>

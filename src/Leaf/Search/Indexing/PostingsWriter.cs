@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Indexing;
 
@@ -9,6 +10,13 @@ internal readonly record struct PostingsShape(bool Frequencies, bool Positions)
 {
     /// <summary>Text fields.</summary>
     public static readonly PostingsShape Text = new(true, true);
+
+    /// <summary>Text fields that phrases are never sought in.</summary>
+    public static readonly PostingsShape TextWithoutPositions = new(true, false);
+
+    /// <summary>What the postings of a field have.</summary>
+    public static PostingsShape Of(FieldType type, bool positions) =>
+        type != FieldType.Text ? Keyword : positions ? Text : TextWithoutPositions;
 
     /// <summary>Keyword fields: which documents, and nothing else.</summary>
     public static readonly PostingsShape Keyword = new(false, false);
@@ -92,8 +100,8 @@ internal sealed class PostingsWriter
     /// <summary>Adds a document, above the one before.</summary>
     /// <param name="document">Its number.</param>
     /// <param name="norm">The field's length in it, as <see cref="FieldNorm"/>.</param>
-    /// <param name="positions">Where the term occurs, not falling; one per occurrence. Empty in a keyword
-    /// field.</param>
+    /// <param name="positions">Where the term occurs, not falling; one per occurrence, also where only
+    /// their number is kept. Empty in a keyword field.</param>
     public void Add(int document, byte norm, ReadOnlySpan<int> positions)
     {
         _steps[_inBlock] = (uint)(document - _last - 1);

@@ -38,9 +38,10 @@ internal sealed class PublishedFiles
     /// <summary>Opens what the manifest names and removes everything else.</summary>
     /// <returns>A view of each segment, whose references the caller gives back.</returns>
     /// <exception cref="IndexCorruptException">A file is missing or damaged, or of another schema.</exception>
-    public List<SegmentView> Open(CollectionSchema schema)
+    public List<SegmentView> Open(ref CollectionSchema schema)
     {
         var manifest = Manifest.Read(_directory);
+        schema = CollectionFields.WithFound(schema, manifest.Schema);
         if (CollectionFields.Conflict(manifest.Schema, schema) is { } conflict)
             throw new IndexCorruptException(Manifest.FileName, "it is of another schema: " + conflict);
         var views = new List<SegmentView>();

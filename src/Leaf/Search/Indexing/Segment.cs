@@ -155,8 +155,9 @@ internal sealed unsafe class Segment
             var length = (int)Varint.Read(ref at);
             var name = Encoding.UTF8.GetString(at, length);
             at += length;
-            var type = (FieldType)(*at++);
-            var totals = new SegmentFieldTotals(name, type, *(long*)at, *(long*)(at + sizeof(long)));
+            var type = (FieldType)(*at & ~SegmentFormat.NoPositionsFlag);
+            var positions = (*at++ & SegmentFormat.NoPositionsFlag) == 0;
+            var totals = new SegmentFieldTotals(name, type, *(long*)at, *(long*)(at + sizeof(long)), positions);
             at += 2 * sizeof(long);
             Fields[i] = new SegmentField(totals, i, _region.Start, sections, DocumentCount);
             _fields[name] = Fields[i];

@@ -23,7 +23,7 @@ internal sealed unsafe class SegmentField
         Totals = totals;
         Index = index;
         _documents = documents;
-        Shape = totals.Type == FieldType.Text ? PostingsShape.Text : PostingsShape.Keyword;
+        Shape = totals.Shape;
         var terms = At(SectionKind.Terms);
         if (terms != null) Terms = new TermDictionary(terms);
         _postings = At(SectionKind.Postings);

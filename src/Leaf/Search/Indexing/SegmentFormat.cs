@@ -50,6 +50,13 @@ internal enum SectionKind : ushort
     Column = 20,
 }
 
+/// <summary>Numbers of the format that are no section's.</summary>
+internal static class SegmentFormat
+{
+    /// <summary>Stands beside a text field's type where its postings have no positions.</summary>
+    public const byte NoPositionsFlag = 0x80;
+}
+
 /// <summary>A row of a segment's section table.</summary>
 internal readonly record struct Section(SectionKind Kind, ushort Field, long Offset, long Length);
 
@@ -58,4 +65,10 @@ internal readonly record struct Section(SectionKind Kind, ushort Field, long Off
 /// <param name="Type">How it was indexed.</param>
 /// <param name="Documents">Documents that have a token or a value in it, deleted ones included.</param>
 /// <param name="Tokens">Tokens in all of them; text only.</param>
-internal sealed record SegmentFieldTotals(string Name, FieldType Type, long Documents, long Tokens);
+/// <param name="Positions">Whether a text field's postings have positions.</param>
+internal sealed record SegmentFieldTotals(
+    string Name, FieldType Type, long Documents, long Tokens, bool Positions = true)
+{
+    /// <summary>What the field's postings have.</summary>
+    public PostingsShape Shape => PostingsShape.Of(Type, Positions);
+}

@@ -62,10 +62,10 @@ internal sealed class SegmentMerger
         merger.MergeDocuments();
         merger.MergeTombstones(tombstonesFrom);
         writer.EndDocuments();
-        foreach (var (name, type) in sources
-            .SelectMany(s => s.Segment.Fields.Select(f => (f.Totals.Name, f.Type))).Distinct())
+        foreach (var field in sources.SelectMany(s => s.Segment.Fields.Select(f => f.Totals))
+            .DistinctBy(f => (f.Name, f.Type)))
         {
-            merger.MergeField(name, type);
+            merger.MergeField(field);
         }
 
         writer.Finish();
@@ -124,8 +124,9 @@ internal sealed class SegmentMerger
         }
     }
 
-    private void MergeField(string name, FieldType type)
+    private void MergeField(SegmentFieldTotals totals)
     {
+        var (name, type) = (totals.Name, totals.Type);
         var fields = _sources.Select(s => s.Segment.Field(name, type)).ToArray();
         var lengths = new int[_writer.Documents];
         long documents = 0, tokens = 0;
@@ -144,17 +145,16 @@ internal sealed class SegmentMerger
         }
 
         if (documents == 0) return;
-        _writer.BeginField(name, type, documents, type == FieldType.Text ? tokens : 0);
-        var ordinals = type is FieldType.Text or FieldType.Keyword ? MergeTerms(fields, lengths, type) : null;
+        _writer.BeginField(totals with { Documents = documents, Tokens = type == FieldType.Text ? tokens : 0 });
+        var ordinals = type is FieldType.Text or FieldType.Keyword ? MergeTerms(fields, lengths, totals.Shape) : null;
         if (type == FieldType.Text) _writer.WriteLengths(lengths);
         else MergeColumn(fields, ordinals);
     }
 
     /// <summary>Merges terms and postings.</summary>
     /// <returns>For each source the new ordinal of each of its terms.</returns>
-    private int[][] MergeTerms(SegmentField?[] fields, int[] lengths, FieldType type)
+    private int[][] MergeTerms(SegmentField?[] fields, int[] lengths, PostingsShape shape)
     {
-        var shape = type == FieldType.Text ? PostingsShape.Text : PostingsShape.Keyword;
         var merge = new PostingsMerge(fields, _maps, lengths, shape, _writer, _budget);
         var cursors = fields.Select(f => f?.Terms?.Cursor()).ToArray();
         var ordinals = fields.Select(f => new int[f?.Terms?.Count ?? 0]).ToArray();

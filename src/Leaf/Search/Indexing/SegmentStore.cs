@@ -44,9 +44,13 @@ internal sealed class SegmentStore : IDisposable
     public long Position => _files.Position;
 
     /// <summary>Opens the published state, or publishes an empty one where there is none yet.</summary>
+    /// <param name="directory">Where.</param>
+    /// <param name="schema">What it should have; fields that were found in its documents are added.</param>
+    /// <param name="options">Bounds.</param>
+    /// <param name="time">For the age of tombstones.</param>
     /// <exception cref="IndexCorruptException">A file is missing or damaged, or of another schema.</exception>
     public static SegmentStore Open(
-        IndexDirectory directory, CollectionSchema schema, CollectionIndexOptions options, TimeProvider time)
+        IndexDirectory directory, ref CollectionSchema schema, CollectionIndexOptions options, TimeProvider time)
     {
         if (!BitConverter.IsLittleEndian)
             throw new PlatformNotSupportedException("Index files are read in place, on little-endian machines only.");
@@ -61,7 +65,7 @@ internal sealed class SegmentStore : IDisposable
             return store;
         }
 
-        var views = store._files.Open(schema);
+        var views = store._files.Open(ref schema);
         store._snapshot = new IndexSnapshot([.. views]);
         foreach (var view in views) view.Segment.Release();
         return store;

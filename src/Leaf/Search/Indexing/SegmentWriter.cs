@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Indexing;
 
@@ -104,9 +103,9 @@ internal sealed class SegmentWriter : IDisposable
     }
 
     /// <summary>Begins a field.</summary>
-    public void BeginField(string name, FieldType type, long documents, long tokens)
+    public void BeginField(SegmentFieldTotals field)
     {
-        _fields.Add(new SegmentFieldTotals(name, type, documents, tokens));
+        _fields.Add(field);
         _terms.Clear();
         _postingsStart = Begin();
     }
@@ -235,7 +234,7 @@ internal sealed class SegmentWriter : IDisposable
             var name = Encoding.UTF8.GetBytes(field.Name);
             sink.PutVarint((uint)name.Length);
             sink.Put(name);
-            sink.PutByte((byte)field.Type);
+            sink.PutByte((byte)((byte)field.Type | (field.Positions ? 0 : SegmentFormat.NoPositionsFlag)));
             sink.PutU64((ulong)field.Documents);
             sink.PutU64((ulong)field.Tokens);
         }

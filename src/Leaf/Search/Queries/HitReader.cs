@@ -13,18 +13,19 @@ internal sealed class HitReader
     private const int SnippetCharacters = 160;
 
     private readonly SearchRequest _request;
-    private readonly byte[][] _sourceFields;
-    private readonly List<(FieldSchema Field, byte[] Name, int Number, HighlightTerms Terms)> _highlights;
+    private readonly SourceFilter? _filter;
+    private readonly List<(FieldSchema Field, byte[][] Names, int Number, HighlightTerms Terms)> _highlights;
     private readonly CollectionFields _fields;
     private readonly ArrayBufferWriter<byte> _json = new();
 
     private HitReader(
         SearchRequest request,
-        List<(FieldSchema Field, byte[] Name, int Number, HighlightTerms Terms)> highlights,
-        CollectionFields fields)
+        List<(FieldSchema Field, byte[][] Names, int Number, HighlightTerms Terms)> highlights,
+        CollectionFields fields,
+        SourceFilter? filter)
     {
         _request = request;
-        _sourceFields = [.. request.SourceFields.Select(Encoding.UTF8.GetBytes)];
+        _filter = filter;
         _highlights = highlights;
         _fields = fields;
     }
@@ -33,14 +34,15 @@ internal sealed class HitReader
     /// <param name="request">What is wanted.</param>
     /// <param name="query">Its query, with the texts parsed.</param>
     /// <param name="fields">The schema.</param>
-    /// <param name="problem">Why there is none: a field to highlight that is no text field.</param>
+    /// <param name="problem">Why there is none: a field to highlight that is no text field, or a pattern.</param>
     public static HitReader? For(
         SearchRequest request, QueryNode query, CollectionFields fields, out string? problem)
     {
-        var highlights = new List<(FieldSchema, byte[], int, HighlightTerms)>();
+        var highlights = new List<(FieldSchema, byte[][], int, HighlightTerms)>();
         foreach (var name in request.HighlightFields)
         {
             var number = fields.Find(name);
+            if (number < 0 && fields.TakesUnknown) continue;
             if (number < 0 || fields.Fields[number].Type != FieldType.Text)
             {
                 problem = $"field '{name}' cannot be highlighted; the collection's text fields are " +
@@ -49,11 +51,12 @@ internal sealed class HitReader
             }
 
             var terms = HighlightTerms.Of(query, fields.Fields[number]);
-            highlights.Add((fields.Fields[number], Encoding.UTF8.GetBytes(name), number, terms));
+            byte[][] names = [.. name.Split('.').Select(Encoding.UTF8.GetBytes)];
+            highlights.Add((fields.Fields[number], names, number, terms));
         }
 
-        problem = null;
-        return new HitReader(request, highlights, fields);
+        var filter = SourceFilter.For(request.SourceFields, request.SourceExcludes, out problem);
+        return problem is null ? new HitReader(request, highlights, fields, filter) : null;
     }
 
     /// <summary>Reads a hit.</summary>
@@ -66,7 +69,7 @@ internal sealed class HitReader
         {
             _json.ResetWrittenCount();
             segment.Stored.Read(place.Document, _json);
-            if (_request.WithSource) source = Source();
+            if (_request.WithSource) source = _filter?.Filter(_json.WrittenSpan) ?? _json.WrittenSpan.ToArray();
             if (_highlights.Count > 0) highlights = Highlights();
         }
 
@@ -80,43 +83,12 @@ internal sealed class HitReader
         };
     }
 
-    private byte[] Source()
-    {
-        if (_sourceFields.Length == 0) return _json.WrittenSpan.ToArray();
-        var filtered = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(filtered);
-        var reader = new Utf8JsonReader(_json.WrittenSpan);
-        writer.WriteStartObject();
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var wanted = Find(ref reader);
-            reader.Read();
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            if (wanted is null) continue;
-            writer.WritePropertyName(wanted);
-            writer.WriteRawValue(_json.WrittenSpan[start..(int)reader.BytesConsumed], skipInputValidation: true);
-        }
-
-        writer.WriteEndObject();
-        writer.Flush();
-        return filtered.WrittenSpan.ToArray();
-    }
-
-    private byte[]? Find(ref Utf8JsonReader reader)
-    {
-        foreach (var name in _sourceFields)
-            if (reader.ValueTextEquals(name)) return name;
-        return null;
-    }
-
     private List<Highlight> Highlights()
     {
         var snippets = new List<Highlight>();
-        foreach (var (field, name, number, terms) in _highlights)
+        foreach (var (field, names, number, terms) in _highlights)
         {
-            if (TextOf(name) is { } text)
+            if (TextOf(names) is { } text)
                 snippets.Add(new Highlight(
                     field.Name, Highlighter.Snippet(_fields.Analyzer(number), text, terms, SnippetCharacters)));
         }
@@ -124,32 +96,41 @@ internal sealed class HitReader
         return snippets;
     }
 
-    /// <summary>A field's text in the document; the strings of an array one after another.</summary>
-    private string? TextOf(byte[] name)
+    /// <summary>A field's text in the document; the strings of arrays one after another.</summary>
+    private string? TextOf(byte[][] names)
     {
         var reader = new Utf8JsonReader(_json.WrittenSpan);
         reader.Read();
         var texts = new List<string>();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var wanted = reader.ValueTextEquals(name);
-            reader.Read();
-            if (!wanted)
-            {
-                reader.Skip();
-                continue;
-            }
-
-            var isArray = reader.TokenType == JsonTokenType.StartArray;
-            if (isArray) reader.Read();
-            for (; reader.TokenType != JsonTokenType.EndArray; reader.Read())
-            {
-                if (reader.TokenType == JsonTokenType.String) texts.Add(reader.GetString()!);
-                reader.Skip();
-                if (!isArray) break;
-            }
-        }
-
+        AddTexts(ref reader, names, texts);
         return texts.Count == 0 ? null : string.Join(" ", texts);
+    }
+
+    /// <summary>Adds the strings of the value that the reader stands on, or of a member within, and passes it.</summary>
+    private static void AddTexts(ref Utf8JsonReader reader, ReadOnlySpan<byte[]> names, List<string> texts)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.String when names.IsEmpty:
+                texts.Add(reader.GetString()!);
+                break;
+            case JsonTokenType.StartArray:
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                    AddTexts(ref reader, names, texts);
+                break;
+            case JsonTokenType.StartObject when !names.IsEmpty:
+                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    var isWanted = reader.ValueTextEquals(names[0]);
+                    reader.Read();
+                    if (isWanted) AddTexts(ref reader, names[1..], texts);
+                    else reader.Skip();
+                }
+
+                break;
+            default:
+                reader.Skip();
+                break;
+        }
     }
 }

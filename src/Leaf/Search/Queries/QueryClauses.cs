@@ -25,14 +25,16 @@ internal sealed class QueryClauses
 {
     private readonly Dictionary<string, FieldSchema> _fields;
     private readonly FieldSchema[] _defaults;
+    private readonly bool _takesUnknown;
     private readonly TokenCounter _counter = new();
 
     /// <summary>Takes names that have no <see cref="Problem"/>.</summary>
     public QueryClauses(CollectionSchema schema, IReadOnlyList<string> defaults)
     {
         _fields = schema.Fields.ToDictionary(field => field.Name, StringComparer.Ordinal);
+        _takesUnknown = schema.Mapping == MappingMode.Dynamic;
         _defaults = defaults.Count > 0
-            ? [.. defaults.Distinct(StringComparer.Ordinal).Select(name => _fields[name])]
+            ? [.. defaults.Distinct(StringComparer.Ordinal).Where(_fields.ContainsKey).Select(name => _fields[name])]
             : [.. schema.Fields.Where(field => field.Type == FieldType.Text)];
     }
 
@@ -45,6 +47,7 @@ internal sealed class QueryClauses
     /// <summary>What is wrong with the fields asked for; null when nothing is.</summary>
     public static string? Problem(CollectionSchema schema, IReadOnlyList<string> defaults)
     {
+        if (schema.Mapping == MappingMode.Dynamic) return null;
         foreach (var name in defaults)
         {
             if (schema.Fields.All(field => field.Name != name)) return Unknown(name, schema.Fields);
@@ -55,9 +58,16 @@ internal sealed class QueryClauses
             : null;
     }
 
-    /// <summary>The field of a name.</summary>
-    public bool TryField(string name, [NotNullWhen(true)] out FieldSchema? field) =>
-        _fields.TryGetValue(name, out field);
+    /// <summary>
+    /// The field of a name. Where fields are found in documents, this shard may not have it yet and others may: then it
+    /// is one that takes any clause and matches nothing.
+    /// </summary>
+    public bool TryField(string name, [NotNullWhen(true)] out FieldSchema? field)
+    {
+        if (!_fields.TryGetValue(name, out field) && _takesUnknown)
+            field = new FieldSchema { Name = name, Type = FieldType.Keyword };
+        return field is not null;
+    }
 
     /// <summary>The error text for a field that does not exist.</summary>
     public string UnknownField(string name) => Unknown(name, _fields.Values) + "; or escape the colon as \\:";

@@ -168,6 +168,8 @@ internal sealed class QueryPlanner
     {
         if (Field(phrase.Field, [FieldType.Text]) is not { } field || !TextFits(phrase.Text))
             return new NothingWeight();
+        if (!field.Positions)
+            return Failed($"field '{field.Name}' is indexed without positions, which phrases need");
         if (phrase.Slop < 0) return Failed($"a slop of {phrase.Slop} is not allowed; it has to be 0 or more");
         var words = Analyze(field, phrase.Text);
         if (words.Count == 0) return new NothingWeight();
@@ -304,6 +306,8 @@ internal sealed class QueryPlanner
         var number = _fields.Find(name);
         if (number < 0)
         {
+            // No document of this shard has it; those of other shards may.
+            if (_fields.TakesUnknown) return null;
             Failed($"there is no field '{name}'; the collection has {_fields.Names(Enum.GetValues<FieldType>())}");
             return null;
         }

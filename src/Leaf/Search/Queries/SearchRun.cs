@@ -40,22 +40,24 @@ internal sealed class SearchRun
             return StatusCode.BadQuery;
         }
 
+        var sorted = request.Sort.Count == 0 ? null : SortedHits.For(request, _fields, _snapshot, _budget, out error);
+        if (error is not null) return StatusCode.BadQuery;
         times.End("plan");
         Bind(request.Statistics);
         times.End("statistics");
-        var top = new TopHits(_snapshot, size);
-        var isExact = request.ExactTotal || size == 0;
-        var total = Walk(weight, top, size, isExact);
+        var top = new TopHits(_snapshot, sorted is null ? size : 0);
+        var isExact = size == 0 || sorted is not null || (request.TotalUpTo is { } upTo ? upTo > size : request.ExactTotal);
+        var total = sorted?.Take(weight) ?? Walk(weight, top, size, isExact);
+        _covered += sorted?.Covered ?? 0;
+
+        // With room left for more hits, none was passed over.
+        isExact |= top.Count < size && sorted is null;
         // What was found in time is worth more than nothing, if the caller says so.
         var isPartial = request.AllowPartial && _budget.TryExtend();
         times.End("search");
-        var hits = new List<SearchHit>(request.Size);
-        foreach (var place in top.Sorted().AsSpan(Math.Min(request.From, top.Count)))
-        {
-            if (!_budget.Spend()) break;
-            var hit = reader.Read(_snapshot.Views[place.View], place);
-            hits.Add(request.Explain ? hit with { Explanation = Explain(weight, place) } : hit);
-        }
+        var hits = sorted is null
+            ? Read(top.Sorted(), request, weight, reader)
+            : ReadSorted(sorted.Sorted(), request, weight, reader);
 
         var counted = request.ReportStatistics
             ? new QueryStatistics(_snapshot, _budget, null).Report(_planner.Scored)
@@ -97,6 +99,28 @@ internal sealed class SearchRun
 
         statistics = counted;
         return StatusCode.Ok;
+    }
+
+    private List<SearchHit> ReadSorted(SortedHit[] sorted, SearchRequest request, Weight weight, HitReader reader)
+    {
+        var hits = Read([.. sorted.Select(hit => hit.Place)], request, weight, reader);
+        for (var i = 0; i < hits.Count; i++)
+            hits[i] = hits[i] with { SortValues = sorted[request.From + i].ForClient(request.Sort, _fields) };
+        return hits;
+    }
+
+    /// <summary>Reads the hits of the page that was asked for, as long as there is time.</summary>
+    private List<SearchHit> Read(HitPlace[] places, SearchRequest request, Weight weight, HitReader reader)
+    {
+        var hits = new List<SearchHit>();
+        foreach (var place in places.AsSpan(Math.Min(request.From, places.Length)))
+        {
+            if (!_budget.Spend()) break;
+            var hit = reader.Read(_snapshot.Views[place.View], place);
+            hits.Add(request.Explain ? hit with { Explanation = Explain(weight, place) } : hit);
+        }
+
+        return hits;
     }
 
     private Explanation? Explain(Weight weight, in HitPlace place) =>

@@ -144,8 +144,9 @@ public sealed class PersistenceTests : IDisposable
     public void A_reader_keeps_its_segments_while_they_are_merged_away()
     {
         using var directory = IndexDirectory.OnDisk(_temporary.Path);
+        var schema = Corpus.Schema;
         var store = SegmentStore.Open(
-            directory, Corpus.Schema, new CollectionIndexOptions { SegmentsPerTier = 2 }, new FakeTimeProvider());
+            directory, ref schema, new CollectionIndexOptions { SegmentsPerTier = 2 }, new FakeTimeProvider());
         for (var i = 0; i < 6; i++)
         {
             var recent = new RecentDocument(Corpus.Utf8($"/docs/{i}"), 1, Corpus.Utf8("{}"), 0, false);

@@ -1,0 +1,156 @@
+using Hedgerow.Leaf.Search.Indexing;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Search.Queries;
+
+/// <summary>One key of an order: how documents rank by it in the segment entered. One search.</summary>
+internal abstract class SortColumn(SortKey key)
+{
+    /// <summary>The key of the request.</summary>
+    public SortKey Key { get; } = key;
+
+    /// <summary>The column of a key.</summary>
+    /// <param name="key">A field's name, or the score or the path.</param>
+    /// <param name="fields">The schema.</param>
+    /// <param name="problem">Why there is none.</param>
+    public static SortColumn? Of(SortKey key, CollectionFields fields, out string? problem)
+    {
+        problem = null;
+        if (key.Field == SortKey.Score) return new ScoreColumn(key);
+        if (key.Field == SortKey.Path) return new PathColumn(key);
+        var number = fields.Find(key.Field);
+        var type = number < 0 ? FieldType.Text : fields.Fields[number].Type;
+        if (type == FieldType.Keyword) return new KeywordColumn(key);
+        if (type != FieldType.Text) return new NumberColumn(key, type);
+        if (number < 0 && fields.TakesUnknown) return new NumberColumn(key, FieldType.Number);
+        problem = $"hits cannot be ordered by '{key.Field}'; the collection's fields that can are " +
+            fields.Names(FieldType.Keyword, FieldType.Number, FieldType.Integer, FieldType.Date, FieldType.Boolean) +
+            $", and there are '{SortKey.Score}' and '{SortKey.Path}'";
+        return null;
+    }
+
+    /// <summary>Goes to a segment.</summary>
+    public abstract void Enter(SegmentView view);
+
+    /// <summary>The rank of a document in the segment; false when it has no value.</summary>
+    public abstract bool TryRank(int document, Scorer scorer, out long rank);
+
+    /// <summary>The value of a document of the segment.</summary>
+    public abstract SortCell Read(int document, Scorer scorer);
+
+    /// <summary>Where a value, perhaps of another segment, ranks in this one.</summary>
+    public abstract long RankOf(in SortCell cell);
+
+    /// <summary>Of several values the lowest in a rising order and the highest in a falling one.</summary>
+    private static bool TryRead(ValueColumn column, int document, bool highest, out long value)
+    {
+        value = 0;
+        var count = column.Count(document);
+        for (var i = 0; i < count; i++)
+        {
+            var next = column[document, i];
+            if (i == 0 || (highest ? next > value : next < value)) value = next;
+        }
+
+        return count > 0;
+    }
+
+    /// <summary>Numbers of all kinds: the value is the rank.</summary>
+    private sealed class NumberColumn(SortKey key, FieldType type) : SortColumn(key)
+    {
+        private ValueColumn _column;
+
+        public override void Enter(SegmentView view) =>
+            _column = view.Segment.Field(Key.Field, type)?.Column ?? default;
+
+        public override bool TryRank(int document, Scorer scorer, out long rank) =>
+            TryRead(_column, document, Key.Descending, out rank);
+
+        public override SortCell Read(int document, Scorer scorer) =>
+            TryRank(document, scorer, out var rank) ? new SortCell(rank, null, false) : new SortCell(0, null, true);
+
+        public override long RankOf(in SortCell cell) => cell.Rank;
+    }
+
+    /// <summary>
+    /// Keywords: twice the ordinal and one, so that one that the segment does not have stands between two.
+    /// </summary>
+    private sealed class KeywordColumn(SortKey key) : SortColumn(key)
+    {
+        private ValueColumn _column;
+        private TermDictionary? _terms;
+        private TermCursor? _cursor;
+
+        public override void Enter(SegmentView view)
+        {
+            var field = view.Segment.Field(Key.Field, FieldType.Keyword);
+            _column = field?.Column ?? default;
+            _terms = field?.Terms;
+            _cursor = _terms?.Cursor();
+        }
+
+        public override bool TryRank(int document, Scorer scorer, out long rank)
+        {
+            var hasRank = TryRead(_column, document, Key.Descending, out rank);
+            rank = (2 * rank) + 1;
+            return hasRank;
+        }
+
+        public override SortCell Read(int document, Scorer scorer)
+        {
+            if (!TryRead(_column, document, Key.Descending, out var ordinal)) return new SortCell(0, null, true);
+            _cursor!.SeekOrdinal((int)ordinal);
+            return new SortCell(0, _cursor.Term.ToArray(), false);
+        }
+
+        public override long RankOf(in SortCell cell)
+        {
+            if (_terms is null) return 0;
+            return _terms.TryFind(cell.Text, out var entry)
+                ? (2L * entry.Ordinal) + 1
+                : 2L * _terms.LowerBound(cell.Text);
+        }
+    }
+
+    /// <summary>The score, as the float that hits carry.</summary>
+    private sealed class ScoreColumn(SortKey key) : SortColumn(key)
+    {
+        public override void Enter(SegmentView view)
+        {
+        }
+
+        public override bool TryRank(int document, Scorer scorer, out long rank)
+        {
+            rank = FieldValue.Sortable((float)scorer.Score());
+            return true;
+        }
+
+        public override SortCell Read(int document, Scorer scorer) =>
+            new(FieldValue.Sortable((float)scorer.Score()), null, false);
+
+        public override long RankOf(in SortCell cell) => cell.Rank;
+    }
+
+    /// <summary>The path: documents of a segment are numbered in its order.</summary>
+    private sealed class PathColumn(SortKey key) : SortColumn(key)
+    {
+        private PathTable? _paths;
+
+        public override void Enter(SegmentView view) => _paths = view.Segment.Paths;
+
+        public override bool TryRank(int document, Scorer scorer, out long rank)
+        {
+            rank = (2L * document) + 1;
+            return true;
+        }
+
+        public override SortCell Read(int document, Scorer scorer) => new(0, _paths!.Read(document), false);
+
+        public override long RankOf(in SortCell cell)
+        {
+            var place = _paths!.LowerBound(cell.Text);
+            var isHere = place < _paths.Count && _paths.Read(place).AsSpan().SequenceEqual(cell.Text);
+            return (2L * place) + (isHere ? 1 : 0);
+        }
+    }
+}
