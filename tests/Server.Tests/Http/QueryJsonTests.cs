@@ -24,6 +24,35 @@ public sealed class QueryJsonTests
     }
 
     [Fact]
+    public void Patterns_and_filters_become_their_nodes()
+    {
+        Assert.Equal(new WildcardQuery("t", "ca?he*"), Read("""{"wildcard":{"t":"ca?he*"}}"""));
+        Assert.Equal(new RegexpQuery("t", "a+") { Boost = 2 }, Read("""{"regexp":{"t":{"value":"a+","boost":2}}}"""));
+        Assert.Equal(new FuzzyQuery("t", "x", -1, 0), Read("""{"fuzzy":{"t":"x"}}"""));
+        Assert.Equal(new FuzzyQuery("t", "x", -1, 0), Read("""{"fuzzy":{"t":{"value":"x","fuzziness":"AUTO"}}}"""));
+        Assert.Equal(
+            new FuzzyQuery("t", "x", 2, 1), Read("""{"fuzzy":{"t":{"value":"x","fuzziness":2,"prefix_length":1}}}"""));
+        Assert.Equal(new ExistsQuery("t"), Read("""{"exists":{"field":"t"}}"""));
+        Assert.Equal(["/a", "/b"], Assert.IsType<PathsQuery>(Read("""{"paths":{"values":["/a","/b"]}}""")).Paths);
+        Assert.Equal(
+            new ConstantScoreQuery(new TermQuery("k", "x")) { Boost = 3 },
+            Read("""{"constant_score":{"filter":{"term":{"k":"x"}},"boost":3}}"""));
+    }
+
+    [Theory]
+    [InlineData("2", 2)]
+    [InlineData("-1", 3)]
+    [InlineData("\"75%\"", 3)]
+    [InlineData("\"-30%\"", 3)]
+    [InlineData("-9", 0)]
+    public void A_minimum_is_a_count_or_a_share_of_the_clauses(string minimum, int count)
+    {
+        var clauses = string.Join(',', Enumerable.Repeat("""{"match_all":{}}""", 4));
+        var json = """{"bool":{"should":[""" + clauses + """],"minimum_should_match":""" + minimum + "}}";
+        Assert.Equal(count, Assert.IsType<BooleanQuery>(Read(json)).MinimumShouldMatch);
+    }
+
+    [Fact]
     public void A_query_string_keeps_fields_and_operator()
     {
         var node = Assert.IsType<QueryStringQuery>(
@@ -48,7 +77,11 @@ public sealed class QueryJsonTests
     }
 
     [Theory]
-    [InlineData("""{"fuzzy":{"t":"x"}}""", "query has 'fuzzy'")]
+    [InlineData("""{"geo":{"t":"x"}}""", "query has 'geo'")]
+    [InlineData("""{"fuzzy":{"t":{"value":"x","fuzziness":"many"}}}""", "query.fuzzy.t.fuzziness is text")]
+    [InlineData("""{"constant_score":{}}""", "query.constant_score has no 'filter'")]
+    [InlineData("""{"paths":{"values":"/a"}}""", "query.paths.values is text; it must be a list")]
+    [InlineData("""{"bool":{"minimum_should_match":"most"}}""", "query.bool.minimum_should_match is 'most'")]
     [InlineData("""{}""", "query must be an object with a single member")]
     [InlineData("""[]""", "query must be an object")]
     [InlineData("""{"term":{"a":1},"match_all":{}}""", "a single member")]

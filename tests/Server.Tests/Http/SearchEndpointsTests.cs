@@ -79,6 +79,21 @@ public sealed class SearchEndpointsTests : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task Hits_of_all_shards_are_ordered_by_keys_and_say_by_which_values()
+    {
+        await FillAsync("sorted");
+        var found = await _api.JsonAsync(
+            HttpMethod.Get, "/v1/collections/sorted/search?sort=colour,price:desc&source=false");
+        Assert.Equal(
+            ["2 [\"blue\",55]", "3 [\"gold\",500]", "1 [\"red\",50]", "4 [\"red\",5]"],
+            found.GetProperty("hits").EnumerateArray().Select(
+                hit => $"{hit.GetProperty("path").GetString()![8..]} {hit.GetProperty("sort").GetRawText()}"));
+        var message = await _api.ErrorAsync(
+            400, "bad_query", HttpMethod.Get, "/v1/collections/sorted/search?sort=title");
+        Assert.Contains("cannot be ordered by 'title'", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_document_is_an_entry_too()
     {
         await FillAsync("both");
@@ -168,6 +183,11 @@ public sealed class SearchEndpointsTests : IClassFixture<ApiFixture>
     [InlineData("""{"q":5}""", "another type")]
     [InlineData("""{"q":""", "not what is expected")]
     [InlineData("""{"q":"x","source":5}""", "source is 5")]
+    [InlineData("""{"q":"x","source":{"include":["a"]}}""", "includes and excludes")]
+    [InlineData("""{"q":"x","sort":[{"price":"up"}]}""", "A sort key is")]
+    [InlineData("""{"q":"x","sort":[1]}""", "A sort key is 1")]
+    [InlineData("""{"q":"x","sort":["a","a","a","a","a","a","a","a","a"]}""", "at most 8 are allowed")]
+    [InlineData("""{"q":"x","totalUpTo":-1}""", "totalUpTo is -1")]
     [InlineData("null", "null")]
     public async Task A_search_body_that_makes_no_sense_is_told_why(string body, string told)
     {
@@ -178,8 +198,11 @@ public sealed class SearchEndpointsTests : IClassFixture<ApiFixture>
     }
 
     [Theory]
-    [InlineData("""{"fields":[{"name":"a","type":"texts"}]}""", "'texts'; allowed are text, keyword, number and date")]
+    [InlineData("""{"fields":[{"name":"a","type":"texts"}]}""", "'texts'; allowed are text, keyword, number, integer, boolean")]
     [InlineData("""{"fields":[{"name":"a","type":"number","analyzer":"english"}]}""", "only text has analyzer")]
+    [InlineData("""{"fields":[{"name":"a","type":"date","norms":false}]}""", "only text has analyzer")]
+    [InlineData("""{"fields":[],"mapping":"loose"}""", "mapping is 'loose'; allowed are ignore, strict and dynamic")]
+    [InlineData("""{"fields":[{"name":"a..b","type":"text"}]}""", "'a..b' has 3 parts between dots")]
     [InlineData("""{"fields":[{"name":"a"}]}""", "required")]
     [InlineData("""{}""", "required")]
     public async Task A_schema_that_makes_no_sense_is_told_why(string body, string told) => Assert.Contains(

@@ -46,7 +46,8 @@ internal sealed class SearchRun
         Bind(request.Statistics);
         times.End("statistics");
         var top = new TopHits(_snapshot, sorted is null ? size : 0);
-        var isExact = size == 0 || sorted is not null || (request.TotalUpTo is { } upTo ? upTo > size : request.ExactTotal);
+        var isExact = size == 0 || sorted is not null
+            || (request.TotalUpTo is { } upTo ? upTo > size : request.ExactTotal);
         var total = sorted?.Take(weight) ?? Walk(weight, top, size, isExact);
         _covered += sorted?.Covered ?? 0;
 

@@ -19,6 +19,9 @@ internal sealed record WriteAnswer(string Path, string Version, int Replicas);
 internal sealed record CollectionBody
 {
     public required IReadOnlyList<FieldBody> Fields { get; init; }
+
+    /// <summary>ignore, strict or dynamic; ignore where it is missing.</summary>
+    public string? Mapping { get; init; }
 }
 
 /// <summary>One field of a schema.</summary>
@@ -31,11 +34,16 @@ internal sealed record FieldBody
     public string? Analyzer { get; init; }
 
     public bool? StopWords { get; init; }
+
+    public bool? Positions { get; init; }
+
+    public bool? Norms { get; init; }
 }
 
 /// <summary>A collection.</summary>
 internal sealed record CollectionAnswer(
-    string Name, string PathPrefix, long Documents, long Searchable, long Bytes, IReadOnlyList<FieldBody> Fields);
+    string Name, string PathPrefix, long Documents, long Searchable, long Bytes, string Mapping,
+    IReadOnlyList<FieldBody> Fields);
 
 /// <summary>All collections.</summary>
 internal sealed record CollectionsAnswer(IReadOnlyList<CollectionAnswer> Collections);
@@ -59,10 +67,16 @@ internal sealed record SearchBody
 
     public int From { get; set; }
 
-    /// <summary>true, false, or a list of fields.</summary>
+    /// <summary>See <see cref="SourceJson"/>.</summary>
     public JsonElement? Source { get; set; }
 
     public IReadOnlyList<string> Highlight { get; set; } = [];
+
+    /// <summary>See <see cref="SortJson"/>.</summary>
+    public JsonElement? Sort { get; set; }
+
+    /// <summary>Up to how many the total has to be exact; always where it is missing.</summary>
+    public int? TotalUpTo { get; set; }
 
     public bool AllowPartial { get; set; } = true;
 
@@ -83,7 +97,7 @@ internal sealed record CoverageAnswer(
 /// <summary>One document found.</summary>
 internal sealed record HitAnswer(
     string Path, float Score, string Version, RawJson? Source, IReadOnlyList<HighlightAnswer>? Highlights,
-    Explanation? Explanation);
+    Explanation? Explanation, RawJson? Sort);
 
 /// <summary>One snippet.</summary>
 internal sealed record HighlightAnswer(string Field, string Snippet);

@@ -46,7 +46,10 @@ internal sealed class CollectionEndpoints
     private async Task PutAsync(HttpContext context)
     {
         var body = await Answers.ReadAsync(context, ApiJson.Wire.CollectionBody);
-        var schema = new CollectionSchema { Name = NameOf(context), Fields = [.. body.Fields.Select(ToField)] };
+        var schema = new CollectionSchema
+        {
+            Name = NameOf(context), Fields = [.. body.Fields.Select(ToField)], Mapping = ToMapping(body.Mapping),
+        };
         await _gate.Client.PutCollectionAsync(schema, context.RequestAborted);
         await GetAsync(context);
     }
@@ -64,23 +67,40 @@ internal sealed class CollectionEndpoints
     {
         if (!Enum.TryParse<FieldType>(body.Type, ignoreCase: true, out var type) || !Enum.IsDefined(type))
             throw ApiException.BadRequest(
-                $"The type of field '{body.Name}' is '{body.Type}'; allowed are text, keyword, number and date.");
-        if (type != FieldType.Text && (body.Analyzer != null || body.StopWords != null))
-            throw ApiException.BadRequest($"Field '{body.Name}' is {body.Type}; only text has analyzer and stopWords.");
+                $"The type of field '{body.Name}' is '{body.Type}'; allowed are text, keyword, number, integer, "
+                + "boolean and date.");
+        var hasTextOption = body.Analyzer != null || (body.StopWords ?? body.Positions ?? body.Norms) != null;
+        if (type != FieldType.Text && hasTextOption)
+        {
+            throw ApiException.BadRequest(
+                $"Field '{body.Name}' is {body.Type}; only text has analyzer, stopWords, positions and norms.");
+        }
+
         return new FieldSchema
         {
             Name = body.Name,
             Type = type,
             Analyzer = body.Analyzer ?? "standard",
             StopWords = body.StopWords ?? false,
+            Positions = body.Positions ?? true,
+            Norms = body.Norms ?? true,
         };
     }
+
+    private static MappingMode ToMapping(string? name) => name switch
+    {
+        null or "ignore" => MappingMode.Ignore,
+        "strict" => MappingMode.Strict,
+        "dynamic" => MappingMode.Dynamic,
+        _ => throw ApiException.BadRequest($"mapping is '{name}'; allowed are ignore, strict and dynamic."),
+    };
 
     private static CollectionAnswer ToAnswer(CollectionStatus collection)
     {
         var schema = collection.Schema;
         return new CollectionAnswer(
             schema.Name, schema.PathPrefix, collection.Documents, collection.Searchable, collection.Bytes,
+            schema.Mapping.ToString().ToLowerInvariant(),
             [.. schema.Fields.Select(ToBody)]);
     }
 
@@ -93,6 +113,8 @@ internal sealed class CollectionEndpoints
             Type = field.Type.ToString().ToLowerInvariant(),
             Analyzer = isText ? field.Analyzer : null,
             StopWords = isText ? field.StopWords : null,
+            Positions = isText && !field.Positions ? false : null,
+            Norms = isText && !field.Norms ? false : null,
         };
     }
 }

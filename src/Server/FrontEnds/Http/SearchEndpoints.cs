@@ -9,7 +9,10 @@ namespace Hedgerow.Server.FrontEnds.Http;
 internal sealed class SearchEndpoints
 {
     private static readonly string[] Parameters =
-        ["q", "size", "from", "fields", "operator", "source", "highlight", "allowPartial", "explain", "profile"];
+    [
+        "q", "size", "from", "fields", "operator", "source", "highlight", "allowPartial", "sort", "totalUpTo",
+        "explain", "profile",
+    ];
 
     private readonly ApiGate _gate;
 
@@ -33,15 +36,20 @@ internal sealed class SearchEndpoints
     private async Task SearchAsync(HttpContext context, SearchBody body)
     {
         var startedAt = Stopwatch.GetTimestamp();
-        var (withSource, sourceFields) = SourceOf(body.Source);
+        var source = SourceJson.Read(body.Source);
         var request = new SearchRequest
         {
             Collection = CollectionEndpoints.NameOf(context),
             Query = QueryOf(body),
             Size = Bounded("size", body.Size, SearchRequest.HitsMax),
             From = Bounded("from", body.From, SearchRequest.HitsMax - body.Size),
-            WithSource = withSource,
-            SourceFields = sourceFields,
+            WithSource = source.IsWanted,
+            SourceFields = source.Includes,
+            SourceExcludes = source.Excludes,
+            Sort = SortJson.Read(body.Sort),
+            TotalUpTo = body.TotalUpTo is null or >= 0
+                ? body.TotalUpTo
+                : throw ApiException.BadRequest($"totalUpTo is {body.TotalUpTo}; allowed are 0 and more."),
             HighlightFields = body.Highlight,
             AllowPartial = body.AllowPartial,
             Explain = body.Explain,
@@ -75,22 +83,6 @@ internal sealed class SearchEndpoints
                 $"{name} is {value}; allowed are 0 to {Math.Max(0, max)}, because from and size together reach at most "
                 + $"{SearchRequest.HitsMax} hits.");
 
-    private static (bool With, IReadOnlyList<string> Fields) SourceOf(JsonElement? source)
-    {
-        switch (source?.ValueKind)
-        {
-            case null or JsonValueKind.Null or JsonValueKind.True:
-                return (true, []);
-            case JsonValueKind.False:
-                return (false, []);
-            case JsonValueKind.Array when source.Value.EnumerateArray().All(f => f.ValueKind == JsonValueKind.String):
-                return (true, [.. source.Value.EnumerateArray().Select(f => f.GetString()!)]);
-            default:
-                throw ApiException.BadRequest(
-                    $"source is {source.Value.GetRawText()}; allowed are true, false, and a list of field names.");
-        }
-    }
-
     private static SearchBody FromQuery(IQueryCollection query)
     {
         foreach (var name in query.Keys)
@@ -110,6 +102,8 @@ internal sealed class SearchEndpoints
             AllowPartial = Flag(query, "allowPartial", true),
             Explain = Flag(query, "explain", false),
             Profile = Flag(query, "profile", false),
+            Sort = query.TryGetValue("sort", out var sort) ? SortJson.OfText(sort.ToString()) : null,
+            TotalUpTo = query.ContainsKey("totalUpTo") ? Number(query, "totalUpTo", 0) : null,
         };
     }
 
@@ -155,5 +149,5 @@ internal sealed class SearchEndpoints
         hit.Path, hit.Score, hit.Version.ToString(CultureInfo.InvariantCulture),
         hit.Source.IsEmpty ? null : new RawJson(hit.Source),
         hit.Highlights.Count == 0 ? null : [.. hit.Highlights.Select(h => new HighlightAnswer(h.Field, h.Snippet))],
-        hit.Explanation);
+        hit.Explanation, SortJson.Write(hit.SortValues));
 }

@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Text.Json;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Server.FrontEnds.Http;
+
+/// <summary>
+/// Orders of hits: a list of names, <c>"price"</c>, <c>{"price":"desc"}</c>, or
+/// <c>{"price":{"order":"desc","missing":"first"}}</c>; in a URL <c>price:desc,_path</c>.
+/// </summary>
+internal static class SortJson
+{
+    private const string Allowed =
+        "allowed are a name, {\"name\":\"asc\"}, {\"name\":{\"order\":\"desc\",\"missing\":\"first\"}}, and a list of them";
+
+    /// <summary>Reads them; none where nothing was sent.</summary>
+    /// <exception cref="ApiException">BadRequest: it is something else.</exception>
+    public static IReadOnlyList<SortKey> Read(JsonElement? json)
+    {
+        if (json is not { } sort || sort.ValueKind == JsonValueKind.Null) return [];
+        if (sort.ValueKind != JsonValueKind.Array) return [ReadKey(sort)];
+        return sort.GetArrayLength() <= SortKey.KeysMax
+            ? [.. sort.EnumerateArray().Select(ReadKey)]
+            : throw ApiException.BadRequest(
+                $"sort has {sort.GetArrayLength()} keys; at most {SortKey.KeysMax} are allowed.");
+    }
+
+    /// <summary>The JSON of a URL's parameter.</summary>
+    public static JsonElement OfText(string text)
+    {
+        var keys = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return JsonSerializer.SerializeToElement(keys, ApiJson.Wire.StringArray);
+    }
+
+    /// <summary>The values of a hit as a list; null where there are none.</summary>
+    public static RawJson? Write(IReadOnlyList<SortValue> values)
+    {
+        if (values.Count == 0) return null;
+        var output = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(output);
+        writer.WriteStartArray();
+        foreach (var value in values)
+        {
+            if (value.Whole is { } whole) writer.WriteNumberValue(whole);
+            else if (value.Number is { } number) writer.WriteNumberValue(number);
+            else if (value.Text is { } text) writer.WriteStringValue(text);
+            else writer.WriteNullValue();
+        }
+
+        writer.WriteEndArray();
+        writer.Flush();
+        return new RawJson(output.WrittenMemory);
+    }
+
+    private static SortKey ReadKey(JsonElement json)
+    {
+        if (json.ValueKind == JsonValueKind.String) return OfName(json.GetString()!, json);
+        if (json.ValueKind != JsonValueKind.Object || json.EnumerateObject().Count() != 1) throw Wrong(json);
+        var member = json.EnumerateObject().First();
+        if (member.Value.ValueKind == JsonValueKind.String)
+            return new SortKey(member.Name, IsDescending(member.Value, json));
+        if (member.Value.ValueKind != JsonValueKind.Object) throw Wrong(json);
+        var (descending, missingFirst) = (member.Name == SortKey.Score, false);
+        foreach (var option in member.Value.EnumerateObject())
+        {
+            if (option.Name == "order") descending = IsDescending(option.Value, json);
+            else if (option.Name == "missing") missingFirst = IsFirst(option.Value, json);
+            else throw Wrong(json);
+        }
+
+        return new SortKey(member.Name, descending, missingFirst);
+    }
+
+    /// <summary>A name, perhaps with its direction behind a colon. The score is highest first unless told.</summary>
+    private static SortKey OfName(string name, JsonElement json)
+    {
+        var colon = name.LastIndexOf(':');
+        if (colon < 0) return new SortKey(name, name == SortKey.Score);
+        return name[(colon + 1)..] switch
+        {
+            "asc" => new SortKey(name[..colon], false),
+            "desc" => new SortKey(name[..colon], true),
+            _ => throw Wrong(json),
+        };
+    }
+
+    private static bool IsDescending(JsonElement order, JsonElement whole) => order.ToString() switch
+    {
+        "asc" => false,
+        "desc" => true,
+        _ => throw Wrong(whole),
+    };
+
+    private static bool IsFirst(JsonElement missing, JsonElement whole) => missing.ToString() switch
+    {
+        "first" or "_first" => true,
+        "last" or "_last" => false,
+        _ => throw Wrong(whole),
+    };
+
+    private static ApiException Wrong(JsonElement json) =>
+        ApiException.BadRequest($"A sort key is {json.GetRawText()}; {Allowed}.");
+}
