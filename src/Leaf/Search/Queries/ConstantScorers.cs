@@ -120,23 +120,6 @@ internal sealed class RangeScorer : TwoPhaseScorer
         _isAllIn ? _column.Count(Document) > 0 : _column.HasBetween(Document, _range.From, _range.To);
 
     public override double Score() => _score;
-
-    public override void Fill(DocumentWindow window)
-    {
-        while (Document < window.End)
-        {
-            var end = Math.Min(Math.Min(_blockEnd, _documents), window.End);
-            if (Confirm()) window.Add(Document, _score);
-            for (var document = Document + 1; document < end; document++)
-            {
-                if (_isAllIn
-                    ? _column.Count(document) > 0
-                    : _column.HasBetween(document, _range.From, _range.To)) window.Add(document, _score);
-            }
-
-            Advance(end);
-        }
-    }
 }
 
 /// <summary>Documents that have any term in a text field.</summary>
