@@ -106,7 +106,7 @@ internal sealed class HitReader
         return texts.Count == 0 ? null : string.Join(" ", texts);
     }
 
-    /// <summary>Adds the strings of the value that the reader stands on, or of a member within, and passes it.</summary>
+    /// <summary>Adds the strings of the value that the reader stands on, or of a member in it.</summary>
     private static void AddTexts(ref Utf8JsonReader reader, ReadOnlySpan<byte[]> names, List<string> texts)
     {
         switch (reader.TokenType)

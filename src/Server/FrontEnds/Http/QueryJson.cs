@@ -173,8 +173,8 @@ internal static class QueryJson
         if (!members.TryGet(Name, out var value)) return null;
         var text = value.ToString();
         var isShare = text.EndsWith('%');
-        if (!int.TryParse(
-                isShare ? text[..^1] : text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        var digits = isShare ? text[..^1] : text;
+        if (!int.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             || (isShare && number is < -100 or > 100) || number is < -NodesMax or > NodesMax)
         {
             throw Bad($"{members.Where}.{Name} is '{text}'; allowed are counts such as 2 and -1, and shares such as "

@@ -11,7 +11,8 @@ namespace Hedgerow.Server.FrontEnds.Http;
 internal static class SortJson
 {
     private const string Allowed =
-        "allowed are a name, {\"name\":\"asc\"}, {\"name\":{\"order\":\"desc\",\"missing\":\"first\"}}, and a list of them";
+        "allowed are a name, {\"name\":\"asc\"}, {\"name\":{\"order\":\"desc\",\"missing\":\"first\"}}, and "
+        + "a list of them";
 
     /// <summary>Reads them; none where nothing was sent.</summary>
     /// <exception cref="ApiException">BadRequest: it is something else.</exception>

@@ -5,7 +5,7 @@ using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Tests.Search.Queries;
 
-/// <summary>Queries that are made to cost much end with an error that names a limit, or within their deadline.</summary>
+/// <summary>Queries that are made to cost much end with an error that names a limit, or at their deadline.</summary>
 public sealed class HostileQueryTests(HostileQueryTests.ManyTerms terms) : IClassFixture<HostileQueryTests.ManyTerms>
 {
     private readonly IndexHarness _harness = terms.Harness;
