@@ -157,7 +157,8 @@ internal sealed class TopHits
         var at = 0;
         for (var child = 1; child < _count; child = (at * 2) + 1)
         {
-            if (child + 1 < _count && IsWorse(_keys[child + 1], _views[child + 1], _keys[child], _views[child])) child++;
+            var next = child + 1;
+            if (next < _count && IsWorse(_keys[next], _views[next], _keys[child], _views[child])) child = next;
             if (!IsWorse(_keys[child], _views[child], key, view)) break;
             _keys[at] = _keys[child];
             _views[at] = _views[child];

@@ -31,7 +31,7 @@ internal interface ICommandExecutor
     bool TryExecute(
         in CacheCommand command, ulong pathHash, IBufferWriter<byte> output, out CommandOutcome outcome);
 
-    /// <summary>Whether everything has to wait: <see cref="TryExecute"/> is never true, and no place is fetched.</summary>
+    /// <summary>Whether everything waits: <see cref="TryExecute"/> is never true, and no place is fetched.</summary>
     bool IsRemote => false;
 
     /// <summary>

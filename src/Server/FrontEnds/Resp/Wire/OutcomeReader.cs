@@ -60,7 +60,8 @@ internal static class OutcomeReader
     private static bool IsEntry(Opcode opcode, FrameFlags flags) =>
         opcode == Opcode.Get || (flags & FrameFlags.ReturnEntry) != 0;
 
-    private static CommandOutcome Outcome(in ReplyHeader header, uint entryFlags, long expiresAtMs, EntryKind kind) => new()
+    private static CommandOutcome Outcome(
+        in ReplyHeader header, uint entryFlags, long expiresAtMs, EntryKind kind) => new()
     {
         Status = header.Status,
         Version = header.Version,
