@@ -14,8 +14,8 @@ internal sealed record StoreMix(string Name, double Turnovers, bool IsSteady, Ac
 
     public static IReadOnlyList<StoreMix> All { get; } =
     [
-        Of("1 byte", 2.5, (client, _) => 1),
-        Of("100 bytes", 3, (client, _) => 100),
+        Of("1 byte", 1, (client, _) => 1),
+        Of("100 bytes", 2, (client, _) => 100),
         Of("1,000 bytes", 4, (client, _) => 1_000),
         Of("4,096 bytes", 5, (client, _) => 4_096),
         Of("30,000 bytes", 6, (client, _) => 30_000),
@@ -23,10 +23,10 @@ internal sealed record StoreMix(string Name, double Turnovers, bool IsSteady, Ac
         Of("1 byte to 1 MiB", 12, (client, _) => client.LogSize(20)),
         Of("1 byte to 16 MiB", 40, (client, _) => client.LogSize(24)),
         Of("50 bytes or 64 KiB", 12, (client, _) => client.Random.Next(20) == 0 ? 65_536 : 50),
-        new("lives of 1 to 60 s", 4, true, Expire),
+        new("lives of 1 to 60 s", 2.5, true, Expire),
         new("overwrites that grow and shrink", 12, true, Overwrite),
         new("deletes of nine in ten", 5, false, DeleteStorm),
-        new("1 byte, then 4,096", 4, true, SmallThenLarge),
+        new("1 byte, then 4,096", 3, true, SmallThenLarge),
     ];
 
     /// <summary>New paths and old ones, of sizes that follow a rule.</summary>
@@ -79,7 +79,7 @@ internal sealed record StoreMix(string Name, double Turnovers, bool IsSteady, Ac
 
     private static void SmallThenLarge(MixClient client, long step, long budget)
     {
-        if (client.WrittenBytes < budget)
+        if (client.WrittenBytes < budget / 2)
         {
             client.Set(step, 1);
             return;

@@ -64,8 +64,8 @@ internal sealed unsafe partial class CacheStore : IDisposable
     /// <summary>Bytes of a large value copied to the output at a time.</summary>
     private const int CopyBytes = 64 * 1024;
 
-    /// <summary>Free segments that a sweep leaves in the pool, as a share of the budget: 1/64.</summary>
-    private const int PoolKeepDivisor = 64;
+    /// <summary>Free segments that a sweep leaves in the pool, as a share of the budget: 1/128.</summary>
+    private const int PoolKeepDivisor = 128;
 
     private readonly CacheStoreOptions _options;
     private readonly SegmentPool _pool;

@@ -8,8 +8,8 @@ namespace Hedgerow.Leaf.Cache;
 /// </summary>
 internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
 {
-    /// <summary>Dead share of the log at which compaction comes before eviction: 1/16.</summary>
-    private const int DeadShareDivisor = 16;
+    /// <summary>Dead share of the log at which compaction comes before eviction: 1/20.</summary>
+    private const int DeadShareDivisor = 20;
 
     /// <summary>Dead share of a segment at which it is worth compacting: 1/12.</summary>
     private const int CompactShareDivisor = 12;

@@ -236,7 +236,7 @@ public sealed class StoreMemoryTests
         store.SweepAll();
         Assert.Equal(0, store.Stats.Entries);
 
-        // The index keeps a segment in hand, the pool a sixty-fourth of the budget, and there may be open segments.
+        // The index keeps a segment in hand, the pool a small share of the budget, and there may be open segments.
         Assert.InRange(store.Stats.IndexBytes, empty.IndexBytes, empty.IndexBytes + (MiB / 16));
         Assert.InRange(store.Stats.AllocatedBytes, empty.AllocatedBytes, empty.AllocatedBytes + MiB);
     }
