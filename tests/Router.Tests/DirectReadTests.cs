@@ -214,7 +214,7 @@ public sealed class DirectReadTests
 
         public bool TryBegin(DirectReads reads, FrameFlags flags = FrameFlags.None) => reads.TryBegin(
             this, new RequestHeader { Opcode = Opcode.Get, Flags = flags },
-            new CacheCommand { Opcode = Opcode.Get, Path = _path, Version = version }, 0);
+            new CacheCommand { Opcode = Opcode.Get, Path = _path, Version = version });
 
         public void Leave() => EndEarly();
 

@@ -48,7 +48,7 @@ internal sealed class Attempt
         return Watch(Start(transport, header, body));
     }
 
-    /// <summary>Takes a copy over that is on its way, or was answered so; true when the answer is there.</summary>
+    /// <summary>Takes over a copy that is on its way, or was answered so; true when the answer is there.</summary>
     public bool Adopt(DirectRead read, Reply? answer) =>
         Watch(answer is { } there ? new ValueTask<Reply>(there) : read.Link.Await(read.RequestId, _cancel.Token));
 

@@ -53,10 +53,9 @@ public sealed class DirectReads
     /// avoided or has no link open here, or the read is of a kind of its own.
     /// </summary>
     /// <param name="read">Not under way. Told later, never before this returns.</param>
-    /// <param name="header">Opcode, flags and deadline.</param>
+    /// <param name="header">Opcode, flags, deadline; XXH3-64 of the whole path, or 0 to have it computed.</param>
     /// <param name="command">What its body says.</param>
-    /// <param name="pathHash">XXH3-64 of the whole path, or 0 to have it computed.</param>
-    public bool TryBegin(DirectRead read, in RequestHeader header, in CacheCommand command, ulong pathHash)
+    public bool TryBegin(DirectRead read, in RequestHeader header, in CacheCommand command)
     {
         var isPlain = header.Opcode is Opcode.Get or Opcode.Head or Opcode.FieldGet
             && header.Flags == FrameFlags.None && command.Version == 0;
@@ -70,7 +69,7 @@ public sealed class DirectReads
             : _services.Selector.Choose(route.Replicas, 0, OperationClass.PointRead, now);
         var leaf = route.Replicas[replica];
         if (_services.Transport.LinkTo(leaf.Endpoint) is not { } link) return false;
-        var hash = pathHash != 0 ? pathHash : PathHash.OfPath(command.Path);
+        var hash = header.PathHash != 0 ? header.PathHash : PathHash.OfPath(command.Path);
         var plan = PlanOf(route, replica, header with { Epoch = table.Epoch, PathHash = hash }, now);
         if (!link.TrySend(plan.Header, read.Body.Span, read, out var requestId)) return false;
         leaf.OnSent();

@@ -25,8 +25,8 @@ internal sealed class TokenBucket
     {
         var tokens = Volatile.Read(ref _tokens);
         // Losing one of two concurrent earnings errs on the side of fewer extras.
-        if (tokens >= _most) return;
-        Interlocked.CompareExchange(ref _tokens, Math.Min(_most, tokens + (_earned * requests)), tokens);
+        var earned = Math.Min(_most, tokens + (_earned * requests));
+        if (tokens < _most) Interlocked.CompareExchange(ref _tokens, earned, tokens);
     }
 
     public bool TrySpend()

@@ -15,8 +15,8 @@ internal sealed class LocalNode : INode
     private LocalNode(LocalCluster cluster, TimeProvider time, ILoggerFactory logs)
     {
         _cluster = cluster;
-        Handler = new NativeFrontEnd(cluster.Router, logs.CreateLogger<NativeFrontEnd>());
         Commands = new RouterExecutor(cluster.Router, time, () => cluster.TransactionsSoFar);
+        Handler = new NativeFrontEnd(cluster.Router, logs.CreateLogger<NativeFrontEnd>(), Commands);
         var topology = cluster.Topology;
         Summary = $"{topology.Shards.Count} shards x {topology.Leaves.Count} replicas in one process";
     }

@@ -37,7 +37,7 @@ internal sealed class RouterNode : INode
         _router = new RequestRouter(topology, _transport, options, time, logs);
         Commands = new RouterExecutor(_router, time) { IsRemote = true };
         Client = HedgerowClient.Over(_router, options);
-        Handler = new NativeFrontEnd(_router, logs.CreateLogger<NativeFrontEnd>());
+        Handler = new NativeFrontEnd(_router, logs.CreateLogger<NativeFrontEnd>(), Commands);
     }
 
     /// <inheritdoc/>

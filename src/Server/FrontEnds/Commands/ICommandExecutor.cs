@@ -31,16 +31,16 @@ internal interface ICommandExecutor
     bool TryExecute(
         in CacheCommand command, ulong pathHash, IBufferWriter<byte> output, out CommandOutcome outcome);
 
-    /// <summary>Whether everything waits: <see cref="TryExecute"/> is never true, and no place is fetched.</summary>
+    /// <summary>Whether all has to wait: <see cref="TryExecute"/> is never true, and no place is fetched.</summary>
     bool IsRemote => false;
 
     /// <summary>
     /// Begins a read on the calling loop's own link to a leaf. False, and nothing was done, where there is none.
     /// </summary>
+    /// <param name="header">Opcode, flags, deadline; XXH3-64 of the whole path, or 0 to have it computed.</param>
     /// <param name="command">What the body of <paramref name="read"/> says.</param>
-    /// <param name="pathHash">XXH3-64 of the whole path, or 0 to have it computed.</param>
     /// <param name="read">Told of the answer on the loop.</param>
-    bool TryBegin(in CacheCommand command, ulong pathHash, DirectRead read) => false;
+    bool TryBegin(in RequestHeader header, in CacheCommand command, DirectRead read) => false;
 
     /// <summary>Any request in native form; see <see cref="Hedgerow.Router.IRequestExecutor"/>.</summary>
     ValueTask<Reply> ExecuteAsync(RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel);

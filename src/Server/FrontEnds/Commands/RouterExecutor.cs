@@ -38,9 +38,8 @@ internal sealed class RouterExecutor(RequestRouter router, TimeProvider time, Fu
     }
 
     /// <inheritdoc/>
-    public bool TryBegin(in CacheCommand command, ulong pathHash, DirectRead read) =>
-        _reads.Current is { } reads
-        && reads.TryBegin(read, new RequestHeader { Opcode = command.Opcode }, command, pathHash);
+    public bool TryBegin(in RequestHeader header, in CacheCommand command, DirectRead read) =>
+        _reads.Current is { } reads && reads.TryBegin(read, header, command);
 
     /// <inheritdoc/>
     public ValueTask<Reply> ExecuteAsync(

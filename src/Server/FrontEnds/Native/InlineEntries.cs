@@ -1,4 +1,3 @@
-using Hedgerow.Leaf;
 using Hedgerow.Protocol;
 using Hedgerow.Server.FrontEnds.Sockets;
 
@@ -6,11 +5,11 @@ namespace Hedgerow.Server.FrontEnds.Native;
 
 /// <summary>
 /// Gets and sets of a batch of native frames, served from the input straight into the output: what almost every frame
-/// to a leaf is, without the request object, the dispatch and the second copy of the ones that may have to wait. It
+/// is, without the request object, the dispatch and the second copy of the ones that may have to wait. It
 /// stops at the first frame that is anything else, or that does not end well, with nothing done for it; that one and
 /// the rest are the link's. On the session's loop.
 /// </summary>
-internal sealed class InlineEntries(LeafService leaf, ProtocolLimits limits, ProtocolLimits peer)
+internal sealed class InlineEntries(IEntriesAtOnce entries, ProtocolLimits limits, ProtocolLimits peer)
 {
     private const int PrefixAt = RequestHeader.Size;
     private const int ValueAt = PrefixAt + EntryBody.PrefixLength;
@@ -21,7 +20,7 @@ internal sealed class InlineEntries(LeafService leaf, ProtocolLimits limits, Pro
     public int Serve(ReadOnlySpan<byte> input, SessionOutput output)
     {
         var used = 0;
-        var nowMs = leaf.UtcNowMs;
+        var nowMs = entries.UtcNowMs;
         while (!output.IsFull && input.Length - used >= RequestHeader.Size)
         {
             var header = RequestHeader.Read(input[used..]);
@@ -42,8 +41,7 @@ internal sealed class InlineEntries(LeafService leaf, ProtocolLimits limits, Pro
         var begin = output.Position;
         output.GetSpan(ValueAt);
         output.Advance(ValueAt);
-        var isDone = leaf.TryExecute(
-            command, header.PathHash, header.Shard, header.Epoch, nowMs, output, out var outcome);
+        var isDone = entries.TryExecute(header, command, nowMs, output, out var outcome);
         var isEntry = header.Opcode == Opcode.Get && outcome.Status == StatusCode.Ok;
         var isTold = outcome.Status is StatusCode.Ok or StatusCode.NotFound
             && output.Position - begin - RequestHeader.Size <= _bodyBytesMax;
@@ -62,7 +60,7 @@ internal sealed class InlineEntries(LeafService leaf, ProtocolLimits limits, Pro
             Opcode = header.Opcode,
             RequestId = header.RequestId,
             Status = outcome.Status,
-            QueueLength = (ushort)Math.Min(leaf.Waiting, ushort.MaxValue),
+            QueueLength = (ushort)Math.Min(entries.Waiting, ushort.MaxValue),
             Version = outcome.Version,
             BodyLength = frame.Length - RequestHeader.Size,
         };

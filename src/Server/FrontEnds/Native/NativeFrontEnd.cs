@@ -1,36 +1,67 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Hedgerow.Protocol;
 using Hedgerow.Router;
+using Hedgerow.Server.FrontEnds.Commands;
+using Hedgerow.Server.FrontEnds.Sockets;
 using Hedgerow.Server.Metrics;
 
 namespace Hedgerow.Server.FrontEnds.Native;
 
 /// <summary>
-/// Puts the native protocol before a router: every frame is forwarded as it came. Thread-safe. What is in flight is
-/// bounded by the limits of each connection and the number of connections.
+/// Puts the native protocol before a router: every frame is forwarded as it came. Reads of entries take the short ways,
+/// over the loop's own links to leaves, or at once where the leaves are of this process. Thread-safe. What is in flight
+/// is bounded by the limits of each connection and the number of connections.
 /// </summary>
 /// <remarks>
 /// A cancel can't overtake its request, because one thread reads a connection; so a request is entered into the table
 /// of those in flight only when the router did not answer at once.
 /// </remarks>
-internal sealed partial class NativeFrontEnd : IRequestHandler
+internal sealed partial class NativeFrontEnd : IRequestHandler, IEntriesAtOnce
 {
     private readonly IRequestExecutor _executor;
     private readonly ILogger _log;
+    private readonly ICommandExecutor? _commands;
+    private readonly OfLoops<DirectForwards> _direct;
     private readonly ForwardedRequest.Pool _requests = new();
     private readonly ConcurrentDictionary<IReplySink, ConcurrentDictionary<uint, ForwardedRequest>> _inFlight = new();
 
-    public NativeFrontEnd(IRequestExecutor executor, ILogger log)
+    /// <param name="executor">The router.</param>
+    /// <param name="log">For defects.</param>
+    /// <param name="commands">The short ways; null has none.</param>
+    public NativeFrontEnd(IRequestExecutor executor, ILogger log, ICommandExecutor? commands = null)
     {
         _executor = executor;
         _log = log;
+        _commands = commands;
+        _direct = new OfLoops<DirectForwards>(_ => new DirectForwards(commands!, GoOn));
+    }
+
+    /// <inheritdoc/>
+    public long UtcNowMs => _commands?.UtcNowMs ?? 0;
+
+    /// <inheritdoc/>
+    public int Waiting => 0;
+
+    /// <summary>Reads alone, from leaves of this process: a write tells how many replicas have it.</summary>
+    public bool TryExecute(
+        in RequestHeader header, in CacheCommand command, long nowMs, IBufferWriter<byte> output,
+        out CommandOutcome outcome)
+    {
+        outcome = default;
+        if (header.Opcode != Opcode.Get || _commands is null || _commands.IsRemote) return false;
+        var startedAt = Stopwatch.GetTimestamp();
+        if (!_commands.TryExecute(command, 0, output, out outcome)) return false;
+        ServerMeter.NativeRequest(header.Opcode, outcome.Status, startedAt);
+        return true;
     }
 
     /// <inheritdoc/>
     public void OnRequest(in RequestHeader header, ReadOnlySpan<byte> body, IReplySink replies)
     {
         var startedAt = Stopwatch.GetTimestamp();
+        if (TryDirectly(header, body, replies, startedAt)) return;
         var request = _requests.Rent(header, body, replies);
         var answer = _executor.ExecuteAsync(header, request.Body, request.Cancel);
         if (answer.IsCompletedSuccessfully)
@@ -42,9 +73,7 @@ internal sealed partial class NativeFrontEnd : IRequestHandler
             return;
         }
 
-        var ofConnection = _inFlight.GetOrAdd(replies, static _ => new());
-        ofConnection[header.RequestId] = request;
-        _ = FinishAsync(request, answer, startedAt, ofConnection);
+        Watch(request, answer, startedAt);
     }
 
     /// <inheritdoc/>
@@ -52,15 +81,40 @@ internal sealed partial class NativeFrontEnd : IRequestHandler
     {
         if (_inFlight.TryGetValue(replies, out var ofConnection)
             && ofConnection.TryRemove(requestId, out var request))
+        {
             request.Stop();
+        }
+        else if (_direct.Current is { } direct && direct.TryCancel(requestId, replies, out var opcode))
+        {
+            var refusal = new ReplyHeader { Opcode = opcode, RequestId = requestId, Status = StatusCode.Cancelled };
+            replies.Reply(refusal, "The client cancelled."u8);
+        }
     }
 
     /// <inheritdoc/>
     public void OnClosed(IReplySink replies)
     {
+        _direct.Current?.Leave(replies);
         if (!_inFlight.TryRemove(replies, out var ofConnection)) return;
         foreach (var id in ofConnection.Keys)
             if (ofConnection.TryRemove(id, out var request)) request.Stop();
+    }
+
+    private bool TryDirectly(
+        in RequestHeader header, ReadOnlySpan<byte> body, IReplySink replies, long startedAt) =>
+        CacheCommand.IsRead(header.Opcode) && _commands is { IsRemote: true } && _direct.Current is { } direct
+        && CacheCommand.TryRead(header.Opcode, body, out var command, out _) == StatusCode.Ok
+        && direct.TryBegin(header, body, command, replies, startedAt);
+
+    // A direct read that did not go well, or takes long.
+    private void GoOn(DirectForward read, ValueTask<Reply> answer) =>
+        Watch(_requests.Rent(read.Asked, read.Bytes, read.Replies), answer, read.StartedAt);
+
+    private void Watch(ForwardedRequest request, ValueTask<Reply> answer, long startedAt)
+    {
+        var ofConnection = _inFlight.GetOrAdd(request.Replies, static _ => new());
+        ofConnection[request.Header.RequestId] = request;
+        _ = FinishAsync(request, answer, startedAt, ofConnection);
     }
 
     private async Task FinishAsync(

@@ -16,8 +16,9 @@ internal sealed class NativeSession : ClientSession, ILinkOwner
     private readonly ServerLink _link;
     private readonly LeafService? _leaf;
     private readonly ProtocolLimits _limits;
-    private InlineEntries? _entries;
+    private readonly IEntriesAtOnce? _atOnce;
     private readonly ILogger _log;
+    private InlineEntries? _entries;
 
     public NativeSession(
         SessionContext context, IRequestHandler handler, IHelloPolicy policy, ProtocolLimits limits, TimeProvider time,
@@ -26,6 +27,7 @@ internal sealed class NativeSession : ClientSession, ILinkOwner
     {
         _log = log;
         _leaf = handler as LeafService;
+        _atOnce = _leaf is not null ? new LeafEntries(_leaf) : handler as IEntriesAtOnce;
         _limits = limits;
         _link = new ServerLink(this, handler, policy, limits, time);
     }
@@ -50,12 +52,12 @@ internal sealed class NativeSession : ClientSession, ILinkOwner
     public override int Consume(ReadOnlySpan<byte> input)
     {
         var used = 0;
-        if (_leaf != null)
+        if (_atOnce != null)
         {
-            Prefetch(input);
+            if (_leaf != null) Prefetch(input);
             // With a request under way or an answer in parts, only the link knows what may be taken up.
             if (_link.Peer is { } peer && _link.InFlight == 0 && !_link.HasChunks && _link.Ended is null)
-                used = (_entries ??= new InlineEntries(_leaf, _limits, peer.Limits)).Serve(input, Output);
+                used = (_entries ??= new InlineEntries(_atOnce, _limits, peer.Limits)).Serve(input, Output);
             if (used == input.Length)
             {
                 BytesWanted = 0;
@@ -87,22 +89,27 @@ internal sealed class NativeSession : ClientSession, ILinkOwner
     /// <inheritdoc/>
     public override void OnClosed() => _link.Close();
 
-    // A hint only: what is no frame, or not whole, is the link's to judge.
+    // A hint only: what is no frame, or not whole, is the link's to judge. First the places of the entries, then, when
+    // those have come, the entries that they name.
     private void Prefetch(ReadOnlySpan<byte> input)
     {
         const int PathAt = RequestHeader.Size + sizeof(ushort);
-        for (var i = 0; i < PrefetchMax && input.Length >= PathAt; i++)
+        Span<PathSpan> paths = stackalloc PathSpan[PrefetchMax];
+        var count = 0;
+        for (var at = 0; count < PrefetchMax && input.Length - at >= PathAt;)
         {
-            var header = RequestHeader.Read(input);
-            var rest = input[RequestHeader.Size..];
-            if ((uint)header.BodyLength > (uint)rest.Length) return;
-            var pathLength = BinaryPrimitives.ReadUInt16LittleEndian(rest);
-            var isFirst = i == 0;
-            input = rest[header.BodyLength..];
-            if (isFirst && input.IsEmpty) return;
-            if (!isFirst && CacheCommand.Carries(header.Opcode) && pathLength + sizeof(ushort) <= header.BodyLength)
-                _leaf!.Prefetch(header.Shard, rest.Slice(sizeof(ushort), pathLength));
+            var header = RequestHeader.Read(input[at..]);
+            var body = input[(at + RequestHeader.Size)..];
+            if ((uint)header.BodyLength > (uint)body.Length) break;
+            var pathLength = BinaryPrimitives.ReadUInt16LittleEndian(body);
+            if (CacheCommand.Carries(header.Opcode) && pathLength + sizeof(ushort) <= header.BodyLength)
+                paths[count++] = new PathSpan(header.Shard, at + PathAt, pathLength);
+            at += RequestHeader.Size + header.BodyLength;
         }
+
+        if (count < 2) return;
+        foreach (var path in paths[..count]) _leaf!.Prefetch(path.Shard, input.Slice(path.Start, path.Length));
+        foreach (var path in paths[..count]) _leaf!.PrefetchEntry(path.Shard, input.Slice(path.Start, path.Length));
     }
 
     // An output that is full is the loop's to wait for; an answer, or a large one's turn, is this session's.
@@ -114,4 +121,6 @@ internal sealed class NativeSession : ClientSession, ILinkOwner
         if (end.Exception is { } defect) NativeListener.LogDefect(_log, Peer, defect);
         CloseAfterFlush();
     }
+
+    private readonly record struct PathSpan(ushort Shard, int Start, int Length);
 }

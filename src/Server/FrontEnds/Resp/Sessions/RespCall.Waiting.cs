@@ -12,7 +12,7 @@ internal sealed partial class RespCall
     private const int Running = 0;
     private const int Done = 1;
     private const int Abandoned = 2;
-    private const int KeptPerThread = 256;
+    private const int KeptPerThread = 1_024;
 
     [ThreadStatic]
     private static Stack<RespCall>? _free;
@@ -94,8 +94,8 @@ internal sealed partial class RespCall
         _valueIsReply = one.ValueIsReply;
         one.Command.WriteTo(_request.GetSpan(one.Command.Length));
         _request.Advance(one.Command.Length);
-        var header = new RequestHeader { Opcode = _opcode, Flags = _flags };
-        if (_flags != FrameFlags.None || !Executor.TryBegin(one.Command, KeyHash, _direct))
+        var header = new RequestHeader { Opcode = _opcode, Flags = _flags, PathHash = KeyHash };
+        if (!Executor.TryBegin(header, one.Command, _direct))
             OnRouted(Executor.ExecuteAsync(header, _request.WrittenMemory, CancellationToken.None));
     }
 

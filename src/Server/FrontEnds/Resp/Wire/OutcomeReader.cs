@@ -62,13 +62,13 @@ internal static class OutcomeReader
 
     private static CommandOutcome Outcome(
         in ReplyHeader header, uint entryFlags, long expiresAtMs, EntryKind kind) => new()
-    {
-        Status = header.Status,
-        Version = header.Version,
-        EntryFlags = entryFlags,
-        ExpiresAtMs = expiresAtMs,
-        Kind = kind,
-    };
+        {
+            Status = header.Status,
+            Version = header.Version,
+            EntryFlags = entryFlags,
+            ExpiresAtMs = expiresAtMs,
+            Kind = kind,
+        };
 
     private static ReadOnlySpan<byte> Decimal(long number)
     {

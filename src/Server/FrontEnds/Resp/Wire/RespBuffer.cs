@@ -6,7 +6,7 @@ namespace Hedgerow.Server.FrontEnds.Resp;
 internal sealed class RespBuffer : IBufferWriter<byte>
 {
     private const int BytesAtFirst = 256;
-    private const int BytesKept = 16 * 1024;
+    private const int BytesKept = 4 * 1024;
 
     private byte[] _bytes = [];
     private int _length;
