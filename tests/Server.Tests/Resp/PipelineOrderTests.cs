@@ -8,6 +8,29 @@ public sealed class PipelineOrderTests
 {
     private readonly HeldExecutor _cluster = new();
 
+    [Theory, BeforeLeafAndCluster]
+    public async Task A_pipeline_on_few_keys_is_answered_as_if_one_by_one(string kind)
+    {
+        await using var node = await RespNode.StartAsync(kind);
+        using var client = node.Connect();
+        var (random, model, expected) = (new Random(7), new string?[3], new List<string>());
+        for (var round = 0; round < 100; round++)
+        {
+            expected.Clear();
+            for (var i = 0; i < 16; i++)
+            {
+                var key = random.Next(model.Length);
+                var isWrite = random.Next(3) == 0;
+                if (isWrite) client.Send("set", $"key-{key}", model[key] = $"{round}.{i}");
+                else client.Send("get", $"key-{key}");
+                expected.Add(isWrite ? "OK" : model[key] ?? "nil");
+            }
+
+            var answers = expected.Select(_ => RespTestClient.Show(client.Receive()).Trim('"')).ToArray();
+            Assert.Equal(expected, answers);
+        }
+    }
+
     [Fact]
     public void Answers_come_in_the_order_of_the_commands()
     {

@@ -219,7 +219,6 @@ internal sealed partial class RespSession : ClientSession
     // Answers whose turn it is; lets go on what waited for any.
     private void TakeDone()
     {
-        if (_calls.Count == 0) return;
         while (_calls.TakeDone() is { } done)
         {
             _callBytes -= done.RequestBytes;
