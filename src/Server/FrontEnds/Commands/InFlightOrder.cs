@@ -18,11 +18,11 @@ internal enum OrderClass
 
 /// <summary>
 /// What is under way of a connection, by the keys it touches, so that commands of one pipeline run beside each other
-/// when none can see the other's doing. Keys share 64 places: a false conflict costs a wait, nothing else.
+/// when none can see the other's doing. Keys share 1,024 places: a false conflict costs a wait, nothing else.
 /// </summary>
 internal sealed class InFlightOrder
 {
-    private const int Places = 64;
+    private const int Places = 1_024;
 
     private readonly ushort[] _reads = new ushort[Places];
     private readonly ushort[] _writes = new ushort[Places];
