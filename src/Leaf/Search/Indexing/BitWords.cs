@@ -75,8 +75,7 @@ internal static unsafe class BitWords
     /// <summary>16 bits at a time.</summary>
     public static void Numbers512(ulong* words, int count, int first, int* numbers)
     {
-        var bits = Vector512.Create(1) << 0;
-        bits = Avx512F.ShiftLeftLogicalVariable(bits, Vector512<uint>.Indices);
+        var bits = Avx512F.ShiftLeftLogicalVariable(Vector512<int>.One, Vector512<uint>.Indices);
         var offsets = Vector512<int>.Indices + Vector512.Create(first);
         var step = Vector512.Create(16);
         for (var i = 0; i < count; i++)

@@ -1,4 +1,7 @@
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Indexing;
 
@@ -80,11 +83,19 @@ internal sealed unsafe class PathTable
     }
 
     /// <summary>Copies a path out.</summary>
+    [SkipLocalsInit]
     public byte[] Read(int number)
     {
-        var cursor = CursorAt(number);
-        cursor.MoveNext();
-        return cursor.Path.ToArray();
+        Span<byte> path = stackalloc byte[ProtocolLimits.PathBytesMax];
+        return path[..Read(number, path)].ToArray();
+    }
+
+    /// <summary>Reads a path as text.</summary>
+    [SkipLocalsInit]
+    public string ReadText(int number)
+    {
+        Span<byte> path = stackalloc byte[ProtocolLimits.PathBytesMax];
+        return Encoding.UTF8.GetString(path[..Read(number, path)]);
     }
 
     /// <summary>A cursor before a number.</summary>
@@ -94,6 +105,21 @@ internal sealed unsafe class PathTable
         var cursor = new PathCursor(_text + (first < Count ? _starts[first / BlockPaths] : 0), first, Count);
         while (cursor.Number + 1 < number) cursor.MoveNext();
         return cursor;
+    }
+
+    /// <summary>Walks a path's block up to it.</summary>
+    /// <returns>Its length.</returns>
+    private int Read(int number, Span<byte> path)
+    {
+        var at = _text + _starts[number / BlockPaths];
+        for (var i = number % BlockPaths; ; i--)
+        {
+            var shared = (int)Varint.Read(ref at);
+            var own = (int)Varint.Read(ref at);
+            new ReadOnlySpan<byte>(at, own).CopyTo(path[shared..]);
+            if (i == 0) return shared + own;
+            at += own;
+        }
     }
 
     /// <summary>Whether the path of a number is this one, walking its block without copying.</summary>

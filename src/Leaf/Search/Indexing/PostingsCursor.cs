@@ -96,7 +96,7 @@ internal sealed unsafe class PostingsCursor
     }
 
     /// <summary>Impacts by block; only of terms of several blocks, with frequencies.</summary>
-    public ulong* Impacts => (ulong*)(_lasts + (BlockCount * (long)(_shape.Positions ? 3 : 2)));
+    public byte* Impacts => (byte*)(_lasts + (BlockCount * (long)(_shape.Positions ? 3 : 2)));
 
     /// <summary>Goes before the first document of another term of the same field.</summary>
     public void Reset(byte* term, int documents)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hedgerow.Leaf.Search.Queries;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Indexing;
@@ -30,7 +31,7 @@ internal readonly record struct PostingsShape(bool Frequencies, bool Positions)
 ///  term of more blocks:  per block: its last document u32
 ///                        per block: where its documents begin u32, counted from the first byte of the term
 ///                        per block: where its positions begin u32                    (with positions)
-///                        per block: impacts u64; per group of 32 blocks: impacts u64 (with frequencies)
+///                        per block, then per group of 32 blocks: impacts, 16 bytes (with frequencies)
 ///                        documents and frequencies by block | positions by block
 ///
 ///  block of 16 or more:  kind u8
@@ -68,10 +69,11 @@ internal sealed class PostingsWriter
     private readonly ulong[] _words = new ulong[byte.MaxValue];
     private readonly List<uint> _positionSteps = [];
     private readonly List<SkipRow> _rows = [];
-    private readonly List<ulong> _groups = [];
     private readonly ByteSink _head = new();
     private readonly ByteSink _documents = new();
     private readonly ByteSink _positions = new();
+    private readonly ByteSink _impacts = new();
+    private readonly ByteSink _groups = new();
     private readonly ImpactSet _blockImpacts = new();
     private readonly ImpactSet _groupImpacts = new();
     private PostingsShape _shape;
@@ -82,11 +84,22 @@ internal sealed class PostingsWriter
     /// <summary>Documents of the term so far.</summary>
     public int Documents { get; private set; }
 
+    /// <summary>Begins a field.</summary>
+    /// <param name="documents">Documents that have it.</param>
+    /// <param name="tokens">Tokens in all of them.</param>
+    public void BeginField(long documents, long tokens)
+    {
+        var inverses = Bm25.Inverses(documents, tokens);
+        _blockImpacts.BeginField(inverses);
+        _groupImpacts.BeginField(inverses);
+    }
+
     /// <summary>Begins a term.</summary>
     public void Begin(PostingsShape shape)
     {
         _shape = shape;
         _rows.Clear();
+        _impacts.Clear();
         _groups.Clear();
         _documents.Clear();
         _positions.Clear();
@@ -146,7 +159,7 @@ internal sealed class PostingsWriter
     {
         long tables = blocks * (long)sizeof(uint) * (shape.Positions ? 3 : 2);
         var groups = (blocks + GroupBlocks - 1) / GroupBlocks;
-        return shape.Frequencies ? tables + ((blocks + (long)groups) * sizeof(ulong)) : tables;
+        return shape.Frequencies ? tables + ((blocks + (long)groups) * ImpactSet.Bytes) : tables;
     }
 
     private void PutHead()
@@ -158,15 +171,19 @@ internal sealed class PostingsWriter
         if (_shape.Positions)
             foreach (var row in _rows) _head.PutU32(positions + row.Positions);
         if (!_shape.Frequencies) return;
-        foreach (var row in _rows) _head.PutU64(row.Impacts);
-        foreach (var group in _groups) _head.PutU64(group);
+        _head.Put(_impacts.Written);
+        _head.Put(_groups.Written);
     }
 
     private void EndBlock()
     {
-        var impacts = _shape.Frequencies ? _blockImpacts.TakeAndClear() : 0;
-        _rows.Add(new SkipRow(_last, (uint)_documents.Length, (uint)_positions.Length, impacts));
-        if (_shape.Frequencies) _groupImpacts.AddWritten(impacts);
+        _rows.Add(new SkipRow(_last, (uint)_documents.Length, (uint)_positions.Length));
+        if (_shape.Frequencies)
+        {
+            _blockImpacts.PutAndClear(_impacts);
+            _groupImpacts.AddWritten(_impacts.Written[^ImpactSet.Bytes..]);
+        }
+
         if (_rows.Count % GroupBlocks == 0) EndGroup();
         if (_inBlock >= PackedMin)
         {
@@ -185,7 +202,7 @@ internal sealed class PostingsWriter
 
     private void EndGroup()
     {
-        if (_shape.Frequencies) _groups.Add(_groupImpacts.TakeAndClear());
+        if (_shape.Frequencies) _groupImpacts.PutAndClear(_groups);
     }
 
     private void PutDocuments(ReadOnlySpan<uint> steps)
@@ -242,5 +259,5 @@ internal sealed class PostingsWriter
         _positionSteps.Clear();
     }
 
-    private readonly record struct SkipRow(int LastDocument, uint Documents, uint Positions, ulong Impacts);
+    private readonly record struct SkipRow(int LastDocument, uint Documents, uint Positions);
 }

@@ -107,6 +107,7 @@ internal sealed class SegmentWriter : IDisposable
     {
         _fields.Add(field);
         _terms.Clear();
+        _postings.BeginField(documents, tokens);
         _postingsStart = Begin();
     }
 

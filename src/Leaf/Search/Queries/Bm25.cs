@@ -20,6 +20,9 @@ internal sealed unsafe class Bm25
     private const float K1 = 1.2f;
     private const float B = 0.75f;
 
+    /// <summary>Those of the last call: one search after another asks for the same.</summary>
+    private static volatile LengthFactors? s_last;
+
     private readonly float _weight;
     private readonly float[] _inverseByNorm;
 
@@ -43,15 +46,17 @@ internal sealed unsafe class Bm25
         return (float)Math.Log(1 + ((documents - having + 0.5) / (having + 0.5)));
     }
 
-    /// <summary>1 / (k1 (1 - b + b length / average)) for each norm.</summary>
+    /// <summary>1 / (k1 (1 - b + b length / average)) for each norm; never changed.</summary>
     /// <param name="documents">Documents that have the field.</param>
     /// <param name="tokens">Tokens in all of them.</param>
     public static float[] Inverses(long documents, long tokens)
     {
+        if (s_last is { } last && last.Documents == documents && last.Tokens == tokens) return last.ByNorm;
         var average = documents == 0 ? 1f : (float)(tokens / (double)documents);
         var inverses = new float[256];
         for (var norm = 0; norm < inverses.Length; norm++)
             inverses[norm] = 1f / (K1 * (1 - B + (B * FieldNorm.ByByte[norm] / average)));
+        s_last = new LengthFactors(documents, tokens, inverses);
         return inverses;
     }
 
@@ -67,6 +72,7 @@ internal sealed unsafe class Bm25
     /// <param name="frequencies">As many.</param>
     /// <param name="norms">By document.</param>
     /// <param name="scores">Room for as many.</param>
+    [SkipLocalsInit]
     public void Score(
         ReadOnlySpan<int> documents, ReadOnlySpan<int> frequencies, ReadOnlySpan<byte> norms, Span<double> scores)
     {
@@ -95,42 +101,41 @@ internal sealed unsafe class Bm25
     /// <summary>The highest score that the impacts of each of some blocks allow.</summary>
     /// <param name="impacts">As <see cref="ImpactSet"/> writes them.</param>
     /// <param name="bounds">One per block.</param>
-    public void Bounds(ulong* impacts, Span<float> bounds)
+    public void Bounds(byte* impacts, Span<float> bounds)
     {
-        var i = 0;
-        if (Avx2.IsSupported)
-            for (; i + 2 <= bounds.Length; i += 2) Bounds2((ushort*)(impacts + i), bounds[i..]);
-        for (; i < bounds.Length; i++) bounds[i] = Bound(impacts[i]);
+        for (var i = 0; i < bounds.Length; i++, impacts += ImpactSet.Bytes)
+            bounds[i] = Avx2.IsSupported ? Bound256(impacts) : BoundScalar(impacts);
     }
 
-    /// <summary>The highest score that four pairs allow.</summary>
-    public float Bound(ulong impacts)
+    /// <summary>The highest score that eight pairs allow.</summary>
+    public float BoundScalar(byte* impacts)
     {
         float bound = 0;
-        for (var i = 0; i < ImpactSet.Pairs; i++, impacts >>= 16)
+        for (var i = 0; i < ImpactSet.Bytes; i += 2)
         {
-            var frequency = (byte)impacts;
-            var times = frequency == ImpactSet.FrequencyMax ? float.MaxValue : frequency;
-            bound = Math.Max(bound, Score(times, (byte)(impacts >> 8)));
+            var times = impacts[i] == ImpactSet.FrequencyMax ? float.MaxValue : impacts[i];
+            bound = Math.Max(bound, Score(times, impacts[i + 1]));
         }
 
         return bound;
     }
 
-    private void Bounds2(ushort* pairs, Span<float> bounds)
+    /// <summary>All pairs at a time.</summary>
+    public float Bound256(byte* impacts)
     {
-        var both = Avx2.ConvertToVector256Int32(pairs);
-        var frequencies = both & Vector256.Create(0xFF);
+        var pairs = Avx2.ConvertToVector256Int32((ushort*)impacts);
+        var frequencies = pairs & Vector256.Create(0xFF);
         var unbounded = Vector256.Equals(frequencies, Vector256.Create(ImpactSet.FrequencyMax)).AsSingle();
         var times = Vector256.ConditionalSelect(
             unbounded, Vector256.Create(float.MaxValue), Vector256.ConvertToSingle(frequencies));
         Vector256<float> inverses;
-        fixed (float* table = _inverseByNorm) inverses = Avx2.GatherVector256(table, both >>> 8, sizeof(float));
+        fixed (float* table = _inverseByNorm) inverses = Avx2.GatherVector256(table, pairs >>> 8, sizeof(float));
         var weight = Vector256.Create(_weight);
         var scores = weight - (weight / (Vector256<float>.One + (times * inverses)));
-        scores = Vector256.Max(scores, Avx.Permute(scores, 0b10_11_00_01));
-        scores = Vector256.Max(scores, Avx.Permute(scores, 0b01_00_11_10));
-        bounds[0] = scores[0];
-        bounds[1] = scores[4];
+        var halves = Vector128.Max(scores.GetLower(), scores.GetUpper());
+        halves = Vector128.Max(halves, Vector128.Shuffle(halves, Vector128.Create(2, 3, 0, 1)));
+        return Math.Max(halves[0], halves[1]);
     }
+
+    private sealed record LengthFactors(long Documents, long Tokens, float[] ByNorm);
 }

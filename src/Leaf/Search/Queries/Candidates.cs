@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Hedgerow.Leaf.Search.Indexing;
@@ -40,6 +41,17 @@ internal sealed unsafe class Candidates
         Scores[Count++] = score;
     }
 
+    /// <summary>Adds those of eight that are chosen; there is room for all.</summary>
+    /// <param name="numbers">Documents.</param>
+    /// <param name="sums">Their sums.</param>
+    /// <param name="chosen">All bits set, or none.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Append512(Vector512<long> numbers, Vector512<double> sums, Vector512<double> chosen)
+    {
+        fixed (int* documents = &Documents[Count])
+        fixed (double* scores = &Scores[Count]) Count += Put512(documents, scores, numbers, sums, chosen);
+    }
+
     /// <summary>Leaves out those whose sums stay below <see cref="ScoreMin"/>.</summary>
     public void Filter()
     {
@@ -74,16 +86,23 @@ internal sealed unsafe class Candidates
             var reach = Vector512.GreaterThanOrEqual(sums, bound);
             if (i + Lanes > count)
                 reach &= Vector512.LessThan(Vector512<long>.Indices, Vector512.Create((long)(count - i))).AsDouble();
-            var bits = reach.ExtractMostSignificantBits();
-            if (bits == 0) continue;
             var numbers = Vector512.WidenLower(Vector512.Create(Vector256.Load(documents + i), default));
-            Avx512F.Compress(Vector512<double>.Zero, reach, sums).Store(scores + kept);
-            var packed = Avx512F.Compress(Vector512<long>.Zero, reach.AsInt64(), numbers);
-            Avx512F.ConvertToVector256Int32(packed).Store(documents + kept);
-            kept += BitOperations.PopCount(bits);
+            kept += Put512(documents + kept, scores + kept, numbers, sums, reach);
         }
 
         return kept;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Put512(
+        int* documents, double* scores, Vector512<long> numbers, Vector512<double> sums, Vector512<double> chosen)
+    {
+        var bits = chosen.ExtractMostSignificantBits();
+        if (bits == 0) return 0;
+        Avx512F.Compress(Vector512<double>.Zero, chosen, sums).Store(scores);
+        var packed = Avx512F.Compress(Vector512<long>.Zero, chosen.AsInt64(), numbers);
+        Avx512F.ConvertToVector256Int32(packed).Store(documents);
+        return BitOperations.PopCount(bits);
     }
 
     /// <summary>The same one at a time.</summary>

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Hedgerow.Leaf.Search.Queries;
 
@@ -10,6 +12,9 @@ internal sealed class DocumentWindow
 {
     /// <summary>Most documents in a window.</summary>
     public const int Size = 4_096;
+
+    /// <summary>Bits of a word from which on taking eight at a time is faster.</summary>
+    private const int VectorBits = 10;
 
     private readonly ulong[] _bits = new ulong[Size / 64];
     private readonly double[] _scores = new double[Size];
@@ -63,7 +68,6 @@ internal sealed class DocumentWindow
     public int Take(int from, Candidates into)
     {
         into.Count = 0;
-        var least = into.ScoreMin;
         var words = (End - Base + 63) >> 6;
         for (var i = (from - Base) >> 6; i < words; i++)
         {
@@ -71,19 +75,44 @@ internal sealed class DocumentWindow
             var word = _bits[i];
             if (word == 0) continue;
             _bits[i] = 0;
-            var count = into.Count;
-            for (; word != 0; word &= word - 1)
-            {
-                var slot = (i << 6) + BitOperations.TrailingZeroCount(word);
-                into.Documents[count] = Base + slot;
-                into.Scores[count] = _scores[slot];
-                count += _scores[slot] >= least ? 1 : 0;
-                _scores[slot] = 0;
-            }
-
-            into.Count = count;
+            if (Avx512F.VL.IsSupported && BitOperations.PopCount(word) >= VectorBits) TakeWord512(i << 6, word, into);
+            else TakeWord(i << 6, word, into);
         }
 
         return End;
+    }
+
+    private void TakeWord(int slot, ulong word, Candidates into)
+    {
+        var count = into.Count;
+        for (; word != 0; word &= word - 1)
+        {
+            var at = slot + BitOperations.TrailingZeroCount(word);
+            into.Documents[count] = Base + at;
+            into.Scores[count] = _scores[at];
+            count += _scores[at] >= into.ScoreMin ? 1 : 0;
+            _scores[at] = 0;
+        }
+
+        into.Count = count;
+    }
+
+    /// <summary>The same eight documents at a time.</summary>
+    private unsafe void TakeWord512(int slot, ulong word, Candidates into)
+    {
+        var bits = Avx512F.ShiftLeftLogicalVariable(Vector512<long>.One, Vector512<ulong>.Indices);
+        var least = Vector512.Create(into.ScoreMin);
+        var numbers = Vector512<long>.Indices + Vector512.Create((long)(Base + slot));
+        var step = Vector512.Create(8L);
+        fixed (double* scores = &_scores[slot])
+        {
+            for (var at = scores; word != 0; word >>= 8, at += 8, numbers += step)
+            {
+                var has = Vector512.Equals(Vector512.Create((long)(word & 0xFF)) & bits, bits).AsDouble();
+                var sums = Vector512.Load(at);
+                Vector512<double>.Zero.Store(at);
+                into.Append512(numbers, sums, Vector512.GreaterThanOrEqual(sums, least) & has);
+            }
+        }
     }
 }

@@ -75,7 +75,7 @@ internal sealed class HitReader
 
         return new SearchHit
         {
-            Path = Encoding.UTF8.GetString(segment.Paths.Read(place.Document)),
+            Path = segment.Paths.ReadText(place.Document),
             Score = place.Score,
             Version = segment.Version(place.Document),
             Source = source,

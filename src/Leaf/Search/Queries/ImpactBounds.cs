@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Hedgerow.Leaf.Search.Indexing;
 
 namespace Hedgerow.Leaf.Search.Queries;
@@ -12,7 +13,11 @@ internal sealed unsafe class ImpactBounds
     private readonly Bm25 _similarity;
     private readonly float[] _groups;
     private readonly float[] _blocks = new float[PostingsWriter.GroupBlocks];
+    private readonly float[] _aheadBlocks = new float[PostingsWriter.GroupBlocks];
     private int _group = -1;
+    private int _aheadGroup = -1;
+    private int _ahead;
+    private double _aheadScore = double.NegativeInfinity;
     private readonly int _onlyLast = -1;
     private int _block;
 
@@ -31,7 +36,7 @@ internal sealed unsafe class ImpactBounds
         }
 
         _groups = new float[(postings.BlockCount + PostingsWriter.GroupBlocks - 1) / PostingsWriter.GroupBlocks];
-        similarity.Bounds(postings.Impacts + postings.BlockCount, _groups);
+        similarity.Bounds(postings.Impacts + ((long)postings.BlockCount * ImpactSet.Bytes), _groups);
         foreach (var bound in _groups) Ceiling = Math.Max(Ceiling, bound);
     }
 
@@ -68,7 +73,7 @@ internal sealed unsafe class ImpactBounds
             return bound;
         }
 
-        Read(group);
+        if (group != _group) Read(_group = group, _blocks);
         for (var block = _block; block <= last; block++)
         {
             if (block > 0 && _postings.LastDocument(block - 1) >= to - 1) break;
@@ -84,24 +89,34 @@ internal sealed unsafe class ImpactBounds
         if (score > Ceiling) return Scorer.End;
         if (_groups.Length == 0) return from <= _onlyLast ? from : Scorer.End;
         GoTo(from);
-        while (_block < _postings.BlockCount)
+        // What was passed over for a lower score need not be looked at again.
+        var block = score >= _aheadScore ? Math.Max(_block, _ahead) : _block;
+        block = Find(block, score);
+        _ahead = block;
+        _aheadScore = score;
+        if (block == _postings.BlockCount) return Scorer.End;
+        return block == 0 ? from : Math.Max(from, _postings.LastDocument(block - 1) + 1);
+    }
+
+    /// <summary>The first block from one on whose bound reaches a score.</summary>
+    private int Find(int block, double score)
+    {
+        while (block < _postings.BlockCount)
         {
-            var group = _block / PostingsWriter.GroupBlocks;
+            var group = block / PostingsWriter.GroupBlocks;
             var end = Math.Min(_postings.BlockCount, (group + 1) * PostingsWriter.GroupBlocks);
-            if (_groups[group] >= score)
+            if (_groups[group] < score)
             {
-                Read(group);
-                while (_block < end && _blocks[_block % PostingsWriter.GroupBlocks] < score) _block++;
-            }
-            else
-            {
-                _block = end;
+                block = end;
+                continue;
             }
 
-            if (_block < end) return _block == 0 ? from : Math.Max(from, _postings.LastDocument(_block - 1) + 1);
+            if (group != _aheadGroup) Read(_aheadGroup = group, _aheadBlocks);
+            for (; block < end; block++)
+                if (_aheadBlocks[block % PostingsWriter.GroupBlocks] >= score) return block;
         }
 
-        return Scorer.End;
+        return block;
     }
 
     private void GoTo(int from)
@@ -110,15 +125,14 @@ internal sealed unsafe class ImpactBounds
             _block = _postings.FindBlock(_block + 1, from);
     }
 
-    private void Read(int group)
+    private void Read(int group, float[] blocks)
     {
-        if (group == _group) return;
         var first = group * PostingsWriter.GroupBlocks;
         var count = Math.Min(PostingsWriter.GroupBlocks, _postings.BlockCount - first);
-        _similarity.Bounds(_postings.Impacts + first, _blocks.AsSpan(0, count));
-        _group = group;
+        _similarity.Bounds(_postings.Impacts + ((long)first * ImpactSet.Bytes), blocks.AsSpan(0, count));
     }
 
+    [SkipLocalsInit]
     private float BoundOfBlock(SegmentField field, out int last)
     {
         last = -1;

@@ -14,6 +14,7 @@ namespace Hedgerow.Leaf.Search.Queries;
 internal sealed class PhraseMatcher
 {
     private readonly PostingsCursor[] _terms;
+    private readonly int[] _byCost;
     private readonly int[] _offsets;
     private readonly int[] _sameBefore;
     private readonly int _slop;
@@ -29,6 +30,7 @@ internal sealed class PhraseMatcher
     public PhraseMatcher(PostingsCursor[] cursors, byte[][] terms, int[] offsets, int slop)
     {
         _terms = cursors;
+        _byCost = [.. Enumerable.Range(0, cursors.Length).OrderBy(i => cursors[i].DocumentCount)];
         _offsets = offsets;
         _slop = slop;
         _positions = new int[cursors.Length][];
@@ -45,41 +47,49 @@ internal sealed class PhraseMatcher
     }
 
     /// <summary>Occurrences; 0 is no match.</summary>
-    public float Frequency()
-    {
-        for (var i = 0; i < _terms.Length; i++)
-        {
-            var positions = _terms[i].Positions();
-            if (_positions[i].Length < positions.Length) _positions[i] = new int[positions.Length * 2];
-            positions.CopyTo(_positions[i]);
-            _counts[i] = positions.Length;
-            _at[i] = 0;
-        }
+    public float Frequency() => _slop == 0 ? Exact() : Sloppy();
 
-        return _slop == 0 ? Exact() : Sloppy();
-    }
-
+    /// <summary>
+    /// Word by word from the rarest on, keeping the lines that all so far have: the positions of a frequent word are
+    /// only read where rarer ones have left something.
+    /// </summary>
     private int Exact()
     {
-        var count = 0;
-        for (var first = 0; first < _counts[0]; first++)
+        var first = _byCost[0];
+        Read(first);
+        var lines = _positions[first];
+        var count = _counts[first];
+        for (var i = 0; i < count; i++) lines[i] -= _offsets[first];
+        for (var w = 1; w < _byCost.Length && count > 0; w++)
         {
-            var line = _positions[0][first] - _offsets[0];
-            var all = true;
-            for (var i = 1; i < _terms.Length && all; i++)
+            var offset = _offsets[_byCost[w]];
+            var positions = _terms[_byCost[w]].Positions();
+            int kept = 0, at = 0;
+            for (var i = 0; i < count && at < positions.Length; i++)
             {
-                if (!Reach(i, line + _offsets[i])) return count;
-                all = _positions[i][_at[i]] == line + _offsets[i];
+                var wanted = lines[i] + offset;
+                while (at < positions.Length && positions[at] < wanted) at++;
+                if (at < positions.Length && positions[at] == wanted) lines[kept++] = lines[i];
             }
 
-            if (all) count++;
+            count = kept;
         }
 
         return count;
     }
 
+    private void Read(int word)
+    {
+        var positions = _terms[word].Positions();
+        if (_positions[word].Length < positions.Length) _positions[word] = new int[positions.Length * 2];
+        positions.CopyTo(_positions[word]);
+        _counts[word] = positions.Length;
+        _at[word] = 0;
+    }
+
     private float Sloppy()
     {
+        for (var i = 0; i < _terms.Length; i++) Read(i);
         float frequency = 0;
         var line = int.MinValue;
         var lastEnd = int.MinValue;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Hedgerow.Leaf.Search.Indexing;
 
 namespace Hedgerow.Leaf.Search.Queries;
@@ -122,6 +123,7 @@ internal sealed class TermScorer : Scorer
 
     public override void Mark(Span<ulong> words, int first, int from, int to) => _postings.Mark(words, first, from, to);
 
+    [SkipLocalsInit]
     public override void Fill(DocumentWindow window)
     {
         Span<double> room = stackalloc double[IntPacking.Count];

@@ -35,6 +35,7 @@ internal sealed class TopSearch
     private readonly double[] _bounds;
     private readonly double[] _keys;
     private readonly int[] _order;
+    private readonly int[] _byCeiling;
     private readonly double _ceiling;
     private readonly bool _isExhaustive;
     private double _all;
@@ -62,6 +63,7 @@ internal sealed class TopSearch
         for (var i = 0; i < _clauses.Length; i++) _keys[i] = _bounds[i] = _clauses[i].Ceiling;
         SumAndOrder();
         _ceiling = _all;
+        _byCeiling = [.. _order];
         _isExhaustive = isExhaustive || !double.IsFinite(_ceiling);
     }
 
@@ -106,25 +108,38 @@ internal sealed class TopSearch
     private int NextStart(int from, double least)
     {
         if (least > _ceiling) return Scorer.End;
-        // Only where one clause is sure to lead: the others may all give their most.
-        if (_required == 0 && _clauses.Length > 1) return from;
-        return _clauses[0].NextZone(from, Less(least, _ceiling - _clauses[0].Ceiling));
+        if (least == double.NegativeInfinity) return from;
+        if (_required > 0) return _clauses[0].NextZone(from, Less(least, _ceiling - _clauses[0].Ceiling));
+        // Without those that together never reach it, all but one: it decides alone.
+        var (first, below) = FirstEssential(least);
+        return first == _clauses.Length - 1 ? _clauses[_byCeiling[first]].NextZone(from, least - below) : from;
     }
 
     private int WindowEnd(int from, double least)
     {
         if (_required > 0 || _clauses.Length == 1) return _clauses[0].ZoneEnd(from);
         if (least == double.NegativeInfinity) return from + DocumentWindow.Size;
-        // The clauses that were essential in the window before, from the highest bound on.
-        var to = Scorer.End;
-        var left = _all;
-        for (var i = _order.Length - 1; i >= 0 && left >= least; i--)
-        {
-            to = Math.Min(to, _clauses[_order[i]].ZoneEnd(from));
-            left -= _bounds[_order[i]];
-        }
+        // As long as the lowest of the essential ones, with all below it, does not reach the least, it is not one.
+        var (first, below) = FirstEssential(least);
+        var to = _clauses[_byCeiling[first]].NextZone(from, least - below);
+        if (to == from) to = _clauses[_byCeiling[first]].ZoneEnd(from);
+        for (var i = first + 1; i < _byCeiling.Length; i++)
+            to = Math.Min(to, _clauses[_byCeiling[i]].ZoneEnd(from));
+        return (int)Math.Max(to, Math.Min(Scorer.End, (long)from + WindowMin));
+    }
 
-        return to == Scorer.End ? to : Math.Max(to, from + WindowMin);
+    /// <summary>
+    /// The first clause, from the lowest ceiling on, with which ceilings reach the least, and their sum without it.
+    /// </summary>
+    private (int First, double Below) FirstEssential(double least)
+    {
+        double below = 0;
+        for (var i = 0; ; i++)
+        {
+            var ceiling = _clauses[_byCeiling[i]].Ceiling;
+            if (below + ceiling >= least || i == _byCeiling.Length - 1) return (i, below);
+            below += ceiling;
+        }
     }
 
     /// <summary>Asks every clause for its bound, and orders them by it, lowest first.</summary>
