@@ -107,7 +107,7 @@ internal sealed class SegmentWriter : IDisposable
     {
         _fields.Add(field);
         _terms.Clear();
-        _postings.BeginField(documents, tokens);
+        _postings.BeginField(field.Documents, field.Tokens);
         _postingsStart = Begin();
     }
 

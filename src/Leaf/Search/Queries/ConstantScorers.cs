@@ -127,6 +127,8 @@ internal sealed class TextExistsScorer(SegmentField field, int documents, double
 {
     public override long Cost => documents;
 
+    public override double Ceiling => score;
+
     public override int Next() => Advance(Document + 1);
 
     public override int Advance(int target)
@@ -146,6 +148,10 @@ internal sealed class ListScorer(int[] documents, double score) : Scorer
     private int _at = -1;
 
     public override long Cost => documents.Length;
+
+    public override int KnownCount => documents.Length;
+
+    public override double Ceiling => score;
 
     public override int Next() => Document = ++_at < documents.Length ? documents[_at] : End;
 

@@ -1,4 +1,5 @@
 using Hedgerow.Leaf.Search.Indexing;
+using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Queries;
 
@@ -19,8 +20,11 @@ internal sealed class CountSearch
     private readonly SearchBudget _budget;
     private readonly Scorer[] _excluded;
 
-    private CountSearch(SegmentView view, Scorer[] excluded, SearchScratch scratch, SearchBudget budget)
+    private readonly long _upTo;
+
+    private CountSearch(SegmentView view, Scorer[] excluded, long upTo, SearchScratch scratch, SearchBudget budget)
     {
+        _upTo = upTo;
         _view = view;
         _scratch = scratch;
         _budget = budget;
@@ -28,18 +32,29 @@ internal sealed class CountSearch
     }
 
     /// <summary>Live documents that match.</summary>
-    public static long Count(SegmentView view, ClauseSet clauses, SearchScratch scratch, SearchBudget budget)
+    /// <param name="view">The segment.</param>
+    /// <param name="clauses">Not asked yet.</param>
+    /// <param name="upTo">A larger count may be too low.</param>
+    /// <param name="scratch">Working memory.</param>
+    /// <param name="budget">What it spends.</param>
+    public static long Count(
+        SegmentView view, ClauseSet clauses, long upTo, SearchScratch scratch, SearchBudget budget)
     {
         var all = clauses.Required.Length > 0 ? clauses.Required : clauses.Optional;
         var isPlain = view.Dead is null && clauses.Excluded.Length == 0;
         if (isPlain && all.Length == 1 && all[0].KnownCount >= 0) return all[0].KnownCount;
-        var count = new CountSearch(view, clauses.Excluded, scratch, budget);
+        var count = new CountSearch(view, clauses.Excluded, upTo, scratch, budget);
         if (clauses.Required.Length > 0) return count.OfAll([.. all.OrderBy(clause => clause.Cost)]);
         if (isPlain && all.Length == 2 && all[0].KnownCount >= 0 && all[1].KnownCount >= 0)
         {
             var rare = all[0].Cost < all[1].Cost ? 0 : 1;
             if (all[rare].Cost * ProbeCost < all[1 - rare].Cost)
-                return all[0].Cost + all[1].Cost - count.OfAll([all[rare], all[1 - rare]]);
+            {
+                // What both have is taken off, so all of it has to be counted.
+                var both = new CountSearch(view, [], long.MaxValue, scratch, budget);
+                var shared = both.OfAll([all[rare], all[1 - rare]]);
+                return budget.Status == StatusCode.Ok ? all[0].Cost + all[1].Cost - shared : all[1 - rare].Cost;
+            }
         }
 
         return count.OfAny(all);
@@ -65,7 +80,7 @@ internal sealed class CountSearch
         candidates.ScoreMin = double.NegativeInfinity;
         long count = 0;
         var documents = _view.Segment.DocumentCount;
-        for (var from = 0; from < documents && _budget.Spend();)
+        for (var from = 0; from < documents && count <= _upTo && _budget.Spend();)
         {
             from = byCost[0].Take(from, documents, candidates);
             for (var i = 1; i < byCost.Length && candidates.Count > 0; i++) byCost[i].Keep(candidates);
@@ -80,8 +95,9 @@ internal sealed class CountSearch
     {
         long count = 0;
         var documents = _view.Segment.DocumentCount;
-        for (var from = 0; from < documents && _budget.Spend(); from += SearchScratch.MarkedDocuments)
+        for (var from = 0; from < documents && count <= _upTo; from += SearchScratch.MarkedDocuments)
         {
+            if (!_budget.Spend()) break;
             var to = (int)Math.Min(documents, (long)from + SearchScratch.MarkedDocuments);
             var words = BitWords.For(to - from);
             var matches = _scratch.Matches.AsSpan(0, words);

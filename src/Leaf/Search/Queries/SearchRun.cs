@@ -46,13 +46,14 @@ internal sealed class SearchRun
         Bind(request.Statistics);
         times.End("statistics");
         var top = new TopHits(_snapshot, sorted is null ? size : 0);
-        var isExact = size == 0 || sorted is not null
-            || (request.TotalUpTo is { } upTo ? upTo > size : request.ExactTotal);
-        var total = sorted?.Take(weight) ?? Walk(weight, top, size, isExact);
+        var upTo = sorted is not null || (size == 0 && request.TotalUpTo is null)
+            ? long.MaxValue
+            : request.TotalUpTo ?? (request.ExactTotal ? long.MaxValue : -1);
+        var total = sorted?.Take(weight) ?? Walk(weight, top, size, upTo);
         _covered += sorted?.Covered ?? 0;
 
         // With room left for more hits, none was passed over.
-        isExact |= top.Count < size && sorted is null;
+        var isExact = total <= upTo || top.Count < (sorted is null ? size : 0);
         // What was found in time is worth more than nothing, if the caller says so.
         var isPartial = request.AllowPartial && _budget.TryExtend();
         times.End("search");
@@ -155,8 +156,10 @@ internal sealed class SearchRun
     }
 
     /// <summary>Finds the hits and counts, segment by segment.</summary>
-    /// <returns>The total, exact if that is asked for, else at least as many as hits.</returns>
-    private long Walk(Weight weight, TopHits top, int size, bool isExact)
+    /// <returns>
+    /// The total: exact up to a number, else above it and perhaps too low; at least as many as hits.
+    /// </returns>
+    private long Walk(Weight weight, TopHits top, int size, long upTo)
     {
         var scratch = SearchScratch.Take();
         long total = 0;
@@ -164,26 +167,23 @@ internal sealed class SearchRun
         {
             var view = _snapshot.Views[i];
             if (view.LiveCount == 0 || weight.OpenClauses(view, _budget) is not { } clauses) continue;
+            var left = upTo - total;
             top.BeginView(i);
             scratch.Reached = 0;
-            if (size == 0)
-            {
-                total += CountSearch.Count(view, clauses, scratch, _budget);
-            }
-            else if (!isExact)
-            {
-                TopSearch.Find(view, clauses, top, scratch, _budget);
-            }
-            else if (IsCountedAlone(clauses))
+            if (left >= 0 && (size == 0 || IsCountedAlone(clauses)))
             {
                 // Matches are counted faster than scored: twice the way with pruning is shorter than once without.
-                total += CountSearch.Count(view, clauses, scratch, _budget);
-                if (weight.OpenClauses(view, _budget) is { } again)
+                total += CountSearch.Count(view, clauses, left, scratch, _budget);
+                if (size > 0 && weight.OpenClauses(view, _budget) is { } again)
                     TopSearch.Find(view, again, top, scratch, _budget);
             }
-            else
+            else if (left >= 0)
             {
-                total += TopSearch.FindAndCount(view, clauses, top, scratch, _budget);
+                total += TopSearch.FindAndCount(view, clauses, top, left, scratch, _budget);
+            }
+            else if (size > 0)
+            {
+                TopSearch.Find(view, clauses, top, scratch, _budget);
             }
 
             _covered += _budget.Status == StatusCode.Ok

@@ -37,7 +37,8 @@ internal sealed class TopSearch
     private readonly int[] _order;
     private readonly int[] _byCeiling;
     private readonly double _ceiling;
-    private readonly bool _isExhaustive;
+    private readonly bool _isUnbounded;
+    private readonly long _countUpTo;
     private double _all;
     private long _matches;
 
@@ -47,7 +48,7 @@ internal sealed class TopSearch
         TopHits top,
         SearchScratch scratch,
         SearchBudget budget,
-        bool isExhaustive)
+        long countUpTo)
     {
         _view = view;
         _budget = budget;
@@ -64,25 +65,26 @@ internal sealed class TopSearch
         SumAndOrder();
         _ceiling = _all;
         _byCeiling = [.. _order];
-        _isExhaustive = isExhaustive || !double.IsFinite(_ceiling);
+        _isUnbounded = !double.IsFinite(_ceiling);
+        _countUpTo = countUpTo;
     }
 
     /// <summary>
-    /// What a sum must reach now: without a bound for every clause, nothing is passed over.
+    /// What a sum must reach now: nothing is passed over where a clause has no bound, or matches are to be counted yet.
     /// </summary>
-    private double Least => _isExhaustive ? double.NegativeInfinity : _top.ScoreMin;
+    private double Least => _isUnbounded || _matches <= _countUpTo ? double.NegativeInfinity : _top.ScoreMin;
 
     /// <summary>Offers the collector every document that may be a hit.</summary>
     public static void Find(
         SegmentView view, ClauseSet clauses, TopHits top, SearchScratch scratch, SearchBudget budget) =>
-        new TopSearch(view, clauses, top, scratch, budget, isExhaustive: false).Run();
+        new TopSearch(view, clauses, top, scratch, budget, countUpTo: -1).Run();
 
-    /// <summary>The same, passing nothing over.</summary>
-    /// <returns>How many live documents match.</returns>
+    /// <summary>The same, passing nothing over until so many matches are found.</summary>
+    /// <returns>How many live documents match; if more than that, perhaps too few.</returns>
     public static long FindAndCount(
-        SegmentView view, ClauseSet clauses, TopHits top, SearchScratch scratch, SearchBudget budget)
+        SegmentView view, ClauseSet clauses, TopHits top, long upTo, SearchScratch scratch, SearchBudget budget)
     {
-        var search = new TopSearch(view, clauses, top, scratch, budget, isExhaustive: true);
+        var search = new TopSearch(view, clauses, top, scratch, budget, upTo);
         search.Run();
         return search._matches;
     }
@@ -247,7 +249,7 @@ internal sealed class TopSearch
         var candidates = _scratch.Candidates;
         for (var i = 0; i < _excluded.Length && candidates.Count > 0; i++) _excluded[i].Remove(candidates);
         if (candidates.Count == 0) return;
-        if (_isExhaustive) _matches += candidates.CountLive(_view.Dead);
+        if (_countUpTo >= 0) _matches += candidates.CountLive(_view.Dead);
         _top.Offer(candidates, _view.Dead);
     }
 }

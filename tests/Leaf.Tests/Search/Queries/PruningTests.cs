@@ -49,6 +49,12 @@ public sealed class PruningTests
                     var quick = Search(index, query, size, false);
                     Assert.InRange(quick.Total, quick.Hits.Count, all.Total);
                     Same(all, quick, size);
+                    var upTo = random.Next(2_000);
+                    var bounded = Search(index, query, random.Next(2) * size, false, upTo);
+                    Assert.True(bounded.TotalIsExact || all.Total > upTo);
+                    if (bounded.TotalIsExact) Assert.Equal(all.Total, bounded.Total);
+                    else Assert.InRange(bounded.Total, upTo + 1, all.Total);
+                    Same(all, bounded, bounded.Hits.Count == 0 ? 0 : size);
                 }
             },
             iter: 60,
@@ -59,11 +65,16 @@ public sealed class PruningTests
         all.Hits.Take(size).Select(hit => (hit.Path, BitConverter.SingleToInt32Bits(hit.Score))),
         some.Hits.Select(hit => (hit.Path, BitConverter.SingleToInt32Bits(hit.Score))));
 
-    private static SearchReply Search(CollectionIndex index, QueryNode query, int size, bool isExact)
+    private static SearchReply Search(CollectionIndex index, QueryNode query, int size, bool isExact, int? upTo = null)
     {
         var request = new SearchRequest
         {
-            Collection = "docs", Query = query, Size = size, WithSource = false, ExactTotal = isExact,
+            Collection = "docs",
+            Query = query,
+            Size = size,
+            WithSource = false,
+            ExactTotal = isExact,
+            TotalUpTo = upTo,
         };
         var status = index.Search(request, SearchBudget.Unlimited(), out var reply, out var error);
         Assert.True(status == StatusCode.Ok, error);
