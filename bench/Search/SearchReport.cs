@@ -124,6 +124,7 @@ internal sealed class SearchReport
         page.AppendLine("## Index, one thread").AppendLine();
         page.AppendLine(
             "`stored` keeps key, version and source of a document as ours does, `plain` a number. CPU of all threads.");
+        if (_options.KeepPeers) page.AppendLine("Peers' rows are those of an earlier run (--keep-peers).");
         page.AppendLine().AppendLine("| engine | CPU s | clock s | MB | MB without what only gives documents back |");
         page.AppendLine("| --- | ---: | ---: | ---: | ---: |");
         foreach (var engine in _engines)
