@@ -67,9 +67,10 @@ internal static class UnderWritesCommand
                 One leaf in process, its documents on disk, every write forced. Greatest rate of writes {rateMax:N0}
                 documents/s; {searches:N0} searches/s, TOP_10 of the game's queries; {GetsPerSecond:N0} reads/s, half of
                 entries and half of documents. Milliseconds from when a request was due; {rounds} rounds of
-                {seconds} s a phase, in turns. `pauses` are the collector's, all together and the longest.
+                {seconds} s a phase, in turns. `gc`: the collector's pauses, all together, the longest, and its runs by
+                generation.
 
-                | phase | writes/s | searches p50 | p99 | p99.9 | max | reads p50 | p99 | p99.9 | max | pauses | top | gen 0/1/2 |
+                | phase | writes/s | search p50 | p99 | p99.9 | max | get p50 | p99 | p99.9 | max | gc | top | 0/1/2 |
                 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
                 """);
         foreach (var phase in new[] { reads, quiet, busy }) text.AppendLine(phase.Row(seconds * rounds));
