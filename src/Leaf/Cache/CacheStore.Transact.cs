@@ -140,7 +140,7 @@ internal sealed unsafe partial class CacheStore
 
     private int SegmentsFor(TransactReader writes, TransactionRow[] rows, SegmentStock stock, long nowMs)
     {
-        Span<TransactionRoom> rooms = stackalloc TransactionRoom[PartitionsMax];
+        Span<TransactionRoom> rooms = stackalloc TransactionRoom[StoreSizes.PartitionsMax];
         rooms.Clear();
         var needed = 0;
         for (var i = 0; writes.NextWrite(); i++)
@@ -179,7 +179,7 @@ internal sealed unsafe partial class CacheStore
         var own = _partitions[BitOperations.TrailingZeroCount(touched)];
         for (; missing > 0; missing--)
         {
-            var ticket = default(WriteTicket);
+            var ticket = new WriteTicket { SegmentBytes = _pool.SegmentBytes };
             if (!TryTakeSegment(own, nowMs, ref ticket)) return false;
             stock.Add(ticket.Segment);
         }

@@ -40,24 +40,6 @@ internal sealed unsafe partial class CacheStore : IDisposable
     /// <summary>Records looked at under one holding of a gate by eviction or sweep: some 10 µs.</summary>
     internal const int WalkRecordsMax = 64;
 
-    private const int PartitionsMax = 64;
-
-    /// <summary>So many that writers at different paths rarely meet at a gate.</summary>
-    private const int PartitionsPerProcessor = 8;
-
-    /// <summary>Smaller partitions would have smaller segments than the largest, and more values in blocks.</summary>
-    private const long PartitionBytesMin = 64L << 20;
-
-    /// <summary>The longest path, the lead of a large value and a header fit a segment.</summary>
-    private const int SegmentBytesMin = 16 * 1024;
-    private const int SegmentBytesMax = 256 * 1024;
-
-    /// <summary>A partition's share in segments, so that what its open segments leave unused stays below 3 %.</summary>
-    private const int SegmentsPerPartition = 256;
-
-    /// <summary>Index 2, open 3, in the hand 3, reserve 2, and as many again to be of use.</summary>
-    private const int SegmentsPerPartitionMin = 20;
-
     /// <summary>Tries of one write; each finds its room taken by other writers only by rare bad luck.</summary>
     private const int TriesMax = 64;
 
@@ -84,25 +66,17 @@ internal sealed unsafe partial class CacheStore : IDisposable
         Validate(options);
         _options = options;
         _hash = PlaceHash.Create(options.HashSeed);
-        var count = options.Partitions != 0 ? options.Partitions : ChoosePartitions(options.MemoryBytes);
-        var segmentBytes = options.SegmentBytes != 0
-            ? options.SegmentBytes
-            : ChooseSegmentBytes(options.MemoryBytes / count);
-        if ((long)segmentBytes * count * SegmentsPerPartitionMin > options.MemoryBytes)
-        {
-            var wanted = $"{count} partitions of {SegmentsPerPartitionMin} segments of {segmentBytes} bytes";
-            throw new ArgumentOutOfRangeException(nameof(options), options.MemoryBytes, $"too few bytes for {wanted}");
-        }
-
-        _pool = new SegmentPool(options.MemoryBytes, segmentBytes, reserveSegments: (2 * count) + 1);
+        var sizes = StoreSizes.Choose(options);
+        var count = sizes.Partitions;
+        _pool = new SegmentPool(options.MemoryBytes, sizes);
         _admissionBytes = Admission.BytesFor(options.MemoryBytes / count) * count;
         if (!_pool.TryClaim(_admissionBytes))
             throw new ArgumentOutOfRangeException(nameof(options), "no room for counts");
 
         // What one entry could get if it were alone: all but the indexes, the open segments and one in the hand.
-        var indexBytes = HashIndex.BytesAtStart(options.MemoryBytes / count, segmentBytes) * count;
-        var fixedBytes = _pool.UsedBytes + indexBytes + (4L * segmentBytes);
-        _limits = new EntryLimits(segmentBytes, _pool.ClaimableBytes - fixedBytes);
+        var indexBytes = HashIndex.BytesAtStart(options.MemoryBytes / count, _pool.ChunkBytes) * count;
+        var fixedBytes = _pool.UsedBytes + indexBytes + (4L * sizes.StepBytes);
+        _limits = new EntryLimits(sizes.InlineBytesMax, _pool.ClaimableBytes - fixedBytes);
         _partitions = new Partition[count];
         for (var i = 0; i < count; i++)
         {
@@ -267,26 +241,7 @@ internal sealed unsafe partial class CacheStore : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ValueBytesMax, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.ValueBytesMax, CacheStoreOptions.ValueBytesCeiling);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.TombstoneLife, TimeSpan.Zero);
-        if (options.Partitions is < 0 or > PartitionsMax || (options.Partitions & (options.Partitions - 1)) != 0)
-            throw new ArgumentOutOfRangeException(nameof(options), options.Partitions, "a power of two up to 64, or 0");
-        var segment = options.SegmentBytes;
-        var allowed = segment == 0
-            || (segment is >= SegmentBytesMin and <= SegmentBytesMax && (segment & (segment - 1)) == 0);
-        if (!allowed)
-            throw new ArgumentOutOfRangeException(nameof(options), segment, "a power of two, 16 KiB to 256 KiB, or 0");
     }
-
-    private static int ChoosePartitions(long memoryBytes)
-    {
-        var byProcessors = FloorPowerOfTwo(Environment.ProcessorCount) * PartitionsPerProcessor;
-        var byMemory = FloorPowerOfTwo(Math.Max(1, memoryBytes / PartitionBytesMin));
-        return (int)Math.Min(PartitionsMax, Math.Min(byProcessors, byMemory));
-    }
-
-    private static int ChooseSegmentBytes(long partitionBytes) =>
-        (int)Math.Clamp(FloorPowerOfTwo(partitionBytes / SegmentsPerPartition), SegmentBytesMin, SegmentBytesMax);
-
-    private static long FloorPowerOfTwo(long value) => 1L << (63 - (int)long.LeadingZeroCount(value));
 
     private Partition PartitionOf(ulong hash) => _partitions[NumberOf(hash)];
 
@@ -394,7 +349,7 @@ internal sealed unsafe partial class CacheStore : IDisposable
     {
         do
         {
-            ticket.Segment = _pool.TryTake(SegmentUse.Small, cleaning: false);
+            ticket.Segment = _pool.TryTake(SegmentUse.Small, cleaning: false, ticket.SegmentBytes);
         }
         while (ticket.Segment == 0 && TryMakeRoom(partition, nowMs));
         return ticket.Segment != 0;

@@ -22,24 +22,24 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
     private readonly ExpiryOutlook _outlook = new();
     private readonly Evictor _evictor = new(table, limitBytes);
 
-    /// <summary>The reading of segments returned at which a compaction found no segment.</summary>
+    /// <summary>The reading of returns at which a compaction found no memory.</summary>
     private long _stuckAt = -1;
 
     /// <summary>The queue after the one being swept; past the last when the round is over.</summary>
     private SegmentUse _sweepQueue;
 
     /// <summary>
-    /// Works towards free memory until a segment or block is free, at most <paramref name="records"/> records far.
+    /// Works towards free memory until a chunk or block is free, at most <paramref name="records"/> records far.
     /// False when nothing is left to evict.
     /// </summary>
     public bool MakeRoom(long nowMs, int records)
     {
-        var returned = _log.SegmentsReturned;
-        while (records > 0 && _log.SegmentsReturned == returned && !table.HasDoomed)
+        var returned = _log.Returns;
+        while (records > 0 && _log.Returns == returned && !table.HasDoomed)
         {
             var compacts = !IsStuck && (_log.CompactCursor.Segment != 0 || TryChooseForCompaction());
             var walked = compacts ? WalkCompaction(nowMs, records) : _evictor.Step(nowMs, records);
-            if (walked == 0) return _log.SegmentsReturned != returned;
+            if (walked == 0) return _log.Returns != returned;
             records -= walked;
         }
 
@@ -88,14 +88,15 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
         return looked;
     }
 
-    /// <summary>Whether a compaction waits for a segment: eviction or a sweep brings one.</summary>
-    private bool IsStuck => _stuckAt == _log.SegmentsReturned;
+    /// <summary>Whether a compaction waits for memory: eviction or a sweep brings one.</summary>
+    private bool IsStuck => _stuckAt == _log.Returns;
 
     private int WalkCompaction(long nowMs, int records)
     {
         var cursor = _log.CompactCursor;
         var walked = Walk(ref cursor, compacts: true, nowMs, records);
         _log.CompactCursor = cursor;
+        _log.TrimFront(cursor.Segment, cursor.Offset);
         if (cursor.Offset >= _pool.Header(cursor.Segment).UsedBytes) _log.CompactCursor = default;
         _log.ReturnIfEmpty(cursor.Segment);
         return Math.Max(1, walked);
@@ -131,6 +132,7 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
     private int Walk(ref LogCursor cursor, bool compacts, long nowMs, int records)
     {
         var end = _pool.Header(cursor.Segment).UsedBytes;
+        cursor.Offset = Math.Max(cursor.Offset, _pool.Header(cursor.Segment).FirstOffset);
         var walked = 0;
         while (cursor.Offset < end && walked < records)
         {
@@ -140,14 +142,14 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
             walked++;
             if (record.IsDead || TryVisit(record, address, compacts, nowMs)) continue;
             cursor.Offset -= record.Bytes;
-            _stuckAt = _log.SegmentsReturned;
+            _stuckAt = _log.Returns;
             break;
         }
 
         return walked;
     }
 
-    /// <summary>False when a compaction found no segment for a record that is to stay.</summary>
+    /// <summary>False when a compaction found no memory for a record that is to stay.</summary>
     private bool TryVisit(in Record record, ulong address, bool compacts, long nowMs)
     {
         var expired = record.HasExpired(nowMs);
@@ -174,7 +176,7 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
     private bool TryChooseForCompaction()
     {
         var dead = _log.UsedBytes - _log.LiveInlineBytes;
-        if (dead <= (_log.UsedBytes / DeadShareDivisor) + (2L * _pool.SegmentBytes)) return false;
+        if (dead <= (_log.UsedBytes / DeadShareDivisor) + (2L * _pool.ChunkBytes)) return false;
         uint best = 0;
         var bestLive = int.MaxValue;
         for (var use = SegmentUse.Small; use <= SegmentUse.Tombstones; use++)
@@ -197,6 +199,7 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
     {
         ref var segment = ref _pool.Header(id);
         if (_log.Queue(segment.Use).Open == id) return false;
-        return segment.UsedBytes - segment.LiveBytes > segment.UsedBytes / CompactShareDivisor;
+        var used = segment.UsedBytes - segment.FirstOffset;
+        return used - segment.LiveBytes > used / CompactShareDivisor;
     }
 }

@@ -20,16 +20,17 @@ internal sealed class EntryLog(SegmentPool pool)
 
     public SegmentPool Pool => pool;
 
-    public bool HasSpare => _spare != 0;
+    /// <summary>Bytes that the donated segment holds, 0 when there is none.</summary>
+    public int SpareBytes => _spare == 0 ? 0 : pool.Header(_spare).HeldBytes;
 
-    /// <summary>Bytes of all segments' records, dead ones included.</summary>
+    /// <summary>Bytes of all segments' records, dead ones included whose memory is still held.</summary>
     public long UsedBytes { get; private set; }
 
     /// <summary>Bytes of records in segments that are not dead; blocks of large values are not counted.</summary>
     public long LiveInlineBytes { get; private set; }
 
-    /// <summary>Segments given back since the start; a caller compares two readings.</summary>
-    public long SegmentsReturned { get; private set; }
+    /// <summary>How often memory was given back since the start; a caller compares two readings.</summary>
+    public long Returns { get; private set; }
 
     public ref SegmentQueue Queue(SegmentUse use) => ref _queues[(int)use];
 
@@ -40,21 +41,21 @@ internal sealed class EntryLog(SegmentPool pool)
         else pool.Return(segment);
     }
 
-    /// <summary>The donated segment or one from the pool, or 0.</summary>
-    public uint TakeSegment(SegmentUse use, bool cleaning)
+    /// <summary>The donated segment or one from the pool, with memory for its first bytes, or 0.</summary>
+    public uint TakeSegment(SegmentUse use, bool cleaning, int bytes)
     {
         var id = _spare;
-        if (id == 0) return pool.TryTake(use, cleaning);
+        if (id == 0) return pool.TryTake(use, cleaning, bytes);
         _spare = 0;
         pool.Header(id).Use = use;
         return id;
     }
 
-    /// <summary>Bytes left in a queue's open segment; 0 when none is open.</summary>
+    /// <summary>Bytes left in a queue's open segment that have memory; 0 when none is open.</summary>
     public int RoomLeft(SegmentUse use)
     {
         var open = Queue(use).Open;
-        return open == 0 ? 0 : (int)(pool.SegmentBytes - pool.Header(open).UsedBytes);
+        return open == 0 ? 0 : pool.Header(open).HeldTo - pool.Header(open).UsedBytes;
     }
 
     /// <summary>
@@ -67,10 +68,19 @@ internal sealed class EntryLog(SegmentPool pool)
         address = 0;
         var code = queue.Open == 0 ? 0 : draft.CodeFor(pool.VersionBase(queue.Open));
         var bytes = draft.BytesWith(code);
-        if (queue.Open == 0 || pool.Header(queue.Open).UsedBytes + bytes > pool.SegmentBytes)
+        while (queue.Open == 0 || pool.Header(queue.Open).UsedBytes + bytes > pool.Header(queue.Open).HeldTo)
         {
-            var id = TakeSegment(use, cleaning);
+            var id = TakeSegment(use, cleaning, bytes);
             if (id == 0) return false;
+
+            // Whole segments stay whole: a transaction has counted on what they hold.
+            var isWhole = pool.Header(id).HeldBytes == pool.SegmentBytes;
+            if (!isWhole && queue.Open != 0 && pool.Header(queue.Open).UsedBytes + bytes <= pool.SegmentBytes)
+            {
+                pool.Merge(queue.Open, id);
+                continue;
+            }
+
             Seal(use);
             Link(ref queue, id);
             pool.SetVersionBase(id, draft.Version);
@@ -118,6 +128,17 @@ internal sealed class EntryLog(SegmentPool pool)
         record.Kill();
     }
 
+    /// <summary>Gives back the memory of a segment's records before an offset, which are dead, chunk by chunk.</summary>
+    public void TrimFront(uint id, int offset)
+    {
+        ref var segment = ref pool.Header(id);
+        if (offset - segment.HeldFrom < pool.ChunkBytes || !pool.HasChunks) return;
+        UsedBytes -= offset - segment.FirstOffset;
+        segment.FirstOffset = offset;
+        pool.TrimFront(id, offset);
+        Returns++;
+    }
+
     /// <summary>Gives a segment back to the pool if every record in it is dead; also the open one.</summary>
     public void ReturnIfEmpty(uint id)
     {
@@ -127,8 +148,8 @@ internal sealed class EntryLog(SegmentPool pool)
         Leave(id, segment.Newer);
         if (CompactCursor.Segment == id) CompactCursor = default;
         Unlink(id);
-        UsedBytes -= segment.UsedBytes;
-        SegmentsReturned++;
+        UsedBytes -= segment.UsedBytes - segment.FirstOffset;
+        Returns++;
         pool.Return(id);
     }
 
@@ -161,7 +182,9 @@ internal sealed class EntryLog(SegmentPool pool)
         ref var queue = ref Queue(use);
         var open = queue.Open;
         queue.Open = 0;
-        if (open != 0) ReturnIfEmpty(open);
+        if (open == 0) return;
+        if (pool.HasChunks) pool.TrimBack(open, pool.Header(open).UsedBytes);
+        ReturnIfEmpty(open);
     }
 
     public static unsafe long BlockBytes(in Record record) => record.IsLarge ? record.Block->ClaimedBytes : 0;
@@ -190,6 +213,7 @@ internal sealed class EntryLog(SegmentPool pool)
         }
 
         ref var segment = ref pool.Header(cursor.Segment);
+        cursor.Offset = Math.Max(cursor.Offset, segment.FirstOffset);
         if (cursor.Offset >= segment.UsedBytes)
         {
             cursor = new LogCursor { Segment = segment.Newer };

@@ -126,6 +126,7 @@ internal sealed unsafe class Evictor(EntryTable table, long limitBytes)
         ref var queue = ref _log.Queue(use);
         var id = queue.Oldest;
         var end = _pool.Header(id).UsedBytes;
+        queue.HandOffset = Math.Max(queue.HandOffset, _pool.Header(id).FirstOffset);
         for (; queue.HandOffset < end && left > 0; left--)
         {
             var address = _pool.Address(id, queue.HandOffset);
@@ -142,6 +143,7 @@ internal sealed unsafe class Evictor(EntryTable table, long limitBytes)
             if (!record.HasExpired(nowMs))
             {
                 left--;
+                _log.TrimFront(id, queue.HandOffset);
                 standing = new Standing(record, address, hash, slot);
                 return true;
             }
@@ -151,6 +153,7 @@ internal sealed unsafe class Evictor(EntryTable table, long limitBytes)
         }
 
         if (queue.HandOffset >= end) _log.ReturnIfEmpty(id);
+        else _log.TrimFront(id, queue.HandOffset);
         return false;
     }
 

@@ -62,7 +62,7 @@ internal sealed unsafe partial class HashIndex : IDisposable
         NativeMemory.Clear(_groups, (nuint)GroupBytes);
         for (var group = 0; group < _counts.Length; group++)
         {
-            if (!_pages.HasRoom) _pages.AddSegment(pool.TryTake(SegmentUse.Index, cleaning: true));
+            if (!_pages.HasRoom) _pages.AddSegment(pool.TryTake(SegmentUse.Index, cleaning: true, IndexPages.PageBytes));
             _groups[group].Pages[0] = _pages.Take(new PageOwner(group, 0));
             _groups[group].PageCount = 1;
         }
@@ -71,8 +71,8 @@ internal sealed unsafe partial class HashIndex : IDisposable
     /// <summary>Entries and tombstones indexed.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Bytes of its segments and its group table.</summary>
-    public long Bytes => ((long)_pages.Segments * _pool.SegmentBytes) + GroupBytes;
+    /// <summary>Bytes of its segments' memory and its group table.</summary>
+    public long Bytes => ((long)_pages.Held * IndexPages.PageBytes) + GroupBytes;
 
     /// <summary>Bytes of the pages in use.</summary>
     public long PageBytes => (long)_pages.Count * IndexPages.PageBytes;
@@ -84,11 +84,11 @@ internal sealed unsafe partial class HashIndex : IDisposable
     public int Groups => _counts.Length;
 
     /// <summary>Bytes that the index of an empty partition takes, at most.</summary>
-    public static long BytesAtStart(long limitBytes, int segmentBytes)
+    public static long BytesAtStart(long limitBytes, int chunkBytes)
     {
         var groups = (long)GroupsFor(limitBytes);
         var pages = groups * IndexPages.PageBytes;
-        return (groups * IndexGroup.Bytes) + ((pages + segmentBytes - 1) / segmentBytes * segmentBytes);
+        return (groups * IndexGroup.Bytes) + ((pages + chunkBytes - 1) / chunkBytes * chunkBytes);
     }
 
     public static ulong AddressOf(ulong slot) => slot & IndexBucket.AddressMask;

@@ -12,21 +12,36 @@ internal sealed unsafe class IndexPages(SegmentPool pool)
 {
     public const int PageBytes = PageArena.PageBytes;
     private readonly int _pagesPerSegment = pool.SegmentBytes / PageBytes;
+    private readonly int _pagesPerChunk = pool.ChunkBytes / PageBytes;
     private uint[] _segments = new uint[16];
     private PageOwner[] _owners = new PageOwner[256];
 
     /// <summary>Segments held.</summary>
     public int Segments { get; private set; }
 
+    /// <summary>Pages that they have memory for.</summary>
+    public int Held { get; private set; }
+
     /// <summary>Pages in use.</summary>
     public int Count { get; private set; }
 
-    public bool HasRoom => Count < Segments * _pagesPerSegment;
+    public bool HasRoom => Count < Held;
 
     public static byte* At(byte* start, uint page) => start + ((long)page * PageBytes);
 
+    /// <summary>Takes a segment that has memory for a page or more; one held in part takes over what it has.</summary>
     public void AddSegment(uint segment)
     {
+        if (Held < Segments * _pagesPerSegment)
+        {
+            var last = _segments[Segments - 1];
+            var before = pool.Header(last).HeldBytes;
+            pool.Merge(last, segment);
+            Held += (pool.Header(last).HeldBytes - before) / PageBytes;
+            return;
+        }
+
+        Held += pool.Header(segment).HeldBytes / PageBytes;
         if (Segments == _segments.Length) Array.Resize(ref _segments, Segments * 2);
         pool.Header(segment).Newer = (uint)Segments;
         _segments[Segments++] = segment;
@@ -60,9 +75,18 @@ internal sealed unsafe class IndexPages(SegmentPool pool)
             _owners[place] = moved;
         }
 
-        // One segment is kept in hand, so that a page more and a page less do not take and return one in turn.
-        if (Count + _pagesPerSegment < (Segments - 1) * _pagesPerSegment) pool.Return(_segments[--Segments]);
+        // One chunk is kept in hand, so that a page more and a page less do not take and return one in turn.
+        if (Held - Count > 2 * _pagesPerChunk) GiveChunk();
         return !isLast;
+    }
+
+    private void GiveChunk()
+    {
+        var last = _segments[Segments - 1];
+        Held -= _pagesPerChunk;
+        var held = pool.Header(last).HeldTo;
+        if (held > pool.ChunkBytes) pool.TrimBack(last, held - pool.ChunkBytes);
+        else pool.Return(_segments[--Segments]);
     }
 
     private uint PageAt(int place)

@@ -69,7 +69,7 @@ internal sealed unsafe partial class Partition
             {
                 // Of a path written twice the queue was foreseen for the first only: the cleaner's reserve lends.
                 if (!stock.TryTake(out var segment))
-                    segment = Table.Log.Pool.TryTake(SegmentUse.Small, cleaning: true);
+                    segment = Table.Log.Pool.TryTake(SegmentUse.Small, cleaning: true, ticket.SegmentBytes);
                 if (segment != 0) Table.Log.Donate(segment);
                 else ticket.NoRoom = true;
                 continue;
@@ -86,7 +86,7 @@ internal sealed unsafe partial class Partition
         while (Table.Index.NeedsSegment(hash))
         {
             if (!stock.TryTakeForIndex(out var segment))
-                segment = Table.Log.Pool.TryTake(SegmentUse.Index, cleaning: false);
+                segment = Table.Log.Pool.TryTake(SegmentUse.Index, cleaning: false, IndexPages.PageBytes);
             if (segment == 0) return;
             Table.Index.AddSegment(segment);
         }

@@ -17,6 +17,9 @@ internal unsafe struct WriteTicket
     /// <summary>A claimed segment to donate, or 0.</summary>
     public uint Segment;
 
+    /// <summary>Bytes that a <see cref="Need.Segment"/> asks memory for.</summary>
+    public int SegmentBytes;
+
     /// <summary>A block for the whole resulting value, filled if the command brought the value; or null.</summary>
     public LargeBlock* Block;
 
@@ -120,7 +123,8 @@ internal sealed unsafe partial class Partition : IDisposable
         ticket.Segment = 0;
         while (Table.Index.NeedsSegment(hash))
         {
-            var segment = Table.Log.TakeSegment(SegmentUse.Index, cleaning: false);
+            ticket.SegmentBytes = IndexPages.PageBytes;
+            var segment = Table.Log.TakeSegment(SegmentUse.Index, cleaning: false, IndexPages.PageBytes);
             if (segment == 0) return ticket.NoRoom;
             Table.Index.AddSegment(segment);
         }
@@ -213,6 +217,7 @@ internal sealed unsafe partial class Partition : IDisposable
 
         if (!Table.TryPut(draft, target.Hash, target.Slot, QueueFor(target), out result))
         {
+            ticket.SegmentBytes = draft.Bytes;
             if (!ticket.NoRoom) return Need.Segment;
             status = StatusCode.Overloaded;
             return Need.Nothing;
@@ -234,6 +239,7 @@ internal sealed unsafe partial class Partition : IDisposable
         };
         meta = draft.Meta;
         if (Table.TryPut(draft, target.Hash, target.Slot, SegmentUse.Tombstones, out _)) return Need.Nothing;
+        ticket.SegmentBytes = draft.Bytes;
         if (!ticket.NoRoom) return Need.Segment;
 
         // No room even for a tombstone: the delete itself still happens.

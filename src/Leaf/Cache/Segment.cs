@@ -21,7 +21,10 @@ internal enum SegmentUse : byte
     None = 4,
 }
 
-/// <summary>What is known of one segment, off the heap, one cache line each.</summary>
+/// <summary>
+/// What is known of one segment, off the heap, one cache line each. A segment is a run of addresses; in a small store
+/// it has memory only from the oldest record that lives to the youngest.
+/// </summary>
 /// <remarks>Guarded by the gate of the partition that holds the segment; in the pool by the pool's.</remarks>
 [StructLayout(LayoutKind.Sequential, Size = Bytes)]
 internal struct Segment
@@ -37,6 +40,15 @@ internal struct Segment
     /// <summary>Bytes of records that are not dead.</summary>
     public int LiveBytes;
 
+    /// <summary>Where the first record begins whose memory is still held: what came before it is dead.</summary>
+    public int FirstOffset;
+
+    /// <summary>Its memory: from here, whole chunks of the pool,</summary>
+    public int HeldFrom;
+
+    /// <summary>to here.</summary>
+    public int HeldTo;
+
     /// <summary>The next younger segment of its queue, 0 at the end; in the pool, the next of its list.</summary>
     public uint Newer;
 
@@ -47,6 +59,8 @@ internal struct Segment
 
     /// <summary>Bytes of the blocks that its records hold.</summary>
     public long BlockBytes;
+
+    public readonly int HeldBytes => HeldTo - HeldFrom;
 
     /// <summary>What would come free if all its records died.</summary>
     public readonly long AllLiveBytes => LiveBytes + BlockBytes;

@@ -5,7 +5,10 @@ namespace Hedgerow.Leaf.Cache;
 
 /// <summary>
 /// The store's memory: hands out segments and claims bytes for large values, and refuses what would pass the budget.
-/// Every native byte of a store is counted here before it is allocated and until after it is freed.
+/// Every native byte of a store is counted here before it is allocated and until after it is freed. Memory is claimed by
+/// chunks. In a large store a chunk is a segment, and free ones are kept for the next taker; in a small one, where a few
+/// segments in part would be much of it, a segment is many chunks, claimed as it is written and given up as it is
+/// emptied from its old end, to the system at once.
 /// </summary>
 /// <remarks>
 /// Writers may claim up to the budget less a reserve; those who are emptying segments may use the reserve, so that
@@ -32,17 +35,20 @@ internal sealed unsafe class SegmentPool : IDisposable
     private int _freshNext = 1;
     private bool _disposed;
 
-    public SegmentPool(long limitBytes, int segmentBytes, int reserveSegments)
+    /// <param name="limitBytes">The budget.</param>
+    /// <param name="sizes">How it is divided.</param>
+    public SegmentPool(long limitBytes, StoreSizes sizes)
     {
         LimitBytes = limitBytes;
-        SegmentBytes = segmentBytes;
-        OffsetBits = int.Log2(segmentBytes);
-        _reserveBytes = (long)reserveSegments * segmentBytes;
-        _segmentsMax = checked((int)(limitBytes / segmentBytes)) + 1;
+        SegmentBytes = sizes.SegmentBytes;
+        ChunkBytes = sizes.ChunkBytes;
+        OffsetBits = int.Log2(SegmentBytes);
+        _reserveBytes = sizes.ReserveBytes;
+        _segmentsMax = checked((int)(limitBytes / SegmentBytes)) + 1 + sizes.SegmentsInPart;
         TableBytes = (long)_segmentsMax * (sizeof(Segment) + sizeof(ulong));
         _segments = (Segment*)NativeMemory.AlignedAlloc((nuint)((long)_segmentsMax * sizeof(Segment)), 64);
         _versionBases = (ulong*)NativeMemory.AllocZeroed((nuint)_segmentsMax, sizeof(ulong));
-        _space = new SegmentSpace((long)_segmentsMax * segmentBytes);
+        _space = new SegmentSpace((long)_segmentsMax * SegmentBytes);
         _start = _space.Start;
         Blocks = new BlockTable(limitBytes);
         _usedBytes = TableBytes;
@@ -51,6 +57,11 @@ internal sealed unsafe class SegmentPool : IDisposable
     public long LimitBytes { get; }
 
     public int SegmentBytes { get; }
+
+    public int ChunkBytes { get; }
+
+    /// <summary>Whether segments are claimed and given up in parts.</summary>
+    public bool HasChunks => ChunkBytes != SegmentBytes;
 
     /// <summary>Bytes of the pool's own tables.</summary>
     public long TableBytes { get; }
@@ -100,12 +111,15 @@ internal sealed unsafe class SegmentPool : IDisposable
 
     public uint SegmentOf(ulong address) => (uint)(address >> OffsetBits);
 
-    /// <summary>A segment with memory, or 0 when the budget has none. Its header is fresh, its bytes are not.</summary>
-    public uint TryTake(SegmentUse use, bool cleaning)
+    /// <summary>
+    /// A segment with memory for its first bytes, or 0 when the budget has none. Its header is fresh, its bytes are not.
+    /// </summary>
+    public uint TryTake(SegmentUse use, bool cleaning, int bytes)
     {
         uint id;
+        var held = Math.Min(SegmentBytes, (bytes + ChunkBytes - 1) & -ChunkBytes);
         _gate.Enter();
-        if (BusyBytes + SegmentBytes > LimitBytes - (cleaning ? 0 : _reserveBytes))
+        if (BusyBytes + held > LimitBytes - (cleaning ? 0 : _reserveBytes))
         {
             id = 0;
         }
@@ -118,19 +132,55 @@ internal sealed unsafe class SegmentPool : IDisposable
         else
         {
             id = TakeVacant();
-            if (id != 0) _usedBytes += SegmentBytes;
+            if (id != 0) _usedBytes += held;
         }
 
         _gate.Exit();
-        if (id != 0) _segments[id] = new Segment { SweepAtMs = long.MaxValue, Use = use };
+        if (id != 0) _segments[id] = new Segment { SweepAtMs = long.MaxValue, Use = use, HeldTo = held };
         return id;
     }
 
-    /// <summary>Takes a segment back; its memory is kept for the next taker until trimmed.</summary>
+    /// <summary>Gives a segment the memory that another holds, which goes, at its end.</summary>
+    public void Merge(uint id, uint other)
+    {
+        ref var segment = ref _segments[id];
+        var moved = Math.Min(_segments[other].HeldBytes, SegmentBytes - segment.HeldTo);
+        segment.HeldTo += moved;
+        _segments[other].HeldFrom += moved;
+
+        // What it held was never written, so there are no pages to drop, or they are dropped with the rest.
+        FreeMemory(other);
+    }
+
+    /// <summary>Gives up a segment's chunks before an offset. Its content there is void.</summary>
+    public void TrimFront(uint id, int offset)
+    {
+        ref var segment = ref _segments[id];
+        var from = segment.HeldFrom;
+        segment.HeldFrom = offset & -ChunkBytes;
+        Drop(id, from, segment.HeldFrom - from);
+    }
+
+    /// <summary>Gives up a segment's chunks behind an offset.</summary>
+    public void TrimBack(uint id, int offset)
+    {
+        ref var segment = ref _segments[id];
+        var to = segment.HeldTo;
+        segment.HeldTo = (offset + ChunkBytes - 1) & -ChunkBytes;
+        Drop(id, segment.HeldTo, to - segment.HeldTo);
+    }
+
+    /// <summary>Takes a segment back; if it is one chunk its memory is kept for the next taker until trimmed.</summary>
     public void Return(uint id)
     {
+        if (HasChunks)
+        {
+            FreeMemory(id);
+            return;
+        }
+
         _gate.Enter();
-        _segments[id] = new Segment { Use = SegmentUse.None, Newer = _pooled };
+        _segments[id] = new Segment { Use = SegmentUse.None, Newer = _pooled, HeldTo = SegmentBytes };
         _pooled = id;
         _pooledCount++;
         _gate.Exit();
@@ -207,11 +257,18 @@ internal sealed unsafe class SegmentPool : IDisposable
 
     private void FreeMemory(uint id)
     {
-        SegmentSpace.Drop(Memory(id), SegmentBytes);
+        var segment = _segments[id];
+        Drop(id, segment.HeldFrom, segment.HeldBytes);
         _gate.Enter();
-        _usedBytes -= SegmentBytes;
-        _segments[id].Newer = _vacant;
+        _segments[id] = new Segment { Use = SegmentUse.None, Newer = _vacant };
         _vacant = id;
         _gate.Exit();
+    }
+
+    private void Drop(uint id, int from, int bytes)
+    {
+        if (bytes == 0) return;
+        SegmentSpace.Drop(Memory(id) + from, bytes);
+        Unclaim(bytes);
     }
 }

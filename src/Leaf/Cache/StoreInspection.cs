@@ -3,14 +3,14 @@ namespace Hedgerow.Leaf.Cache;
 /// <summary>Recounts a store at rest from its raw bytes and compares with what its parts believe.</summary>
 internal sealed unsafe class StoreInspection(SegmentPool pool, Partition[] partitions, long admissionBytes)
 {
-    private long _segments;
+    private long _heldBytes;
     private long _blockBytes;
     private long _groupBytes;
 
     public void Run()
     {
         foreach (var partition in partitions) Inspect(partition.Table);
-        var known = ((_segments + pool.PooledSegments) * pool.SegmentBytes) + _blockBytes + admissionBytes
+        var known = _heldBytes + ((long)pool.PooledSegments * pool.SegmentBytes) + _blockBytes + admissionBytes
             + _groupBytes + pool.TableBytes;
         Check(known == pool.UsedBytes, $"used bytes: {known} counted, {pool.UsedBytes} claimed");
         Check(pool.UsedBytes <= pool.LimitBytes, $"{pool.UsedBytes} of {pool.LimitBytes} bytes used");
@@ -39,8 +39,10 @@ internal sealed unsafe class StoreInspection(SegmentPool pool, Partition[] parti
                 tombstones += sum.Tombstones;
                 inline += sum.Inline;
                 live += sum.Inline + sum.Blocks;
-                used += segment.UsedBytes;
-                _segments++;
+                used += segment.UsedBytes - segment.FirstOffset;
+                _heldBytes += segment.HeldBytes;
+                Check(segment.HeldFrom <= segment.FirstOffset && segment.UsedBytes <= segment.HeldTo,
+                    $"segment {id} holds {segment.HeldFrom} to {segment.HeldTo}");
                 _blockBytes += sum.Blocks;
             }
 
@@ -61,7 +63,7 @@ internal sealed unsafe class StoreInspection(SegmentPool pool, Partition[] parti
         Check(tombstones == table.Tombstones, $"{tombstones} tombstones, not {table.Tombstones}");
         Check(inline == table.Log.LiveInlineBytes, $"{inline} inline bytes, not {table.Log.LiveInlineBytes}");
         Check(used == table.Log.UsedBytes, $"{used} used bytes, not {table.Log.UsedBytes}");
-        _segments += table.Index.Segments + (table.Log.HasSpare ? 1 : 0);
+        _heldBytes += table.Index.Bytes - table.Index.GroupBytes + table.Log.SpareBytes;
         _groupBytes += table.Index.GroupBytes;
     }
 
@@ -69,7 +71,7 @@ internal sealed unsafe class StoreInspection(SegmentPool pool, Partition[] parti
     {
         var segment = pool.Header(id);
         long records = 0, tombstones = 0, inline = 0, blocks = 0;
-        for (var offset = 0; offset < segment.UsedBytes;)
+        for (var offset = segment.FirstOffset; offset < segment.UsedBytes;)
         {
             var address = pool.Address(id, offset);
             var record = pool.RecordAt(address);

@@ -50,7 +50,7 @@ public sealed unsafe class HashIndexTests
             for (var i = from + 1; i <= to; i++)
             {
                 hashes[i] = (ulong)random.NextInt64() << 1;
-                while (index.NeedsSegment(hashes[i])) index.AddSegment(pool.TryTake(SegmentUse.Index, true));
+                while (index.NeedsSegment(hashes[i])) index.AddSegment(pool.TryTake(SegmentUse.Index, true, IndexPages.PageBytes));
                 index.Insert(hashes[i], (ulong)i);
                 Assert.False(index.TryTakeDisplaced(out _));
             }
@@ -79,7 +79,7 @@ public sealed unsafe class HashIndexTests
         for (ulong address = 1; address <= Entries; address++)
         {
             var hash = (ulong)random.NextInt64() << 1;
-            while (index.NeedsSegment(hash)) index.AddSegment(pool.TryTake(SegmentUse.Index, true));
+            while (index.NeedsSegment(hash)) index.AddSegment(pool.TryTake(SegmentUse.Index, true, IndexPages.PageBytes));
             index.Insert(hash, address);
         }
 
@@ -87,5 +87,6 @@ public sealed unsafe class HashIndexTests
         Assert.InRange((double)index.PageBytes / Entries, 9.2, 10.5);
     }
 
-    private static SegmentPool NewPool() => new(4 << 20, SegmentBytes, reserveSegments: 2);
+    private static SegmentPool NewPool(int chunkBytes = SegmentBytes) =>
+        new(4 << 20, new StoreSizes { Partitions = 1, SegmentBytes = SegmentBytes, ChunkBytes = chunkBytes });
 }

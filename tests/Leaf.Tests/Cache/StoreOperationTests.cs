@@ -35,7 +35,14 @@ public sealed class StoreOperationTests
         using var store = new StoreUnderTest(memoryBytes: 1 << 20, partitions: 1);
         store.Set("/a", "one");
         var first = store.Meta.Version;
-        for (var i = 0; i < 3_000; i++) store.Set($"/other/{i}", new byte[1_000]);
+        for (var i = 0; i < 3_000; i++)
+        {
+            // Used, or none would be worth more than what is there.
+            store.Set($"/other/{i}", new byte[1_000]);
+            store.Get($"/other/{i}");
+            store.Get($"/other/{i}");
+        }
+
         Assert.Equal(StatusCode.NotFound, store.Get("/a"));
         store.Set("/a", "two");
         Assert.Equal(StatusCode.VersionMismatch, store.Write(Opcode.CompareAndSet, "/a", [1], compare: first));
