@@ -21,7 +21,9 @@ internal sealed unsafe partial class Partition
             Value = row.Value,
         };
         var use = row.IsInMain ? SegmentUse.Main : SegmentUse.Small;
-        return Table.TryPut(draft, hash, null, use, out _, row.Uses) ? Restored.Taken : Restored.NeedsSegment;
+        if (Table.TryPut(draft, hash, null, use, out _, row.Uses)) return Restored.Taken;
+        ticket.SegmentBytes = draft.Bytes;
+        return Restored.NeedsSegment;
     }
 
     /// <summary>Gives an entry the frequency it had; nothing happens if it is not there.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -116,6 +117,7 @@ internal sealed unsafe class SegmentPool : IDisposable
     /// </summary>
     public uint TryTake(SegmentUse use, bool cleaning, int bytes)
     {
+        Debug.Assert(bytes > 0, "whoever takes a segment writes to it");
         uint id;
         var held = Math.Min(SegmentBytes, (bytes + ChunkBytes - 1) & -ChunkBytes);
         _gate.Enter();
