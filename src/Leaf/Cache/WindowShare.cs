@@ -15,7 +15,7 @@ namespace Hedgerow.Leaf.Cache;
 /// </remarks>
 internal sealed class WindowShare
 {
-    public const double ShareMin = 0.007;
+    public const double ShareMin = 0.005;
     public const double ShareMax = 0.8;
     private const double ShareAtStart = 0.012;
 

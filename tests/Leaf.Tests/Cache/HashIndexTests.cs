@@ -36,11 +36,12 @@ public sealed unsafe class HashIndexTests
 
     /// <summary>Up and down twice, with random hashes: all that went in is found, and nothing is displaced.</summary>
     [Theory]
-    [InlineData(1, 40_000)]
-    [InlineData(7, 60_000)]
-    public void It_grows_and_shrinks_page_by_page_without_losing_an_entry(int groups, int most)
+    [InlineData(1, 40_000, SegmentBytes)]
+    [InlineData(7, 60_000, SegmentBytes)]
+    [InlineData(7, 60_000, 2 * IndexPages.PageBytes)]
+    public void It_grows_and_shrinks_page_by_page_without_losing_an_entry(int groups, int most, int chunkBytes)
     {
-        using var pool = NewPool();
+        using var pool = NewPool(chunkBytes);
         using var index = new HashIndex(pool, limitBytes: 850_000L * groups);
         Assert.Equal(groups, index.Groups);
         var random = new Random(groups);
@@ -50,7 +51,7 @@ public sealed unsafe class HashIndexTests
             for (var i = from + 1; i <= to; i++)
             {
                 hashes[i] = (ulong)random.NextInt64() << 1;
-                while (index.NeedsSegment(hashes[i])) index.AddSegment(pool.TryTake(SegmentUse.Index, true, IndexPages.PageBytes));
+                while (index.NeedsSegment(hashes[i])) index.AddSegment(TakeSegment(pool));
                 index.Insert(hashes[i], (ulong)i);
                 Assert.False(index.TryTakeDisplaced(out _));
             }
@@ -79,13 +80,16 @@ public sealed unsafe class HashIndexTests
         for (ulong address = 1; address <= Entries; address++)
         {
             var hash = (ulong)random.NextInt64() << 1;
-            while (index.NeedsSegment(hash)) index.AddSegment(pool.TryTake(SegmentUse.Index, true, IndexPages.PageBytes));
+            while (index.NeedsSegment(hash)) index.AddSegment(TakeSegment(pool));
             index.Insert(hash, address);
         }
 
         Assert.False(index.TryTakeDisplaced(out _));
         Assert.InRange((double)index.PageBytes / Entries, 9.2, 10.5);
     }
+
+    private static uint TakeSegment(SegmentPool pool) =>
+        pool.TryTake(SegmentUse.Index, cleaning: true, IndexPages.PageBytes);
 
     private static SegmentPool NewPool(int chunkBytes = SegmentBytes) =>
         new(4 << 20, new StoreSizes { Partitions = 1, SegmentBytes = SegmentBytes, ChunkBytes = chunkBytes });
