@@ -49,6 +49,21 @@ public sealed class StoreMemoryTests
         Assert.InRange((double)(stats.LiveBytes + stats.IndexBytes) / stats.MemoryBytes, 0.90, 1.0);
     }
 
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(2_080)]
+    [InlineData(3_000)]
+    [InlineData(3_500)]
+    [InlineData(20_000)]
+    public void A_full_store_of_two_megabytes_is_live_entries_to_95_per_cent(int valueBytes)
+    {
+        using var store = new StoreUnderTest(2 * MiB, partitions: 1);
+        for (var i = 0; i < 6 * MiB / valueBytes; i++) store.Set($"/item/{i:d10}", new byte[valueBytes]);
+        store.Store.Verify();
+        Assert.True(store.Stats.Evictions > 0);
+        Assert.InRange((double)store.Stats.LiveBytes / store.Stats.MemoryBytes, 0.95, 1.0);
+    }
+
     [Fact]
     public void Overwriting_with_other_sizes_does_not_fill_the_store_with_dead_bytes()
     {
