@@ -128,7 +128,7 @@ internal sealed class EntryLog(SegmentPool pool)
         record.Kill();
     }
 
-    /// <summary>Gives back the memory of a segment's records before an offset, which are dead, chunk by chunk.</summary>
+    /// <summary>Gives back the memory of a segment's records before an offset, all dead, chunk by chunk.</summary>
     public void TrimFront(uint id, int offset)
     {
         ref var segment = ref pool.Header(id);

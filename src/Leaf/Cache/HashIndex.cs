@@ -62,7 +62,8 @@ internal sealed unsafe partial class HashIndex : IDisposable
         NativeMemory.Clear(_groups, (nuint)GroupBytes);
         for (var group = 0; group < _counts.Length; group++)
         {
-            if (!_pages.HasRoom) _pages.AddSegment(pool.TryTake(SegmentUse.Index, cleaning: true, IndexPages.PageBytes));
+            if (!_pages.HasRoom)
+                _pages.AddSegment(pool.TryTake(SegmentUse.Index, cleaning: true, IndexPages.PageBytes));
             _groups[group].Pages[0] = _pages.Take(new PageOwner(group, 0));
             _groups[group].PageCount = 1;
         }

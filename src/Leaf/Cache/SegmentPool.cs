@@ -6,9 +6,9 @@ namespace Hedgerow.Leaf.Cache;
 
 /// <summary>
 /// The store's memory: hands out segments and claims bytes for large values, and refuses what would pass the budget.
-/// Every native byte of a store is counted here before it is allocated and until after it is freed. Memory is claimed by
-/// chunks. In a large store a chunk is a segment, and free ones are kept for the next taker; in a small one, where a few
-/// segments in part would be much of it, a segment is many chunks, claimed as it is written and given up as it is
+/// Every native byte of a store is counted here before it is allocated and until after it is freed. Memory is claimed
+/// by chunks. In a large store a chunk is a segment, and free ones are kept for the next taker; in a small one, where a
+/// few segments in part would be much of it, a segment is many chunks, claimed as it is written and given up as it is
 /// emptied from its old end, to the system at once.
 /// </summary>
 /// <remarks>
@@ -113,7 +113,7 @@ internal sealed unsafe class SegmentPool : IDisposable
     public uint SegmentOf(ulong address) => (uint)(address >> OffsetBits);
 
     /// <summary>
-    /// A segment with memory for its first bytes, or 0 when the budget has none. Its header is fresh, its bytes are not.
+    /// A segment with memory for its first bytes, or 0 when the budget has none. Its header is fresh, its bytes not.
     /// </summary>
     public uint TryTake(SegmentUse use, bool cleaning, int bytes)
     {
