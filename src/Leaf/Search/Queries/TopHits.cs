@@ -26,6 +26,7 @@ internal sealed class TopHits
     private int _count;
     private int _view = -1;
     private int _tieEnd;
+    private bool _isMixed;
 
     /// <param name="snapshot">The segments.</param>
     /// <param name="size">k, 0 or more.</param>
@@ -47,6 +48,7 @@ internal sealed class TopHits
     /// <summary>Goes to a segment.</summary>
     public void BeginView(int view)
     {
+        _isMixed |= _count > 0;
         _view = view;
         FindTieEnd();
     }
@@ -152,6 +154,29 @@ internal sealed class TopHits
     }
 
     private void SiftDown()
+    {
+        if (_isMixed) SiftDownMixed();
+        else if (_count > 1) SiftDownKeys(_keys.AsSpan(0, _count));
+    }
+
+    /// <summary>As long as all hits are of one segment, keys say all.</summary>
+    private static void SiftDownKeys(Span<ulong> keys)
+    {
+        var key = keys[0];
+        var at = 0;
+        for (var child = 1; child < keys.Length; child = (at * 2) + 1)
+        {
+            // Which child is worse is a coin toss, so it is computed rather than branched on.
+            if (child + 1 < keys.Length) child += keys[child + 1] < keys[child] ? 1 : 0;
+            if (keys[child] >= key) break;
+            keys[at] = keys[child];
+            at = child;
+        }
+
+        keys[at] = key;
+    }
+
+    private void SiftDownMixed()
     {
         var (key, view) = (_keys[0], _views[0]);
         var at = 0;
