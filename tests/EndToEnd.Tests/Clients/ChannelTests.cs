@@ -10,6 +10,8 @@ public sealed class ChannelTests : IAsyncLifetime
     /// <summary>Begins what tests say to see that the way is open.</summary>
     private const string Control = "control:";
 
+    private const StringComparison Ordinal = StringComparison.Ordinal;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly TempDirectory _directory = new();
     private readonly int[] _ports = FreePorts.Take(8);
@@ -25,6 +27,8 @@ public sealed class ChannelTests : IAsyncLifetime
             """);
         await Task.WhenAll(StartLeafAsync(1), StartLeafAsync(2));
         await Task.WhenAll(StartRouterAsync("router-1", 4, 5), StartRouterAsync("router-2", 6, 7));
+        await AwaitLinksAsync(5);
+        await AwaitLinksAsync(7);
     }
 
     public async ValueTask DisposeAsync()
@@ -67,7 +71,8 @@ public sealed class ChannelTests : IAsyncLifetime
         var expected = new HashSet<string>();
         for (var i = 0; i < 10; i++)
         {
-            await db.ExecuteAsync("PSETEX", $"brief:{i}", 1, "x");
+            // Longer than the way to the owner: what is over when it arrives was never there, and nobody tells of it.
+            await db.ExecuteAsync("PSETEX", $"brief:{i}", 300, "x");
             expected.Add($"brief:{i}");
         }
 
@@ -93,6 +98,15 @@ public sealed class ChannelTests : IAsyncLifetime
         await ListenAsync(far, near, RedisChannel.Literal("by the other leaf"));
     }
 
+    /// <summary>A router's links to both leaves: until they are there, messages go another way or not at all.</summary>
+    private async Task AwaitLinksAsync(int port)
+    {
+        var router = (await ConnectAsync(port)).GetDatabase();
+        using var patience = new CancellationTokenSource(Patience);
+        while (!$"{await router.ExecuteAsync("INFO", "stats")}".Contains("hedgerow_message_links:2", Ordinal))
+            patience.Token.ThrowIfCancellationRequested();
+    }
+
     private static async Task<string> NextAsync(ChannelReader<string> heard) =>
         await heard.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
 
@@ -106,9 +120,11 @@ public sealed class ChannelTests : IAsyncLifetime
         var open = new TaskCompletionSource();
         var ended = new TaskCompletionSource();
         var mine = Control + Guid.NewGuid();
-        await listener.GetSubscriber().SubscribeAsync(channel, (_, message) =>
+        // As a queue: a handler given at once is called for several messages at the same time.
+        var queue = await listener.GetSubscriber().SubscribeAsync(channel);
+        queue.OnMessage(said =>
         {
-            var text = message.ToString();
+            var text = said.Message.ToString();
             if (text == mine + "open") open.TrySetResult();
             else if (text == mine + "end") ended.TrySetResult();
             else if (!text.StartsWith(Control, StringComparison.Ordinal)) heard.Writer.TryWrite(text);
@@ -130,7 +146,7 @@ public sealed class ChannelTests : IAsyncLifetime
     {
         var client = await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
         {
-            EndPoints = { Address(port) }, AsyncTimeout = 30_000, SyncTimeout = 30_000,
+            EndPoints = { Address(port) }, AsyncTimeout = 30_000, SyncTimeout = 30_000, AllowAdmin = true,
         });
         lock (_clients) _clients.Add(client);
         return client;

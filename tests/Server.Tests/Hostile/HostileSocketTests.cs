@@ -128,8 +128,7 @@ public sealed class HostileSocketTests
         foreach (var client in clients) client.Send(ask);
         foreach (var client in clients) Assert.Equal(answer, client.Receive(answer.Length));
         Assert.Equal(Clients + 1, port.Listener.Connections);
-        port.AskNeighbour();
-        Assert.Equal(0, port.BufferBytes);
+        port.AwaitNoBuffers();
         foreach (var client in clients) client.Dispose();
         port.AwaitConnections(1);
     }

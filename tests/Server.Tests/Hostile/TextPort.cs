@@ -130,6 +130,17 @@ internal sealed class TextPort : IAsyncDisposable
         }
     }
 
+    /// <summary>A loop gives a buffer back after the answer has left, which its client may see first.</summary>
+    public void AwaitNoBuffers()
+    {
+        var patience = System.Diagnostics.Stopwatch.StartNew();
+        while (BufferBytes != 0)
+        {
+            AskNeighbour();
+            Assert.True(patience.Elapsed < LoopUnderTest.Patience, $"{BufferBytes} bytes of buffers are held.");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var client in _clients) client.Dispose();

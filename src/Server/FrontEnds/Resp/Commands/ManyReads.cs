@@ -14,6 +14,12 @@ internal static class ManyReads
         if (TryHere(call)) return;
         call.Restart();
         call.Reply.ArrayHead(call.Count - 1);
+        if (call.Client.Watched is not null)
+        {
+            await ReadFromOwnerAsync(call);
+            return;
+        }
+
         for (var at = 1; at < call.Count;)
         {
             var end = Math.Min(call.Count, at + ProtocolLimits.GetManyPathsMax);
@@ -36,10 +42,26 @@ internal static class ManyReads
     private static bool TryHere(RespCall call, int at, RespBuffer value)
     {
         value.Clear();
-        var get = new CacheCommand { Opcode = Opcode.Get, Path = call[at], FromOwner = call.Count > 2 };
+        var get = new CacheCommand { Opcode = Opcode.Get, Path = call[at], FromOwner = call.Count > 2 || call.Client.Watched is not null };
         if (!call.Executor.TryExecute(get, 0, value, out var outcome)) return false;
         Write(call.Reply, outcome.Status, outcome.Kind, value.Written);
         return true;
+    }
+
+    private static async ValueTask ReadFromOwnerAsync(RespCall call)
+    {
+        for (var at = 1; at < call.Count; at++)
+        {
+            using var read = await Steps.Read(call, at);
+            if (read.Status is not (StatusCode.Ok or StatusCode.NotFound))
+            {
+                call.Restart();
+                RespErrors.WriteFailure(call.Reply, read.Status, read.Value);
+                return;
+            }
+
+            Write(call.Reply, read.Status, read.Outcome.Kind, read.Value);
+        }
     }
 
     private static async ValueTask<bool> ReadAsync(RespCall call, int first, int end)

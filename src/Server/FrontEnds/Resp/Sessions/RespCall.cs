@@ -76,6 +76,7 @@ internal sealed partial class RespCall : QueuedCall
     /// <returns>Status, entry and value; the caller disposes it. Failures are statuses.</returns>
     public ValueTask<EntryResult> SendAsync(in CacheCommand command, FrameFlags flags = FrameFlags.None)
     {
+        if (Client.ReadsFromOwner(command.Opcode)) flags |= FrameFlags.FromOwner;
         var value = RentBuffer();
         var here = (flags & FrameFlags.FromOwner) == 0 ? command : command with { FromOwner = true };
         if (Executor.TryExecute(here, 0, value, out var outcome))

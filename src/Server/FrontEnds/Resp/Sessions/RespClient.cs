@@ -123,6 +123,13 @@ internal sealed class RespClient
     /// <summary>What WATCH has seen; null when nothing is watched.</summary>
     public WatchedKeys? Watched { get; set; }
 
+    /// <summary>
+    /// Whether a read has to be the owner's: what a client that watches reads decides what its transaction writes, and
+    /// a replica that is behind the watched version would not be found out.
+    /// </summary>
+    public bool ReadsFromOwner(Opcode opcode) =>
+        Watched is not null && opcode is Opcode.Get or Opcode.Head or Opcode.FieldGet;
+
     /// <summary>Names it listens to, of each kind.</summary>
     public HashSet<byte[]>[] Subscriptions { get; } =
         [new(ByteStrings.Instance), new(ByteStrings.Instance), new(ByteStrings.Instance)];

@@ -67,6 +67,12 @@ internal sealed partial class RespSession
         if (translation == Translation.Run) return Start(parsed, args);
         if (translation == Translation.Send)
         {
+            if (Client.ReadsFromOwner(one.Command.Opcode))
+            {
+                one.Flags |= FrameFlags.FromOwner;
+                one.Command = one.Command with { FromOwner = true };
+            }
+
             if (_isRemote || !TryHere(one, out var status)) return StartOne(parsed, args, one);
             if (status == StatusCode.NotANumber)
             {
