@@ -42,7 +42,8 @@ internal static class ManyReads
     private static bool TryHere(RespCall call, int at, RespBuffer value)
     {
         value.Clear();
-        var get = new CacheCommand { Opcode = Opcode.Get, Path = call[at], FromOwner = call.Count > 2 || call.Client.Watched is not null };
+        var fromOwner = call.Count > 2 || call.Client.Watched is not null;
+        var get = new CacheCommand { Opcode = Opcode.Get, Path = call[at], FromOwner = fromOwner };
         if (!call.Executor.TryExecute(get, 0, value, out var outcome)) return false;
         Write(call.Reply, outcome.Status, outcome.Kind, value.Written);
         return true;
