@@ -43,17 +43,6 @@ public sealed class MemcachedPageTests
 
     private static string Cell(string usage) => usage.Length == 0 ? "" : $"`{usage.Replace("|", "\\|")}`";
 
-    private static void Check(string part, string text)
-    {
-        var file = Path.Combine(Checkout.Root, "docs", "MEMCACHED.md");
-        var page = File.ReadAllText(file);
-        var mark = $"<!-- {part}: written by MemcachedPageTests -->";
-        var start = page.IndexOf(mark, StringComparison.Ordinal) + mark.Length;
-        var end = page.IndexOf($"<!-- end of {part} -->", StringComparison.Ordinal);
-        Assert.InRange(start, mark.Length, end);
-        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
-            File.WriteAllText(file, page[..start] + "\n" + text + page[end..]);
-        else
-            Assert.Equal(text, page[start..end].TrimStart('\n'));
-    }
+    private static void Check(string part, string text) =>
+        DocsPage.Check("MEMCACHED.md", nameof(MemcachedPageTests), part, text);
 }

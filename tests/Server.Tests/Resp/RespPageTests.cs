@@ -31,19 +31,8 @@ public sealed class RespPageTests
         }
     }
 
-    private static void Check(string part, string text)
-    {
-        var file = Path.Combine(Checkout.Root, "docs", "RESP.md");
-        var page = File.ReadAllText(file);
-        var mark = $"<!-- {part}: written by RespPageTests -->";
-        var start = page.IndexOf(mark, StringComparison.Ordinal) + mark.Length;
-        var end = page.IndexOf($"<!-- end of {part} -->", StringComparison.Ordinal);
-        Assert.InRange(start, mark.Length, end);
-        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
-            File.WriteAllText(file, page[..start] + "\n" + text + page[end..]);
-        else
-            Assert.Equal(text.TrimStart('\n'), page[start..end].TrimStart('\n'));
-    }
+    private static void Check(string part, string text) =>
+        DocsPage.Check("RESP.md", nameof(RespPageTests), part, text);
 
     private static string Commands()
     {
