@@ -106,8 +106,8 @@ internal abstract class SessionConnection : SessionContext
     /// <inheritdoc/>
     public override long BufferBytes => _held.Capacity + Output.Capacity;
 
-    /// <summary>Its session.</summary>
-    public ClientSession Session => _session;
+    /// <summary>Its session; null until its loop has made one. Any thread.</summary>
+    public ClientSession? Session => Volatile.Read(ref _session);
 
     /// <summary>Whether only the peer's end is waited for.</summary>
     public bool IsLingering => _isLingering;
@@ -148,7 +148,7 @@ internal abstract class SessionConnection : SessionContext
     /// <summary>Makes the session; on the loop, before anything else.</summary>
     public void Open(ISessionFactory factory)
     {
-        _session = factory.Create(this);
+        Volatile.Write(ref _session, factory.Create(this));
         Take(Events.None);
     }
 

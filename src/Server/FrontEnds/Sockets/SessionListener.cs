@@ -48,7 +48,8 @@ internal sealed partial class SessionListener : ISessionOwner, IAsyncDisposable
     public int Connections => Volatile.Read(ref _count);
 
     /// <summary>The sessions open now, in no order.</summary>
-    public IEnumerable<ClientSession> Sessions => _connections.Values.Select(connection => connection.Session);
+    public IEnumerable<ClientSession> Sessions =>
+        _connections.Values.Select(connection => connection.Session).OfType<ClientSession>();
 
     /// <summary>Takes the port, and refuses connections until <see cref="Start"/>.</summary>
     /// <exception cref="StartException">The port is taken, or the address is not this machine's.</exception>
