@@ -169,6 +169,29 @@ public sealed class DirectReadTests
     }
 
     [Fact]
+    public void A_reader_that_is_told_may_leave_its_neighbours_and_read_on()
+    {
+        _cluster.Rule("leaf-2", Behaviour.Never);
+        var reads = Enumerable.Range(0, 6).Select(i => Begin($"/{i}")).ToArray();
+        Read? next = null;
+        reads[1].WhenRouted = () =>
+        {
+            reads[0].Leave();
+            reads[2].Leave();
+            reads[3].Leave();
+            next = Begin("/next");
+        };
+        _cluster.Advance(60);
+        _thread.Run();
+        Assert.Equal([0, 1, 4, 5], Enumerable.Range(0, 6).Where(i => reads[i].Routed.HasValue));
+        Assert.True(next!.IsUnderWay);
+        _cluster.Advance(60);
+        _thread.Run();
+        Assert.True(next.Routed.HasValue);
+        Assert.Equal(5, Health(0).InFlight);
+    }
+
+    [Fact]
     public void A_read_allocates_nothing()
     {
         var read = new Read("/a");
@@ -210,6 +233,8 @@ public sealed class DirectReadTests
 
         public ValueTask<Reply>? Routed { get; private set; }
 
+        public Action? WhenRouted { get; set; }
+
         protected internal override ReadOnlyMemory<byte> Body => _body;
 
         public bool TryBegin(DirectReads reads, FrameFlags flags = FrameFlags.None) => reads.TryBegin(
@@ -225,7 +250,11 @@ public sealed class DirectReadTests
             if (body.Length > 0) Text = Encoding.UTF8.GetString(body);
         }
 
-        protected override void OnRouted(ValueTask<Reply> answer) => Routed = answer;
+        protected override void OnRouted(ValueTask<Reply> answer)
+        {
+            Routed = answer;
+            WhenRouted?.Invoke();
+        }
     }
 
     /// <summary>A link that holds one request, and says that nothing was found.</summary>

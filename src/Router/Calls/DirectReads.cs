@@ -34,6 +34,7 @@ public sealed class DirectReads
     private readonly long _timeoutTicks;
     private DirectRead? _first;
     private DirectRead? _last;
+    private DirectRead? _nextLookedAt;
     private long _alarmAt = Never;
     private uint _count;
 
@@ -150,9 +151,10 @@ public sealed class DirectReads
         _alarmAt = Never;
         var now = _thread.NowTicks;
         var earliest = Never;
-        for (var read = _first; read is not null;)
+        for (var read = _first; read is not null; read = _nextLookedAt)
         {
-            var next = read.Next;
+            // What a routed read tells its reader may end other reads, the next one too: Remove moves this on then.
+            _nextLookedAt = read.Next;
             if (read.OverdueAt <= now)
             {
                 Remove(read);
@@ -162,8 +164,6 @@ public sealed class DirectReads
             {
                 earliest = Math.Min(earliest, read.OverdueAt);
             }
-
-            read = next;
         }
 
         if (earliest < _alarmAt) SetAlarm(earliest);
@@ -186,6 +186,7 @@ public sealed class DirectReads
 
     private void Remove(DirectRead read)
     {
+        if (read == _nextLookedAt) _nextLookedAt = read.Next;
         if (read.Previous is null) _first = read.Next;
         else read.Previous.Next = read.Next;
         if (read.Next is null) _last = read.Previous;
