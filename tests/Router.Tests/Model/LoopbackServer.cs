@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Hedgerow.Protocol;
@@ -11,6 +12,7 @@ internal sealed class LoopbackServer : IRequestHandler, IHelloPolicy, IAsyncDisp
     private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Socket> _sockets = [];
+    private readonly ConcurrentDictionary<(IReplySink, uint), byte> _unanswered = new();
     private readonly Func<RequestHeader, byte[], ValueTask<Reply>> _answer;
     private readonly ProtocolFeatures _features;
     private readonly Task _accepting;
@@ -36,12 +38,17 @@ internal sealed class LoopbackServer : IRequestHandler, IHelloPolicy, IAsyncDisp
     public static LoopbackServer Of(ModelLeaf leaf, int port = 0) => new(
         (header, body) => new ValueTask<Reply>(leaf.Handle(header, body)), ProtocolFeatures.Leaf, port);
 
-    public void OnRequest(in RequestHeader header, ReadOnlySpan<byte> body, IReplySink replies) =>
+    public void OnRequest(in RequestHeader header, ReadOnlySpan<byte> body, IReplySink replies)
+    {
+        _unanswered[(replies, header.RequestId)] = 0;
         _ = AnswerAsync(header, body.ToArray(), replies);
+    }
 
     public void OnCancel(uint requestId, IReplySink replies)
     {
         lock (Cancelled) Cancelled.Add(requestId);
+        // One that comes after the answer is late: a request is answered once.
+        if (!_unanswered.TryRemove((replies, requestId), out _)) return;
         replies.Reply(new ReplyHeader { RequestId = requestId, Status = StatusCode.Cancelled }, []);
     }
 
@@ -74,6 +81,7 @@ internal sealed class LoopbackServer : IRequestHandler, IHelloPolicy, IAsyncDisp
     private async Task AnswerAsync(RequestHeader header, byte[] body, IReplySink replies)
     {
         using var reply = await _answer(header, body);
+        if (!_unanswered.TryRemove((replies, header.RequestId), out _)) return;
         replies.Reply(
             reply.Header with { RequestId = header.RequestId, Opcode = header.Opcode }, reply.Body.Span);
     }
