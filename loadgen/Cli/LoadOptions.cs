@@ -59,8 +59,8 @@ internal sealed class LoadOptions
         Choice("--hedge", "on", "Hedged reads of the router in this process (with --topology).", "on", "off");
 
     public Option<string> ReplicaOrder { get; } = Choice(
-        "--replica-order", "adaptive", "Which replica a read goes to first (with --topology): the better one, or the " +
-            "topology's first.", "adaptive", "preferred");
+        "--replica-order", "adaptive", "Which replica a read goes to first (with --topology): the better of two, the " +
+            "topology's first, or by another rule (docs/tail).", "adaptive", "preferred", "c3", "prequal", "random");
 
     public Option<string> Timeout { get; } = Time("--timeout", "1s", "Deadline of each request.");
 

@@ -145,7 +145,7 @@ public sealed class DirectReadTests
         _cluster.Transport.Links.Remove("leaf-1");
         Assert.False(new Read("/a").TryBegin(_reads));
         _cluster.Transport.Links["leaf-1"] = _first;
-        for (var i = 0; i < 100; i++) Health(1).OnFailed(_cluster.Time.GetTimestamp());
+        for (var i = 0; i < 100; i++) Health(1).OnFailed(OperationClass.PointRead, _cluster.Time.GetTimestamp());
         Assert.False(new Read("/a").TryBegin(_reads));
         Assert.Empty(_first.Sent);
         Assert.Equal(0, _cluster.Router.Counters.Requests);

@@ -42,9 +42,10 @@ internal sealed class Attempt
     }
 
     /// <summary>Sends; true when the answer is there already, and then nobody is told.</summary>
-    public bool Send(ILeafTransport transport, in RequestHeader header, ReadOnlyMemory<byte> body)
+    public bool Send(
+        ILeafTransport transport, OperationClass kind, in RequestHeader header, ReadOnlyMemory<byte> body)
     {
-        Leaf.OnSent();
+        Leaf.OnSent(kind);
         return Watch(Start(transport, header, body));
     }
 

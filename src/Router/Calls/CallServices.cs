@@ -15,7 +15,7 @@ internal sealed class CallServices
         Counters = counters;
         Policy = new HedgePolicy(options, Clock);
         var seed = options.Seed != 0 ? options.Seed : (ulong)time.GetTimestamp() ^ (ulong)Environment.ProcessId << 32;
-        Selector = new ReplicaSelector(options.ReplicaOrder, new SplitMix(seed));
+        Selector = new ReplicaSelector(SelectionPolicy.Of(options, Clock, new SplitMix(seed)));
         Reads = new CallPool<HedgedRead>(() => new HedgedRead(this));
         Writes = new CallPool<ReplicatedWrite>(() => new ReplicatedWrite(this));
     }

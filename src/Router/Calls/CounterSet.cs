@@ -2,84 +2,91 @@ using System.Diagnostics.Metrics;
 
 namespace Hedgerow.Router;
 
+/// <summary>What a router counts, in the order of <see cref="CounterSet"/>'s table.</summary>
+internal enum RouterCounter
+{
+    Requests,
+    HedgesSent,
+    HedgesWon,
+    HedgesCancelled,
+    HedgesDenied,
+    Retries,
+    DeadlinesExceeded,
+    StatisticsAsked,
+    SearchesRepeated,
+    SearchesRefilled,
+    OtherZone,
+}
+
 /// <summary>
 /// The router's counters: plain words that the hot path adds to, which the meter <c>Hedgerow.Router</c> reads only when
 /// somebody listens.
 /// </summary>
 internal sealed class CounterSet : IDisposable
 {
+    /// <summary>Name and description of each <see cref="RouterCounter"/>.</summary>
+    private static readonly (string Name, string Description)[] Rows =
+    [
+        ("hedgerow_router_requests_total", "Requests to leaves, without extra copies"),
+        ("hedgerow_router_hedges_sent_total", "Second copies sent"),
+        ("hedgerow_router_hedges_won_total", "Second copies that answered first"),
+        ("hedgerow_router_hedges_cancelled_total", "Second copies that were not needed"),
+        ("hedgerow_router_hedges_denied_total", "Second copies that the budget refused"),
+        ("hedgerow_router_retries_total", "Requests sent to another replica after an error"),
+        ("hedgerow_router_deadlines_exceeded_total", "Requests given up at their deadline"),
+        ("hedgerow_router_search_statistics_total", "Rounds that asked for term statistics"),
+        ("hedgerow_router_search_repeats_total", "Searches done again as statistics had changed"),
+        ("hedgerow_router_search_refills_total", "Searches that asked a shard for more hits"),
+        ("hedgerow_router_other_zone_total", "Requests to leaves beyond the router's own zone"),
+    ];
+
     private readonly Meter _meter = new("Hedgerow.Router");
-    private long _requests;
-    private long _hedgesSent;
-    private long _hedgesWon;
-    private long _hedgesCancelled;
-    private long _hedgesDenied;
-    private long _retries;
-    private long _deadlines;
-    private long _statisticsAsked;
-    private long _searchesRepeated;
-    private long _searchesRefilled;
+    private readonly long[] _counts = new long[Rows.Length];
 
     public CounterSet()
     {
-        Observe("hedgerow_router_requests_total", "Requests to leaves, without extra copies", () => _requests);
-        Observe("hedgerow_router_hedges_sent_total", "Second copies sent", () => _hedgesSent);
-        Observe("hedgerow_router_hedges_won_total", "Second copies that answered first", () => _hedgesWon);
-        Observe("hedgerow_router_hedges_cancelled_total", "Second copies that were not needed", () => _hedgesCancelled);
-        Observe("hedgerow_router_hedges_denied_total", "Second copies that the budget refused", () => _hedgesDenied);
-        Observe("hedgerow_router_retries_total", "Requests sent to another replica after an error", () => _retries);
-        Observe("hedgerow_router_deadlines_exceeded_total", "Requests given up at their deadline", () => _deadlines);
-        Observe(
-            "hedgerow_router_search_statistics_total", "Rounds that asked for term statistics", () => _statisticsAsked);
-        Observe(
-            "hedgerow_router_search_repeats_total", "Searches done again as statistics had changed",
-            () => _searchesRepeated);
-        Observe(
-            "hedgerow_router_search_refills_total", "Searches that asked a shard for more hits",
-            () => _searchesRefilled);
+        for (var i = 0; i < Rows.Length; i++)
+        {
+            var counter = (RouterCounter)i;
+            _meter.CreateObservableCounter(Rows[i].Name, () => this[counter], unit: null, Rows[i].Description);
+        }
     }
 
     public RouterCounters Reading => new(
-        Volatile.Read(ref _requests), Volatile.Read(ref _hedgesSent), Volatile.Read(ref _hedgesWon),
-        Volatile.Read(ref _hedgesCancelled), Volatile.Read(ref _hedgesDenied), Volatile.Read(ref _retries));
+        this[RouterCounter.Requests], this[RouterCounter.HedgesSent], this[RouterCounter.HedgesWon],
+        this[RouterCounter.HedgesCancelled], this[RouterCounter.HedgesDenied], this[RouterCounter.Retries]);
 
-    public void Request() => Interlocked.Increment(ref _requests);
+    public long this[RouterCounter counter] => Volatile.Read(ref _counts[(int)counter]);
 
-    public void HedgeSent() => Interlocked.Increment(ref _hedgesSent);
+    public void Count(RouterCounter counter) => Interlocked.Increment(ref _counts[(int)counter]);
 
-    public void HedgeWon() => Interlocked.Increment(ref _hedgesWon);
+    public void Request() => Count(RouterCounter.Requests);
 
-    public void HedgeCancelled() => Interlocked.Increment(ref _hedgesCancelled);
+    public void HedgeSent() => Count(RouterCounter.HedgesSent);
 
-    public void HedgeDenied() => Interlocked.Increment(ref _hedgesDenied);
+    public void HedgeWon() => Count(RouterCounter.HedgesWon);
 
-    public void Retry() => Interlocked.Increment(ref _retries);
+    public void HedgeCancelled() => Count(RouterCounter.HedgesCancelled);
 
-    public void DeadlineExceeded() => Interlocked.Increment(ref _deadlines);
+    public void HedgeDenied() => Count(RouterCounter.HedgesDenied);
 
-    public void StatisticsAsked() => Interlocked.Increment(ref _statisticsAsked);
+    public void Retry() => Count(RouterCounter.Retries);
 
-    public void SearchRepeated() => Interlocked.Increment(ref _searchesRepeated);
+    public void DeadlineExceeded() => Count(RouterCounter.DeadlinesExceeded);
 
-    public void SearchRefilled() => Interlocked.Increment(ref _searchesRefilled);
+    public void StatisticsAsked() => Count(RouterCounter.StatisticsAsked);
+
+    public void SearchRepeated() => Count(RouterCounter.SearchesRepeated);
+
+    public void SearchRefilled() => Count(RouterCounter.SearchesRefilled);
 
     /// <summary>The counters by their metric names, for a Stats reply.</summary>
-    public Dictionary<string, long> ByName() => new()
+    public Dictionary<string, long> ByName()
     {
-        ["hedgerow_router_requests_total"] = _requests,
-        ["hedgerow_router_hedges_sent_total"] = _hedgesSent,
-        ["hedgerow_router_hedges_won_total"] = _hedgesWon,
-        ["hedgerow_router_hedges_cancelled_total"] = _hedgesCancelled,
-        ["hedgerow_router_hedges_denied_total"] = _hedgesDenied,
-        ["hedgerow_router_retries_total"] = _retries,
-        ["hedgerow_router_deadlines_exceeded_total"] = _deadlines,
-        ["hedgerow_router_search_statistics_total"] = _statisticsAsked,
-        ["hedgerow_router_search_repeats_total"] = _searchesRepeated,
-        ["hedgerow_router_search_refills_total"] = _searchesRefilled,
-    };
+        var counts = new Dictionary<string, long>(Rows.Length);
+        for (var i = 0; i < Rows.Length; i++) counts.Add(Rows[i].Name, this[(RouterCounter)i]);
+        return counts;
+    }
 
     public void Dispose() => _meter.Dispose();
-
-    private void Observe(string name, string description, Func<long> read) =>
-        _meter.CreateObservableCounter(name, read, unit: null, description);
 }

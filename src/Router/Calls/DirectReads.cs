@@ -73,8 +73,9 @@ public sealed class DirectReads
         var hash = header.PathHash != 0 ? header.PathHash : PathHash.OfPath(command.Path);
         var plan = PlanOf(route, replica, header with { Epoch = table.Epoch, PathHash = hash }, now);
         if (!link.TrySend(plan.Header, read.Body.Span, read, out var requestId)) return false;
-        leaf.OnSent();
+        leaf.OnSent(OperationClass.PointRead);
         _services.Counters.Request();
+        if (leaf.IsFar) _services.Counters.Count(RouterCounter.OtherZone);
         if (plan.IsTimed) _services.Policy.OnRequests(OperationClass.PointRead, SampleEvery);
         read.Begin(this, link, requestId, plan);
         Append(read);
@@ -90,7 +91,7 @@ public sealed class DirectReads
         var leaf = read.Route.Replicas[read.Replica];
         if (!read.IsTimed)
         {
-            leaf.OnAnswered(header);
+            leaf.OnAnswered(OperationClass.PointRead, header);
             return true;
         }
 

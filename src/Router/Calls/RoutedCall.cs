@@ -75,6 +75,9 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
     /// <summary>Whether its first copy was sent before it began: its deadline may have come meanwhile.</summary>
     protected virtual bool IsTakenOver => false;
 
+    /// <summary>What its copies count as at their leaves.</summary>
+    protected abstract OperationClass Kind { get; }
+
     protected uint Epoch => _header.Epoch;
 
     protected ReadOnlySpan<Attempt> Attempts => CollectionsMarshal.AsSpan(_attempts)[.._attemptCount];
@@ -288,7 +291,8 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
             DeadlineMicros = Services.Clock.MicrosLeft(attempt.SentAt, DeadlineAt),
             Flags = attempt.IsHedge ? _header.Flags | FrameFlags.Hedge : _header.Flags,
         };
-        if (attempt.Send(Services.Transport, header, _body)) Answered(attempt);
+        if (attempt.Leaf.IsFar) Services.Counters.Count(RouterCounter.OtherZone);
+        if (attempt.Send(Services.Transport, Kind, header, _body)) Answered(attempt);
     }
 
     private void Register(CancellationToken cancel)

@@ -34,9 +34,19 @@ public record RouterOptions
     public ReplicaOrder ReplicaOrder { get; set; } = ReplicaOrder.Adaptive;
 
     /// <summary>
-    /// The failure zone this router stands in: replicas of other zones must look twice as good. Empty: none.
+    /// Routers that send to the same leaves, which <see cref="ReplicaOrder.C3"/> takes to be as busy as this one. 1; 1
+    /// to 10,000.
+    /// </summary>
+    public int RoutersPerLeaf { get; set; } = 1;
+
+    /// <summary>
+    /// The failure zone this router stands in: replicas of other zones must look <see cref="ZoneFactor"/> times as
+    /// good. Empty: none.
     /// </summary>
     public string Zone { get; set; } = "";
+
+    /// <summary>How much better a replica of another zone must look to be asked. 2; 1 (no matter) to 1,000.</summary>
+    public double ZoneFactor { get; set; } = 2;
 
     /// <summary>Failures in a row after which a leaf is avoided. 3, as mcrouter has it; 1 to 1,000.</summary>
     public int FailuresToEject { get; set; } = 3;
@@ -95,6 +105,15 @@ public enum ReplicaOrder
 
     /// <summary>The topology's order: the first that is up.</summary>
     Preferred,
+
+    /// <summary>The least by C3's cubic rank of latency, service time and queue.</summary>
+    C3,
+
+    /// <summary>Prequal's rule: the fastest of those with few requests, or the one with the fewest.</summary>
+    Prequal,
+
+    /// <summary>Any that is up, whatever its load.</summary>
+    Random,
 }
 
 /// <summary>When a second copy of a read is sent to another replica.</summary>

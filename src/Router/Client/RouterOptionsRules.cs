@@ -13,6 +13,9 @@ internal static class RouterOptionsRules
         Above0(options.BulkTimeout);
         Within(options.SearchSoftShare, 0.01, 1);
         Within(options.SearchBytesMax, 1 << 20, 1L << 40);
+        Within((int)options.ReplicaOrder, 0, (int)ReplicaOrder.Random);
+        Within(options.RoutersPerLeaf, 1, 10_000);
+        Within(options.ZoneFactor, 1, 1_000);
         Within(options.FailuresToEject, 1, 1_000);
         Above0(options.ProbeDelay);
         Above0(options.ProbeDelayMax);

@@ -61,6 +61,8 @@ internal sealed class HedgedRead : RoutedCall
         return Begin(read.Route, read.Header, read.Body, read.DeadlineAt, CancellationToken.None);
     }
 
+    protected override OperationClass Kind => _kind;
+
     protected override bool IsTakenOver => _takenOver is not null;
 
     protected override void OnBegin(long now)
@@ -126,7 +128,7 @@ internal sealed class HedgedRead : RoutedCall
     {
         var elapsed = now - attempt.SentAt;
         var givenUp = late && reply.Status == StatusCode.Cancelled;
-        if (IsLeafFailure(reply.Status) || (givenUp && now >= DeadlineAt)) attempt.Leaf.OnFailed(now);
+        if (IsLeafFailure(reply.Status) || (givenUp && now >= DeadlineAt)) attempt.Leaf.OnFailed(_kind, now);
         else if (reply.Status == StatusCode.Cancelled) attempt.Leaf.OnAbandoned(_kind, now, elapsed);
         else if (reply.Status == StatusCode.Overloaded) attempt.Leaf.OnOverloaded(_kind, now, reply.Header);
         else attempt.Leaf.OnAnswered(_kind, now, elapsed, reply.Header);

@@ -41,33 +41,18 @@ internal sealed class ReplicaGroup
         return Interlocked.CompareExchange(ref slot, made, null) ?? made;
     }
 
-    /// <summary>
-    /// The delay is worked out at most each 50 ms: a quantile reads 400 counters, a request reads one field.
-    /// </summary>
     private sealed class ClassDelay
     {
-        private static readonly TimeSpan Reuse = TimeSpan.FromMilliseconds(50);
-        private readonly HedgePolicy _policy;
-        private readonly long _reuseTicks;
-        private long _delayTicks;
-        private long _validUntil = long.MinValue;
+        private readonly Reused _delayTicks;
 
         public ClassDelay(RouterClock clock, HedgePolicy policy)
         {
-            _policy = policy;
-            _reuseTicks = clock.Ticks(Reuse);
             Window = new LatencyWindow(clock);
+            _delayTicks = new Reused(clock, now => policy.DelayTicks(Window, now));
         }
 
         public LatencyWindow Window { get; }
 
-        public long DelayTicks(long now)
-        {
-            if (now < Volatile.Read(ref _validUntil)) return Volatile.Read(ref _delayTicks);
-            var delay = _policy.DelayTicks(Window, now);
-            Volatile.Write(ref _delayTicks, delay);
-            Volatile.Write(ref _validUntil, now + _reuseTicks);
-            return delay;
-        }
+        public long DelayTicks(long now) => _delayTicks.At(now);
     }
 }

@@ -14,7 +14,6 @@ namespace Hedgerow.Router;
 internal sealed class LeafHealth
 {
     private const double NewSampleWeight = 0.2;
-    private const double OtherZonePenalty = 2;
 
     /// <summary>What a refused request counts as: long beside any read, forgotten within seconds.</summary>
     private static readonly TimeSpan OverloadedLatency = TimeSpan.FromMilliseconds(50);
@@ -23,10 +22,10 @@ internal sealed class LeafHealth
     private readonly RouterClock _clock;
     private readonly RouterOptions _options;
     private readonly double _halfLivesPerTick;
-    private readonly double _zoneFactor;
+    private readonly double _handicap;
     private readonly long _overloadedTicks;
     private readonly Latency[] _latencies = new Latency[(int)OperationClass.Addressed + 1];
-    private int _inFlight;
+    private InFlightCounts _inFlight;
     private int _queueLength;
     private int _failuresInRow;
     private int _probesFailed;
@@ -40,7 +39,7 @@ internal sealed class LeafHealth
         _options = options;
         _overloadedTicks = clock.Ticks(OverloadedLatency);
         _halfLivesPerTick = 1.0 / clock.Ticks(HalfLife);
-        _zoneFactor = options.Zone.Length == 0 || endpoint.Zone == options.Zone ? 1 : OtherZonePenalty;
+        _handicap = options.Zone.Length == 0 || endpoint.Zone == options.Zone ? 1 : options.ZoneFactor;
     }
 
     public LeafEndpoint Endpoint { get; }
@@ -48,18 +47,34 @@ internal sealed class LeafHealth
     /// <summary>Hash of its id: how a request to a router names one leaf.</summary>
     public ulong IdHash { get; }
 
-    public int InFlight => Volatile.Read(ref _inFlight);
+    /// <summary>Requests sent and not answered, of all classes.</summary>
+    public int InFlight
+    {
+        get
+        {
+            var sum = 0;
+            foreach (ref var count in (Span<int>)_inFlight) sum += Volatile.Read(ref count);
+            return sum;
+        }
+    }
+
+    /// <summary>Whether it is beyond the router's own zone.</summary>
+    public bool IsFar => _handicap > 1;
 
     /// <summary>Whether it takes requests: not avoided after failures.</summary>
     public bool IsUp => Volatile.Read(ref _avoidUntil) == 0;
 
-    /// <summary>The lower the better: requests in flight x recent latency of its like x the leaf's own queue.</summary>
-    public double Score(OperationClass kind, long now)
+    /// <summary>What a <see cref="SelectionPolicy"/> compares.</summary>
+    public LeafLoad Load(OperationClass kind, long now)
     {
         ref var latency = ref _latencies[(int)kind];
         var fresh = Freshness(latency, now);
-        return (1.0 + InFlight) * (1.0 + (Volatile.Read(ref _queueLength) * fresh))
-            * Math.Max(1, Volatile.Read(ref latency.Micros) * fresh) * _zoneFactor;
+        return new LeafLoad(
+            InFlight,
+            Volatile.Read(ref _queueLength) * fresh,
+            Math.Max(1, Volatile.Read(ref latency.Micros) * fresh),
+            Math.Max(1, Volatile.Read(ref latency.ServiceMicros) * fresh),
+            _handicap);
     }
 
     /// <summary>
@@ -75,19 +90,20 @@ internal sealed class LeafHealth
         return true;
     }
 
-    public void OnSent() => Interlocked.Increment(ref _inFlight);
+    public void OnSent(OperationClass kind) => Interlocked.Increment(ref _inFlight[(int)kind]);
 
     /// <summary>An answer came, whatever it says; failures are told by <see cref="OnFailed"/> instead.</summary>
     public void OnAnswered(OperationClass kind, long now, long elapsedTicks, in ReplyHeader header)
     {
         AddSample(kind, now, elapsedTicks, onlyIfAbove: false);
-        OnAnswered(header);
+        AddService(kind, header.ServiceMicros);
+        OnAnswered(kind, header);
     }
 
     /// <summary>As the other, of an answer whose time is not booked.</summary>
-    public void OnAnswered(in ReplyHeader header)
+    public void OnAnswered(OperationClass kind, in ReplyHeader header)
     {
-        Interlocked.Decrement(ref _inFlight);
+        OnDone(kind);
         Volatile.Write(ref _queueLength, header.QueueLength);
         if (Volatile.Read(ref _failuresInRow) != 0) Volatile.Write(ref _failuresInRow, 0);
         if (IsUp) return;
@@ -102,15 +118,15 @@ internal sealed class LeafHealth
     /// <summary>It refused one request at once: that must not look like a fast leaf.</summary>
     public void OnOverloaded(OperationClass kind, long now, in ReplyHeader header)
     {
-        Interlocked.Decrement(ref _inFlight);
+        OnDone(kind);
         Volatile.Write(ref _queueLength, header.QueueLength);
         AddSample(kind, now, _overloadedTicks, onlyIfAbove: true);
     }
 
     /// <summary>The leaf could not be reached, or refused as a whole, or let the deadline pass.</summary>
-    public void OnFailed(long now)
+    public void OnFailed(OperationClass kind, long now)
     {
-        Interlocked.Decrement(ref _inFlight);
+        OnDone(kind);
         if (Interlocked.Increment(ref _failuresInRow) < _options.FailuresToEject) return;
         // 0 means up, and a clock may begin at 0.
         var until = Math.Max(1, now + ProbeDelay(Volatile.Read(ref _probesFailed)));
@@ -120,9 +136,11 @@ internal sealed class LeafHealth
     /// <summary>The answer is no longer waited for. What was waited already bounds the latency from below.</summary>
     public void OnAbandoned(OperationClass kind, long now, long elapsedTicks)
     {
-        Interlocked.Decrement(ref _inFlight);
+        OnDone(kind);
         AddSample(kind, now, elapsedTicks, onlyIfAbove: true);
     }
+
+    private void OnDone(OperationClass kind) => Interlocked.Decrement(ref _inFlight[(int)kind]);
 
     /// <summary>1 for news of now, half of that each second.</summary>
     private double Freshness(in Latency latency, long now) =>
@@ -139,6 +157,13 @@ internal sealed class LeafHealth
         Volatile.Write(ref latency.At, now);
     }
 
+    private void AddService(OperationClass kind, uint micros)
+    {
+        ref var service = ref _latencies[(int)kind].ServiceMicros;
+        var known = Volatile.Read(ref service);
+        Volatile.Write(ref service, known == 0 ? micros : known + (NewSampleWeight * (micros - known)));
+    }
+
     private long ProbeDelay(int failed)
     {
         var delay = _options.ProbeDelay * Math.Pow(2, Math.Min(failed, 20));
@@ -149,6 +174,14 @@ internal sealed class LeafHealth
     private struct Latency
     {
         public double Micros;
+        public double ServiceMicros;
         public long At;
+    }
+
+    /// <summary>One of each class, in one line of the processor's cache.</summary>
+    [System.Runtime.CompilerServices.InlineArray((int)OperationClass.Addressed + 1)]
+    private struct InFlightCounts
+    {
+        private int _first;
     }
 }

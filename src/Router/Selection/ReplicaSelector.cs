@@ -3,18 +3,16 @@ using System.Numerics;
 namespace Hedgerow.Router;
 
 /// <summary>
-/// Chooses the replica for one try of a read: the better of two random ones (Mitzenmacher, "The Power of Two Choices in
-/// Randomized Load Balancing", 2001) by <see cref="LeafHealth.Score"/>, or the first in the topology's order.
+/// Chooses the replica for one try of a read: says which may be asked, of which a <see cref="SelectionPolicy"/> takes
+/// one.
 /// </summary>
 internal sealed class ReplicaSelector
 {
-    private readonly SplitMix _random;
-    private readonly ReplicaOrder _order;
+    private readonly SelectionPolicy _policy;
 
-    public ReplicaSelector(ReplicaOrder order, SplitMix random)
+    public ReplicaSelector(SelectionPolicy policy)
     {
-        _order = order;
-        _random = random;
+        _policy = policy;
     }
 
     /// <summary>
@@ -51,20 +49,9 @@ internal sealed class ReplicaSelector
 
     private int ChooseAmong(LeafHealth[] replicas, uint candidates, OperationClass kind, long now)
     {
-        var count = BitOperations.PopCount(candidates);
-        if (count == 0) return -1;
-        if (count == 1 || _order == ReplicaOrder.Preferred) return BitOperations.TrailingZeroCount(candidates);
-        var a = _random.Next(count);
-        var b = _random.Next(count - 1);
-        if (b >= a) b++;
-        var first = NthBit(candidates, a);
-        var second = NthBit(candidates, b);
-        return replicas[first].Score(kind, now) <= replicas[second].Score(kind, now) ? first : second;
-    }
-
-    private static int NthBit(uint bits, int n)
-    {
-        while (n-- > 0) bits &= bits - 1;
-        return BitOperations.TrailingZeroCount(bits);
+        if (candidates == 0) return -1;
+        return BitOperations.IsPow2(candidates)
+            ? BitOperations.TrailingZeroCount(candidates)
+            : _policy.Choose(replicas, candidates, kind, now);
     }
 }

@@ -10,11 +10,6 @@ internal sealed class ReplicatedWrite : RoutedCall
 {
     private const long NotYet = long.MaxValue;
 
-    /// <summary>
-    /// Writes choose no replica; their latencies, fsyncs among them, must not count among the reads'.
-    /// </summary>
-    private const OperationClass Kind = OperationClass.Addressed;
-
     private bool _ownerHasIt;
     private ulong _version;
     private int _acksMin;
@@ -71,6 +66,11 @@ internal sealed class ReplicatedWrite : RoutedCall
         return System.Numerics.BitOperations.PopCount(targets) < needed ? all : targets;
     }
 
+    /// <summary>
+    /// Writes choose no replica; their latencies, fsyncs among them, must not count among the reads'.
+    /// </summary>
+    protected override OperationClass Kind => OperationClass.Addressed;
+
     protected override void OnBegin(long now)
     {
         var targets = TargetsOf(Route.Replicas, _ownerHasIt ? 1 : 0, _acksMin - _acks, now);
@@ -120,8 +120,8 @@ internal sealed class ReplicatedWrite : RoutedCall
 
     protected override void OnFinished(Attempt attempt, in Reply reply, long now, bool late)
     {
-        if (reply.Status is StatusCode.Unavailable or StatusCode.Internal) attempt.Leaf.OnFailed(now);
-        else if (reply.Status == StatusCode.Cancelled && now >= DeadlineAt) attempt.Leaf.OnFailed(now);
+        if (reply.Status is StatusCode.Unavailable or StatusCode.Internal) attempt.Leaf.OnFailed(Kind, now);
+        else if (reply.Status == StatusCode.Cancelled && now >= DeadlineAt) attempt.Leaf.OnFailed(Kind, now);
         else if (reply.Status == StatusCode.Cancelled) attempt.Leaf.OnAbandoned(Kind, now, now - attempt.SentAt);
         else if (reply.Status == StatusCode.Overloaded) attempt.Leaf.OnOverloaded(Kind, now, reply.Header);
         else attempt.Leaf.OnAnswered(Kind, now, now - attempt.SentAt, reply.Header);

@@ -1,4 +1,5 @@
 using Hedgerow.Leaf;
+using Hedgerow.Router;
 
 namespace Hedgerow.Server.Config;
 
@@ -145,6 +146,9 @@ internal sealed record ServerSettings
 
     /// <summary>router.acks.documents; 0 means the majority.</summary>
     public int DocumentAcksMin { get; init; }
+
+    /// <summary>router.selection, router.eject and the like: what the router takes as it stands.</summary>
+    public HedgerowClientOptions Router { get; init; } = new();
 
     /// <summary>router.zone.</summary>
     public string Zone { get; init; } = "";

@@ -35,7 +35,7 @@ internal static class NodeOptions
     };
 
     /// <summary>For the router of the process and the client on top of it.</summary>
-    public static HedgerowClientOptions Client(ServerSettings settings) => new()
+    public static HedgerowClientOptions Client(ServerSettings settings) => settings.Router with
     {
         Name = settings.Name,
         Token = settings.AuthToken,
