@@ -35,6 +35,9 @@ public sealed record LeafOptions
     /// <summary>Searches that may wait; the next is answered Overloaded. 256; 1 to 1,000,000.</summary>
     public int SearchQueueMax { get; init; } = 256;
 
+    /// <summary>When queues refuse work that would come too late.</summary>
+    public ShedOptions Shed { get; init; } = new();
+
     /// <summary>Whether a drain writes the cache entries to the data directory. On; needs one.</summary>
     public bool SnapshotOnDrain { get; init; } = true;
 
@@ -63,7 +66,14 @@ public sealed record LeafOptions
         Demand(MergeShare is > 0 and <= 1, nameof(MergeShare), MergeShare, "above 0 to 1");
         Demand(SearchThreads is >= 1 and <= 1_024, nameof(SearchThreads), SearchThreads, "1 to 1,024");
         Demand(SearchQueueMax is >= 1 and <= 1_000_000, nameof(SearchQueueMax), SearchQueueMax, "1 to 1,000,000");
+        DemandSpan(Shed.Target, "Shed.Target");
+        DemandSpan(Shed.Interval, "Shed.Interval");
+        Demand(Shed.SearchShare is >= 0 and <= 1, "Shed.SearchShare", Shed.SearchShare, "0 to 1");
+        Demand(Shed.WriteShare is >= 0 and <= 1, "Shed.WriteShare", Shed.WriteShare, "0 to 1");
     }
+
+    private static void DemandSpan(TimeSpan value, string name) =>
+        Demand(value > TimeSpan.Zero && value <= TimeSpan.FromHours(1), name, value, "above 0 to 1 hour");
 
     private static void Demand(bool holds, string name, object value, string allowed)
     {

@@ -61,9 +61,9 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         var log = logs.CreateLogger<LeafService>();
         _clock = new LeafClock(time);
         var pending = new PendingContext(_clock, new Replier(_clock, _metrics), _inFlight, log);
-        _pool = new SearchPool(options.Name, options.SearchThreads, options.SearchQueueMax, _clock);
+        _pool = new SearchPool(options.Name, options.SearchThreads, options.SearchQueueMax, _clock, options.Shed);
         _maintenance = new Maintenance(options.Name, log);
-        _context = new ShardContext(options, directory, files, limits, _gate, _maintenance, time, log);
+        _context = new ShardContext(options, directory, files, limits, _gate, _maintenance, _clock, log);
         _core = new LeafCore(options, pending, _pool, new ShardTable(0, []));
         _messages = new MessageRelay(pending);
         _shards = new ShardSet(_core, _context);

@@ -30,6 +30,14 @@ internal static class LeafCounters
         ("hedgerow_leaf_wal_bytes_total", true, core => Sum(core, s => s.Log?.End ?? 0)),
         ("hedgerow_leaf_read_only_shards", false, core => Sum(core, s => s.Log?.Failure is null ? 0 : 1)),
         ("hedgerow_leaf_waiting_requests", false, core => core.Replier.Waiting),
+        ("hedgerow_leaf_searches_shed_full_total", true, core => core.Pool.Shed.FullTotal),
+        ("hedgerow_leaf_searches_shed_late_total", true, core => core.Pool.Shed.LateTotal),
+        ("hedgerow_leaf_searches_shed_delay_total", true, core => core.Pool.Shed.WaitedTotal),
+        ("hedgerow_leaf_writes_shed_full_total", true, core => Sum(core, s => s.Lane.Shed?.FullTotal ?? 0)),
+        ("hedgerow_leaf_writes_shed_late_total", true, core => Sum(core, s => s.Lane.Shed?.LateTotal ?? 0)),
+        ("hedgerow_leaf_writes_shed_delay_total", true, core => Sum(core, s => s.Lane.Shed?.WaitedTotal ?? 0)),
+        ("hedgerow_leaf_standing_queues", false,
+            core => (core.Pool.Stands ? 1 : 0) + Sum(core, s => s.Lane.Stands ? 1 : 0)),
     ];
 
     private static long SumIndexes(LeafCore core, Func<CollectionIndex, long> read) =>

@@ -25,6 +25,9 @@ internal sealed class LeafClock
 
     public long Ticks() => _time.GetTimestamp();
 
+    /// <summary>A span in ticks.</summary>
+    public long TicksOf(TimeSpan span) => (long)(span.TotalMicroseconds / _microsPerTick);
+
     /// <summary>
     /// Unix time in milliseconds, off by what the wall clock was moved since the last <see cref="Adjust"/>.
     /// </summary>

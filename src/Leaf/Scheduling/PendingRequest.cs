@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Leaf.Shards;
 using Hedgerow.Protocol;
@@ -30,12 +31,14 @@ internal abstract partial class PendingRequest
     private byte[]? _body;
     private readonly int _bodyLength;
     private readonly int _queued;
+    private TwoPlaces _places;
     private int _state;
 
     protected PendingRequest(
         in Request request, ReadOnlySpan<byte> body, PendingContext context, bool isQueued = true)
     {
         Request = request;
+        _places[0] = _places[1] = -1;
         DeadlineTicks = context.Clock.Deadline(request.ReceivedTicks, request.Header.DeadlineMicros);
         _context = context;
         _bodyLength = body.Length;
@@ -53,6 +56,9 @@ internal abstract partial class PendingRequest
 
     /// <summary>Bytes it holds while it waits.</summary>
     public int BodyLength => _bodyLength;
+
+    /// <summary>Where it stands in its queue's heaps; -1 where it does not. The queue's.</summary>
+    public ref TwoPlaces Places => ref _places;
 
     protected LeafClock Clock => _context.Clock;
 
@@ -175,6 +181,13 @@ internal abstract partial class PendingRequest
         var body = Interlocked.Exchange(ref _body, null);
         if (body is not null) ArrayPool<byte>.Shared.Return(body);
         _context.InFlight.Remove(this);
+    }
+
+    /// <summary>One place for each of two orders.</summary>
+    [InlineArray(2)]
+    internal struct TwoPlaces
+    {
+        private int _first;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} is corrupt: {Opcode} failed")]

@@ -7,27 +7,27 @@ namespace Hedgerow.Leaf.Scheduling;
 /// it. The request whose deadline is nearest goes first; equal ones in the order they came. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Three ways out before work begins: the queue is full (Overloaded); those ahead would take longer than the time it
-/// has (Overloaded, at once rather than late); its deadline passed while it waited (DeadlineExceeded, without work).
-/// The estimate is the smoothed service time, an eighth of each new one, times the requests ahead, over the threads.
+/// Ways out before work begins, all answered at once: the queue is full; those ahead would take longer than the time it
+/// has; the queue stands and it has waited its share; its turn comes with too little time left (all Overloaded); its
+/// deadline passed while it waited (DeadlineExceeded). <see cref="Shedder"/> decides.
 /// </remarks>
 internal sealed class SearchPool : IDisposable
 {
-    private const int SmoothingShift = 3;
-
     private readonly object _gate = new();
-    private readonly PriorityQueue<PendingRequest, (long Deadline, long Order)> _queue = new();
+    private readonly RequestHeap _turns = new(slot: 0);
+    private readonly RequestHeap _patience = new(slot: 1);
+    private readonly Shedder _shedder;
     private readonly LeafClock _clock;
     private readonly int _queueMax;
     private readonly Thread[] _threads;
     private long _order;
-    private long _serviceTicks;
     private bool _stopping;
 
-    public SearchPool(string name, int threads, int queueMax, LeafClock clock)
+    public SearchPool(string name, int threads, int queueMax, LeafClock clock, ShedOptions shed)
     {
         _clock = clock;
         _queueMax = queueMax;
+        _shedder = new Shedder(shed, shed.SearchShare, clock);
         _threads = new Thread[threads];
         for (var i = 0; i < threads; i++)
         {
@@ -39,32 +39,41 @@ internal sealed class SearchPool : IDisposable
     /// <summary>Requests that wait.</summary>
     public int Length
     {
-        get { lock (_gate) return _queue.Count; }
+        get { lock (_gate) return _turns.Count; }
     }
+
+    /// <summary>Whether its queue stands: it does not get shorter.</summary>
+    public bool Stands
+    {
+        get { lock (_gate) return _shedder.Stands; }
+    }
+
+    /// <summary>What was refused.</summary>
+    public ShedCounts Shed => _shedder.Counts;
 
     /// <summary>Queues a request, or answers it with why not.</summary>
     public void Enqueue(PendingRequest request)
     {
-        string? refusal = null;
+        string? refusal;
         lock (_gate)
         {
-            if (_stopping) refusal = "The leaf is closing.";
-            else if (_queue.Count >= _queueMax) refusal = $"{_queue.Count} searches wait; at most {_queueMax} may.";
-            else refusal = TooLate(request);
+            refusal = Refusal(request);
             if (refusal is null)
             {
-                _queue.Enqueue(request, (request.DeadlineTicks, _order++));
+                Add(request);
                 Monitor.Pulse(_gate);
             }
         }
 
         if (refusal is not null) request.Reject(StatusCode.Overloaded, refusal);
+        // A thread that is long at work leaves those that wait to whoever comes.
+        while (TakeImpatient(out var waited, out var why)) waited.Reject(StatusCode.Overloaded, why);
     }
 
     /// <summary>Frees the place of a request that will not be served.</summary>
     public void Remove(PendingRequest request)
     {
-        lock (_gate) _queue.Remove(request, out _, out _);
+        lock (_gate) Leave(request, _clock.Ticks());
     }
 
     /// <summary>Lets what runs finish, refuses what waits, and ends the threads.</summary>
@@ -74,7 +83,12 @@ internal sealed class SearchPool : IDisposable
         lock (_gate)
         {
             _stopping = true;
-            while (_queue.TryDequeue(out var request, out _)) left.Add(request);
+            while (_turns.Count > 0)
+            {
+                left.Add(_turns.First.Request);
+                Leave(left[^1], _clock.Ticks());
+            }
+
             Monitor.PulseAll(_gate);
         }
 
@@ -82,43 +96,91 @@ internal sealed class SearchPool : IDisposable
         foreach (var thread in _threads) thread.Join();
     }
 
-    private string? TooLate(PendingRequest request)
+    private string? Refusal(PendingRequest request)
     {
-        if (request.DeadlineTicks == long.MaxValue || _serviceTicks == 0) return null;
-        var ahead = 0;
-        foreach (var (_, priority) in _queue.UnorderedItems)
+        if (_stopping) return "The leaf is closing.";
+        if (_turns.Count >= _queueMax)
         {
-            if (priority.Deadline <= request.DeadlineTicks) ahead++;
+            _shedder.Counts.Full();
+            return $"{_turns.Count} searches wait; at most {_queueMax} may.";
         }
 
-        var now = _clock.Ticks();
-        var wait = ahead * _serviceTicks / _threads.Length;
-        if (ahead == 0 || now + wait <= request.DeadlineTicks) return null;
-        return $"{ahead} searches are ahead and would take about {_clock.Micros(0, wait) / 1000} ms; " +
-            $"{_clock.Micros(now, request.DeadlineTicks) / 1000} ms are left.";
+        var isPatient = request.DeadlineTicks == long.MaxValue || _shedder.Times.Mean == 0;
+        return isPatient
+            ? null
+            : _shedder.TooLate(
+                request, _clock.Ticks(), _turns.CountUpTo(request.DeadlineTicks), _threads.Length);
+    }
+
+    private void Add(PendingRequest request)
+    {
+        _turns.Add(request, request.DeadlineTicks, _order);
+        _patience.Add(request, _shedder.PatienceEnd(request), _order++);
+        _shedder.Join(_clock.Ticks());
+    }
+
+    private void Leave(PendingRequest request, long now)
+    {
+        if (!_turns.Remove(request)) return;
+        _patience.Remove(request);
+        _shedder.Leave(now);
     }
 
     private void Work()
     {
-        while (Take() is { } request)
+        while (Take(out var refusal) is { } request)
         {
+            if (refusal is not null)
+            {
+                request.Reject(StatusCode.Overloaded, refusal);
+                continue;
+            }
+
             var started = _clock.Ticks();
             request.Run();
             var took = _clock.Ticks() - started;
-            lock (_gate) _serviceTicks += (took - _serviceTicks) >> SmoothingShift;
+            lock (_gate) _shedder.Times.Add(request.Request.Header.Opcode, took);
         }
     }
 
-    private PendingRequest? Take()
+    /// <summary>The next one, with why it is not to be served if it isn't; null when the pool closes.</summary>
+    private PendingRequest? Take(out string? refusal)
     {
+        refusal = null;
         lock (_gate)
         {
-            while (true)
+            while (_turns.Count == 0)
             {
-                if (_queue.TryDequeue(out var request, out _)) return request;
                 if (_stopping) return null;
                 Monitor.Wait(_gate);
             }
+
+            if (TakeImpatient(out var waited, out refusal)) return waited;
+            var now = _clock.Ticks();
+            var request = _turns.First.Request;
+            Leave(request, now);
+            refusal = _shedder.Hopeless(request, now);
+            return request;
+        }
+    }
+
+    /// <summary>Takes out one that has waited enough, if others wait too.</summary>
+    private bool TakeImpatient(
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out PendingRequest? request,
+        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? why)
+    {
+        request = null;
+        why = null;
+        lock (_gate)
+        {
+            if (!_shedder.Stands || _turns.Count < 2) return false;
+            var now = _clock.Ticks();
+            var first = _patience.First.Request;
+            why = _shedder.Impatient(first, now);
+            if (why is null) return false;
+            Leave(first, now);
+            request = first;
+            return true;
         }
     }
 }

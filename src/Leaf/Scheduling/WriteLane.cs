@@ -1,3 +1,5 @@
+using Hedgerow.Protocol;
+
 namespace Hedgerow.Leaf.Scheduling;
 
 /// <summary>Something to be done in a lane. Must neither throw nor block.</summary>
@@ -13,7 +15,9 @@ internal interface ILaneWork
 /// Does work one piece at a time in the order it came, on threads of the shared pool: the single writer of one shard.
 /// Enqueueing is safe from any thread.
 /// </summary>
-internal sealed class WriteLane : IThreadPoolWorkItem
+/// <param name="shedder">Refuses requests that would come too late; null serves whatever is queued.</param>
+/// <param name="clock">The leaf's, with a shedder.</param>
+internal sealed class WriteLane(Shedder? shedder = null, LeafClock? clock = null) : IThreadPoolWorkItem
 {
     /// <summary>Pieces that may wait: 4,096, four connections' worth of requests in flight.</summary>
     public const int LengthMax = 4_096;
@@ -36,12 +40,26 @@ internal sealed class WriteLane : IThreadPoolWorkItem
     private bool _isScheduled;
     private volatile bool _isPaused;
 
+    /// <summary>Whether its queue stands: it does not get shorter.</summary>
+    public bool Stands
+    {
+        get { lock (_gate) return shedder is { Stands: true }; }
+    }
+
+    /// <summary>What was refused.</summary>
+    public ShedCounts? Shed => shedder?.Counts;
+
     /// <summary>Puts work behind the others; false when too much waits already.</summary>
     public bool TryEnqueue(ILaneWork work)
     {
         lock (_gate)
         {
-            if (_queue.Count >= LengthMax || (_queue.Count > 0 && _bytes + work.BodyLength > BytesMax)) return false;
+            if (_queue.Count >= LengthMax || (_queue.Count > 0 && _bytes + work.BodyLength > BytesMax))
+            {
+                shedder?.Counts.Full();
+                return false;
+            }
+
             Enqueue(work);
         }
 
@@ -80,6 +98,7 @@ internal sealed class WriteLane : IThreadPoolWorkItem
         for (var done = 0; done < Quantum; done++)
         {
             ILaneWork? work;
+            string? refusal;
             lock (_gate)
             {
                 if (!_queue.TryDequeue(out work))
@@ -89,9 +108,11 @@ internal sealed class WriteLane : IThreadPoolWorkItem
                 }
 
                 _bytes -= work.BodyLength;
+                refusal = Refusal(work);
             }
 
-            work.Run();
+            if (refusal is null) Serve(work);
+            else ((PendingRequest)work).Reject(StatusCode.Overloaded, refusal);
 
             // It stays scheduled, so that nobody else schedules it: Resume does.
             if (_isPaused) return;
@@ -100,8 +121,34 @@ internal sealed class WriteLane : IThreadPoolWorkItem
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
+    /// <summary>Why a request is not served though its turn has come. The leaf's own work always is.</summary>
+    private string? Refusal(ILaneWork work)
+    {
+        if (shedder is null) return null;
+        var now = clock!.Ticks();
+        var refusal = work is not PendingRequest request ? null
+            : (_queue.Count > 0 ? shedder.Impatient(request, now) : null) ?? shedder.Hopeless(request, now);
+        shedder.Leave(now);
+        return refusal;
+    }
+
+    private void Serve(ILaneWork work)
+    {
+        if (shedder is null || work is not PendingRequest request)
+        {
+            work.Run();
+            return;
+        }
+
+        var started = clock!.Ticks();
+        work.Run();
+        var took = clock.Ticks() - started;
+        lock (_gate) shedder.Times.Add(request.Request.Header.Opcode, took);
+    }
+
     private void Enqueue(ILaneWork work)
     {
+        shedder?.Join(clock!.Ticks());
         _queue.Enqueue(work);
         _bytes += work.BodyLength;
         if (_isScheduled) return;

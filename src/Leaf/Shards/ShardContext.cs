@@ -12,7 +12,7 @@ namespace Hedgerow.Leaf.Shards;
 /// <param name="Limits">When documents are flushed.</param>
 /// <param name="Gate">Who may be reading shards and collections right now.</param>
 /// <param name="Maintenance">Does the work on the disk that nobody waits for.</param>
-/// <param name="Time">The clock.</param>
+/// <param name="Clock">The leaf's clock.</param>
 /// <param name="Log">Where to say what went wrong.</param>
 internal sealed record ShardContext(
     LeafOptions Options,
@@ -21,9 +21,12 @@ internal sealed record ShardContext(
     DurabilityLimits Limits,
     ReaderGate Gate,
     Maintenance Maintenance,
-    TimeProvider Time,
+    LeafClock Clock,
     ILogger Log)
 {
+    /// <summary>The time it is by.</summary>
+    public TimeProvider Time => Clock.Time;
+
     /// <summary>Transactions of all shards.</summary>
     public TransactionMarks Transactions { get; } = new();
 

@@ -38,6 +38,8 @@ internal sealed partial class ShardEngine : IDisposable
         Id = id;
         _cache = cache;
         _context = context;
+        var shed = context.Options.Shed;
+        Lane = new WriteLane(new Shedder(shed, shed.WriteShare, context.Clock), context.Clock);
         Refresh = new RefreshTick(this);
         Flusher = new ShardFlusher(this, context);
         Writer = new ShardWriter(this, Flusher);
@@ -49,7 +51,7 @@ internal sealed partial class ShardEngine : IDisposable
     public CacheStore Cache => _cache;
 
     /// <summary>The single writer.</summary>
-    public WriteLane Lane { get; } = new();
+    public WriteLane Lane { get; }
 
     /// <summary>Null when documents live in memory only.</summary>
     public WriteAheadLog? Log { get; private set; }

@@ -48,6 +48,21 @@ internal sealed record ServerSettings
     /// <summary>leaf.search.queue: searches that may wait.</summary>
     public int SearchQueueMax { get; init; }
 
+    /// <summary>leaf.shed.enabled.</summary>
+    public bool ShedEnabled { get; init; }
+
+    /// <summary>leaf.shed.target: delay that a queue may always have.</summary>
+    public TimeSpan ShedTarget { get; init; }
+
+    /// <summary>leaf.shed.interval.</summary>
+    public TimeSpan ShedInterval { get; init; }
+
+    /// <summary>leaf.shed.share: of searches.</summary>
+    public double ShedShare { get; init; }
+
+    /// <summary>leaf.shed.writeShare.</summary>
+    public double ShedWriteShare { get; init; }
+
     /// <summary>leaf.faults: whether the fault switch may be set.</summary>
     public bool AllowFaults { get; init; }
 

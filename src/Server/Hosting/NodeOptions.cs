@@ -30,6 +30,14 @@ internal static class NodeOptions
         },
         SearchThreads = settings.SearchThreadsResolved,
         SearchQueueMax = settings.SearchQueueMax,
+        Shed = new ShedOptions
+        {
+            Enabled = settings.ShedEnabled,
+            Target = settings.ShedTarget,
+            Interval = settings.ShedInterval,
+            SearchShare = settings.ShedShare,
+            WriteShare = settings.ShedWriteShare,
+        },
         AllowFaults = settings.AllowFaults,
         EntryEvents = events,
     };

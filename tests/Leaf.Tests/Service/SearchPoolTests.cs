@@ -1,9 +1,4 @@
-using System.Collections.Concurrent;
-using Hedgerow.Leaf.Metrics;
-using Hedgerow.Leaf.Scheduling;
-using Hedgerow.Leaf.Tests.Durability;
 using Hedgerow.Protocol;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Hedgerow.Leaf.Tests.Service;
 
@@ -12,7 +7,7 @@ public sealed class SearchPoolTests
     [Fact]
     public async Task The_nearest_deadline_goes_first_and_equal_ones_in_the_order_they_came()
     {
-        using var bench = new Bench(queueMax: 10);
+        using var bench = new PoolUnderTest(queueMax: 10);
         using var blocker = bench.Occupy();
         uint[] deadlines = [0, 5_000, 9_000, 0, 1_000, 5_000];
         for (uint id = 1; id <= 6; id++) bench.Submit(id, deadlines[id - 1]);
@@ -24,7 +19,7 @@ public sealed class SearchPoolTests
     [Fact]
     public async Task A_full_queue_answers_overloaded_at_once()
     {
-        using var bench = new Bench(queueMax: 2);
+        using var bench = new PoolUnderTest(queueMax: 2);
         using var blocker = bench.Occupy();
         for (uint id = 1; id <= 3; id++) bench.Submit(id);
         var answer = await bench.Sink.Answer(3);
@@ -38,7 +33,7 @@ public sealed class SearchPoolTests
     [Fact]
     public async Task Work_whose_deadline_passed_in_the_queue_is_dropped()
     {
-        using var bench = new Bench(queueMax: 10);
+        using var bench = new PoolUnderTest(queueMax: 10);
         using var blocker = bench.Occupy();
         bench.Submit(1, deadlineMicros: 1_000);
         bench.Submit(2, deadlineMicros: 50_000);
@@ -55,7 +50,7 @@ public sealed class SearchPoolTests
     [Fact]
     public async Task What_cannot_make_it_behind_those_ahead_is_refused_early()
     {
-        using var bench = new Bench(queueMax: 10);
+        using var bench = new PoolUnderTest(queueMax: 10);
         for (uint id = 100; id < 120; id++)
         {
             bench.Submit(id, takes: TimeSpan.FromMilliseconds(80));
@@ -77,7 +72,7 @@ public sealed class SearchPoolTests
     [Fact]
     public async Task A_cancelled_request_is_answered_at_once_and_frees_its_place()
     {
-        using var bench = new Bench(queueMax: 1);
+        using var bench = new PoolUnderTest(queueMax: 1);
         using var blocker = bench.Occupy();
         bench.Submit(1);
         bench.InFlight.Cancel(bench.Sink, 1);
@@ -92,7 +87,7 @@ public sealed class SearchPoolTests
     [Fact]
     public async Task A_peer_that_is_gone_takes_its_requests_along()
     {
-        using var bench = new Bench(queueMax: 10);
+        using var bench = new PoolUnderTest(queueMax: 10);
         using var blocker = bench.Occupy();
         bench.Submit(1);
         bench.Submit(2);
@@ -105,7 +100,7 @@ public sealed class SearchPoolTests
     [Fact]
     public async Task A_defect_in_one_request_is_answered_and_ends_nothing_else()
     {
-        using var bench = new Bench(queueMax: 10);
+        using var bench = new PoolUnderTest(queueMax: 10);
         bench.Submit(1, fails: true);
         var answer = await bench.Sink.Answer(1);
         Assert.Equal(StatusCode.Internal, answer.Status);
@@ -117,7 +112,7 @@ public sealed class SearchPoolTests
     [Fact]
     public async Task Closing_refuses_what_waits()
     {
-        var bench = new Bench(queueMax: 10);
+        var bench = new PoolUnderTest(queueMax: 10);
         var blocker = bench.Occupy();
         bench.Submit(1);
         var closing = Task.Factory.StartNew(bench.Dispose, TaskCreationOptions.LongRunning);
@@ -126,70 +121,5 @@ public sealed class SearchPoolTests
         await closing;
         Assert.Equal(0, bench.InFlight.Count);
         blocker.Dispose();
-    }
-
-    private sealed class Bench : IDisposable
-    {
-        private readonly ConcurrentQueue<uint> _served = new();
-        private readonly PendingContext _context;
-        private readonly SearchPool _pool;
-
-        public Bench(int queueMax)
-        {
-            var clock = new LeafClock(Time);
-            _context = new PendingContext(clock, new Replier(clock, new LeafMetrics()), InFlight, Log);
-            _pool = new SearchPool("test", 1, queueMax, clock);
-        }
-
-        public FakeTimeProvider Time { get; } = new();
-
-        public LogLines Log { get; } = new();
-
-        public InFlight InFlight { get; } = new();
-
-        public RecordingSink Sink { get; } = new();
-
-        public IEnumerable<int> Served => _served.Where(id => id < 1_000).Select(id => (int)id);
-
-        public void Submit(uint id, uint deadlineMicros = 0, TimeSpan takes = default, bool fails = false)
-        {
-            var header = new RequestHeader { Opcode = Opcode.Search, RequestId = id, DeadlineMicros = deadlineMicros };
-            var request = new Request(header, Sink, Time.GetTimestamp());
-            _pool.Enqueue(new Work(request, _context, _pool, () =>
-            {
-                _served.Enqueue(id);
-                Time.Advance(takes);
-                if (fails) throw new InvalidOperationException("made to fail");
-            }));
-        }
-
-        /// <summary>Keeps the only thread busy until released.</summary>
-        public SemaphoreSlim Occupy()
-        {
-            using var started = new ManualResetEventSlim();
-            var release = new SemaphoreSlim(0);
-            var header = new RequestHeader { Opcode = Opcode.Search, RequestId = 1_000 };
-            _pool.Enqueue(new Work(new Request(header, Sink, Time.GetTimestamp()), _context, _pool, () =>
-            {
-                started.Set();
-                release.Wait();
-            }));
-            started.Wait();
-            return release;
-        }
-
-        public void Dispose() => _pool.Dispose();
-    }
-
-    private sealed class Work(in Request request, PendingContext context, SearchPool pool, Action action)
-        : PendingRequest(request, [], context)
-    {
-        protected override void Serve()
-        {
-            action();
-            Finish(StatusCode.Ok, 0, []);
-        }
-
-        protected override void OnCancelWhileWaiting() => pool.Remove(this);
     }
 }
