@@ -42,7 +42,7 @@ public sealed class SimulationTests
         Assert.ThrowsAny<Exception>(() => ForSeeds(5_000, 5, seed => Run(
             seed, Weather.Calm, (_, id) => new ForgetfulLeaf(id))));
 
-    private static ISimLeaf Model(World world, string id) => new SimModelLeaf(id);
+    private static IStoredLeaf Model(World world, string id) => new SimModelLeaf(id);
 
     private static void ForSeeds(int first, int count, Action<int> run)
     {
@@ -75,11 +75,11 @@ public sealed class SimulationTests
         return failure;
     }
 
-    private static Invariants Run(int seed, Weather weather, Func<World, string, ISimLeaf> make) =>
+    private static Invariants Run(int seed, Weather weather, Func<World, string, IStoredLeaf> make) =>
         RunWorld(seed, weather, make).Checked;
 
     private static (Invariants Checked, ulong Hash) RunWorld(
-        int seed, Weather weather, Func<World, string, ISimLeaf> make)
+        int seed, Weather weather, Func<World, string, IStoredLeaf> make)
     {
         using var world = new World(seed, weather, make);
         var invariants = new Invariants(world);
@@ -102,7 +102,7 @@ public sealed class SimulationTests
     }
 
     /// <summary>The canary: acknowledges one write in fifty without taking it.</summary>
-    private sealed class ForgetfulLeaf : ISimLeaf
+    private sealed class ForgetfulLeaf : IStoredLeaf
     {
         private readonly Router.Tests.ModelLeaf _model;
         private int _writes;

@@ -1,6 +1,8 @@
 using System.Text;
 using Hedgerow.Protocol;
 using Hedgerow.Router;
+using Hedgerow.Server.Simulation.Network;
+using Hedgerow.Server.Simulation.Time;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hedgerow.Simulation.Tests;
@@ -26,14 +28,15 @@ internal sealed class World : IDisposable
     public const int Shards = 4;
     public const int Replicas = 2;
 
-    private readonly Dictionary<string, ISimLeaf> _leaves = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IStoredLeaf> _leaves = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _incarnations = new(StringComparer.Ordinal);
     private readonly HashSet<string> _down = new(StringComparer.Ordinal);
     private readonly HashSet<string> _slow = new(StringComparer.Ordinal);
     private readonly Random _faults;
+    private readonly SimNetwork[] _networks;
     private ulong _trace = 14_695_981_039_346_656_037;
 
-    public World(int seed, Weather weather, Func<World, string, ISimLeaf> make)
+    public World(int seed, Weather weather, Func<World, string, IStoredLeaf> make)
     {
         Weather = weather;
         IsCalmFromTheStart = weather == Weather.Calm;
@@ -45,11 +48,13 @@ internal sealed class World : IDisposable
             _incarnations.Add(leaf.Id, 0);
         }
 
-        Networks = [new SimNetwork(this, seed * 2), new SimNetwork(this, (seed * 2) + 1)];
+        ISimLeaf[] ends = [.. Topology.Leaves.Select(leaf => new WorldLeaf(this, leaf.Id))];
+        Links = [new WeatherLinks(this, seed * 2), new WeatherLinks(this, (seed * 2) + 1)];
+        _networks = [.. Links.Select(links => new SimNetwork(Time, Topology, ends, links, Trace))];
         Routers = [RouterOf(0, TimeSpan.Zero, seed), RouterOf(1, TimeSpan.FromSeconds(-3), seed)];
     }
 
-    public SimTime Time { get; } = new();
+    public VirtualTime Time { get; } = new();
 
     public Weather Weather { get; private set; }
 
@@ -57,7 +62,7 @@ internal sealed class World : IDisposable
 
     public Topology Topology { get; }
 
-    public SimNetwork[] Networks { get; }
+    public WeatherLinks[] Links { get; }
 
     public RequestRouter[] Routers { get; }
 
@@ -128,7 +133,7 @@ internal sealed class World : IDisposable
         Weather = Weather.Calm;
         _down.Clear();
         _slow.Clear();
-        foreach (var network in Networks) network.Partitioned.Clear();
+        foreach (var links in Links) links.Partitioned.Clear();
     }
 
     private static Topology TopologyOf() => new()
@@ -140,7 +145,7 @@ internal sealed class World : IDisposable
     };
 
     private RequestRouter RouterOf(int index, TimeSpan skew, int seed) => new(
-        new StaticTopology(Topology), Networks[index], Options with { Seed = (ulong)((seed * 2) + index + 1) },
+        new StaticTopology(Topology), _networks[index], Options with { Seed = (ulong)((seed * 2) + index + 1) },
         Time.Skewed(skew), NullLoggerFactory.Instance);
 
     private void BreakOne()
@@ -149,7 +154,7 @@ internal sealed class World : IDisposable
         switch (_faults.Next(4))
         {
             case 0: Toggle(_slow, leaf, "slow"); break;
-            case 1: Toggle(Networks[_faults.Next(2)].Partitioned, leaf, "cut"); break;
+            case 1: Toggle(Links[_faults.Next(2)].Partitioned, leaf, "cut"); break;
             case 2: Toggle(_down, leaf, "down"); break;
             default: Restart(leaf); break;
         }

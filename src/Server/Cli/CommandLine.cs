@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Hedgerow.Protocol;
 using Hedgerow.Router;
 using Hedgerow.Server.Cli.Verbs;
+using Hedgerow.Server.Simulation.Scenarios;
 
 namespace Hedgerow.Server.Cli;
 
@@ -60,6 +61,7 @@ internal static class CommandLine
         root.Add(StatusVerb.Create(console));
         root.Add(SnapshotVerb.Create(console));
         root.Add(FaultVerb.Create(console));
+        root.Add(SimulateVerb.Create(console));
         root.Add(VersionVerb.Create(console));
         foreach (var help in root.Options.OfType<HelpOption>())
             help.Action = new ExamplesHelpAction((HelpAction)help.Action!);
@@ -73,6 +75,7 @@ internal static class CommandLine
         failure switch
         {
             CliException cli => (cli.ExitCode, cli.Message),
+            ScenarioException wrong => (ExitCodes.Usage, wrong.Message),
             HedgerowException { Status: StatusCode.BadQuery or StatusCode.BadRequest } refused =>
                 (ExitCodes.Usage, refused.Message),
             HedgerowException refused => (ExitCodes.Failed, $"{refused.Message} ({refused.Status})"),

@@ -47,8 +47,9 @@ internal static class ImportVerb
     {
         await using var writer = cluster.OpenBulk(plan.Collection);
         var importer = new Importer(plan, source, writer, console.Error, console.Time);
-        var ended = await ImportProgress.RunAsync(
-            console.ErrorScreen, console.Time, source.Name, () => importer.Reading, () => importer.RunAsync(cancel));
+        var ended = await WorkProgress.RunAsync(
+            console.ErrorScreen, console.Time, source.Name, seconds => importer.Reading.After(seconds),
+            () => importer.RunAsync(cancel));
         if (ended.Error is null) await cluster.RefreshAsync(plan.Collection, cancel);
         return ended;
     }

@@ -1,41 +1,65 @@
-namespace Hedgerow.Simulation.Tests;
+namespace Hedgerow.Server.Simulation.Time;
 
 /// <summary>
-/// Virtual time: a queue of events in order of their time, and of their making where times are equal. One thread;
-/// nothing happens but in <see cref="Step"/>. The clock moves only from event to event.
+/// Time that moves from event to event. One thread: nothing happens but in <see cref="Step"/>, so the same seeds give
+/// the same run, to the last bit.
 /// </summary>
-internal sealed class SimTime : TimeProvider
+internal sealed class VirtualTime : TimeProvider
 {
+    /// <summary>Nanoseconds of a microsecond.</summary>
+    public const long NanosPerMicro = 1_000;
+
+    /// <summary>Nanoseconds of a second.</summary>
+    public const long NanosPerSecond = 1_000_000_000;
+
+    private const long NanosPerTick = 100;
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private readonly PriorityQueue<Event, (long At, long Order)> _events = new();
+    private readonly EventHeap _events = new();
     private readonly int _thread = Environment.CurrentManagedThreadId;
-    private long _made;
     private long _now = 1;
+    private long _happened;
 
     /// <summary>Nanoseconds since the start.</summary>
-    public long Now => _now;
+    public long Now => Volatile.Read(ref _now);
 
-    public override long TimestampFrequency => 1_000_000_000;
+    /// <summary>Events that have happened. Any thread may ask.</summary>
+    public long Happened => Volatile.Read(ref _happened);
+
+    /// <summary>When the next event is due, in nanoseconds; the largest number when there is none.</summary>
+    public long NextAt => _events.NextAt;
+
+    public override long TimestampFrequency => NanosPerSecond;
+
+    /// <summary>The nanoseconds of a span.</summary>
+    public static long Nanos(TimeSpan span) => span.Ticks * NanosPerTick;
 
     public override long GetTimestamp() => _now;
 
-    public override DateTimeOffset GetUtcNow() => Start.AddTicks(_now / 100);
+    public override DateTimeOffset GetUtcNow() => Start.AddTicks(_now / NanosPerTick);
 
-    /// <summary>Runs something so many microseconds from now.</summary>
-    public Event After(long micros, Action action)
+    /// <summary>Has an event happen so many nanoseconds from now; not before what is due now already.</summary>
+    public void After(long nanos, SimEvent what)
     {
         if (Environment.CurrentManagedThreadId != _thread)
             throw new InvalidOperationException("The simulation has left its thread.");
-        var made = new Event(action);
-        _events.Enqueue(made, (_now + (Math.Max(0, micros) * 1_000), _made++));
+        _events.Push(_now + Math.Max(0, nanos), what);
+    }
+
+    /// <summary>Has an action happen so many nanoseconds from now.</summary>
+    public SimAction After(long nanos, Action action)
+    {
+        var made = new SimAction(action);
+        After(nanos, made);
         return made;
     }
 
     /// <summary>Lets the next event happen; false when there is none.</summary>
     public bool Step()
     {
-        if (!_events.TryDequeue(out var next, out var when)) return false;
-        _now = Math.Max(_now, when.At);
+        if (_events.Count == 0) return false;
+        var next = _events.Pop(out var at);
+        if (at > _now) Volatile.Write(ref _now, at);
+        Volatile.Write(ref _happened, _happened + 1);
         next.Run();
         return true;
     }
@@ -44,7 +68,7 @@ internal sealed class SimTime : TimeProvider
     public Task Wait(long micros)
     {
         var done = new TaskCompletionSource();
-        After(micros, done.SetResult);
+        After(micros * NanosPerMicro, done.SetResult);
         return done.Task;
     }
 
@@ -58,28 +82,14 @@ internal sealed class SimTime : TimeProvider
     /// <summary>The same time on a machine whose wall clock is off.</summary>
     public TimeProvider Skewed(TimeSpan by) => new SkewedTime(this, by);
 
-    internal sealed class Event
-    {
-        private Action? _action;
-
-        public Event(Action action)
-        {
-            _action = action;
-        }
-
-        public void Cancel() => _action = null;
-
-        public void Run() => _action?.Invoke();
-    }
-
     private sealed class SimTimer : ITimer
     {
-        private readonly SimTime _time;
+        private readonly VirtualTime _time;
         private readonly TimerCallback _callback;
         private readonly object? _state;
-        private Event? _next;
+        private SimAction? _next;
 
-        public SimTimer(SimTime time, TimerCallback callback, object? state)
+        public SimTimer(VirtualTime time, TimerCallback callback, object? state)
         {
             _time = time;
             _callback = callback;
@@ -103,7 +113,7 @@ internal sealed class SimTime : TimeProvider
         }
 
         private void Arm(TimeSpan dueTime, TimeSpan period) => _next = _time.After(
-            (long)dueTime.TotalMicroseconds,
+            Nanos(dueTime),
             () =>
             {
                 if (period > TimeSpan.Zero) Arm(period, period);
@@ -113,10 +123,10 @@ internal sealed class SimTime : TimeProvider
 
     private sealed class SkewedTime : TimeProvider
     {
-        private readonly SimTime _inner;
+        private readonly VirtualTime _inner;
         private readonly TimeSpan _by;
 
-        public SkewedTime(SimTime inner, TimeSpan by)
+        public SkewedTime(VirtualTime inner, TimeSpan by)
         {
             _inner = inner;
             _by = by;

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hedgerow.Simulation.Tests;
 
-/// <summary>A leaf behind the simulated network: it answers at once, the network takes the time.</summary>
-internal interface ISimLeaf : IDisposable
+/// <summary>What a leaf of a world stores its entries in: it answers at once, the network takes the time.</summary>
+internal interface IStoredLeaf : IDisposable
 {
     Reply Handle(in RequestHeader header, ReadOnlyMemory<byte> body);
 
@@ -14,7 +14,7 @@ internal interface ISimLeaf : IDisposable
     void Wipe();
 }
 
-internal sealed class SimModelLeaf : ISimLeaf
+internal sealed class SimModelLeaf : IStoredLeaf
 {
     private readonly ModelLeaf _model;
 
@@ -33,7 +33,7 @@ internal sealed class SimModelLeaf : ISimLeaf
 }
 
 /// <summary>The real engine, in memory. Only operations that it answers on the caller's thread may be sent.</summary>
-internal sealed class SimRealLeaf : ISimLeaf, IReplySink
+internal sealed class SimRealLeaf : IStoredLeaf, IReplySink
 {
     private readonly string _id;
     private readonly int _shards;
