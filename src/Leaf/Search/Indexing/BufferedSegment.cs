@@ -11,14 +11,14 @@ internal static class BufferedSegment
     /// <param name="compress">Whether stored JSON is compressed.</param>
     /// <param name="buffer">The occurrences.</param>
     /// <param name="recent">The last state of every path, in path order.</param>
-    public static void Write(
-        IndexOutput output, bool compress, LiveBuffer buffer, IReadOnlyList<RecentDocument> recent)
+    public static void Write(IndexOutput output, bool compress, LiveBuffer buffer, RecentPage recent)
     {
         using var writer = new SegmentWriter(output, compress);
         var numbers = new List<int>();
-        foreach (var document in recent)
+        for (var i = 0; i < recent.Count; i++)
         {
-            if (document.Json is null)
+            var document = recent[i];
+            if (document.IsTombstone)
             {
                 writer.AddTombstone(document.Path, document.Version);
                 continue;
@@ -56,11 +56,13 @@ internal static class BufferedSegment
         switch (field.Type)
         {
             case FieldType.Text:
-                WriteTerms(writer, field, order, lengths, totals.Shape);
+                ArrayPool<int>.Shared.Return(WriteTerms(writer, field, order, lengths, totals.Shape));
                 writer.WriteLengths(lengths);
                 break;
             case FieldType.Keyword:
-                WriteColumn(writer, field, order, WriteTerms(writer, field, order, lengths, PostingsShape.Keyword));
+                var ordinals = WriteTerms(writer, field, order, lengths, PostingsShape.Keyword);
+                WriteColumn(writer, field, order, ordinals);
+                ArrayPool<int>.Shared.Return(ordinals);
                 break;
             default:
                 WriteColumn(writer, field, order, null);
@@ -69,19 +71,21 @@ internal static class BufferedSegment
     }
 
     /// <summary>Deals the occurrences out to their terms, in document order, and writes term by term.</summary>
-    /// <returns>Ordinal of each of the field's terms; -1 where only documents written over had it.</returns>
+    /// <returns>Ordinal of each of the field's terms, -1 where only documents written over had it; goes back to the
+    /// shared pool.</returns>
     private static int[] WriteTerms(
         SegmentWriter writer, FieldBuffer field, int[] order, int[] lengths, PostingsShape shape)
     {
-        var ends = new int[field.Hash.Count + 1];
-        CountOccurrences(field, order, ends);
-        var occurrences = ArrayPool<long>.Shared.Rent(ends[^1]);
+        var terms = field.Hash.Count;
+        var ends = ArrayPool<int>.Shared.Rent(terms + 1);
+        CountOccurrences(field, order, ends.AsSpan(0, terms + 1));
+        var occurrences = ArrayPool<long>.Shared.Rent(ends[terms]);
         Deal(field, order, shape, ends, occurrences);
 
         // ends[t] has moved from the first occurrence of term t to the first of term t + 1.
         var norms = Array.ConvertAll(lengths, FieldNorm.Encode);
         var positions = Array.Empty<int>();
-        var ordinals = new int[field.Hash.Count];
+        var ordinals = ArrayPool<int>.Shared.Rent(terms);
         foreach (var term in field.Hash.Sorted())
         {
             writer.BeginTerm(field.Hash[term], shape);
@@ -91,13 +95,15 @@ internal static class BufferedSegment
         }
 
         ArrayPool<long>.Shared.Return(occurrences);
+        ArrayPool<int>.Shared.Return(ends);
         writer.EndTerms();
         return ordinals;
     }
 
     /// <summary>Where the occurrences of each term will begin, and where those of the last end.</summary>
-    private static void CountOccurrences(FieldBuffer field, int[] order, int[] firsts)
+    private static void CountOccurrences(FieldBuffer field, int[] order, Span<int> firsts)
     {
+        firsts.Clear();
         var terms = field.Terms;
         foreach (var number in order)
             foreach (var term in terms[field.Firsts[number]..field.Firsts[number + 1]]) firsts[term + 1]++;

@@ -19,6 +19,13 @@ internal sealed class ByteSink
     /// <summary>Starts over, keeping the memory.</summary>
     public void Clear() => Length = 0;
 
+    /// <summary>Starts over, with little memory if it had grown beyond so many bytes.</summary>
+    public void Trim(int bytesKept)
+    {
+        Clear();
+        if (_bytes.Length > bytesKept) _bytes = new byte[FirstBytes];
+    }
+
     /// <summary>Room for so many more bytes; what of it was filled is then taken by <see cref="Advance"/>.</summary>
     public Span<byte> Reserve(int length)
     {

@@ -128,7 +128,7 @@ internal sealed class CollectionIndex : IDisposable
         if (!TakeVersion(path, version, out storedVersion, out var state)) return StatusCode.VersionTooOld;
         if (_parsed.Found.Count > 0) Work(_fields.With(_parsed.Found));
         var number = _buffer.Add(_parsed);
-        _recent.Put(new RecentDocument(path.ToArray(), storedVersion, json.ToArray(), number, state.WasIndexed));
+        _recent.Put(path, storedVersion, json, number, state.WasIndexed);
         if (!state.IsLive) Interlocked.Increment(ref _recentBalance);
         Interlocked.Exchange(ref _bufferBytes, _buffer.Bytes);
         if (BufferBytes > _options.BufferBytesMax) Refresh();
@@ -146,7 +146,7 @@ internal sealed class CollectionIndex : IDisposable
         var status = CheckPath(path, out error);
         if (status != StatusCode.Ok) return status;
         if (!TakeVersion(path, version, out storedVersion, out var state)) return StatusCode.VersionTooOld;
-        _recent.Put(new RecentDocument(path.ToArray(), storedVersion, null, -1, state.WasIndexed));
+        _recent.PutTombstone(path, storedVersion, state.WasIndexed);
         if (state.IsLive) Interlocked.Decrement(ref _recentBalance);
         if (BufferBytes > _options.BufferBytesMax) Refresh();
         return state.IsLive ? StatusCode.Ok : StatusCode.NotFound;
@@ -157,13 +157,13 @@ internal sealed class CollectionIndex : IDisposable
     {
         // Recent first: a refresh publishes its segment before it forgets the recent documents.
         version = 0;
-        if (_recent.Find(path) is { } recent)
+        if (_recent.TryRead(path, json, out var recent))
         {
-            if (recent.Json is null) return false;
-            json.Write(recent.Json);
             version = recent.Version;
             return true;
         }
+
+        if (recent.IsTombstone) return false;
 
         var snapshot = _store.Acquire();
         try
@@ -182,7 +182,7 @@ internal sealed class CollectionIndex : IDisposable
     /// <summary>Version of the document or of its tombstone; 0 when nothing is known of the path. Any thread.</summary>
     public ulong StoredVersion(ReadOnlySpan<byte> path)
     {
-        if (_recent.Find(path) is { } recent) return recent.Version;
+        if (_recent.TryPeek(path, out var recent)) return recent.Version;
         var snapshot = _store.Acquire();
         var version = snapshot.Version(path);
         snapshot.Release();
@@ -193,9 +193,8 @@ internal sealed class CollectionIndex : IDisposable
     public bool Refresh()
     {
         if (_recent.Count == 0) return false;
-        var recent = _recent.SortedAfter([]);
-        var replaced = recent.Where(document => document.WasIndexed).Select(document => document.Path).ToArray();
-        _store.AddImage(output => BufferedSegment.Write(output, compress: false, _buffer, recent), replaced);
+        using var recent = _recent.SortedAfter([]);
+        _store.AddImage(output => BufferedSegment.Write(output, compress: false, _buffer, recent), recent);
         _recent.Clear();
         Interlocked.Exchange(ref _recentBalance, 0);
         _buffer.Clear();
@@ -277,7 +276,7 @@ internal sealed class CollectionIndex : IDisposable
     public ScanReply Scan(string after, int limit)
     {
         var from = Encoding.UTF8.GetBytes(after);
-        var recent = _recent.SortedAfter(from);
+        using var recent = _recent.SortedAfter(from);
         var snapshot = _store.Acquire();
         try
         {
@@ -307,7 +306,11 @@ internal sealed class CollectionIndex : IDisposable
         CollectionFields.Conflict(Schema, CollectionFields.WithFound(schema, Schema));
 
     /// <summary>Releases the segments once the last search is done. Unflushed writes are only in the log.</summary>
-    public void Dispose() => _store.Dispose();
+    public void Dispose()
+    {
+        _recent.Clear();
+        _store.Dispose();
+    }
 
     /// <summary>Works by other fields from now on.</summary>
     private void Work(CollectionFields fields)
@@ -346,10 +349,10 @@ internal sealed class CollectionIndex : IDisposable
     private bool TakeVersion(
         ReadOnlySpan<byte> path, ulong version, out ulong storedVersion, out (bool IsLive, bool WasIndexed) state)
     {
-        if (_recent.Find(path) is { } recent)
+        if (_recent.TryPeek(path, out var recent))
         {
             storedVersion = recent.Version;
-            state = (recent.Json is not null, recent.WasIndexed);
+            state = (!recent.IsTombstone, recent.WasIndexed);
         }
         else
         {

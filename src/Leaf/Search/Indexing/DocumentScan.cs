@@ -14,7 +14,7 @@ internal static class DocumentScan
     /// paths.</param>
     /// <param name="after">The path.</param>
     /// <param name="limit">Most documents.</param>
-    public static ScanReply Page(IndexSnapshot snapshot, List<RecentDocument> recent, byte[] after, int limit)
+    public static ScanReply Page(IndexSnapshot snapshot, RecentPage recent, byte[] after, int limit)
     {
         var views = snapshot.Views;
         var cursors = views.Select(v => v.Segment.Paths.CursorAt(v.Segment.Paths.LowerBound(after))).ToArray();
@@ -36,11 +36,11 @@ internal static class DocumentScan
                 var number = cursors[top].Number;
                 Add(cursors[top].Path, views[top].Segment.Version(number), readers[top].Read(number).ToArray());
             }
-            else if (order >= 0 && recent[next].Json is { } json && documents.Count < limit && bytes < PageBytesMax)
+            else if (order >= 0 && !recent[next].IsTombstone && documents.Count < limit && bytes < PageBytesMax)
             {
-                Add(recent[next].Path, recent[next].Version, json);
+                Add(recent[next].Path, recent[next].Version, recent[next].Json.ToArray());
             }
-            else if (order < 0 || recent[next].Json is not null)
+            else if (order < 0 || !recent[next].IsTombstone)
             {
                 break;
             }

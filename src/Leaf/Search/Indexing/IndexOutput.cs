@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using Microsoft.Win32.SafeHandles;
@@ -164,4 +165,46 @@ internal sealed class MemoryIndexOutput : IndexOutput
         _bytes.AsSpan(0, _length).CopyTo(larger);
         _bytes = larger;
     }
+}
+
+/// <summary>
+/// Into pages outside of the collected heap, which a region gives back when it is disposed of: images come and go with
+/// every refresh, and as arrays would make the collector run through everything for each few of them. While it grows,
+/// it lies in pooled chunks.
+/// </summary>
+internal sealed class PageIndexOutput(string name) : IndexOutput(name)
+{
+    private const int ChunkBytes = 1 << 20;
+
+    private readonly List<byte[]> _chunks = [];
+    private int _lastUsed = ChunkBytes;
+
+    /// <summary>The bytes, once it is finished; the caller's.</summary>
+    public IndexRegion? Region { get; private set; }
+
+    public override void Dispose()
+    {
+        foreach (var chunk in _chunks) ArrayPool<byte>.Shared.Return(chunk);
+        _chunks.Clear();
+        _lastUsed = ChunkBytes;
+    }
+
+    protected override void Append(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            if (_lastUsed == ChunkBytes)
+            {
+                _chunks.Add(ArrayPool<byte>.Shared.Rent(ChunkBytes));
+                _lastUsed = 0;
+            }
+
+            var part = Math.Min(bytes.Length, ChunkBytes - _lastUsed);
+            bytes[..part].CopyTo(_chunks[^1].AsSpan(_lastUsed));
+            _lastUsed += part;
+            bytes = bytes[part..];
+        }
+    }
+
+    protected override void Complete() => Region = IndexRegion.OfChunks(Name, _chunks, ChunkBytes, Position);
 }

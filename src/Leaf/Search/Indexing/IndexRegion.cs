@@ -1,19 +1,23 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Hedgerow.Leaf.Cache;
 using Microsoft.Win32.SafeHandles;
 
 namespace Hedgerow.Leaf.Search.Indexing;
 
 /// <summary>
-/// The bytes of one index file at a fixed address: a memory map, or a pinned array. Whoever reads through the pointer
-/// holds a reference on the owner (its segment) meanwhile: after dispose the address means nothing.
+/// The bytes of one index file at a fixed address: a memory map, pages of the process, or a pinned array. Whoever
+/// reads through the pointer holds a reference on the owner (its segment) meanwhile: after dispose the address means nothing.
 /// </summary>
 internal sealed unsafe class IndexRegion : IDisposable
 {
+    private static readonly PageArena Pages = new();
+
     private readonly byte[]? _pinned;
     private readonly MemoryMappedFile? _map;
     private readonly MemoryMappedViewAccessor? _view;
+    private bool _hasPages;
 
     private IndexRegion(string name, byte* start, long length)
     {
@@ -45,6 +49,25 @@ internal sealed unsafe class IndexRegion : IDisposable
     /// <summary>The first <paramref name="length"/> bytes of an array on the pinned heap.</summary>
     public static IndexRegion OfPinned(string name, byte[] pinned, int length) => new(name, pinned, length);
 
+    /// <summary>Copies bytes that lie in chunks into pages, which are given back when the region is disposed of.
+    /// </summary>
+    /// <param name="name">Of the file.</param>
+    /// <param name="chunks">Arrays of which each but the last is full.</param>
+    /// <param name="chunkBytes">Bytes in a full one.</param>
+    /// <param name="length">Bytes in all.</param>
+    public static IndexRegion OfChunks(string name, List<byte[]> chunks, int chunkBytes, long length)
+    {
+        var start = Pages.Allocate(length);
+        for (var i = 0; i < chunks.Count; i++)
+        {
+            var at = (long)i * chunkBytes;
+            var part = (int)Math.Min(chunkBytes, length - at);
+            chunks[i].AsSpan(0, part).CopyTo(new Span<byte>(start + at, part));
+        }
+
+        return new IndexRegion(name, start, length) { _hasPages = true };
+    }
+
     /// <summary>Maps a file for reading.</summary>
     /// <exception cref="IndexCorruptException">It is empty, which no index file is.</exception>
     public static IndexRegion Map(string name, string path)
@@ -58,6 +81,13 @@ internal sealed unsafe class IndexRegion : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_hasPages)
+        {
+            _hasPages = false;
+            Pages.Free(Start, Length);
+            return;
+        }
+
         if (_view is null)
         {
             GC.KeepAlive(_pinned);

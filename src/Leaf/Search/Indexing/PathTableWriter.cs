@@ -28,6 +28,15 @@ internal sealed class PathTableWriter
         _hashes.Add(PathTable.Hash(path));
     }
 
+    /// <summary>Starts over, with little memory if it had grown beyond so many bytes.</summary>
+    public void Trim(int bytesKept)
+    {
+        _text.Trim(bytesKept);
+        _starts.Trim(bytesKept);
+        _hashes.Clear();
+        if (_hashes.Capacity > bytesKept / sizeof(ulong)) _hashes.Capacity = 0;
+    }
+
     /// <summary>Appends the section.</summary>
     public void Write(IndexOutput output)
     {

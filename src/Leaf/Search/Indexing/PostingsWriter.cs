@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hedgerow.Leaf.Search.Queries;
 using Hedgerow.Protocol;
@@ -83,6 +84,17 @@ internal sealed class PostingsWriter
 
     /// <summary>Documents of the term so far.</summary>
     public int Documents { get; private set; }
+
+    /// <summary>Forgets the last term, with little memory if that had taken more than so many bytes.</summary>
+    public void Trim(int bytesKept)
+    {
+        foreach (var sink in (ReadOnlySpan<ByteSink>)[_head, _documents, _positions, _impacts, _groups])
+            sink.Trim(bytesKept);
+        _positionSteps.Clear();
+        _rows.Clear();
+        if (_positionSteps.Capacity > bytesKept / sizeof(uint)) _positionSteps.Capacity = 0;
+        if (_rows.Capacity > bytesKept / Unsafe.SizeOf<SkipRow>()) _rows.Capacity = 0;
+    }
 
     /// <summary>Begins a field.</summary>
     /// <param name="documents">Documents that have it.</param>

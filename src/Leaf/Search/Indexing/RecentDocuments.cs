@@ -1,91 +1,140 @@
+using System.Buffers;
+using Hedgerow.Leaf.Cache;
+
 namespace Hedgerow.Leaf.Search.Indexing;
 
-/// <summary>A path written since the last refresh.</summary>
-/// <param name="Path">The path.</param>
-/// <param name="Version">Of the document or of its tombstone.</param>
-/// <param name="Json">The document; null for a tombstone.</param>
-/// <param name="Number">Its number in the live buffer; -1 for a tombstone.</param>
-/// <param name="WasIndexed">Whether segments have a live document of the path, which this one takes the place
-/// of.</param>
-internal sealed record RecentDocument(byte[] Path, ulong Version, byte[]? Json, int Number, bool WasIndexed);
+/// <summary>A state of a path written since the last refresh. Its bytes are there while its batch is held.</summary>
+internal readonly ref struct RecentDocument(in RecentEntry entry, byte[] chunk)
+{
+    public ReadOnlySpan<byte> Path { get; } = chunk.AsSpan(entry.Offset, entry.PathLength);
+
+    /// <summary>The document; empty for a tombstone.</summary>
+    public ReadOnlySpan<byte> Json { get; } = chunk.AsSpan(entry.Offset + entry.PathLength, entry.JsonLength);
+
+    /// <summary>Of the document or of its tombstone.</summary>
+    public ulong Version { get; } = entry.Version;
+
+    /// <summary>Its number in the live buffer; -1 for a tombstone.</summary>
+    public int Number { get; } = entry.Number;
+
+    /// <summary>Whether segments have a live document of the path, which this one takes the place of.</summary>
+    public bool WasIndexed { get; } = entry.WasIndexed;
+
+    public bool IsTombstone => Number < 0;
+}
 
 /// <summary>
 /// The last state of every path written since the last refresh, so that reads by path are up to date at once. Writer
-/// and readers share it under a lock that is held for a look-up only.
+/// and readers share it under a lock that is held for a look-up only: a document is copied outside of it, from a batch
+/// that its reader holds meanwhile.
 /// </summary>
 internal sealed class RecentDocuments
 {
-    /// <summary>What an entry costs beside its bytes: objects, table and arrays, estimated.</summary>
-    private const int EntryOverheadBytes = 200;
+    /// <summary>What an entry costs beside its bytes: itself and its slots, both at most half empty.</summary>
+    private const int EntryOverheadBytes = 96;
+
+    /// <summary>Keyed by a secret of the process: none outside can make paths that collide.</summary>
+    private static readonly PlaceHash Places = PlaceHash.Create(null);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<byte[], RecentDocument> _byPath = new(PathComparer.Instance);
-    private readonly Dictionary<byte[], RecentDocument>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
+    private RecentBatch? _batch;
     private long _bytes;
 
-    public RecentDocuments() => _lookup = _byPath.GetAlternateLookup<ReadOnlySpan<byte>>();
-
     /// <summary>Paths.</summary>
-    public int Count => _byPath.Count;
+    public int Count => _batch?.Count ?? 0;
 
     /// <summary>Memory held, estimated.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>The last state of a path, or null if it was not written. Any thread.</summary>
-    public RecentDocument? Find(ReadOnlySpan<byte> path)
+    /// <summary>What is known of the last state of a path; false if it was not written. Any thread.</summary>
+    public bool TryPeek(ReadOnlySpan<byte> path, out RecentEntry entry)
     {
-        lock (_lock) return _lookup.TryGetValue(path, out var document) ? document : null;
-    }
-
-    /// <summary>Puts a state in the place of the one before. Writer.</summary>
-    public void Put(RecentDocument document)
-    {
-        lock (_lock) _byPath[document.Path] = document;
-        Interlocked.Add(ref _bytes, document.Path.Length + (document.Json?.Length ?? 0) + EntryOverheadBytes);
-    }
-
-    /// <summary>All states of paths behind one, in path order. Any thread.</summary>
-    public List<RecentDocument> SortedAfter(ReadOnlySpan<byte> after)
-    {
-        var found = new List<RecentDocument>();
+        var hash = Places.Of(path);
         lock (_lock)
         {
-            foreach (var document in _byPath.Values)
-                if (document.Path.AsSpan().SequenceCompareTo(after) > 0) found.Add(document);
+            var number = _batch?.Find(path, hash) ?? -1;
+            entry = number < 0 ? default : _batch!.Entries[number];
+            return number >= 0;
+        }
+    }
+
+    /// <summary>
+    /// Appends the last state of a path; false if it was not written, or is a tombstone, which <paramref name="entry"/>
+    /// tells. Any thread.
+    /// </summary>
+    public bool TryRead(ReadOnlySpan<byte> path, IBufferWriter<byte> json, out RecentEntry entry)
+    {
+        var hash = Places.Of(path);
+        RecentBatch batch;
+        byte[] chunk;
+        lock (_lock)
+        {
+            var number = _batch?.Find(path, hash) ?? -1;
+            entry = number < 0 ? default : _batch!.Entries[number];
+            if (number < 0 || entry.IsTombstone) return false;
+            batch = _batch!;
+            chunk = batch.Chunks[entry.Chunk];
+            batch.AddReference();
         }
 
-        // A table that nothing was taken from gives its rows as they came: often in order already.
-        if (!IsSorted(found)) found.Sort((a, b) => a.Path.AsSpan().SequenceCompareTo(b.Path));
-        return found;
+        try
+        {
+            json.Write(new RecentDocument(entry, chunk).Json);
+        }
+        finally
+        {
+            batch.Release();
+        }
+
+        return true;
+    }
+
+    /// <summary>Puts a document in the place of the state before. Writer.</summary>
+    /// <param name="path">Copied.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="json">Copied.</param>
+    /// <param name="number">Its number in the live buffer.</param>
+    /// <param name="wasIndexed">Whether segments have a live document of the path.</param>
+    public void Put(
+        ReadOnlySpan<byte> path, ulong version, ReadOnlySpan<byte> json, int number, bool wasIndexed)
+    {
+        var entry = new RecentEntry
+        {
+            Hash = Places.Of(path), Version = version, Number = number, WasIndexed = wasIndexed,
+        };
+        lock (_lock) (_batch ??= new RecentBatch()).Put(entry, path, json);
+        Interlocked.Add(ref _bytes, path.Length + json.Length + EntryOverheadBytes);
+    }
+
+    /// <summary>Puts a tombstone in the place of the state before. Writer.</summary>
+    public void PutTombstone(ReadOnlySpan<byte> path, ulong version, bool wasIndexed) =>
+        Put(path, version, [], -1, wasIndexed);
+
+    /// <summary>All states of paths behind one, in path order. Any thread.</summary>
+    public RecentPage SortedAfter(ReadOnlySpan<byte> after)
+    {
+        RecentPage page;
+        lock (_lock)
+        {
+            if (_batch is null) return RecentPage.Empty;
+            page = new RecentPage(_batch);
+        }
+
+        page.SortAfter(after);
+        return page;
     }
 
     /// <summary>Forgets all: segments have them now. Writer.</summary>
     public void Clear()
     {
-        lock (_lock) _byPath.Clear();
+        RecentBatch? batch;
+        lock (_lock)
+        {
+            batch = _batch;
+            _batch = null;
+        }
+
+        batch?.Release();
         Interlocked.Exchange(ref _bytes, 0);
-    }
-
-    private static bool IsSorted(List<RecentDocument> documents)
-    {
-        for (var i = 1; i < documents.Count; i++)
-            if (documents[i - 1].Path.AsSpan().SequenceCompareTo(documents[i].Path) > 0) return false;
-        return true;
-    }
-
-    private sealed class PathComparer
-        : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
-    {
-        public static readonly PathComparer Instance = new();
-
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode(byte[] path) => (int)PathTable.Hash(path);
-
-        public byte[] Create(ReadOnlySpan<byte> path) => path.ToArray();
-
-        public bool Equals(ReadOnlySpan<byte> path, byte[] other) => path.SequenceEqual(other);
-
-        public int GetHashCode(ReadOnlySpan<byte> path) => (int)PathTable.Hash(path);
     }
 }

@@ -83,13 +83,14 @@ internal sealed class SegmentStore : IDisposable
 
     /// <summary>Builds a memory image, adds it, and deletes the documents that it replaces. Writer.</summary>
     /// <param name="write">Writes the segment.</param>
-    /// <param name="replaced">Paths whose documents in present segments are no more.</param>
-    public void AddImage(Action<IndexOutput> write, IReadOnlyCollection<byte[]> replaced)
+    /// <param name="recent">What it is made of; where a state takes the place of an indexed document, that is no
+    /// more.</param>
+    public void AddImage(Action<IndexOutput> write, RecentPage recent)
     {
         var segment = BuildImage(_files.TakeId(), write);
         lock (_swap)
         {
-            var views = _snapshot.Views.Select(view => Without(view, replaced)).ToList();
+            var views = _snapshot.Views.Select(view => Without(view, recent)).ToList();
             views.Add(new SegmentView(segment));
             Swap([.. views]);
         }
@@ -214,12 +215,13 @@ internal sealed class SegmentStore : IDisposable
         }
     }
 
-    private static SegmentView Without(SegmentView view, IReadOnlyCollection<byte[]> paths)
+    private static SegmentView Without(SegmentView view, RecentPage recent)
     {
         var documents = new List<int>();
-        foreach (var path in paths)
+        for (var i = 0; i < recent.Count; i++)
         {
-            var document = view.FindLive(path, PathTable.Hash(path));
+            if (!recent[i].WasIndexed) continue;
+            var document = view.FindLive(recent[i].Path, PathTable.Hash(recent[i].Path));
             if (document >= 0) documents.Add(document);
         }
 
@@ -229,11 +231,9 @@ internal sealed class SegmentStore : IDisposable
     private static Segment BuildImage(long id, Action<IndexOutput> write)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"image-{id}");
-        IndexRegion? region = null;
-        using (var output = new MemoryIndexOutput(name, Finished)) write(output);
-        return Segment.Open(id, false, region!, verify: false);
-
-        void Finished(byte[] bytes, int length) => region = IndexRegion.OfPinned(name, bytes, length);
+        using var output = new PageIndexOutput(name);
+        write(output);
+        return Segment.Open(id, false, output.Region!, verify: false);
     }
 
     private MergeResult Merge(IReadOnlyList<MergeSource> sources, bool toFile, MergePace pace)

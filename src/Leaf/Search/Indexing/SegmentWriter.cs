@@ -15,17 +15,19 @@ internal sealed class SegmentWriter : IDisposable
 
     private readonly IndexOutput _output;
     private readonly StoredWriter _stored;
-    private readonly PathTableWriter _paths = new();
-    private readonly PathTableWriter _tombstones = new();
-    private readonly List<ulong> _versions = [];
-    private readonly List<ulong> _tombstoneVersions = [];
+    private readonly SegmentTables _tables = SegmentTables.Take();
+    private readonly PathTableWriter _paths;
+    private readonly PathTableWriter _tombstones;
+    private readonly List<ulong> _versions;
+    private readonly List<ulong> _tombstoneVersions;
     private readonly List<Section> _sections = [];
     private readonly List<SegmentFieldTotals> _fields = [];
-    private readonly TermDictionaryWriter _terms = new();
-    private readonly PostingsWriter _postings = new();
-    private readonly ByteSink _term = new();
-    private readonly ByteSink _bytes = new();
+    private readonly TermDictionaryWriter _terms;
+    private readonly PostingsWriter _postings;
+    private readonly ByteSink _term;
+    private readonly ByteSink _bytes;
     private readonly long _storedStart;
+    private bool _isDisposed;
     private long _postingsStart;
 
     /// <summary>Begins a segment.</summary>
@@ -34,6 +36,14 @@ internal sealed class SegmentWriter : IDisposable
     public SegmentWriter(IndexOutput output, bool compress)
     {
         _output = output;
+        _paths = _tables.Paths;
+        _tombstones = _tables.Tombstones;
+        _versions = _tables.Versions;
+        _tombstoneVersions = _tables.TombstoneVersions;
+        _terms = _tables.Terms;
+        _postings = _tables.Postings;
+        _term = _tables.Term;
+        _bytes = _tables.Bytes;
         _stored = new StoredWriter(compress);
         FileFrame.Begin(output, FileKind.Segment);
         _storedStart = output.Position;
@@ -187,6 +197,9 @@ internal sealed class SegmentWriter : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
+        _tables.Return();
         _stored.Dispose();
         _output.Dispose();
     }

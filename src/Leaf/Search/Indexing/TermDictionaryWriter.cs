@@ -25,6 +25,18 @@ internal sealed class TermDictionaryWriter
         Count = 0;
     }
 
+    /// <summary>Starts over, with little memory if it had grown beyond so many bytes.</summary>
+    public void Trim(int bytesKept)
+    {
+        Clear();
+        _terms.Trim(bytesKept);
+        _keys.Clear();
+        if (_keys.Capacity <= bytesKept / sizeof(ulong)) return;
+        _keys.Capacity = 0;
+        _blocks.Capacity = 0;
+        _firstTerms.Capacity = 0;
+    }
+
     /// <summary>Adds a term whose postings follow those of the one before.</summary>
     public void Add(ReadOnlySpan<byte> term, int documents, long postingsBytes)
     {

@@ -33,6 +33,11 @@ internal sealed class TermHash
     private int _length;
     private int[] _starts = new int[(FirstSlots / 2) + 1];
     private Slot[] _slots = new Slot[FirstSlots];
+    private int[] _order = [];
+    private ulong[] _keys = [];
+    private readonly Comparison<int> _byBytes;
+
+    public TermHash() => _byBytes = (a, b) => this[a].SequenceCompareTo(this[b]);
 
     /// <summary>Distinct terms.</summary>
     public int Count { get; private set; }
@@ -60,11 +65,12 @@ internal sealed class TermHash
         }
     }
 
-    /// <summary>The numbers of all terms in order of their bytes.</summary>
-    public int[] Sorted()
+    /// <summary>The numbers of all terms in order of their bytes; valid until it is called again, or a clear.</summary>
+    public ReadOnlySpan<int> Sorted()
     {
-        var order = new int[Count];
-        var keys = new ulong[Count];
+        if (_order.Length < Count) (_order, _keys) = (new int[_slots.Length / 2], new ulong[_slots.Length / 2]);
+        var order = _order.AsSpan(0, Count);
+        var keys = _keys.AsSpan(0, Count);
         for (var i = 0; i < order.Length; i++)
         {
             order[i] = i;
@@ -72,13 +78,13 @@ internal sealed class TermHash
         }
 
         // The first eight bytes as a number order most terms; what they leave equal is compared from there.
-        keys.AsSpan().Sort(order.AsSpan());
+        keys.Sort(order);
         for (var i = 1; i < order.Length; i++)
         {
             if (keys[i] != keys[i - 1]) continue;
             var first = i - 1;
             while (i < order.Length && keys[i] == keys[first]) i++;
-            order.AsSpan(first, i - first).Sort((a, b) => this[a].SequenceCompareTo(this[b]));
+            order[first..i].Sort(_byBytes);
         }
 
         return order;
@@ -92,6 +98,7 @@ internal sealed class TermHash
             _slots = new Slot[FirstSlots];
             _starts = new int[(FirstSlots / 2) + 1];
             _bytes = new byte[FirstBytes];
+            (_order, _keys) = ([], []);
         }
         else
         {

@@ -149,11 +149,13 @@ public sealed class PersistenceTests : IDisposable
             directory, ref schema, new CollectionIndexOptions { SegmentsPerTier = 2 }, new FakeTimeProvider());
         for (var i = 0; i < 6; i++)
         {
-            var recent = new RecentDocument(Corpus.Utf8($"/docs/{i}"), 1, Corpus.Utf8("{}"), 0, false);
+            var recent = new RecentDocuments();
+            recent.Put(Corpus.Utf8($"/docs/{i}"), 1, "{}"u8, 0, false);
+            using var page = recent.SortedAfter([]);
             var fields = new CollectionFields(Corpus.Schema, _ => WordAnalyzer.Instance);
             var buffer = new LiveBuffer(fields);
             buffer.Add(new ParsedDocument());
-            store.AddImage(output => BufferedSegment.Write(output, false, buffer, [recent]), []);
+            store.AddImage(output => BufferedSegment.Write(output, false, buffer, page), page);
             store.Flush(store.Prepare(i), Corpus.Schema);
         }
 

@@ -25,7 +25,8 @@ public sealed class TermHashTests
             Assert.Equal(model.Count, hash.Count);
             Assert.All(model, pair => Assert.Equal(pair.Key, Convert.ToHexString(hash[pair.Value])));
             Assert.Equal(
-                model.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value), hash.Sorted());
+                model.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value),
+                hash.Sorted().ToArray());
             hash.Clear();
             Assert.Equal(0, hash.Bytes);
         }

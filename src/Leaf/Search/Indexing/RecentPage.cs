@@ -1,0 +1,67 @@
+using System.Buffers;
+
+namespace Hedgerow.Leaf.Search.Indexing;
+
+/// <summary>
+/// States of recent documents as they were at a moment, in path order. It holds their bytes until it is disposed of,
+/// once. One thread.
+/// </summary>
+internal sealed class RecentPage : IDisposable, IComparer<RecentEntry>
+{
+    /// <summary>Of nothing.</summary>
+    public static readonly RecentPage Empty = new();
+
+    private readonly RecentBatch? _batch;
+    private readonly byte[][] _chunks;
+    private readonly RecentEntry[] _entries;
+
+    /// <summary>Takes down a batch, of which it takes a reference. The caller has the lock, and sorts outside of it.
+    /// </summary>
+    public RecentPage(RecentBatch batch)
+    {
+        batch.AddReference();
+        _batch = batch;
+        _chunks = batch.Chunks;
+        Count = batch.Count;
+        _entries = ArrayPool<RecentEntry>.Shared.Rent(Count);
+        batch.Entries.CopyTo(_entries);
+    }
+
+    private RecentPage() => (_chunks, _entries) = ([], []);
+
+    /// <summary>How many.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>One of them.</summary>
+    public RecentDocument this[int i] => new(_entries[i], _chunks[_entries[i].Chunk]);
+
+    /// <summary>Keeps the paths behind one, in order.</summary>
+    public void SortAfter(ReadOnlySpan<byte> after)
+    {
+        var kept = 0;
+        var isSorted = true;
+        for (var i = 0; i < Count; i++)
+        {
+            if (this[i].Path.SequenceCompareTo(after) <= 0) continue;
+            _entries[kept] = _entries[i];
+            isSorted &= kept == 0 || Compare(_entries[kept - 1], _entries[kept]) < 0;
+            kept++;
+        }
+
+        // They come as they were written first: often in order already.
+        Count = kept;
+        if (!isSorted) _entries.AsSpan(0, kept).Sort(this);
+    }
+
+    public int Compare(RecentEntry x, RecentEntry y) => PathOf(x).SequenceCompareTo(PathOf(y));
+
+    public void Dispose()
+    {
+        if (_batch is null) return;
+        ArrayPool<RecentEntry>.Shared.Return(_entries);
+        _batch.Release();
+    }
+
+    private ReadOnlySpan<byte> PathOf(in RecentEntry entry) =>
+        _chunks[entry.Chunk].AsSpan(entry.Offset, entry.PathLength);
+}
