@@ -25,6 +25,7 @@ internal sealed record StoreMix(string Name, double Turnovers, bool IsSteady, Ac
         Of("50 bytes or 64 KiB", 12, (client, _) => client.Random.Next(20) == 0 ? 65_536 : 50),
         new("lives of 1 to 60 s", 2.5, true, Expire),
         new("overwrites that grow and shrink", 12, true, Overwrite),
+        new("overwrites ninefold, seldom swept", 12, true, OverwriteHarshly),
         new("deletes of nine in ten", 5, false, DeleteStorm),
         new("1 byte, then 4,096", 3, true, SmallThenLarge),
     ];
@@ -61,6 +62,19 @@ internal sealed record StoreMix(string Name, double Turnovers, bool IsSteady, Ac
         var size = 100 * (phase < 5 ? phase + 4 : 14 - phase);
         client.Set(client.Random.NextInt64(paths), size + client.Random.Next(size));
         if (step % (paths / 50) == 0) client.Pass(1_000);
+    }
+
+    /// <summary>
+    /// The same with sizes that grow to nine times and shrink again, and a sweep only when 11 % were written: what is
+    /// dead between two of them is the writes' to deal with.
+    /// </summary>
+    private static void OverwriteHarshly(MixClient client, long step, long budget)
+    {
+        var paths = budget / 1_500;
+        var phase = (int)(step / paths % 10);
+        var size = 100 * (phase < 5 ? (2 * phase) + 1 : 19 - (2 * phase));
+        client.Set(client.Random.NextInt64(paths), size + client.Random.Next(size));
+        if (step % (paths / 9) == 0) client.Pass(1_000);
     }
 
     /// <summary>Fills the store, deletes nine of ten, lets two minutes pass, and begins again.</summary>

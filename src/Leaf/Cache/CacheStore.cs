@@ -46,7 +46,8 @@ internal sealed unsafe partial class CacheStore : IDisposable
     /// <summary>Bytes of a large value copied to the output at a time.</summary>
     private const int CopyBytes = 64 * 1024;
 
-    /// <summary>Free segments that a sweep leaves in the pool, as a share of the budget: 1/128.</summary>
+    /// <summary>Free segments that stay in the pool, as a share of the budget: 1/128 from a sweep on, 1/64 at all
+    /// times.</summary>
     private const int PoolKeepDivisor = 128;
 
     private readonly CacheStoreOptions _options;
@@ -54,6 +55,7 @@ internal sealed unsafe partial class CacheStore : IDisposable
     private readonly Partition[] _partitions;
     private readonly EntryLimits _limits;
     private readonly long _admissionBytes;
+    private readonly int _poolKeep;
     private readonly PlaceHash _hash;
     private readonly ReadCounts _reads = new();
     private int _sweepNext;
@@ -69,6 +71,7 @@ internal sealed unsafe partial class CacheStore : IDisposable
         var sizes = StoreSizes.Choose(options);
         var count = sizes.Partitions;
         _pool = new SegmentPool(options.MemoryBytes, sizes);
+        _poolKeep = (int)(options.MemoryBytes / PoolKeepDivisor / sizes.SegmentBytes);
         _admissionBytes = Admission.BytesFor(options.MemoryBytes / count) * count;
         if (!_pool.TryClaim(_admissionBytes))
             throw new ArgumentOutOfRangeException(nameof(options), "no room for counts");
@@ -185,7 +188,7 @@ internal sealed unsafe partial class CacheStore : IDisposable
             Interlocked.Increment(ref _sweepNext);
         }
 
-        _pool.Trim((int)(_pool.LimitBytes / PoolKeepDivisor / _pool.SegmentBytes));
+        _pool.Trim(_poolKeep);
         return done == _partitions.Length;
     }
 
@@ -297,6 +300,7 @@ internal sealed unsafe partial class CacheStore : IDisposable
             try
             {
                 need = partition.Write(command, hash, nowMs, output, ref ticket, out status, out meta);
+                if (need == Need.Nothing) partition.Cleaner.PayBack(nowMs);
                 doomed = partition.Table.TakeDoomed();
             }
             finally
@@ -305,6 +309,7 @@ internal sealed unsafe partial class CacheStore : IDisposable
             }
 
             if (doomed != null) LargeBlock.ReleaseAll(doomed, _pool);
+            if (_pool.PooledSegments > _poolKeep * 2) _pool.Trim(_poolKeep);
             if (need == Need.Nothing) return status;
             if (tries == TriesMax || ticket.NoRoom) return StatusCode.Overloaded;
             if (need == Need.Segment)

@@ -14,6 +14,14 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
     /// <summary>Dead share of a segment at which it is worth compacting: 1/12.</summary>
     private const int CompactShareDivisor = 12;
 
+    /// <summary>Records that a write compacts when there are that many dead bytes: few, or at 1/16 as many as may be.
+    /// </summary>
+    private const int PayRecords = 16;
+    private const int PayAllShareDivisor = 16;
+
+    /// <summary>After a vain look for a segment to compact, so much of one more has to die before the next.</summary>
+    private const int VainShareDivisor = 8;
+
     /// <summary>What a page of the index costs to walk, in records.</summary>
     private const int RecordsPerIndexPage = 16;
 
@@ -24,6 +32,9 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
 
     /// <summary>The reading of returns at which a compaction found no memory.</summary>
     private long _stuckAt = -1;
+
+    /// <summary>Dead bytes from which on it is worth looking for a segment again, after there was none.</summary>
+    private long _vainUntil;
 
     /// <summary>The queue after the one being swept; past the last when the round is over.</summary>
     private SegmentUse _sweepQueue;
@@ -44,6 +55,18 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Compacts a little if the log has too many dead bytes: what a write does for those that it and others left. So
+    /// they are bounded by what was written, however seldom a sweep comes.
+    /// </summary>
+    public void PayBack(long nowMs)
+    {
+        var dead = DeadBytes;
+        if (dead <= DeadBytesMax || IsStuck) return;
+        if (_log.CompactCursor.Segment == 0 && (dead < _vainUntil || !TryChooseForCompaction())) return;
+        WalkCompaction(nowMs, dead > _log.UsedBytes / PayAllShareDivisor ? CacheStore.WalkRecordsMax : PayRecords);
     }
 
     /// <summary>
@@ -175,25 +198,35 @@ internal sealed unsafe class Cleaner(EntryTable table, long limitBytes)
     /// <summary>Points the compaction at the segment with the fewest live bytes, once the log has many dead.</summary>
     private bool TryChooseForCompaction()
     {
-        var dead = _log.UsedBytes - _log.LiveInlineBytes;
-        if (dead <= (_log.UsedBytes / DeadShareDivisor) + (2L * _pool.ChunkBytes)) return false;
+        if (DeadBytes <= DeadBytesMax) return false;
         uint best = 0;
         var bestLive = int.MaxValue;
         for (var use = SegmentUse.Small; use <= SegmentUse.Tombstones; use++)
         {
-            var oldest = _log.Queue(use).Oldest;
-            for (var id = oldest; id != 0; id = _pool.Header(id).Newer)
+            for (var id = _log.Queue(use).Oldest; id != 0; id = _pool.Header(id).Newer)
             {
                 var live = _pool.Header(id).LiveBytes;
-                if (id == oldest || live >= bestLive || !IsWorthCompacting(id)) continue;
+                if (IsUnderHand(id) || live >= bestLive || !IsWorthCompacting(id)) continue;
                 best = id;
                 bestLive = live;
             }
         }
 
         _log.CompactCursor = new LogCursor { Segment = best };
+        _vainUntil = best == 0 ? DeadBytes + (_pool.SegmentBytes / VainShareDivisor) : 0;
         return best != 0;
     }
+
+    /// <summary>Whether eviction has begun with a segment: it will soon be through.</summary>
+    private bool IsUnderHand(uint id)
+    {
+        ref var queue = ref _log.Queue(_pool.Header(id).Use);
+        return queue.Oldest == id && queue.HandOffset > 0;
+    }
+
+    private long DeadBytes => _log.UsedBytes - _log.LiveInlineBytes;
+
+    private long DeadBytesMax => (_log.UsedBytes / DeadShareDivisor) + (2L * _pool.ChunkBytes);
 
     private bool IsWorthCompacting(uint id)
     {

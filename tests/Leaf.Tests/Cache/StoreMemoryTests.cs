@@ -286,6 +286,36 @@ public sealed class StoreMemoryTests
     }
 
     [Fact]
+    public void Overwrites_in_other_sizes_leave_few_dead_bytes_though_no_sweep_comes()
+    {
+        const int Paths = 12_000;
+        using var store = new StoreUnderTest(32 * MiB, partitions: 1);
+        var random = new Random(1);
+        var written = new int[Paths];
+        for (var i = 0; i < Paths; i++) Write(i);
+        for (var round = 0; round < 40; round++)
+        {
+            for (var i = 0; i < Paths / 8; i++) Write(random.Next(Paths));
+            var stats = store.Stats;
+            var live = stats.LiveBytes + stats.IndexBytes;
+            Assert.True(live >= stats.AllocatedBytes * 0.9, $"round {round}: {live} of {stats.AllocatedBytes}");
+        }
+
+        Assert.Equal((Paths, 0L), (store.Stats.Entries, store.Stats.Evictions));
+        for (var i = 0; i < Paths; i++)
+        {
+            Assert.Equal(StatusCode.Ok, store.Get($"/{i}"));
+            Assert.Equal(written[i], store.Output.Length);
+        }
+
+        void Write(int path)
+        {
+            written[path] = random.Next(100, 3_000);
+            store.Set($"/{path}", new byte[written[path]]);
+        }
+    }
+
+    [Fact]
     public void A_sweep_compacts_what_deletes_left_though_nobody_needs_the_room()
     {
         using var store = new StoreUnderTest(32 * MiB, partitions: 1);
