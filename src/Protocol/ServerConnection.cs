@@ -160,7 +160,7 @@ public sealed class ServerConnection : IServerPeer, IAsyncDisposable
         }
 
         Span<byte> bytes = stackalloc byte[RequestHeader.Size];
-        var stamped = header with { ProtocolVersion = ProtocolLimits.Version, Flags = FrameFlags.Reply };
+        var stamped = header with { ProtocolVersion = ProtocolLimits.Version, Flags = header.Stamp };
         stamped.WriteTo(bytes);
         _outbound.Append(bytes, body);
     }

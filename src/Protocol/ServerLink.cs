@@ -200,7 +200,7 @@ public sealed class ServerLink : IServerPeer
 
         var stamped = header with
         {
-            ProtocolVersion = ProtocolLimits.Version, Flags = FrameFlags.Reply, BodyLength = body.Length,
+            ProtocolVersion = ProtocolLimits.Version, Flags = header.Stamp, BodyLength = body.Length,
         };
         if (body.Length > _limits.ChunkBytesMax)
         {

@@ -80,8 +80,16 @@ public sealed class RequestRouter : IRequestExecutor
     /// <param name="output">Gets the value read or, of conditional writes, stored.</param>
     /// <param name="outcome">Set when the return value is true; errors have no text.</param>
     public bool TryExecute(
-        in CacheCommand command, ulong pathHash, long nowMs, IBufferWriter<byte> output, out CommandOutcome outcome) =>
-        _inline.TryExecute(command, pathHash, nowMs, output, out outcome);
+        in CacheCommand command, ulong pathHash, long nowMs, IBufferWriter<byte> output, out CommandOutcome outcome)
+    {
+        if (command.Opcode is Opcode.Get or Opcode.Head or Opcode.FieldGet || !_services.Sharing.IsOn)
+            return _inline.TryExecute(command, pathHash, nowMs, output, out outcome);
+        var hash = pathHash != 0 ? pathHash : PathHash.OfPath(command.Path);
+        _services.Sharing.Written(hash);
+        var isDone = _inline.TryExecute(command, hash, nowMs, output, out outcome);
+        _services.Sharing.Written(hash);
+        return isDone;
+    }
 
     /// <inheritdoc/>
     public ValueTask<Reply> ExecuteAsync(

@@ -39,4 +39,9 @@ public enum FrameFlags : ushort
     /// The Refresh is answered when the interval's own refresh has come: dearer in time, free in work.
     /// </summary>
     Wait = 0x0100,
+
+    /// <summary>
+    /// The reply was kept by a router: <see cref="ReplyHeader.QueueMicros"/> is how old it is. Only in replies.
+    /// </summary>
+    Aged = 0x0400,
 }

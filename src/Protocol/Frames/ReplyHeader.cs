@@ -45,6 +45,15 @@ public readonly record struct ReplyHeader
     /// <summary>Bytes of the body of this frame.</summary>
     public int BodyLength { get; init; }
 
+    /// <summary>
+    /// How long ago a router that kept this answer asked for it; zero for one that comes from a leaf. The entry may
+    /// have changed since.
+    /// </summary>
+    public TimeSpan Age => (Flags & FrameFlags.Aged) != 0 ? TimeSpan.FromMicroseconds(QueueMicros) : TimeSpan.Zero;
+
+    /// <summary>The flags that a reply has on the wire, beside those of its chunks.</summary>
+    internal FrameFlags Stamp => FrameFlags.Reply | (Flags & FrameFlags.Aged);
+
     /// <summary>Writes the 32 bytes. <paramref name="destination"/> must hold at least 32.</summary>
     public void WriteTo(Span<byte> destination)
     {

@@ -14,6 +14,7 @@ internal sealed class CallServices
         Versions = new HybridClock(time);
         Counters = counters;
         Policy = new HedgePolicy(options, Clock);
+        Sharing = new ReadSharing(options, Clock, counters);
         var seed = options.Seed != 0 ? options.Seed : (ulong)time.GetTimestamp() ^ (ulong)Environment.ProcessId << 32;
         Selector = new ReplicaSelector(SelectionPolicy.Of(options, Clock, new SplitMix(seed)));
         Reads = new CallPool<HedgedRead>(() => new HedgedRead(this));
@@ -35,6 +36,8 @@ internal sealed class CallServices
     public HedgePolicy Policy { get; }
 
     public ReplicaSelector Selector { get; }
+
+    public ReadSharing Sharing { get; }
 
     public CallPool<HedgedRead> Reads { get; }
 

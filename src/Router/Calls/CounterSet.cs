@@ -16,6 +16,11 @@ internal enum RouterCounter
     SearchesRepeated,
     SearchesRefilled,
     OtherZone,
+    HotSpread,
+    NearHits,
+    NearKept,
+    Flights,
+    FlightsJoined,
 }
 
 /// <summary>
@@ -38,10 +43,16 @@ internal sealed class CounterSet : IDisposable
         ("hedgerow_router_search_repeats_total", "Searches done again as statistics had changed"),
         ("hedgerow_router_search_refills_total", "Searches that asked a shard for more hits"),
         ("hedgerow_router_other_zone_total", "Requests to leaves beyond the router's own zone"),
+        ("hedgerow_router_hot_spread_total", "Reads of hot paths sent to all replicas in turn"),
+        ("hedgerow_router_near_hits_total", "Reads answered by the near-cache"),
+        ("hedgerow_router_near_kept_total", "Answers that the near-cache was given"),
+        ("hedgerow_router_flights_total", "Reads sent for whoever asks for the same meanwhile"),
+        ("hedgerow_router_flights_joined_total", "Reads that waited for one sent before"),
     ];
 
     private readonly Meter _meter = new("Hedgerow.Router");
     private readonly long[] _counts = new long[Rows.Length];
+    private readonly List<(string Name, Func<long> Read)> _gauges = [];
 
     public CounterSet()
     {
@@ -57,6 +68,13 @@ internal sealed class CounterSet : IDisposable
         this[RouterCounter.HedgesCancelled], this[RouterCounter.HedgesDenied], this[RouterCounter.Retries]);
 
     public long this[RouterCounter counter] => Volatile.Read(ref _counts[(int)counter]);
+
+    /// <summary>Adds what is read as it is now, while the router is made.</summary>
+    public void AddGauge(string name, string description, Func<long> read)
+    {
+        _gauges.Add((name, read));
+        _meter.CreateObservableGauge(name, read, unit: null, description);
+    }
 
     public void Count(RouterCounter counter) => Interlocked.Increment(ref _counts[(int)counter]);
 
@@ -85,6 +103,7 @@ internal sealed class CounterSet : IDisposable
     {
         var counts = new Dictionary<string, long>(Rows.Length);
         for (var i = 0; i < Rows.Length; i++) counts.Add(Rows[i].Name, this[(RouterCounter)i]);
+        foreach (var (name, read) in _gauges) counts.Add(name, read());
         return counts;
     }
 

@@ -31,6 +31,7 @@ public sealed class DirectReads
     private readonly IDirectThread _thread;
     private readonly Alarm _alarm;
     private readonly Action _onAlarm;
+    private readonly ReadSampler _sampler;
     private readonly long _timeoutTicks;
     private DirectRead? _first;
     private DirectRead? _last;
@@ -46,6 +47,7 @@ public sealed class DirectReads
         _thread = thread;
         _onAlarm = OnAlarm;
         _alarm = new Alarm(this);
+        _sampler = services.Sharing.NewSampler();
         _timeoutTicks = services.Clock.Ticks(services.Options.TimeoutOf(Opcode.Get));
     }
 
@@ -61,16 +63,20 @@ public sealed class DirectReads
         var isPlain = header.Opcode is Opcode.Get or Opcode.Head or Opcode.FieldGet
             && header.Flags == FrameFlags.None && command.Version == 0;
         if (!isPlain) return false;
+        var hash = header.PathHash != 0 ? header.PathHash : PathHash.OfPath(command.Path);
+        if (_services.Sharing.LeavesLoop(hash)) return false;
         var table = _tables.Current;
         var route = table.Shards[table.ShardOf(command.Path)];
         if (!AreUp(route)) return false;
         var now = _thread.NowTicks;
         var replica = route.Replicas.Length == 1
             ? 0
+            : _services.Sharing.Spread(route.Replicas, hash) is >= 0 and var spread
+            ? spread
             : _services.Selector.Choose(route.Replicas, 0, OperationClass.PointRead, now);
         var leaf = route.Replicas[replica];
         if (_services.Transport.LinkTo(leaf.Endpoint) is not { } link) return false;
-        var hash = header.PathHash != 0 ? header.PathHash : PathHash.OfPath(command.Path);
+        _sampler.Note(hash, now);
         var plan = PlanOf(route, replica, header with { Epoch = table.Epoch, PathHash = hash }, now);
         if (!link.TrySend(plan.Header, read.Body.Span, read, out var requestId)) return false;
         leaf.OnSent(OperationClass.PointRead);

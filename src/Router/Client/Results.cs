@@ -34,6 +34,11 @@ public readonly struct EntryResult : IDisposable
     public DateTimeOffset? ExpiresAt =>
         Read().ExpiresAtMs is var ms and not 0 ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
 
+    /// <summary>
+    /// How long ago a router's near-cache asked for it; zero when it comes from a leaf. It may have changed since.
+    /// </summary>
+    public TimeSpan Age => _reply.Header.Age;
+
     /// <summary>Gives the buffer back.</summary>
     public void Dispose() => _reply.Dispose();
 

@@ -30,6 +30,15 @@ public record RouterOptions
     /// <summary>Hedging of idempotent reads.</summary>
     public HedgeOptions Hedge { get; set; } = new();
 
+    /// <summary>Which paths are read so much that their reads are dealt with in ways of their own.</summary>
+    public HotOptions Hot { get; set; } = new();
+
+    /// <summary>Which reads of the same path at the same time are one request to the leaf.</summary>
+    public SingleFlight SingleFlight { get; set; } = SingleFlight.Hot;
+
+    /// <summary>Answers that the router keeps for hot paths.</summary>
+    public NearCacheOptions NearCache { get; set; } = new();
+
     /// <summary>Where reads go.</summary>
     public ReplicaOrder ReplicaOrder { get; set; } = ReplicaOrder.Adaptive;
 
@@ -93,6 +102,48 @@ public record RouterOptions
     /// Seed of replica choice; the same seed and the same events give the same choices. 0 takes a random one.
     /// </summary>
     public ulong Seed { get; set; }
+}
+
+/// <summary>Which reads are one request to the leaf while they are under way together.</summary>
+public enum SingleFlight
+{
+    /// <summary>None: each read is sent.</summary>
+    Off,
+
+    /// <summary>Those of hot paths.</summary>
+    Hot,
+
+    /// <summary>All; each read then costs some allocations.</summary>
+    All,
+}
+
+/// <summary>How paths that are read much are found: see docs/tail/hot-paths.md.</summary>
+public sealed record HotOptions
+{
+    /// <summary>Off, no path is hot: nothing is counted, spread or kept.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Reads a second from which a path is hot, within a factor of two. 1,000; 1 to a billion.</summary>
+    public int Rate { get; set; } = 1_000;
+
+    /// <summary>Paths that are counted, and so the most that are hot at once. 128; 1 to 4,096.</summary>
+    public int Paths { get; set; } = 128;
+
+    /// <summary>Whether reads of hot paths go to all replicas, whatever zone or order prefers.</summary>
+    public bool Spread { get; set; } = true;
+}
+
+/// <summary>What the router keeps of hot paths, and how old it may be: see docs/tail/hot-paths.md.</summary>
+public sealed record NearCacheOptions
+{
+    /// <summary>Bytes it may hold; 0, the default, turns it off. Up to 16 GiB.</summary>
+    public long Bytes { get; set; }
+
+    /// <summary>
+    /// How old an answer may be, counted from when it was asked for. What others write shows after that; what is
+    /// written through this router at once. 50 ms; above 0 to one hour.
+    /// </summary>
+    public TimeSpan MaxAge { get; set; } = TimeSpan.FromMilliseconds(50);
 }
 
 /// <summary>Which replica a read goes to first.</summary>

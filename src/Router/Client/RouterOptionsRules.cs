@@ -24,6 +24,11 @@ internal static class RouterOptionsRules
         Within(options.DocumentAcksMin, 0, Topology.ReplicasMax);
         Within(options.WriteGrace.TotalMilliseconds, 0, 60_000);
         Above0(options.CollectionsRefresh);
+        Within(options.Hot.Rate, 1, 1_000_000_000);
+        Within(options.Hot.Paths, 1, 4_096);
+        Within((double)options.SingleFlight, (double)SingleFlight.Off, (double)SingleFlight.All);
+        Within(options.NearCache.Bytes, 0, 16L << 30);
+        Above0(options.NearCache.MaxAge);
         Within(options.Hedge.Budget, 0, 1);
         Within(options.Hedge.DelayMin.TotalMilliseconds, 0, 60_000);
         Within(options.Hedge.DelayMax.TotalMilliseconds, options.Hedge.DelayMin.TotalMilliseconds, 60_000);

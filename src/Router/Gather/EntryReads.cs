@@ -8,18 +8,37 @@ internal sealed class EntryReads
 {
     private readonly CallServices _services;
     private readonly RoutingTables _tables;
+    private readonly ReadSampler _sampler;
+    private readonly Flights _flights;
 
     public EntryReads(CallServices services, RoutingTables tables)
     {
         _services = services;
         _tables = tables;
+        _sampler = services.Sharing.NewSampler();
+        _flights = new Flights(services, SendAsync);
     }
 
+    /// <summary>The path in a body that was checked: its length, it, the version, of a field get the names.</summary>
+    public static ReadOnlySpan<byte> PathOf(ReadOnlySpan<byte> body) =>
+        body.Slice(sizeof(ushort), BinaryPrimitives.ReadUInt16LittleEndian(body));
+
     public ValueTask<Reply> GetAsync(
-        RequestHeader header, ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel) =>
-        Refuse(header.Opcode, body, out var refusal)
-            ? new ValueTask<Reply>(refusal)
-            : SendAsync(_tables.Current, header, body, deadlineAt, this, cancel);
+        RequestHeader header, ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
+    {
+        if (Refuse(header.Opcode, body, out var refusal)) return new ValueTask<Reply>(refusal);
+        var path = PathOf(body.Span);
+        var hash = PathHash.OfPath(path);
+        var isShared = _services.Sharing.IsOn && header.Flags == FrameFlags.None && VersionOf(body.Span, path) == 0;
+        if (!isShared) return SendAsync(_tables.Current, header, body, hash, deadlineAt, this, cancel);
+        var now = _services.Clock.Now;
+        _sampler.Note(hash, now);
+        if (header.Opcode == Opcode.Get && _services.Sharing.TryGetNear(path, hash, now, out var near))
+            return new ValueTask<Reply>(near);
+        return now < deadlineAt && _services.Sharing.Flies(hash)
+            ? _flights.ReadAsync(header, body, hash, deadlineAt, cancel)
+            : SendAsync(_tables.Current, header, body, hash, deadlineAt, this, cancel);
+    }
 
     /// <summary>
     /// Goes on after a leaf said that the topology is another: by the new one, once, if there is one to be had.
@@ -30,7 +49,8 @@ internal sealed class EntryReads
         if (!await _tables.FollowAsync(refusal, routed.Epoch, cancel).ConfigureAwait(false))
             return RoutingTables.Explain(refusal, routed.Epoch);
         var table = _tables.Current;
-        var reply = await SendAsync(table, routed, body, deadlineAt, null, cancel).ConfigureAwait(false);
+        var reply = await SendAsync(table, routed, body, routed.PathHash, deadlineAt, null, cancel)
+            .ConfigureAwait(false);
         return RoutingTables.Explain(reply, table.Epoch);
     }
 
@@ -41,13 +61,19 @@ internal sealed class EntryReads
         return status != StatusCode.Ok;
     }
 
+    private static ulong VersionOf(ReadOnlySpan<byte> body, ReadOnlySpan<byte> path) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(body[(sizeof(ushort) + path.Length)..]);
+
+    private ValueTask<Reply> SendAsync(Flight flight) => SendAsync(
+        _tables.Current, new RequestHeader { Opcode = flight.Opcode }, flight.Body, flight.Hash, flight.DeadlineAt,
+        this, flight.Stopped);
+
     private ValueTask<Reply> SendAsync(
-        RoutingTable table, in RequestHeader header, ReadOnlyMemory<byte> body, long deadlineAt,
+        RoutingTable table, in RequestHeader header, ReadOnlyMemory<byte> body, ulong hash, long deadlineAt,
         EntryReads? follower, CancellationToken cancel)
     {
-        // The body was checked: path length, path, version, and of a field get the names.
-        var path = body.Span.Slice(sizeof(ushort), BinaryPrimitives.ReadUInt16LittleEndian(body.Span));
-        var versionMin = BinaryPrimitives.ReadUInt64LittleEndian(body.Span[(sizeof(ushort) + path.Length)..]);
+        var path = PathOf(body.Span);
+        var versionMin = VersionOf(body.Span, path);
         var fromOwner = (header.Flags & FrameFlags.FromOwner) != 0;
         var shard = table.ShardOf(path);
         var route = fromOwner ? table.Owners[shard] : table.Shards[shard];
@@ -57,10 +83,10 @@ internal sealed class EntryReads
             Flags = header.Flags & FrameFlags.FromOwner,
             Epoch = table.Epoch,
             Shard = route.Shard,
-            PathHash = PathHash.OfPath(path),
+            PathHash = hash,
         };
         return _services.Reads.Rent().RunAsync(
             route, fromOwner ? OperationClass.Addressed : OperationClass.PointRead, routed, body, versionMin,
-            deadlineAt, cancel, follower);
+            deadlineAt, cancel, follower, fromOwner ? -1 : _services.Sharing.Spread(route.Replicas, hash));
     }
 }

@@ -31,6 +31,20 @@ internal sealed class EntrySweeps
         if (version == 0) version = NextAfterAll();
         var stamped = new byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(stamped, version);
+        _services.Sharing.Stamps.ChangeAll();
+        try
+        {
+            return await FlushAsync(stamped, version, deadlineAt, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            _services.Sharing.Stamps.ChangeAll();
+        }
+    }
+
+    private async ValueTask<Reply> FlushAsync(
+        byte[] stamped, ulong version, long deadlineAt, CancellationToken cancel)
+    {
         for (var again = false; ; again = true)
         {
             var table = _tables.Current;

@@ -11,6 +11,7 @@ internal sealed class HedgedRead : RoutedCall
     private OperationClass _kind;
     private ulong _versionMin;
     private uint _tried;
+    private int _first;
     private bool _hedged;
     private long _hedgeAt;
     private Reply _lastError;
@@ -36,10 +37,12 @@ internal sealed class HedgedRead : RoutedCall
     /// <param name="follower">
     /// Who goes on when the leaf works by another topology; null leaves that to the caller.
     /// </param>
+    /// <param name="first">The replica that is asked first; -1 leaves the choice to the selector.</param>
     public ValueTask<Reply> RunAsync(
         ShardRoute route, OperationClass kind, in RequestHeader header, ReadOnlyMemory<byte> body, ulong versionMin,
-        long deadlineAt, CancellationToken cancel, EntryReads? follower = null)
+        long deadlineAt, CancellationToken cancel, EntryReads? follower = null, int first = -1)
     {
+        _first = first;
         _kind = kind;
         _versionMin = versionMin;
         _follower = follower;
@@ -74,7 +77,7 @@ internal sealed class HedgedRead : RoutedCall
             return;
         }
 
-        var replica = Services.Selector.Choose(Route.Replicas, _tried, _kind, now);
+        var replica = _first >= 0 ? _first : Services.Selector.Choose(Route.Replicas, _tried, _kind, now);
         _tried = 1u << replica;
         Launch(replica, now);
     }

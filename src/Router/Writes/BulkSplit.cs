@@ -26,6 +26,20 @@ internal sealed class BulkSplit
             return RouterReply.Error(StatusCode.BadRequest, error!);
         var table = _shards.Table;
         var parts = Split(table, request);
+        NoteWrites(request);
+        try
+        {
+            return await WriteAsync(table, request, parts, deadlineAt, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            NoteWrites(request);
+        }
+    }
+
+    private async ValueTask<Reply> WriteAsync(
+        RoutingTable table, BulkRequest request, List<BulkPart> parts, long deadlineAt, CancellationToken cancel)
+    {
         await Task.WhenAll(parts.Select(p => WriteAsync(table, p, deadlineAt, cancel))).ConfigureAwait(false);
         if (parts.Find(p => p.Refusal is not null) is { } refused)
             return RouterReply.Error(refused.Refusal!.Value.Status, refused.Refusal.Value.Message);
@@ -52,6 +66,18 @@ internal sealed class BulkSplit
             part.Book(reply);
             cancel.ThrowIfCancellationRequested();
             if (grace is null && part.AllHaveEnough) return;
+        }
+    }
+
+    private void NoteWrites(BulkRequest request)
+    {
+        if (!_services.Sharing.IsOn) return;
+        Span<byte> path = stackalloc byte[ProtocolLimits.PathBytesMax];
+        foreach (var document in request.Documents)
+        {
+            // One that is too long is refused.
+            if (Encoding.UTF8.TryGetBytes(document.Path, path, out var length))
+                _services.Sharing.Written(PathHash.OfPath(path[..length]));
         }
     }
 

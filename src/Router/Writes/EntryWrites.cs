@@ -36,17 +36,19 @@ internal sealed class EntryWrites
         var status = WritePlan.TryMake(header.Opcode, header.Flags, body.Span, out var plan, out var error);
         if (status != StatusCode.Ok) return RouterReply.Error(status, error!);
         await _collections.EnsureKnownAsync(deadlineAt, cancel).ConfigureAwait(false);
-        if (plan.Version != 0)
-            return await TryAsync(plan, header, body, plan.Version, deadlineAt, cancel).ConfigureAwait(false);
-
+        var hash = PathHash.OfPath(plan.PathOf(body.Span));
         var stamped = ArrayPool<byte>.Shared.Rent(body.Length);
+        _services.Sharing.Written(hash);
         try
         {
+            if (plan.Version != 0)
+                return await TryAsync(plan, header, body, plan.Version, deadlineAt, cancel).ConfigureAwait(false);
             body.Span.CopyTo(stamped);
             return await StampAndTryAsync(plan, header, stamped, body.Length, deadlineAt, cancel).ConfigureAwait(false);
         }
         finally
         {
+            _services.Sharing.Written(hash);
             ArrayPool<byte>.Shared.Return(stamped);
         }
     }

@@ -26,6 +26,7 @@ internal sealed class Transactions
         var (given, writes) = (request.Version, request.Writes);
         if (request.Checks + writes == 0) return RouterReply.Error(StatusCode.BadRequest, "Transact: it has no path.");
         var stamped = ArrayPool<byte>.Shared.Rent(body.Length);
+        NoteWrites(body.Span);
         try
         {
             body.Span.CopyTo(stamped);
@@ -44,8 +45,21 @@ internal sealed class Transactions
         }
         finally
         {
+            NoteWrites(body.Span);
             ArrayPool<byte>.Shared.Return(stamped);
         }
+    }
+
+    private void NoteWrites(ReadOnlySpan<byte> body)
+    {
+        // It was checked.
+        _ = TransactCodec.TryRead(body, out var request, out _);
+        while (request.NextCheck())
+        {
+            // The writes come after them.
+        }
+
+        while (request.NextWrite()) _services.Sharing.Written(PathHash.OfPath(request.Write.Path));
     }
 
     private async ValueTask<Reply> TryAsync(

@@ -13,7 +13,11 @@ internal sealed class Cluster
         Topologies = new StaticTopology(TopologyOf(1, shards, replicas, leaves ?? replicas));
         Transport = new ModelTransport(Time);
         foreach (var leaf in Topologies.Current.Leaves) Transport.Leaves.Add(leaf.Id, new ModelLeaf(leaf.Id));
-        Options = new HedgerowClientOptions { Seed = 42, InlineContinuations = true };
+        Options = new HedgerowClientOptions
+        {
+            // What reads of one path share has tests of its own; the others read one path for many.
+            Seed = 42, InlineContinuations = true, Hot = new HotOptions { Enabled = false },
+        };
         configure?.Invoke(Options);
         Router = new RequestRouter(Topologies, Transport, Options, Time, NullLoggerFactory.Instance);
         Client = new HedgerowClient(Router, Options, Time);

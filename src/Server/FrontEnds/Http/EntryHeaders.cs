@@ -22,6 +22,7 @@ internal static class EntryHeaders
     {
         headers.ETag = ETag(entry.Version);
         headers.XContentTypeOptions = "nosniff";
+        if (entry.Age > TimeSpan.Zero) headers.Age = $"{(long)Math.Ceiling(entry.Age.TotalSeconds)}";
         if (entry.EntryFlags != 0) headers[Flags] = entry.EntryFlags.ToString(CultureInfo.InvariantCulture);
         if (entry.ExpiresAt is not { } expiresAt) return;
         var left = expiresAt - time.GetUtcNow();
