@@ -5,20 +5,28 @@ namespace Hedgerow.LoadGen.Keys;
 /// <summary>A key distribution as the command line spells it.</summary>
 internal static class KeyDistribution
 {
-    public const string Allowed = "uniform, sequence, zipf:EXPONENT (0.1 to 5, such as zipf:0.99), "
-        + "hot:KEY_SHARE:REQUEST_SHARE (such as hot:0.1:0.9), or trace:FILE (a key a line, text or number)";
+    public const string Allowed = "uniform, sequence, zipf:EXPONENT (0.1 to 5, such as zipf:0.99), latest:EXPONENT "
+        + "(newest inserts most often), hot:KEY_SHARE:REQUEST_SHARE (such as hot:0.1:0.9), or trace:FILE (a key a "
+        + "line, text or number)";
 
     private const int TraceKeysMax = 50_000_000;
 
     /// <summary>Makes the chooser, or says what was wrong.</summary>
-    public static bool TryMake(string text, long keys, Random random, out IKeyChooser? chooser, out string? error)
+    public static bool TryMake(string text, long keys, Random random, out IKeyChooser? chooser, out string? error) =>
+        TryMake(text, new KeySpace(keys, 0, 1), random, out chooser, out error);
+
+    /// <summary>Makes the chooser over a key space that grows, or says what was wrong.</summary>
+    public static bool TryMake(
+        string text, KeySpace space, Random random, out IKeyChooser? chooser, out string? error)
     {
+        var keys = space.Loaded;
         var parts = text.Split(':', 2);
         chooser = parts switch
         {
             ["uniform"] => new UniformKeys(keys, random),
             ["sequence"] => new SequentialKeys(keys),
             ["zipf", var exponent] when Number(exponent, 0.1, 5) is { } e => new ZipfKeys(keys, e, random),
+            ["latest", var exponent] when Number(exponent, 0.1, 5) is { } e => new LatestKeys(space, e, random),
             ["hot", var shares] when Shares(shares) is var (hot, asked) => new HotSetKeys(keys, hot, asked, random),
             ["trace", var file] when File.Exists(file) => ReadTrace(file),
             _ => null,

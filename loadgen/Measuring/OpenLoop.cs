@@ -1,98 +1,98 @@
 using System.Runtime.ExceptionServices;
 using Hedgerow.LoadGen.Arrivals;
 using Hedgerow.LoadGen.Workload;
-using HdrHistogram;
 
 namespace Hedgerow.LoadGen.Measuring;
 
-/// <summary>Bounds of a run: it ends at whichever comes first, and always ends.</summary>
-/// <param name="WarmupNanos">Sent and not counted, from the start.</param>
-/// <param name="DurationNanos">Counted time after the warm-up.</param>
-/// <param name="OperationsMax">Operations sent in all, warm-up included.</param>
-/// <param name="InFlightMax">Operations that may wait for an answer at once; more are counted as failed, not
-/// sent.</param>
-internal readonly record struct LoadBounds(long WarmupNanos, long DurationNanos, long OperationsMax, int InFlightMax);
-
 /// <summary>
-/// The open loop: requests leave when the arrival process says so, whether or not earlier ones were answered, as
-/// independent users would send them. The scheduling thread only sends; how late it was is measured too.
+/// The open loop: requests leave when their stream says so, whether or not earlier ones were answered, as independent
+/// users would send them. The scheduling thread only sends; how late it was is measured too.
 /// </summary>
 internal sealed class OpenLoop(
-    LoadBounds bounds, IArrivals arrivals, OperationSource source, ILoadTarget target, ILoadClock clock)
+    LoadBounds bounds, RunPhases phases, LoadTally tally, IRequestStream requests, ILoadTarget target,
+    ILoadClock clock, Action<Interval> onInterval)
 {
-    private readonly OperationRecord[] _records =
-        [.. Enum.GetValues<OperationKind>().Select(kind => new OperationRecord(kind))];
-
     private readonly TaskCompletionSource _allAnswered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _inFlight = 1; // the loop's own, given back when it has sent the last request
     private ExceptionDispatchInfo? _defect;
 
-    public IReadOnlyList<OperationRecord> Records => _records;
-
-    /// <summary>How late requests left, compared with when they were due. The generator's own error.</summary>
-    public LongConcurrentHistogram Lateness { get; } = new(1, OperationRecord.NanosMax, 3);
+    public LoadTally Tally => tally;
 
     public long Sent { get; private set; }
 
-    /// <summary>Operations due in the counted time, and the length of that time.</summary>
-    public long Counted { get; private set; }
-
+    /// <summary>Length of the counted time.</summary>
     public long CountedNanos { get; private set; }
 
     /// <summary>Sends until a bound is reached, on the calling thread, then waits for the answers.</summary>
-    public Task RunAsync(CancellationToken stop)
+    public async Task RunAsync(CancellationToken stop)
     {
         var start = clock.NowNanos;
-        var countFrom = start + bounds.WarmupNanos;
-        var end = countFrom + bounds.DurationNanos;
-        var due = start + arrivals.NextGapNanos();
+        phases.Begin(start);
+        tally.Begin(start, isWarmup: phases.CountFromNanos > start);
         var lastDue = start;
-        while (due < end && Sent < bounds.OperationsMax && !stop.IsCancellationRequested && _defect is null)
+        var hasMore = true;
+        while (Sent < bounds.OperationsMax && (hasMore = requests.TryNext(out var offset, out var operation)))
         {
-            clock.WaitUntil(due);
-            Send(source.Next(), due, counted: due >= countFrom);
+            var due = start + offset;
+            if (!WaitUntil(due, stop) || due >= phases.EndNanos) break;
+            Send(operation, due, counted: due >= phases.CountFromNanos);
             lastDue = due;
-            due += arrivals.NextGapNanos();
         }
 
-        CountedNanos = Math.Max(0, Math.Min(Sent < bounds.OperationsMax ? clock.NowNanos : lastDue, end) - countFrom);
+        var isCut = Sent >= bounds.OperationsMax || !hasMore;
+        var end = Math.Min(isCut ? lastDue : clock.NowNanos, phases.EndNanos);
+        CountedNanos = Math.Max(0, end - phases.CountFromNanos);
         LeaveOne();
-        return FinishAsync();
+        await _allAnswered.Task;
+        onInterval(tally.Tick(clock.NowNanos, isWarmup: false));
+        _defect?.Throw();
     }
 
-    private async Task FinishAsync()
+    /// <summary>Waits, closing stretches of time on the way; false when the run is to stop.</summary>
+    private bool WaitUntil(long due, CancellationToken stop)
     {
-        await _allAnswered.Task;
-        _defect?.Throw();
+        while (true)
+        {
+            if (stop.IsCancellationRequested || _defect is not null) return false;
+            // The counted time begins with a stretch of its own.
+            var begins = tally.IsWarmingUp ? phases.CountFromNanos : long.MaxValue;
+            var until = Math.Min(Math.Min(due, begins), tally.NextTickNanos);
+            clock.WaitUntil(until);
+            var now = clock.NowNanos;
+            if (now >= begins || now >= tally.NextTickNanos) Tick(now);
+            else if (until == due) return true;
+        }
+    }
+
+    private void Tick(long now)
+    {
+        var closed = tally.Tick(now, isWarmup: now < phases.CountFromNanos);
+        phases.Observe(closed, now);
+        if (now >= phases.CountFromNanos) tally.CountFromHere();
+        onInterval(closed);
     }
 
     private void Send(Operation operation, long due, bool counted)
     {
         var now = clock.NowNanos;
         Sent++;
-        if (counted)
-        {
-            Counted++;
-            Lateness.RecordValue(Math.Clamp(now - due, 1, OperationRecord.NanosMax));
-        }
-
-        var record = _records[(int)operation.Kind];
+        if (counted) tally.Sent(due, now);
         if (Volatile.Read(ref _inFlight) > bounds.InFlightMax)
         {
-            if (counted) record.NotSent();
+            tally.NotSent(operation.Kind, counted);
             return;
         }
 
         Interlocked.Increment(ref _inFlight);
-        _ = ObserveAsync(operation, counted ? record : null, due, now);
+        _ = ObserveAsync(operation, due, now, counted);
     }
 
-    private async Task ObserveAsync(Operation operation, OperationRecord? record, long due, long sent)
+    private async Task ObserveAsync(Operation operation, long due, long sent, bool counted)
     {
         try
         {
             var (outcome, error) = await target.SendAsync(operation);
-            record?.Answered(due, sent, clock.NowNanos, outcome, error);
+            tally.Answered(operation.Kind, due, sent, clock.NowNanos, outcome, error, counted);
         }
         catch (Exception e)
         {

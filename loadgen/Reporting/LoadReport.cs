@@ -1,8 +1,7 @@
 using System.Text.Json.Serialization;
 using Hedgerow.LoadGen.Measuring;
+using Hedgerow.LoadGen.Running;
 using Hedgerow.LoadGen.Workload;
-using Hedgerow.Router;
-using HdrHistogram;
 
 namespace Hedgerow.LoadGen.Reporting;
 
@@ -21,6 +20,10 @@ internal sealed record LoadReport
 
     public required double Seconds { get; init; }
 
+    /// <summary>Seconds sent and not counted before.</summary>
+    public double WarmupSeconds { get; init; }
+
+    /// <summary>0 in a closed loop.</summary>
     public required double RateAsked { get; init; }
 
     /// <summary>Requests due and sent in the counted time, a second.</summary>
@@ -34,49 +37,80 @@ internal sealed record LoadReport
     /// </summary>
     public string? Warning { get; init; }
 
+    /// <summary>Answers of all operations, misses and errors included.</summary>
+    public required long Answers { get; init; }
+
+    public required long Misses { get; init; }
+
+    /// <summary>Errors; requests that could not be sent are apart.</summary>
+    public required long Failed { get; init; }
+
+    /// <summary>Due, and not sent, since too many were in flight.</summary>
+    public required long NotSent { get; init; }
+
+    /// <summary>Answers a second.</summary>
+    public required double Throughput { get; init; }
+
+    /// <summary>Of all operations, from the intended send.</summary>
+    public required LatencySummary Latency { get; init; }
+
+    /// <summary>User and system time of the named processes, in microseconds, by request; null without any.</summary>
+    public double? ServerCpuMicros { get; init; }
+
     public required IReadOnlyList<OperationReport> Operations { get; init; }
 
     public required HedgeReport Hedges { get; init; }
 
+    /// <summary>The objective's conditions; null without one.</summary>
+    public IReadOnlyList<ConditionResult>? Objective { get; init; }
+
+    /// <summary>The rates tried; null without a ramp.</summary>
+    public RampReport? Ramp { get; init; }
+
+    /// <summary>Stretches of time in their order, those of the warm-up first.</summary>
+    public required IReadOnlyList<IntervalReport> Intervals { get; init; }
+
     public static LoadReport Of(
-        IReadOnlyDictionary<string, string> plan, double rate, OpenLoop loop, RouterCounters before,
-        RouterCounters after)
+        IReadOnlyDictionary<string, string> plan, RunOutcome run, Objective? objective = null, RampReport? ramp = null)
     {
-        var seconds = loop.CountedNanos / 1e9;
-        var requests = after.Requests - before.Requests;
-        var rateSent = seconds > 0 ? loop.Counted / seconds : 0;
-        var lateness = LatencySummary.Of(loop.Lateness);
+        var rateSent = run.Seconds > 0 ? run.Counted / run.Seconds : 0;
+        var lateness = LatencySummary.Of(run.Lateness);
+        var all = run.AllResponses();
+        var notSent = run.Records.Sum(r => r.Errors.GetValueOrDefault(LoadTally.NotSentError));
         return new LoadReport
         {
-            Warning = WarningOf(rate, rateSent, lateness),
+            Warning = WarningOf(run, rateSent, lateness),
             Plan = plan,
-            Seconds = seconds,
-            RateAsked = rate,
+            Seconds = run.Seconds,
+            WarmupSeconds = run.WarmupSeconds,
+            RateAsked = run.RateAsked,
             RateSent = rateSent,
             Lateness = lateness,
-            Operations = [.. loop.Records.Where(r => r.Response.TotalCount > 0 || r.Errors.Count > 0)
-                .Select(r => OperationReport.Of(r, seconds))],
-            Hedges = new HedgeReport
-            {
-                Requests = requests,
-                Sent = after.HedgesSent - before.HedgesSent,
-                Won = after.HedgesWon - before.HedgesWon,
-                Cancelled = after.HedgesCancelled - before.HedgesCancelled,
-                Denied = after.HedgesDenied - before.HedgesDenied,
-                Retries = after.Retries - before.Retries,
-                ExtraShare = requests > 0 ? (double)(after.HedgesSent - before.HedgesSent) / requests : 0,
-            },
+            Answers = all.TotalCount,
+            Misses = run.Total(Outcome.Miss),
+            Failed = run.Total(Outcome.Failed) - notSent,
+            NotSent = notSent,
+            Throughput = run.Seconds > 0 ? all.TotalCount / run.Seconds : 0,
+            Latency = LatencySummary.Of(all),
+            ServerCpuMicros = all.TotalCount > 0 ? run.ServerCpuMicros / all.TotalCount : null,
+            Operations = [.. run.Records.Where(r => !r.IsEmpty).Select(r => OperationReport.Of(r, run.Seconds))],
+            Hedges = HedgeReport.Of(run.Router),
+            Objective = objective?.Judge(run),
+            Ramp = ramp,
+            Intervals = [.. run.Intervals.Select(IntervalReport.Of)],
         };
     }
 
     /// <summary>Late sends are in the response times too; that part is not the server's.</summary>
-    private static string? WarningOf(double rateAsked, double rateSent, LatencySummary lateness) =>
+    private static string? WarningOf(RunOutcome run, double rateSent, LatencySummary lateness) =>
         lateness.P99 > LateMicros
             ? $"the generator sent late by {lateness.P99 / 1e3:F1} ms at p99 (a busy processor, or a rate above what "
                 + "it can send); response times contain that"
-            : rateSent < rateAsked * RateShareMin
-                ? $"the generator sent {rateSent:F0} requests a second of {rateAsked:F0} asked"
-                : null;
+            : rateSent < run.RateAsked * RateShareMin
+                ? $"the generator sent {rateSent:F0} requests a second of {run.RateAsked:F0} asked"
+                : run.IsUnsteady
+                    ? $"the server was not steady after {run.WarmupSeconds:F0} s of warm-up (--steady)"
+                    : null;
 }
 
 /// <summary>One kind of operation.</summary>
@@ -103,9 +137,18 @@ internal sealed record OperationReport
     /// <summary>From the real send.</summary>
     public required LatencySummary Service { get; init; }
 
+    /// <summary>All response times, nanoseconds: HdrHistogram's compressed encoding in base 64.</summary>
+    public required string ResponseHistogram { get; init; }
+
+    /// <summary>All service times, as <see cref="ResponseHistogram"/>.</summary>
+    public required string ServiceHistogram { get; init; }
+
+    /// <summary>How reports call a kind.</summary>
+    public static string NameOf(OperationKind kind) => kind.ToString().ToLowerInvariant();
+
     public static OperationReport Of(OperationRecord record, double seconds) => new()
     {
-        Operation = record.Kind.ToString().ToLowerInvariant(),
+        Operation = NameOf(record.Kind),
         Ok = record.Count(Outcome.Ok),
         Misses = record.Count(Outcome.Miss),
         Partial = record.Count(Outcome.Partial),
@@ -114,47 +157,51 @@ internal sealed record OperationReport
         Throughput = seconds > 0 ? record.Response.TotalCount / seconds : 0,
         Response = LatencySummary.Of(record.Response),
         Service = LatencySummary.Of(record.Service),
+        ResponseHistogram = HistogramText.Encode(record.Response),
+        ServiceHistogram = HistogramText.Encode(record.Service),
     };
 }
 
-/// <summary>A distribution in microseconds.</summary>
-internal sealed record LatencySummary
+/// <summary>One stretch of time.</summary>
+internal sealed record IntervalReport
 {
-    public required double Mean { get; init; }
+    /// <summary>Seconds from the start of the run.</summary>
+    public required double Start { get; init; }
 
-    public required double P50 { get; init; }
+    public required double Seconds { get; init; }
 
-    public required double P90 { get; init; }
+    /// <summary>Whether it was not counted.</summary>
+    public required bool Warmup { get; init; }
 
-    public required double P99 { get; init; }
+    public required long Answers { get; init; }
 
-    [JsonPropertyName("p99.9")]
-    public required double P999 { get; init; }
+    public required long Failed { get; init; }
 
-    [JsonPropertyName("p99.99")]
-    public required double P9999 { get; init; }
+    /// <summary>Response times by operation, as <see cref="OperationReport.ResponseHistogram"/>.</summary>
+    public required IReadOnlyDictionary<string, string> Histograms { get; init; }
 
-    public required double Max { get; init; }
-
-    public static LatencySummary Of(HistogramBase histogram)
+    /// <summary>The response times of one operation, or of all together.</summary>
+    public HdrHistogram.LongHistogram Merged(string? operation)
     {
-        if (histogram.TotalCount == 0)
-            return new LatencySummary { Mean = 0, P50 = 0, P90 = 0, P99 = 0, P999 = 0, P9999 = 0, Max = 0 };
-        double At(double percentile) => histogram.GetValueAtPercentile(percentile) / 1e3;
-        return new LatencySummary
-        {
-            Mean = histogram.GetMean() / 1e3,
-            P50 = At(50),
-            P90 = At(90),
-            P99 = At(99),
-            P999 = At(99.9),
-            P9999 = At(99.99),
-            Max = histogram.GetMaxValue() / 1e3,
-        };
+        var merged = OperationRecord.NewHistogram(3);
+        foreach (var (name, text) in Histograms)
+            if (operation is null || name == operation) merged.Add(HistogramText.Decode(text));
+        return merged;
     }
+
+    public static IntervalReport Of(Interval interval) => new()
+    {
+        Start = interval.StartNanos / 1e9,
+        Seconds = interval.Seconds,
+        Warmup = interval.IsWarmup,
+        Answers = interval.Answers,
+        Failed = interval.Failed,
+        Histograms = Enum.GetValues<OperationKind>().Where(kind => interval.Response(kind) is not null)
+            .ToDictionary(OperationReport.NameOf, kind => HistogramText.Encode(interval.Response(kind)!)),
+    };
 }
 
-/// <summary>What the router in this process did; all 0 when the cluster's own router did the work.</summary>
+/// <summary>What the routers in the generators did; all 0 when the cluster's own router did the work.</summary>
 internal sealed record HedgeReport
 {
     public required long Requests { get; init; }
@@ -172,7 +219,33 @@ internal sealed record HedgeReport
 
     /// <summary>Hedges sent as a share of all requests.</summary>
     public required double ExtraShare { get; init; }
+
+    public static HedgeReport Of(RouterWork work) => new()
+    {
+        Requests = work.Requests,
+        Sent = work.Sent,
+        Won = work.Won,
+        Cancelled = work.Cancelled,
+        Denied = work.Denied,
+        Retries = work.Retries,
+        ExtraShare = work.Requests > 0 ? (double)work.Sent / work.Requests : 0,
+    };
 }
+
+/// <summary>A search for the highest rate.</summary>
+/// <param name="Best">The highest rate that met the objective; 0 for none.</param>
+/// <param name="Steps">The runs, in their order.</param>
+internal sealed record RampReport(double Best, IReadOnlyList<RampStep> Steps);
+
+/// <summary>One run of a search.</summary>
+/// <param name="Rate">Asked.</param>
+/// <param name="Sent">Sent a second.</param>
+/// <param name="IsMet">Whether the objective held.</param>
+/// <param name="Why">What was missed; empty when nothing was.</param>
+/// <param name="Latency">Of all operations.</param>
+/// <param name="ErrorShare">Of all requests.</param>
+internal sealed record RampStep(
+    double Rate, double Sent, bool IsMet, string Why, LatencySummary Latency, double ErrorShare);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(LoadReport))]

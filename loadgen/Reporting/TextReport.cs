@@ -14,16 +14,39 @@ internal static class TextReport
     public static void Write(IAnsiConsole console, LoadReport report)
     {
         console.Profile.Width = Math.Max(ColumnsMin, console.Profile.Width);
+        var asked = report.RateAsked > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"asked {report.RateAsked:N0}/s, sent {report.RateSent:N0}/s")
+            : "closed loop";
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{report.Seconds:F1} s counted, asked {report.RateAsked:N0}/s, sent {report.RateSent:N0}/s, "
+            $"{report.Seconds:F1} s counted after {report.WarmupSeconds:F1} s of warm-up, {asked}, "
+            + $"{report.Throughput:N0} answers a second, "
             + $"generator late by p50 {Time(report.Lateness.P50)}, p99 {Time(report.Lateness.P99)}"));
+        if (report.ServerCpuMicros is { } cpu)
+            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"server CPU {cpu:F2} µs a request"));
         if (report.Warning is { } warning) console.WriteLine("warning: " + warning);
         console.WriteLine();
         console.Write(OutcomeTable(report));
         console.Write(LatencyTable(report));
         foreach (var operation in report.Operations) WriteBars(console, operation);
-        WriteHedges(console, report.Hedges);
+        if (report.Hedges.Requests > 0) console.WriteLine(Line(report.Hedges));
+        foreach (var condition in report.Objective ?? [])
+            console.WriteLine($"{(condition.IsMet ? "met" : "MISSED")}: {condition.Condition} (was {condition.Value})");
+        if (report.Ramp is { } ramp)
+            console.WriteLine(ramp.Best > 0
+                ? string.Create(CultureInfo.InvariantCulture,
+                    $"highest rate that keeps the objective: {ramp.Best:N0}/s ({ramp.Steps.Count} rates tried)")
+                : $"no rate keeps the objective ({ramp.Steps.Count} rates tried)");
     }
+
+    /// <summary>One rate of a ramp.</summary>
+    internal static string Line(RampStep step) => string.Create(CultureInfo.InvariantCulture,
+        $"{step.Rate,10:N0}/s  p50 {Time(step.Latency.P50),9}  p99 {Time(step.Latency.P99),9}  p99.9 "
+        + $"{Time(step.Latency.P999),9}  errors {step.ErrorShare:P2}  {(step.IsMet ? "met" : "missed: " + step.Why)}");
+
+    /// <summary>What the routers in the generators did.</summary>
+    internal static string Line(HedgeReport hedges) => string.Create(CultureInfo.InvariantCulture,
+        $"hedges: {hedges.Sent} sent ({hedges.ExtraShare:P2} of {hedges.Requests} requests), {hedges.Won} won, "
+        + $"{hedges.Cancelled} cancelled, {hedges.Denied} denied by the budget; {hedges.Retries} retries");
 
     /// <summary>Microseconds in the unit that people would use.</summary>
     internal static string Time(double micros) => micros switch
@@ -81,15 +104,6 @@ internal static class TextReport
         }
 
         console.WriteLine();
-    }
-
-    private static void WriteHedges(IAnsiConsole console, HedgeReport hedges)
-    {
-        if (hedges.Requests == 0) return;
-        console.Profile.Width = Math.Max(ColumnsMin, console.Profile.Width);
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"hedges: {hedges.Sent} sent ({hedges.ExtraShare:P2} of {hedges.Requests} requests), {hedges.Won} won, "
-            + $"{hedges.Cancelled} cancelled, {hedges.Denied} denied by the budget; {hedges.Retries} retries"));
     }
 
     private static string Number(double n) => n.ToString("N0", CultureInfo.InvariantCulture);

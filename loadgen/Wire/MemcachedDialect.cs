@@ -1,46 +1,70 @@
 using System.Buffers.Text;
-using System.Text;
 using Hedgerow.LoadGen.Workload;
 
 namespace Hedgerow.LoadGen.Wire;
 
-/// <summary>memcached's text protocol: get and set.</summary>
-internal sealed class MemcachedDialect(WireKeys keys, byte[] value) : WireDialect
+/// <summary>memcached's text protocol: get of one and of many, set and delete.</summary>
+internal sealed class MemcachedDialect(RequestContent content) : WireDialect(content)
 {
-    private readonly byte[] _setTail =
-        [.. Encoding.ASCII.GetBytes($" 0 0 {value.Length}\r\n"), .. value, .. "\r\n"u8];
-
-    public override int RequestBytesMax => 4 + keys.Length + _setTail.Length;
-
-    public override int WriteGet(Span<byte> output, long key, uint id) => Write(output, "get "u8, key, "\r\n"u8);
-
-    public override int WriteSet(Span<byte> output, long key, uint id) => Write(output, "set "u8, key, _setTail);
-
-    public override int Read(ReadOnlySpan<byte> input, ref uint id, out Outcome outcome)
+    public override int Write(Span<byte> output, in Operation operation, uint id)
     {
-        outcome = Outcome.Ok;
-        var end = input.IndexOf("\r\n"u8);
-        if (end < 0) return 0;
-        var line = input[..end];
-        if (line.StartsWith("VALUE "u8))
+        var writer = new WireWriter(output, Content.Paths);
+        switch (operation.Kind)
         {
-            var size = line[(line.LastIndexOf((byte)' ') + 1)..];
-            if (!Utf8Parser.TryParse(size, out int length, out var used) || used != size.Length)
-                throw Unexpected(input);
-            var whole = end + 2 + length + 2 + "END\r\n"u8.Length;
-            return input.Length >= whole ? whole : 0;
+            case OperationKind.Get or OperationKind.Modify:
+                writer.Bytes("get "u8);
+                writer.Path(operation.Key);
+                break;
+            case OperationKind.Delete:
+                writer.Bytes("delete "u8);
+                writer.Path(operation.Key);
+                break;
+            case OperationKind.Scan:
+                writer.Bytes("get"u8);
+                for (var i = 0; i < operation.Count; i++)
+                {
+                    writer.Bytes(" "u8);
+                    writer.Path(operation.Key + i);
+                }
+
+                break;
+            default:
+                writer.Bytes("set "u8);
+                writer.Path(operation.Key);
+                writer.Bytes(" 0 "u8);
+                writer.Number(operation.TtlSeconds);
+                writer.Bytes(" "u8);
+                writer.Number(operation.ValueBytes);
+                writer.Bytes("\r\n"u8);
+                writer.Bytes(Content.Value(operation.ValueBytes));
+                break;
         }
 
-        if (line.SequenceEqual("END"u8)) outcome = Outcome.Miss;
-        else if (!line.SequenceEqual("STORED"u8)) outcome = Outcome.Failed;
-        return end + 2;
+        writer.Bytes("\r\n"u8);
+        return writer.Length;
     }
 
-    private int Write(Span<byte> output, ReadOnlySpan<byte> head, long key, ReadOnlySpan<byte> tail)
+    public override WireReply Read(ReadOnlySpan<byte> input)
     {
-        head.CopyTo(output);
-        keys.Write(output[head.Length..], key);
-        tail.CopyTo(output[(head.Length + keys.Length)..]);
-        return head.Length + keys.Length + tail.Length;
+        var at = 0;
+        while (true)
+        {
+            var rest = input[at..];
+            var end = rest.IndexOf("\r\n"u8);
+            if (end < 0) return default;
+            var line = rest[..end];
+            if (!line.StartsWith("VALUE "u8)) return new WireReply(at + end + 2, OutcomeOf(line, hasValues: at > 0));
+            var size = line[(line.LastIndexOf((byte)' ') + 1)..];
+            if (!Utf8Parser.TryParse(size, out int length, out var used) || used != size.Length || length < 0)
+                throw Unexpected(rest);
+            if (rest.Length < end + 2 + length + 2) return default;
+            at += end + 2 + length + 2;
+        }
     }
+
+    private static Outcome OutcomeOf(ReadOnlySpan<byte> line, bool hasValues) =>
+        line.SequenceEqual("END"u8) ? hasValues ? Outcome.Ok : Outcome.Miss
+        : line.SequenceEqual("STORED"u8) || line.SequenceEqual("DELETED"u8) ? Outcome.Ok
+        : line.SequenceEqual("NOT_FOUND"u8) ? Outcome.Miss
+        : Outcome.Failed;
 }

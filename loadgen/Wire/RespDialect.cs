@@ -4,61 +4,107 @@ using Hedgerow.LoadGen.Workload;
 
 namespace Hedgerow.LoadGen.Wire;
 
-/// <summary>RESP2: GET and SET of bulk strings.</summary>
-internal sealed class RespDialect : WireDialect
+/// <summary>RESP2: GET, SET, MGET and DEL of bulk strings.</summary>
+internal sealed class RespDialect(RequestContent content, string token = "") : WireDialect(content)
 {
-    private readonly WireKeys _keys;
-    private readonly byte[] _get;
-    private readonly byte[] _set;
-    private readonly byte[] _setTail;
+    public override byte[] Greeting => token.Length == 0
+        ? []
+        : Encoding.UTF8.GetBytes($"*2\r\n$4\r\nAUTH\r\n${Encoding.UTF8.GetByteCount(token)}\r\n{token}\r\n");
 
-    public RespDialect(WireKeys keys, byte[] value)
+    public override int Write(Span<byte> output, in Operation operation, uint id)
     {
-        _keys = keys;
-        _get = Encoding.ASCII.GetBytes($"*2\r\n$3\r\nGET\r\n${keys.Length}\r\n");
-        _set = Encoding.ASCII.GetBytes($"*3\r\n$3\r\nSET\r\n${keys.Length}\r\n");
-        _setTail = [.. Encoding.ASCII.GetBytes($"\r\n${value.Length}\r\n"), .. value, .. "\r\n"u8];
+        var writer = new WireWriter(output, Content.Paths);
+        switch (operation.Kind)
+        {
+            case OperationKind.Get or OperationKind.Modify:
+                writer.Bytes("*2\r\n$3\r\nGET\r\n"u8);
+                Key(ref writer, operation.Key);
+                break;
+            case OperationKind.Delete:
+                writer.Bytes("*2\r\n$3\r\nDEL\r\n"u8);
+                Key(ref writer, operation.Key);
+                break;
+            case OperationKind.Scan:
+                writer.Bytes("*"u8);
+                writer.Number(operation.Count + 1);
+                writer.Bytes("\r\n$4\r\nMGET\r\n"u8);
+                for (var i = 0; i < operation.Count; i++) Key(ref writer, operation.Key + i);
+                break;
+            default:
+                WriteSet(ref writer, operation);
+                break;
+        }
+
+        return writer.Length;
     }
 
-    public override int RequestBytesMax => _set.Length + _keys.Length + _setTail.Length;
-
-    public override int WriteGet(Span<byte> output, long key, uint id) => Write(output, _get, key, "\r\n"u8);
-
-    public override int WriteSet(Span<byte> output, long key, uint id) => Write(output, _set, key, _setTail);
-
-    public override int Read(ReadOnlySpan<byte> input, ref uint id, out Outcome outcome)
+    public override WireReply Read(ReadOnlySpan<byte> input)
     {
-        outcome = Outcome.Ok;
+        if (input.Length == 0 || input[0] != (byte)'*') return ReadOne(input);
         var end = input.IndexOf("\r\n"u8);
-        if (end < 0) return 0;
+        if (end < 0) return default;
+        if (!Utf8Parser.TryParse(input[1..end], out int count, out var used) || used != end - 1)
+            throw Unexpected(input);
+        var at = end + 2;
+        var found = 0;
+        for (var i = 0; i < count; i++)
+        {
+            var part = ReadOne(input[at..]);
+            if (part.Bytes == 0) return default;
+            at += part.Bytes;
+            if (part.Outcome == Outcome.Ok) found++;
+        }
+
+        return new WireReply(at, found > 0 ? Outcome.Ok : Outcome.Miss);
+    }
+
+    private static WireReply ReadOne(ReadOnlySpan<byte> input)
+    {
+        var end = input.IndexOf("\r\n"u8);
+        if (end < 0) return default;
         switch (input[0])
         {
-            case (byte)'+' or (byte)':':
-                return end + 2;
+            case (byte)'+':
+                return new WireReply(end + 2);
+            case (byte)':':
+                return new WireReply(end + 2, input[1] == (byte)'0' ? Outcome.Miss : Outcome.Ok);
             case (byte)'-':
-                outcome = Outcome.Failed;
-                return end + 2;
+                return new WireReply(end + 2, Outcome.Failed);
             case (byte)'_':
-                outcome = Outcome.Miss;
-                return end + 2;
+                return new WireReply(end + 2, Outcome.Miss);
             case (byte)'$' when Utf8Parser.TryParse(input[1..end], out int length, out var used) && used == end - 1:
-                if (length < 0)
-                {
-                    outcome = Outcome.Miss;
-                    return end + 2;
-                }
-
-                return input.Length >= end + 2 + length + 2 ? end + 2 + length + 2 : 0;
+                if (length < 0) return new WireReply(end + 2, Outcome.Miss);
+                return input.Length >= end + 2 + length + 2 ? new WireReply(end + 2 + length + 2) : default;
             default:
                 throw Unexpected(input);
         }
     }
 
-    private int Write(Span<byte> output, ReadOnlySpan<byte> head, long key, ReadOnlySpan<byte> tail)
+    private void WriteSet(ref WireWriter writer, in Operation operation)
     {
-        head.CopyTo(output);
-        _keys.Write(output[head.Length..], key);
-        tail.CopyTo(output[(head.Length + _keys.Length)..]);
-        return head.Length + _keys.Length + tail.Length;
+        writer.Bytes(operation.TtlSeconds > 0 ? "*5\r\n$3\r\nSET\r\n"u8 : "*3\r\n$3\r\nSET\r\n"u8);
+        Key(ref writer, operation.Key);
+        writer.Bytes("$"u8);
+        writer.Number(operation.ValueBytes);
+        writer.Bytes("\r\n"u8);
+        writer.Bytes(Content.Value(operation.ValueBytes));
+        writer.Bytes("\r\n"u8);
+        if (operation.TtlSeconds == 0) return;
+        Span<byte> seconds = stackalloc byte[16];
+        _ = Utf8Formatter.TryFormat(operation.TtlSeconds, seconds, out var digits);
+        writer.Bytes("$2\r\nEX\r\n$"u8);
+        writer.Number(digits);
+        writer.Bytes("\r\n"u8);
+        writer.Bytes(seconds[..digits]);
+        writer.Bytes("\r\n"u8);
+    }
+
+    private void Key(ref WireWriter writer, long key)
+    {
+        writer.Bytes("$"u8);
+        writer.Number(Content.Paths.Length(key));
+        writer.Bytes("\r\n"u8);
+        writer.Path(key);
+        writer.Bytes("\r\n"u8);
     }
 }

@@ -12,26 +12,27 @@ namespace Hedgerow.LoadGen.Wire;
 /// </summary>
 internal sealed unsafe class WireConnection : IDisposable
 {
-    /// <summary>Requests in flight at most.</summary>
-    public const int InFlightMax = 1 << 14;
-
     private const int BufferBytes = 256 * 1024;
+
+    /// <summary>Most bytes of a reply.</summary>
+    private const int ReplyBytesMax = 64 << 20;
+
     private const int TryAgain = LinuxSockets.TryAgain;
 
     private readonly WireDialect _dialect;
     private readonly Socket _socket;
-    private readonly byte[] _input = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
-    private readonly byte[] _output = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
-    private readonly long[] _due = new long[InFlightMax];
+    private readonly WireSlots _slots = new();
+    private readonly byte[] _output;
+    private byte[] _input = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
     private int _inputEnd;
     private int _outputStart;
     private int _outputEnd;
-    private uint _nextSent;
-    private uint _nextAnswered;
 
     public WireConnection(WireDialect dialect, IPEndPoint server)
     {
         _dialect = dialect;
+        _output = GC.AllocateUninitializedArray<byte>(
+            Math.Max(BufferBytes, dialect.RequestBytesMax * 2), pinned: true);
         _socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         _socket.Connect(server);
         Greet();
@@ -42,21 +43,30 @@ internal sealed unsafe class WireConnection : IDisposable
     /// <summary>For epoll.</summary>
     public int Descriptor { get; }
 
+    /// <summary>Whether an answer was given up that may still come.</summary>
+    public bool IsSpent { get; private set; }
+
     /// <summary>Requests written and not answered.</summary>
-    public int InFlight { get; private set; }
+    public int InFlight => _slots.Count;
 
     /// <summary>Whether one more request can be written now.</summary>
-    public bool HasRoom => InFlight < InFlightMax && BufferBytes - _outputEnd >= _dialect.RequestBytesMax;
+    public bool HasRoom => InFlight < _dialect.InFlightMax && !_slots.IsFull && HasBytes;
+
+    private bool HasBytes => _output.Length - _outputEnd >= _dialect.RequestBytesMax;
 
     /// <summary>Writes a request, to be sent by <see cref="Flush"/>.</summary>
-    public void Write(OperationKind kind, long key, long dueNanos)
+    public void Write(in Operation operation, long dueNanos, long nowNanos, bool isCounted)
     {
-        var room = _output.AsSpan(_outputEnd);
-        _outputEnd += kind == OperationKind.Get
-            ? _dialect.WriteGet(room, key, _nextSent)
-            : _dialect.WriteSet(room, key, _nextSent);
-        _due[_nextSent++ & (InFlightMax - 1)] = dueNanos;
-        InFlight++;
+        var id = _slots.NextId;
+        _outputEnd += _dialect.Write(_output.AsSpan(_outputEnd), operation, id);
+        _slots.Add(new WireSlot
+        {
+            Operation = operation,
+            DueNanos = dueNanos,
+            SentNanos = nowNanos,
+            RepliesLeft = _dialect.RepliesOf(operation),
+            IsCounted = isCounted,
+        });
     }
 
     /// <summary>Sends what the socket takes.</summary>
@@ -75,15 +85,16 @@ internal sealed unsafe class WireConnection : IDisposable
         if (_outputStart == _outputEnd) _outputStart = _outputEnd = 0;
     }
 
-    /// <summary>Receives once and tells of each answer.</summary>
+    /// <summary>Receives once and tells of each request that was answered whole.</summary>
     public void Receive<TSink>(ref TSink sink)
         where TSink : struct, IAnswerSink
     {
+        if (_inputEnd == _input.Length) GrowInput();
         nint count;
         fixed (byte* start = &_input[_inputEnd])
         {
             const int Flags = LinuxSockets.DoNotWait;
-            count = LinuxSockets.Receive(Descriptor, start, (nuint)(BufferBytes - _inputEnd), Flags);
+            count = LinuxSockets.Receive(Descriptor, start, (nuint)(_input.Length - _inputEnd), Flags);
         }
 
         if (count < 0 && Marshal.GetLastSystemError() is var error)
@@ -98,23 +109,72 @@ internal sealed unsafe class WireConnection : IDisposable
         var consumed = 0;
         while (consumed < _inputEnd)
         {
-            var id = _nextAnswered;
-            var used = _dialect.Read(_input.AsSpan(consumed, _inputEnd - consumed), ref id, out var outcome);
-            if (used == 0) break;
-            consumed += used;
-            _nextAnswered++;
-            InFlight--;
-            sink.Answered(_due[id & (InFlightMax - 1)], outcome);
+            var reply = _dialect.Read(_input.AsSpan(consumed, _inputEnd - consumed));
+            if (reply.Bytes == 0) break;
+            consumed += reply.Bytes;
+            if (!reply.IsPart) Answered(reply, ref sink);
         }
 
         _input.AsSpan(consumed, _inputEnd - consumed).CopyTo(_input);
         _inputEnd -= consumed;
     }
 
+    /// <summary>Tells of requests that nothing answered as failed; the connection is of no more use then.</summary>
+    public void GiveUp<TSink>(ref TSink sink)
+        where TSink : struct, IAnswerSink
+    {
+        sink.Begin();
+        for (var id = _slots.OldestId; id != _slots.NextId; id++)
+        {
+            if (!_slots.Has(id)) continue;
+            var lost = _slots[id] with { Outcome = Outcome.Failed };
+            _slots.Remove(id);
+            IsSpent = true;
+            sink.Answered(lost);
+        }
+    }
+
     public void Dispose() => _socket.Dispose();
 
     private static IOException Lost(int error) =>
         new($"A connection was lost: {Marshal.GetPInvokeErrorMessage(error)}.");
+
+    private void Answered<TSink>(in WireReply reply, ref TSink sink)
+        where TSink : struct, IAnswerSink
+    {
+        var id = reply.Id ?? _slots.OldestId;
+        if (!_slots.Has(id)) throw new IOException("The server answered a request that was not sent.");
+        ref var slot = ref _slots[id];
+        // A scan that found some is well; a modify may write what was missing.
+        if (reply.Outcome == Outcome.Failed || !slot.IsSecondHalf) slot.Outcome = Worse(slot.Outcome, reply.Outcome);
+        if (--slot.RepliesLeft > 0) return;
+        var done = slot;
+        _slots.Remove(id);
+        if (done.Operation.Kind == OperationKind.Modify && !done.IsSecondHalf && reply.Outcome != Outcome.Failed
+            && HasBytes && !_slots.IsFull)
+            WriteSecondHalf(done);
+        else sink.Answered(done);
+    }
+
+    private void WriteSecondHalf(in WireSlot first)
+    {
+        var write = first.Operation with { Kind = OperationKind.Set };
+        _outputEnd += _dialect.Write(_output.AsSpan(_outputEnd), write, _slots.NextId);
+        _slots.Add(first with { RepliesLeft = 1, IsSecondHalf = true });
+        Flush();
+    }
+
+    private static Outcome Worse(Outcome a, Outcome b) => a == Outcome.Failed || b == Outcome.Failed
+        ? Outcome.Failed
+        : (Outcome)Math.Max((int)a, (int)b);
+
+    private void GrowInput()
+    {
+        if (_input.Length >= ReplyBytesMax) throw new IOException($"A reply has more than {ReplyBytesMax} bytes.");
+        var larger = GC.AllocateUninitializedArray<byte>(_input.Length * 2, pinned: true);
+        _input.CopyTo(larger, 0);
+        _input = larger;
+    }
 
     private void Greet()
     {
@@ -126,9 +186,9 @@ internal sealed unsafe class WireConnection : IDisposable
             var got = _socket.Receive(_input.AsSpan(have));
             if (got == 0) throw new IOException("The server closed a connection that said hello.");
             have += got;
-            uint id = 0;
-            if (_dialect.Read(_input.AsSpan(0, have), ref id, out var outcome) == 0) continue;
-            if (outcome != Outcome.Ok) throw new IOException("The server refused a hello.");
+            var reply = _dialect.Read(_input.AsSpan(0, have));
+            if (reply.Bytes == 0) continue;
+            if (reply.Outcome != Outcome.Ok) throw new IOException("The server refused a hello.");
             return;
         }
     }
@@ -140,6 +200,6 @@ internal interface IAnswerSink
     /// <summary>Answers that came together follow.</summary>
     void Begin();
 
-    /// <summary>One answer, to a request that was due then.</summary>
-    void Answered(long dueNanos, Outcome outcome);
+    /// <summary>One request that was answered whole.</summary>
+    void Answered(in WireSlot slot);
 }

@@ -1,11 +1,9 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using Hedgerow.LoadGen.Arrivals;
-using Hedgerow.LoadGen.Keys;
 using Hedgerow.LoadGen.Measuring;
 using Hedgerow.LoadGen.Workload;
 using Hedgerow.Server.FrontEnds.Sockets;
-using HdrHistogram;
 
 namespace Hedgerow.LoadGen.Wire;
 
@@ -17,65 +15,81 @@ namespace Hedgerow.LoadGen.Wire;
 internal sealed class WireLoad : IDisposable
 {
     private const int EventsMax = 256;
-    private const int ClosedWaitMs = 1_000;
+    private const int ClosedWaitMs = 100;
+
+    /// <summary>How long the last answers are waited for; what has not come by then has failed.</summary>
+    private const long DrainNanos = 2_000_000_000;
 
     private readonly WirePlan _plan;
+    private readonly WireDialect _dialect;
+    private readonly IPEndPoint _server;
     private readonly WireConnection[] _connections;
-    private readonly IKeyChooser _keys;
-    private readonly Random _random;
     private readonly MonotonicClock _clock = new();
     private readonly EpollBatch _events = EpollBatch.Allocate(EventsMax);
+    private readonly Queue<(Operation Operation, long DueNanos, bool IsCounted)> _waiting = [];
     private readonly int _epoll;
     private Tally _tally;
+    private int _turn;
 
-    public WireLoad(WirePlan plan, WireDialect dialect, IPEndPoint server, IKeyChooser keys)
+    public WireLoad(WirePlan plan, WireDialect dialect, IPEndPoint server)
     {
         _plan = plan;
-        _keys = keys;
-        _random = new Random(plan.Seed);
-        _tally = new Tally(_clock);
+        _dialect = dialect;
+        _server = server;
         _connections = new WireConnection[plan.Connections];
         for (var i = 0; i < _connections.Length; i++) _connections[i] = new WireConnection(dialect, server);
         _epoll = LinuxSockets.EpollCreate(LinuxSockets.CloseOnExec);
         for (var i = 0; i < _connections.Length; i++) Register(i);
     }
 
-    /// <summary>What was counted.</summary>
-    public WireResult Result => new(
-        _tally.CountedNanos / 1e9, _tally.Count(Outcome.Ok), _tally.Count(Outcome.Miss), _tally.Count(Outcome.Failed),
-        _tally.NotSent, _tally.Latency, _tally.CpuMicros);
-
-    /// <summary>Writes every key once.</summary>
-    public void Fill()
+    /// <summary>Writes these keys once each.</summary>
+    public void Fill(OperationSource source, IEnumerable<long> keys, CancellationToken stop)
     {
-        var next = 0L;
-        while (next < _plan.Keys || _connections.Any(c => c.InFlight > 0))
+        var tally = new LoadTally(long.MaxValue / 4);
+        _tally = new Tally(_clock, tally);
+        using var next = keys.GetEnumerator();
+        var hasMore = next.MoveNext();
+        while (hasMore || _connections.Any(c => c.InFlight > 0))
         {
+            stop.ThrowIfCancellationRequested();
             foreach (var connection in _connections)
             {
-                while (next < _plan.Keys && connection.InFlight < WirePlan.FillDepth && connection.HasRoom)
-                    connection.Write(OperationKind.Set, next++, _clock.NowNanos);
+                for (; hasMore && connection.InFlight < WirePlan.FillDepth && connection.HasRoom;
+                    hasMore = next.MoveNext())
+                    connection.Write(source.Fill(next.Current), _clock.NowNanos, _clock.NowNanos, isCounted: true);
                 connection.Flush();
             }
 
             Take(waitMs: 10);
         }
 
-        if (_tally.Count(Outcome.Failed) is > 0 and var failed)
-            throw new IOException($"{failed} writes of --fill failed.");
+        var failed = tally.Records.Sum(record => record.Count(Outcome.Failed));
+        if (failed > 0) throw new IOException($"{failed} writes of --fill failed.");
     }
 
-    /// <summary>Runs the plan: the warm-up, and the time that counts.</summary>
-    public void Run()
+    /// <summary>Runs: the warm-up, and the time that counts.</summary>
+    /// <param name="requests">What is sent, and of an open loop when.</param>
+    /// <param name="phases">When it counts and ends.</param>
+    /// <param name="tally">What counts.</param>
+    /// <param name="onInterval">Hears of stretches of time, on this thread: must be quick.</param>
+    /// <param name="stop">Ends it early.</param>
+    /// <returns>The counted nanoseconds, and the server's processor time over them.</returns>
+    public (long CountedNanos, double? CpuMicros) Run(
+        IRequestStream requests, RunPhases phases, LoadTally tally, Action<Interval> onInterval, CancellationToken stop)
     {
+        _tally = new Tally(_clock, tally);
+        ReplaceSpent();
         var begin = _clock.NowNanos;
-        var counted = begin + _plan.WarmupNanos;
-        if (_plan.Rate > 0) RunOpen(begin, counted);
-        else RunClosed(counted);
-        _tally.Start(_plan.ServerProcesses);
-        if (_plan.Rate > 0) RunOpen(counted, counted + _plan.DurationNanos);
-        else RunClosed(_clock.NowNanos + _plan.DurationNanos);
-        _tally.Stop();
+        phases.Begin(begin);
+        tally.Begin(begin, isWarmup: phases.CountFromNanos > begin);
+        var pace = new Pace(this, phases, tally, onInterval, tally.IsWarmingUp ? null : Cpu());
+        if (_plan.IsClosed) RunClosed(requests, pace, stop);
+        else RunOpen(requests, begin, pace, stop);
+        var counted = Math.Max(0, Math.Min(_clock.NowNanos, phases.EndNanos) - phases.CountFromNanos);
+        var cpu = Cpu() - pace.CpuAtStart;
+        Drain();
+        onInterval(tally.Tick(_clock.NowNanos, isWarmup: false));
+        return (counted, _plan.ServerProcesses.Count > 0 ? cpu : null);
     }
 
     public void Dispose()
@@ -85,48 +99,78 @@ internal sealed class WireLoad : IDisposable
         _events.Free();
     }
 
-    private void RunClosed(long end)
-    {
-        foreach (var connection in _connections)
-            if (connection.InFlight == 0) SendBatch(connection);
-        while (_clock.NowNanos < end) Take(ClosedWaitMs, refill: true);
-    }
+    private double Cpu() => ProcessorTime.OfAll(_plan.ServerProcesses);
 
-    private void RunOpen(long begin, long end)
+    private void RunClosed(IRequestStream requests, Pace pace, CancellationToken stop)
     {
-        var arrivals = _plan.IsPoisson
-            ? (IArrivals)new PoissonArrivals(_plan.Rate, _random)
-            : new ConstantArrivals(_plan.Rate);
-        var turn = 0;
-        for (var due = begin + arrivals.NextGapNanos(); due < end;)
+        foreach (var connection in _connections) SendBatch(connection, requests, pace);
+        while (!stop.IsCancellationRequested)
         {
-            // It never sleeps: a processor of its own is what a generator that is not late takes.
-            Take(waitMs: 0);
-            for (; due <= _clock.NowNanos && due < end; due += arrivals.NextGapNanos())
-            {
-                var connection = _connections[turn++ % _connections.Length];
-                if (!connection.HasRoom)
-                {
-                    _tally.NotSent++;
-                    continue;
-                }
-
-                connection.Write(NextKind(), _keys.Next(), due);
-                connection.Flush();
-            }
+            var now = _clock.NowNanos;
+            pace.Look(now);
+            if (now >= pace.EndNanos) return;
+            Take(ClosedWaitMs, requests, pace);
         }
     }
 
-    private void SendBatch(WireConnection connection)
+    private void RunOpen(IRequestStream requests, long begin, Pace pace, CancellationToken stop)
+    {
+        while (requests.TryNext(out var offset, out var operation))
+        {
+            var due = begin + offset;
+            for (var now = _clock.NowNanos; ; now = _clock.NowNanos)
+            {
+                pace.Look(now);
+                if (now >= pace.EndNanos || stop.IsCancellationRequested) return;
+                if (now >= due) break;
+                // It never sleeps: a processor of its own is what a generator that is not late takes.
+                Take(waitMs: 0);
+            }
+
+            Send(operation, due, pace.IsCounting(due));
+        }
+    }
+
+    private void Send(in Operation operation, long due, bool isCounted)
     {
         var now = _clock.NowNanos;
-        for (var i = 0; i < _plan.Depth; i++) connection.Write(NextKind(), _keys.Next(), now);
+        if (isCounted) _tally.Load.Sent(due, now);
+        if (_waiting.Count == 0 && Free() is { } connection)
+        {
+            connection.Write(operation, due, now, isCounted);
+            connection.Flush();
+        }
+        else if (_waiting.Count < _plan.InFlightMax) _waiting.Enqueue((operation, due, isCounted));
+        else _tally.Load.NotSent(operation.Kind, isCounted);
+    }
+
+    /// <summary>The next connection in turn that has room.</summary>
+    private WireConnection? Free()
+    {
+        for (var tried = 0; tried < _connections.Length; tried++)
+        {
+            if (++_turn >= _connections.Length) _turn = 0;
+            if (_connections[_turn].HasRoom) return _connections[_turn];
+        }
+
+        return null;
+    }
+
+    private void SendBatch(WireConnection connection, IRequestStream requests, Pace pace)
+    {
+        var now = _clock.NowNanos;
+        var isCounted = pace.IsCounting(now);
+        for (var i = 0; i < _plan.Depth && connection.HasRoom && requests.TryNext(out _, out var operation); i++)
+        {
+            if (isCounted) _tally.Load.Sent(now, now);
+            connection.Write(operation, now, now, isCounted);
+        }
+
         connection.Flush();
     }
 
-    private OperationKind NextKind() => _plan.Mix.Next(_random);
-
-    private unsafe void Take(int waitMs, bool refill = false)
+    /// <summary>Takes what came; of a closed loop sends the next batch where all was answered.</summary>
+    private unsafe void Take(int waitMs, IRequestStream? requests = null, Pace? pace = null)
     {
         var count = LinuxSockets.EpollWait(_epoll, _events.Address, EventsMax, waitMs);
         for (var i = 0; i < count; i++)
@@ -134,7 +178,35 @@ internal sealed class WireLoad : IDisposable
             var connection = _connections[_events.TagAt(i)];
             connection.Flush();
             connection.Receive(ref _tally);
-            if (refill && connection.InFlight == 0) SendBatch(connection);
+            if (_waiting.Count > 0) SendWaiting(connection);
+            if (requests is not null && connection.InFlight == 0) SendBatch(connection, requests, pace!);
+        }
+    }
+
+    private void SendWaiting(WireConnection connection)
+    {
+        while (connection.HasRoom && _waiting.TryDequeue(out var next))
+            connection.Write(next.Operation, next.DueNanos, _clock.NowNanos, next.IsCounted);
+        connection.Flush();
+    }
+
+    private void Drain()
+    {
+        var end = _clock.NowNanos + DrainNanos;
+        while (_clock.NowNanos < end && (_waiting.Count > 0 || _connections.Any(c => c.InFlight > 0))) Take(waitMs: 10);
+        while (_waiting.TryDequeue(out var left)) _tally.Load.NotSent(left.Operation.Kind, left.IsCounted);
+        foreach (var connection in _connections) connection.GiveUp(ref _tally);
+    }
+
+    /// <summary>A connection with an answer that never came would take it for another's.</summary>
+    private void ReplaceSpent()
+    {
+        for (var i = 0; i < _connections.Length; i++)
+        {
+            if (!_connections[i].IsSpent) continue;
+            _connections[i].Dispose();
+            _connections[i] = new WireConnection(_dialect, _server);
+            Register(i);
         }
     }
 
@@ -149,47 +221,44 @@ internal sealed class WireLoad : IDisposable
         if (result < 0) throw new IOException(Marshal.GetPInvokeErrorMessage(Marshal.GetLastSystemError()));
     }
 
-    /// <summary>Counts answers.</summary>
-    private struct Tally(MonotonicClock clock) : IAnswerSink
+    /// <summary>Watches the time of a run: closes stretches, begins the counted time.</summary>
+    private sealed class Pace(
+        WireLoad load, RunPhases phases, LoadTally tally, Action<Interval> onInterval, double? cpuAtStart)
     {
-        private readonly long[] _outcomes = new long[Enum.GetValues<Outcome>().Length];
-        private IReadOnlyList<int> _processes = [];
+        private readonly bool _isClosed = load._plan.IsClosed;
+
+        public double CpuAtStart { get; private set; } = cpuAtStart ?? 0;
+
+        public long EndNanos => phases.EndNanos;
+
+        /// <summary>
+        /// In a closed loop what is under way when the run ends is not waited for, so it does not count.
+        /// </summary>
+        public bool IsCounting(long due) => due >= phases.CountFromNanos && (!_isClosed || due < phases.EndNanos);
+
+        public void Look(long now)
+        {
+            var begins = tally.IsWarmingUp && now >= phases.CountFromNanos;
+            if (!begins && now < tally.NextTickNanos) return;
+            var wasWarmup = tally.IsWarmingUp;
+            var closed = tally.Tick(now, isWarmup: now < phases.CountFromNanos);
+            phases.Observe(closed, now);
+            if (now >= phases.CountFromNanos) tally.CountFromHere();
+            if (wasWarmup && !tally.IsWarmingUp) CpuAtStart = load.Cpu();
+            onInterval(closed);
+        }
+    }
+
+    /// <summary>Hands answers to the tally.</summary>
+    private struct Tally(MonotonicClock clock, LoadTally load) : IAnswerSink
+    {
         private long _now;
-        private long _startedAt;
-        private double _cpuAtStart;
 
-        public LongHistogram Latency { get; } = new(1, OperationRecord.NanosMax, 3);
-
-        public long NotSent { get; set; }
-
-        public long CountedNanos { get; private set; }
-
-        public double? CpuMicros { get; private set; }
-
-        public readonly long Count(Outcome outcome) => _outcomes[(int)outcome];
+        public readonly LoadTally Load => load;
 
         public void Begin() => _now = clock.NowNanos;
 
-        public readonly void Answered(long dueNanos, Outcome outcome)
-        {
-            _outcomes[(int)outcome]++;
-            Latency.RecordValue(Math.Clamp(_now - dueNanos, 1, OperationRecord.NanosMax));
-        }
-
-        public void Start(IReadOnlyList<int> processes)
-        {
-            Array.Clear(_outcomes);
-            Latency.Reset();
-            NotSent = 0;
-            _processes = processes;
-            _cpuAtStart = ProcessorTime.OfAll(processes);
-            _startedAt = clock.NowNanos;
-        }
-
-        public void Stop()
-        {
-            CountedNanos = clock.NowNanos - _startedAt;
-            if (_processes.Count > 0) CpuMicros = ProcessorTime.OfAll(_processes) - _cpuAtStart;
-        }
+        public readonly void Answered(in WireSlot slot) => load.Answered(
+            slot.Operation.Kind, slot.DueNanos, slot.SentNanos, _now, slot.Outcome, "Error", slot.IsCounted);
     }
 }

@@ -3,18 +3,39 @@ namespace Hedgerow.LoadGen.Workload;
 /// <summary>What a request does; each kind has a histogram of its own.</summary>
 internal enum OperationKind
 {
+    /// <summary>Reads one path.</summary>
     Get,
+
+    /// <summary>Writes one path, which is there or not.</summary>
     Set,
+
+    /// <summary>Writes a path that was never asked for before.</summary>
+    Insert,
+
+    /// <summary>Reads so many paths of consecutive numbers at once.</summary>
+    Scan,
+
+    /// <summary>Reads one path and, when it was answered, writes it: one operation, timed as a whole.</summary>
+    Modify,
+
+    /// <summary>Removes one path.</summary>
+    Delete,
+
+    /// <summary>Searches a collection.</summary>
     Search,
 }
 
-/// <summary>One request to send.</summary>
+/// <summary>
+/// One request to send, in numbers; whoever sends it makes bytes of it by <see cref="RequestContent"/>.
+/// </summary>
 /// <param name="Kind">What it does.</param>
-/// <param name="Path">Get and set: the path.</param>
-/// <param name="Value">Set: the value.</param>
+/// <param name="Key">Number of the key; of a scan its first.</param>
+/// <param name="Count">Scan: keys read.</param>
+/// <param name="ValueBytes">Writes: bytes of the value.</param>
+/// <param name="TtlSeconds">Writes: time to live; 0 for none.</param>
 /// <param name="Query">Search: the query text.</param>
 internal readonly record struct Operation(
-    OperationKind Kind, ReadOnlyMemory<byte> Path, ReadOnlyMemory<byte> Value, string Query);
+    OperationKind Kind, long Key, int Count = 1, int ValueBytes = 0, int TtlSeconds = 0, string Query = "");
 
 /// <summary>How a request ended.</summary>
 internal enum Outcome

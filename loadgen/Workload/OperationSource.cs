@@ -3,29 +3,38 @@ using Hedgerow.LoadGen.Keys;
 namespace Hedgerow.LoadGen.Workload;
 
 /// <summary>Draws operations: the mix, the keys, the values and the queries. One caller at a time; seeded.</summary>
+/// <param name="keys">Which key each is for.</param>
+/// <param name="space">Where inserts take their keys.</param>
+/// <param name="sizes">Bytes of values.</param>
+/// <param name="mix">Kinds.</param>
+/// <param name="queries">What searches ask.</param>
+/// <param name="traits">What else writes and scans have.</param>
+/// <param name="random">Drawn from.</param>
 internal sealed class OperationSource(
-    IKeyChooser keys, PathNames paths, ValueSizes sizes, OperationMix mix, IReadOnlyList<string> queries,
+    IKeyChooser keys, KeySpace space, ValueSizes sizes, OperationMix mix, IQueryChooser queries, OperationTraits traits,
     Random random)
 {
-    private readonly byte[] _values = RandomBytes(sizes.Largest, random);
-    private int _nextQuery;
-
-    public Operation Next() => mix.Next(random) switch
+    public Operation Next()
     {
-        OperationKind.Get => new Operation(OperationKind.Get, paths.Of(keys.Next()), default, ""),
-        OperationKind.Set => new Operation(OperationKind.Set, paths.Of(keys.Next()), Value(), ""),
-        _ => new Operation(OperationKind.Search, default, default, queries[_nextQuery++ % queries.Count]),
-    };
+        var kind = mix.Next(random);
+        return kind switch
+        {
+            OperationKind.Set or OperationKind.Modify => Write(kind, keys.Next()),
+            OperationKind.Insert => Write(kind, space.Insert()),
+            OperationKind.Scan => new Operation(kind, keys.Next(), Count: 1 + random.Next(traits.ScanKeysMax)),
+            OperationKind.Search => new Operation(kind, 0, Query: queries.Next()),
+            _ => new Operation(kind, keys.Next()),
+        };
+    }
 
     /// <summary>A write of one given key, for filling the key space beforehand.</summary>
-    public Operation Fill(long key) => new(OperationKind.Set, paths.Of(key), Value(), "");
+    public Operation Fill(long key) => Write(OperationKind.Set, key);
 
-    private ReadOnlyMemory<byte> Value() => _values.AsMemory(0, sizes.Next(random));
-
-    private static byte[] RandomBytes(int length, Random random)
-    {
-        var bytes = new byte[length];
-        random.NextBytes(bytes);
-        return bytes;
-    }
+    private Operation Write(OperationKind kind, long key) =>
+        new(kind, key, ValueBytes: sizes.Next(random), TtlSeconds: traits.TtlSeconds);
 }
+
+/// <summary>What writes and scans have beside their keys.</summary>
+/// <param name="TtlSeconds">Time to live of what is written; 0 for none.</param>
+/// <param name="ScanKeysMax">A scan reads 1 to so many keys, evenly.</param>
+internal readonly record struct OperationTraits(int TtlSeconds, int ScanKeysMax);

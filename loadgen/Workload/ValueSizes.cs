@@ -8,7 +8,7 @@ internal sealed class ValueSizes
     public const string Allowed =
         "a size in bytes (100), a range (16-4096), or a list (64,256,1024); 0 to 16777216 each";
 
-    private const int BytesMax = 16 << 20;
+    public const int BytesMax = 16 << 20;
     private readonly int[] _sizes;
     private readonly bool _isRange;
 

@@ -139,7 +139,7 @@ public sealed class DistributionTests
     [InlineData("")]
     [InlineData("get")]
     [InlineData("get=0,set=0")]
-    [InlineData("get=1,scan=1")]
+    [InlineData("get=1,read=1")]
     [InlineData("get=-1")]
     public void A_wrong_mix_is_refused(string text) => Assert.False(OperationMix.TryParse(text, out _));
 

@@ -1,10 +1,8 @@
 using System.Text.Json;
 using Hedgerow.LoadGen.Arrivals;
-using Hedgerow.LoadGen.Keys;
 using Hedgerow.LoadGen.Measuring;
 using Hedgerow.LoadGen.Reporting;
 using Hedgerow.LoadGen.Workload;
-using Hedgerow.Router;
 using Spectre.Console;
 
 namespace Hedgerow.LoadGen.Tests;
@@ -23,7 +21,7 @@ public sealed class OpenLoopTests
         var loop = Loop(clock, server, rate: 1_000, seconds: 10);
         await loop.RunAsync(default);
 
-        var get = loop.Records[(int)OperationKind.Get];
+        var get = loop.Tally.Records[(int)OperationKind.Get];
         // About 1,000 requests were due in that second: 10 % of all waited, half of them longer than 0.5 s.
         Assert.InRange(get.Response.GetValueAtPercentile(94), 300 * Milli, 700 * Milli);
         Assert.InRange(get.Response.GetValueAtPercentile(99.9), 950 * Milli, 1_010 * Milli);
@@ -39,8 +37,8 @@ public sealed class OpenLoopTests
         var loop = Loop(clock, server, rate: 100, seconds: 5, warmupSeconds: 2);
         await loop.RunAsync(default);
         Assert.InRange(loop.Sent, 698, 700);
-        Assert.InRange(loop.Counted, 499, 501);
-        Assert.Equal(loop.Counted, loop.Records[(int)OperationKind.Get].Response.TotalCount);
+        Assert.InRange(loop.Tally.Counted, 499, 501);
+        Assert.Equal(loop.Tally.Counted, loop.Tally.Records[(int)OperationKind.Get].Response.TotalCount);
     }
 
     [Fact]
@@ -61,7 +59,7 @@ public sealed class OpenLoopTests
         var run = loop.RunAsync(default);
         silent.AnswerAll();
         await run;
-        var get = loop.Records[(int)OperationKind.Get];
+        var get = loop.Tally.Records[(int)OperationKind.Get];
         Assert.Equal(10, get.Count(Outcome.Ok));
         Assert.Equal(loop.Sent - 10, get.Errors["NotSent"]);
     }
@@ -80,8 +78,8 @@ public sealed class OpenLoopTests
         var clock = new VirtualClock();
         var loop = Loop(clock, new SequentialServer(clock, Milli, -1, 0), rate: 100, seconds: 1);
         await loop.RunAsync(default);
-        var after = new RouterCounters { Requests = 100, HedgesSent = 2, HedgesWon = 1 };
-        var report = LoadReport.Of(new Dictionary<string, string> { ["rate"] = "100" }, 100, loop, default, after);
+        var run = Runs.Of(loop, 100) with { Router = new RouterWork(Requests: 100, Sent: 2, Won: 1, 0, 0, 0) };
+        var report = LoadReport.Of(new Dictionary<string, string> { ["rate"] = "100" }, run);
         using var json = JsonDocument.Parse(JsonSerializer.Serialize(report, ReportJson.Default.LoadReport));
         var get = json.RootElement.GetProperty("operations")[0];
         Assert.Equal("get", get.GetProperty("operation").GetString());
@@ -98,7 +96,7 @@ public sealed class OpenLoopTests
         await loop.RunAsync(default);
         using var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text) });
-        TextReport.Write(console, LoadReport.Of(new Dictionary<string, string>(), 100, loop, default, default));
+        TextReport.Write(console, LoadReport.Of(new Dictionary<string, string>(), Runs.Of(loop, 100)));
         var row = Assert.Single(text.ToString().Split('\n'), line => line.Contains("│  due │"));
         Assert.Equal(7, row.Split(" ms").Length - 1);
     }
@@ -110,31 +108,22 @@ public sealed class OpenLoopTests
         // Every send takes 2 ms of the scheduling thread; 1,000 a second can't be kept.
         var loop = Loop(clock, new SequentialServer(clock, 2 * Milli, -1, 0), rate: 1_000, seconds: 5);
         await loop.RunAsync(default);
-        var report = LoadReport.Of(new Dictionary<string, string>(), 1_000, loop, default, default);
+        var report = LoadReport.Of(new Dictionary<string, string>(), Runs.Of(loop, 1_000));
         Assert.Contains("sent late by", report.Warning, StringComparison.Ordinal);
 
         var prompt = Loop(clock, new SequentialServer(clock, Milli / 10, -1, 0), rate: 1_000, seconds: 5);
         await prompt.RunAsync(default);
-        Assert.Null(LoadReport.Of(new Dictionary<string, string>(), 1_000, prompt, default, default).Warning);
+        Assert.Null(LoadReport.Of(new Dictionary<string, string>(), Runs.Of(prompt, 1_000)).Warning);
     }
 
     private static OpenLoop Loop(
         VirtualClock clock, ILoadTarget target, double rate, int seconds, int warmupSeconds = 0, long count = 1_000_000,
         int inFlight = 1_000_000)
     {
-        Assert.True(OperationMix.TryParse("get=1", out var mix));
-        Assert.True(ValueSizes.TryParse("10", out var sizes));
-        var keys = new UniformKeys(10, new Random(1));
-        var source = new OperationSource(keys, PathNames.Numbered("/t/"), sizes!, mix!, [], new Random(1));
         var bounds = new LoadBounds(warmupSeconds * Second, seconds * Second, count, inFlight);
-        return new OpenLoop(bounds, new ConstantArrivals(rate), source, target, clock);
-    }
-
-    private sealed class VirtualClock : ILoadClock
-    {
-        public long NowNanos { get; set; }
-
-        public void WaitUntil(long nanos) => NowNanos = Math.Max(NowNanos, nanos);
+        var phases = new RunPhases(bounds, steady: null, 0);
+        var requests = new DrawnRequests(new ConstantArrivals(rate), Drawn.Reads());
+        return new OpenLoop(bounds, phases, new LoadTally(Second), requests, target, clock, _ => { });
     }
 
     /// <summary>Serves one request at a time, on the sender's own time, as a stalled machine would.</summary>

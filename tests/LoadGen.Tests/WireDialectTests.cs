@@ -7,34 +7,67 @@ namespace Hedgerow.LoadGen.Tests;
 
 public sealed class WireDialectTests
 {
-    private static readonly WireKeys Keys = new("/load/");
+    private static readonly RequestContent Content = Drawn.Content();
 
     [Theory]
-    [InlineData("resp", "*2\r\n$3\r\nGET\r\n$15\r\n/load/000000042\r\n")]
-    [InlineData("memcached", "get /load/000000042\r\n")]
-    public void A_read_is_written_as_the_protocol_has_it(string protocol, string expected)
+    [InlineData("resp", "Get", "*2\r\n$3\r\nGET\r\n$15\r\n/load/000000042\r\n")]
+    [InlineData("resp", "Modify", "*2\r\n$3\r\nGET\r\n$15\r\n/load/000000042\r\n")]
+    [InlineData("resp", "Delete", "*2\r\n$3\r\nDEL\r\n$15\r\n/load/000000042\r\n")]
+    [InlineData("resp", "Scan", "*3\r\n$4\r\nMGET\r\n$15\r\n/load/000000042\r\n$15\r\n/load/000000043\r\n")]
+    [InlineData("resp", "Set", "*3\r\n$3\r\nSET\r\n$15\r\n/load/000000042\r\n$5\r\nvalue\r\n")]
+    [InlineData("memcached", "Get", "get /load/000000042\r\n")]
+    [InlineData("memcached", "Delete", "delete /load/000000042\r\n")]
+    [InlineData("memcached", "Scan", "get /load/000000042 /load/000000043\r\n")]
+    [InlineData("memcached", "Insert", "set /load/000000042 0 0 5\r\nvalue\r\n")]
+    [InlineData("http", "Get", "GET /v1/entries/load/000000042 HTTP/1.1\r\nHost: loadgen\r\n\r\n")]
+    [InlineData("http", "Delete", "DELETE /v1/entries/load/000000042 HTTP/1.1\r\nHost: loadgen\r\n\r\n")]
+    [InlineData(
+        "http", "Set", "PUT /v1/entries/load/000000042 HTTP/1.1\r\nHost: loadgen\r\nContent-Length: 5\r\n\r\nvalue")]
+    public void A_request_is_written_as_the_protocol_has_it(string protocol, string kind, string expected) =>
+        Assert.Equal(expected, Written(protocol, new Operation(Enum.Parse<OperationKind>(kind), 42, 2, ValueBytes: 5)));
+
+    [Theory]
+    [InlineData("resp", "*5\r\n$3\r\nSET\r\n$15\r\n/load/000000042\r\n$3\r\nval\r\n$2\r\nEX\r\n$2\r\n60\r\n")]
+    [InlineData("memcached", "set /load/000000042 0 60 3\r\nval\r\n")]
+    [InlineData(
+        "http",
+        "PUT /v1/entries/load/000000042 HTTP/1.1\r\nHost: loadgen\r\nHedgerow-TTL: 60s\r\n"
+            + "Content-Length: 3\r\n\r\nval")]
+    public void A_time_to_live_is_written_as_the_protocol_has_it(string protocol, string expected) =>
+        Assert.Equal(
+            expected, Written(protocol, new Operation(OperationKind.Set, 42, ValueBytes: 3, TtlSeconds: 60)));
+
+    [Fact]
+    public void A_path_without_a_slash_and_with_other_signs_is_escaped_for_http()
     {
-        var dialect = WireDialect.Of(protocol, Keys, "value"u8.ToArray());
-        var output = new byte[dialect.RequestBytesMax];
-        Assert.Equal(expected, Encoding.ASCII.GetString(output, 0, dialect.WriteGet(output, 42, 0)));
+        var content = Drawn.Content("k%:ü");
+        var output = new byte[4_096];
+        var length = WireDialect.Of("http", content).Write(output, new Operation(OperationKind.Get, 1), 0);
+        Assert.StartsWith(
+            "GET /v1/entries?path=k%25%3A%C3%BC000000001 HTTP", Encoding.ASCII.GetString(output, 0, length),
+            StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("resp", "*3\r\n$3\r\nSET\r\n$15\r\n/load/000000042\r\n$5\r\nvalue\r\n")]
-    [InlineData("memcached", "set /load/000000042 0 0 5\r\nvalue\r\n")]
-    public void A_write_is_written_as_the_protocol_has_it(string protocol, string expected)
+    [Fact]
+    public void A_search_is_escaped_for_http() => Assert.StartsWith(
+        "GET /v1/collections/words/search?size=3&allowPartial=false&q=a%20b%2A HTTP/1.1\r\n",
+        Written("http", new Operation(OperationKind.Search, 0, Query: "a b*")), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_scan_over_http_is_as_many_reads_with_as_many_replies()
     {
-        var dialect = WireDialect.Of(protocol, Keys, "value"u8.ToArray());
-        var output = new byte[dialect.RequestBytesMax];
-        Assert.Equal(expected, Encoding.ASCII.GetString(output, 0, dialect.WriteSet(output, 42, 0)));
+        var scan = new Operation(OperationKind.Scan, 42, 3);
+        Assert.Equal(3, WireDialect.Of("http", Content).RepliesOf(scan));
+        Assert.Equal(1, WireDialect.Of("resp", Content).RepliesOf(scan));
+        Assert.Equal(3, Written("http", scan).Split("GET ").Length - 1);
     }
 
     [Fact]
     public void A_native_request_is_a_frame_with_its_id()
     {
-        var dialect = WireDialect.Of("native", Keys, "value"u8.ToArray());
+        var dialect = WireDialect.Of("native", Content);
         var output = new byte[dialect.RequestBytesMax];
-        var length = dialect.WriteSet(output, 42, id: 7);
+        var length = dialect.Write(output, new Operation(OperationKind.Set, 42, ValueBytes: 5), id: 7);
         var header = RequestHeader.Read(output);
         Assert.Equal((Opcode.Set, 7u), (header.Opcode, header.RequestId));
         Assert.Equal(length - RequestHeader.Size, header.BodyLength);
@@ -44,53 +77,99 @@ public sealed class WireDialectTests
         Assert.Equal("value", Encoding.ASCII.GetString(command.Value));
     }
 
+    [Fact]
+    public void A_native_read_of_many_and_a_search_carry_what_was_asked()
+    {
+        var dialect = WireDialect.Of("native", Content);
+        var output = new byte[dialect.RequestBytesMax];
+        var length = dialect.Write(output, new Operation(OperationKind.Scan, 8, 3), 1);
+        Assert.Equal(Opcode.GetMany, RequestHeader.Read(output).Opcode);
+        var many = output.AsSpan(RequestHeader.Size, length - RequestHeader.Size);
+        Assert.Equal(StatusCode.Ok, GetManyCodec.TryReadRequest(many, out var rows, out _));
+        Assert.Equal(3, rows.Count);
+
+        length = dialect.Write(output, new Operation(OperationKind.Search, 0, Query: "hedge"), 2);
+        var body = output.AsMemory(RequestHeader.Size, length - RequestHeader.Size);
+        Assert.True(SearchCodec.TryRead(body, out SearchRequest? search, out _));
+        Assert.Equal(("words", 3, false), (search!.Collection, search.Size, search.AllowPartial));
+    }
+
     [Theory]
     [InlineData("resp", "$3\r\na\r\n\r\n", "Ok")]
     [InlineData("resp", "$-1\r\n", "Miss")]
     [InlineData("resp", "_\r\n", "Miss")]
     [InlineData("resp", "+OK\r\n", "Ok")]
+    [InlineData("resp", ":1\r\n", "Ok")]
+    [InlineData("resp", ":0\r\n", "Miss")]
     [InlineData("resp", "-ERR no\r\n", "Failed")]
+    [InlineData("resp", "*2\r\n$-1\r\n$1\r\na\r\n", "Ok")]
+    [InlineData("resp", "*2\r\n$-1\r\n$-1\r\n", "Miss")]
     [InlineData("memcached", "VALUE k 0 3\r\na\r\n\r\nEND\r\n", "Ok")]
+    [InlineData("memcached", "VALUE k 0 1\r\na\r\nVALUE l 0 5\r\nEND\r\n\r\nEND\r\n", "Ok")]
     [InlineData("memcached", "END\r\n", "Miss")]
+    [InlineData("memcached", "NOT_FOUND\r\n", "Miss")]
     [InlineData("memcached", "STORED\r\n", "Ok")]
+    [InlineData("memcached", "DELETED\r\n", "Ok")]
     [InlineData("memcached", "SERVER_ERROR out of memory\r\n", "Failed")]
+    [InlineData("http", "HTTP/1.1 200 OK\r\nETag: \"1\"\r\ncontent-length: 4\r\n\r\n\r\n\r\n", "Ok")]
+    [InlineData("http", "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}", "Miss")]
+    [InlineData("http", "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", "Failed")]
+    [InlineData("http", "HTTP/1.1 204 No Content\r\n\r\n", "Ok")]
+    [InlineData("http", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nA\r\n0123456789\r\n0\r\n\r\n", "Ok")]
     public void A_reply_is_read_when_it_is_whole_and_not_before(string protocol, string reply, string expected)
     {
-        var dialect = WireDialect.Of(protocol, Keys, []);
+        var dialect = WireDialect.Of(protocol, Content);
         var bytes = Encoding.ASCII.GetBytes(reply);
-        uint id = 5;
-        for (var cut = 0; cut < bytes.Length; cut++)
-            Assert.Equal(0, dialect.Read(bytes.AsSpan(0, cut), ref id, out _));
-        Assert.Equal(bytes.Length, dialect.Read([.. bytes, .. "next"u8], ref id, out var outcome));
-        Assert.Equal(Enum.Parse<Outcome>(expected), outcome);
-        Assert.Equal(5u, id);
+        for (var cut = 0; cut < bytes.Length; cut++) Assert.Equal(0, dialect.Read(bytes.AsSpan(0, cut)).Bytes);
+        var read = dialect.Read([.. bytes, .. "next"u8]);
+        Assert.Equal((bytes.Length, null), (read.Bytes, read.Id));
+        Assert.Equal(Enum.Parse<Outcome>(expected), read.Outcome);
     }
 
     [Fact]
-    public void A_native_reply_says_which_request_it_answers()
+    public void A_native_reply_says_which_request_it_answers_and_whether_more_follows()
     {
-        var dialect = WireDialect.Of("native", Keys, []);
+        var dialect = WireDialect.Of("native", Content);
         var frame = new byte[RequestHeader.Size + 3];
-        new ReplyHeader { ProtocolVersion = ProtocolLimits.Version, Opcode = Opcode.Get, RequestId = 9, BodyLength = 3 }
-            .WriteTo(frame);
-        uint id = 5;
-        for (var cut = 0; cut < frame.Length; cut++)
-            Assert.Equal(0, dialect.Read(frame.AsSpan(0, cut), ref id, out _));
-        Assert.Equal(frame.Length, dialect.Read(frame, ref id, out var outcome));
-        Assert.Equal((9u, Outcome.Ok), (id, outcome));
+        new ReplyHeader
+        {
+            ProtocolVersion = ProtocolLimits.Version, Opcode = Opcode.Get, RequestId = 9, BodyLength = 3,
+            Flags = FrameFlags.More,
+        }.WriteTo(frame);
+        for (var cut = 0; cut < frame.Length; cut++) Assert.Equal(0, dialect.Read(frame.AsSpan(0, cut)).Bytes);
+        Assert.Equal(new WireReply(frame.Length, Outcome.Ok, 9, IsPart: true), dialect.Read(frame));
     }
 
     [Theory]
     [InlineData("resp", "$x\r\n")]
     [InlineData("resp", "?\r\n")]
     [InlineData("memcached", "VALUE k 0 x\r\n")]
+    [InlineData("http", "nonsense\r\n\r\n")]
     public void What_is_no_reply_is_an_error_that_shows_it(string protocol, string reply)
     {
-        var dialect = WireDialect.Of(protocol, Keys, []);
-        uint id = 0;
-        var error = Assert.Throws<InvalidDataException>(
-            () => dialect.Read(Encoding.ASCII.GetBytes(reply), ref id, out _));
+        var dialect = WireDialect.Of(protocol, Content);
+        var error = Assert.Throws<InvalidDataException>(() => dialect.Read(Encoding.ASCII.GetBytes(reply)));
         Assert.Contains(reply, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Requests_in_flight_are_found_by_their_id_however_many_there_are()
+    {
+        var slots = new WireSlots();
+        for (var i = 0; i < 1_000; i++) slots.Add(new WireSlot { DueNanos = i, RepliesLeft = 1 });
+        // Answered from the last to the first, as a protocol may that answers in any order.
+        for (var id = 999u; id > 0; id--)
+        {
+            Assert.True(slots.Has(id));
+            Assert.Equal(id, slots[id].DueNanos);
+            slots.Remove(id);
+            Assert.False(slots.Has(id));
+        }
+
+        Assert.Equal((1, 0u), (slots.Count, slots.OldestId));
+        slots.Remove(0);
+        Assert.Equal((0, 1_000u), (slots.Count, slots.OldestId));
+        Assert.False(slots.Has(1_000));
     }
 
     [Fact]
@@ -98,4 +177,11 @@ public sealed class WireDialectTests
         Assert.Equal(
             (1_500 + 250) * 10_000,
             ProcessorTime.Parse("12 (a) b (c) S 1 12 12 0 -1 4194560 1 0 0 0 1500 250 0 0 20 0 1 0 99 1 1"));
+
+    private static string Written(string protocol, Operation operation)
+    {
+        var dialect = WireDialect.Of(protocol, Content);
+        var output = new byte[dialect.RequestBytesMax];
+        return Encoding.ASCII.GetString(output, 0, dialect.Write(output, operation, 0));
+    }
 }

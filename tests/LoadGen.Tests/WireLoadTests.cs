@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Hedgerow.LoadGen.Keys;
+using Hedgerow.LoadGen.Arrivals;
+using Hedgerow.LoadGen.Measuring;
 using Hedgerow.LoadGen.Wire;
 using Hedgerow.LoadGen.Workload;
 
@@ -24,18 +25,26 @@ public sealed class WireLoadTests : IDisposable
     public async Task A_run_counts_the_answers_of_every_connection(double rate, int depth)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux (epoll)");
-        Assert.True(OperationMix.TryParse("get=90,set=10", out var mix));
         var serving = Task.Run(() => Serve(connections: 3));
-        var plan = new WirePlan(3, depth, rate, IsPoisson: true, mix!, 100, 20_000_000, 200_000_000, 1, []);
-        var dialect = WireDialect.Of("resp", new WireKeys("k"), [1, 2, 3]);
-        using (var load = new WireLoad(plan, dialect, (IPEndPoint)_listener.LocalEndPoint!, new SequentialKeys(100)))
+        var dialect = WireDialect.Of("resp", Drawn.Content("k"));
+        var plan = new WirePlan(3, IsClosed: rate == 0, depth, 1_000, []);
+        using (var load = new WireLoad(plan, dialect, (IPEndPoint)_listener.LocalEndPoint!))
         {
-            load.Fill();
-            load.Run();
-            var result = load.Result;
-            Assert.InRange(result.Ok, 1, long.MaxValue);
-            Assert.Equal((0L, 0L, 0L), (result.Misses, result.Failed, result.NotSent));
-            Assert.Equal(result.Answers, result.Latency.TotalCount);
+            var stop = TestContext.Current.CancellationToken;
+            var source = Drawn.Of("get=80,set=10,modify=10", keys: 100);
+            // Values of the tests' content have five bytes.
+            load.Fill(Drawn.Of("set=1", keys: 100), Enumerable.Range(0, 100).Select(key => (long)key), stop);
+            var bounds = new LoadBounds(20_000_000, 200_000_000, 1_000_000, 1_000);
+            var tally = new LoadTally(50_000_000);
+            var intervals = new List<Interval>();
+            var requests = new DrawnRequests(new ConstantArrivals(rate == 0 ? 1e6 : rate), source);
+            var (counted, cpu) = load.Run(requests, new RunPhases(bounds, null, 0), tally, intervals.Add, stop);
+            var answers = tally.Records.Sum(r => r.Response.TotalCount);
+            Assert.InRange(answers, 1, long.MaxValue);
+            Assert.Equal(answers, tally.Records.Sum(r => r.Count(Outcome.Ok)));
+            Assert.Equal(answers, intervals.Where(i => !i.IsWarmup).Sum(i => i.Answers));
+            Assert.Equal((200_000_000L, null), (counted, cpu));
+            Assert.True(intervals[0].IsWarmup);
         }
 
         await serving;

@@ -1,0 +1,61 @@
+namespace Hedgerow.LoadGen.Workload;
+
+/// <summary>What the next search asks. One caller at a time.</summary>
+internal interface IQueryChooser
+{
+    /// <summary>The next query text.</summary>
+    string Next();
+}
+
+/// <summary>Each query of a list in turn, and again from the first.</summary>
+internal sealed class QueriesInTurn(IReadOnlyList<string> queries) : IQueryChooser
+{
+    private int _next;
+
+    public string Next()
+    {
+        if (_next == queries.Count) _next = 0;
+        return queries[_next++];
+    }
+}
+
+/// <summary>
+/// Search as you type: so many people type queries of the list, letter by letter, and each letter is a search whose
+/// last
+/// word is a prefix. Whose letter is next is drawn, so that their searches mix as they would.
+/// </summary>
+internal sealed class TypedQueries : IQueryChooser
+{
+    /// <summary>People who type at once.</summary>
+    public const int People = 32;
+
+    /// <summary>Letters before the first search: one letter matches too much to show anybody.</summary>
+    public const int LettersMin = 2;
+
+    private readonly IReadOnlyList<string> _queries;
+    private readonly Random _random;
+    private readonly (string Text, int Letters)[] _typing = new (string, int)[People];
+
+    public TypedQueries(IReadOnlyList<string> queries, Random random)
+    {
+        _queries = queries;
+        _random = random;
+        for (var i = 0; i < People; i++) _typing[i] = Begin();
+    }
+
+    public string Next()
+    {
+        var person = _random.Next(People);
+        var (text, letters) = _typing[person];
+        // The blank between two words asks nothing new.
+        while (letters < text.Length && text[letters - 1] == ' ') letters++;
+        _typing[person] = letters >= text.Length ? Begin() : (text, letters + 1);
+        return letters >= text.Length ? text : text[..letters] + "*";
+    }
+
+    private (string, int) Begin()
+    {
+        var text = _queries[_random.Next(_queries.Count)];
+        return (text, Math.Min(LettersMin, text.Length));
+    }
+}

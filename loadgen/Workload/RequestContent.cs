@@ -1,0 +1,24 @@
+using Hedgerow.LoadGen.Keys;
+
+namespace Hedgerow.LoadGen.Workload;
+
+/// <summary>What the numbers of an <see cref="Operation"/> stand for: paths, values, a collection. Immutable.</summary>
+/// <param name="Paths">Path of each key.</param>
+/// <param name="Values">Bytes that values are the beginning of.</param>
+/// <param name="Collection">What is searched; empty for nothing.</param>
+/// <param name="SearchSize">Hits asked for.</param>
+/// <param name="ScanKeysMax">Most keys of a scan.</param>
+internal sealed record RequestContent(
+    PathNames Paths, byte[] Values, string Collection = "", int SearchSize = 10, int ScanKeysMax = 1)
+{
+    /// <summary>A value of that length.</summary>
+    public ReadOnlySpan<byte> Value(int bytes) => Values.AsSpan(0, bytes);
+
+    /// <summary>Random bytes, which no compression makes smaller.</summary>
+    public static byte[] RandomValues(int bytes, int seed)
+    {
+        var values = new byte[bytes];
+        new Random(seed).NextBytes(values);
+        return values;
+    }
+}
