@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Hedgerow.Bench.Snapshots;
 
 /// <summary>
-/// <c>snapshot [DIRECTORY]</c>: fills a leaf with 1 GB of entries, drains it and starts it again, and says how fast the
+/// <c>snapshot [DIRECTORY [BYTES OF VALUE...]]</c>: fills a leaf with 1 GB of entries, drains it and starts it again, and says how fast the
 /// snapshot was written and taken up beside what the disk gives. Writes bench/results/snapshot.md.
 /// </summary>
 internal static class SnapshotRun
@@ -29,7 +29,10 @@ internal static class SnapshotRun
             .AppendLine("| value | entries | file MB | drain MB/s | disk writes | start MB/s | entries/s "
                 + "| start from disk | disk reads | cached reads | drain CPU s | start CPU s |")
             .AppendLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-        foreach (var valueBytes in new[] { 100, 1_000, 100_000 })
+        int[] sizes = args.Length > 1
+            ? [.. args[1..].Select(size => int.Parse(size, CultureInfo.InvariantCulture))]
+            : [100, 1_000, 100_000];
+        foreach (var valueBytes in sizes)
             report.AppendLine(await MeasureAsync(parent, valueBytes));
         report.AppendLine().AppendLine(
             "Start: the file is still in the page cache; from disk: it was dropped from there. Disk writes, disk reads "

@@ -16,8 +16,38 @@ internal sealed unsafe partial class CacheStore
         return new EntryWalk(_pool, _partitions[start..(_partitions.Length * (part + 1) / parts)]);
     }
 
-    /// <summary>Takes up entries of a walk, many at a time.</summary>
-    public EntryLoader Loader() => new(this);
+    /// <summary>Takes up entries of a walk, many at a time; one of several that do so together.</summary>
+    public EntryLoader Loader(int number = 0, int loaders = 1) => new(this, number, loaders);
+
+    /// <summary>
+    /// Gives the index of an empty store the size that it will have with so many entries, so that it need not grow
+    /// through all that are smaller while they are taken up. Until <see cref="EndLoad"/> it does not shrink.
+    /// </summary>
+    /// <param name="entries">About how many there are; more are no fault.</param>
+    /// <param name="bytes">Of their rows: the index gets no more than what so large entries leave it.</param>
+    public void BeginLoad(long entries, long bytes)
+    {
+        if (entries == 0) return;
+        var most = _options.MemoryBytes / Math.Max(1, bytes / entries);
+        Reserve(Math.Min(entries, most) / _partitions.Length);
+    }
+
+    /// <summary>From now on the index takes what its entries need.</summary>
+    public void EndLoad() => Reserve(0);
+
+    private void Reserve(long entriesPerPartition)
+    {
+        foreach (var partition in _partitions)
+        {
+            for (var group = 0; group < partition.Table.Index.Groups; group++)
+            {
+                partition.Gate.Enter();
+                var isThere = partition.TryReserve(group, entriesPerPartition);
+                partition.Gate.Exit();
+                if (!isThere) return;
+            }
+        }
+    }
 
     /// <summary>
     /// Takes up an entry of a walk, with what eviction knew of it. False when it has expired, there is no room for it,

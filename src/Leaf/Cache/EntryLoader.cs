@@ -9,11 +9,15 @@ namespace Hedgerow.Leaf.Cache;
 /// </summary>
 /// <remarks>
 /// A batch's rows are hashed once and sorted by partition. Each partition's gate is then held for at most
-/// <see cref="CacheStore.WalkRecordsMax"/> rows, the buckets and counters of which were asked for before: so what would
-/// be one cache miss after the other is many at once. Entries go straight to the queue they stood in. What is rare goes
+/// <see cref="CacheStore.WalkRecordsMax"/> rows, the buckets and counters of which were asked for while those before
+/// were taken up: so what would be one cache miss after the other is many at once. Loaders begin at partitions far from
+/// each other's, or they would follow each other from gate to gate. Entries go straight to the queue they stood in. What is rare goes
 /// the way of any write, when the gate is open: large values, maps, and paths that the store has already.
 /// </remarks>
-internal sealed unsafe class EntryLoader(CacheStore store)
+/// <param name="store">Where to.</param>
+/// <param name="number">Of this one among those that fill it together, from 0.</param>
+/// <param name="loaders">How many they are.</param>
+internal sealed unsafe class EntryLoader(CacheStore store, int number, int loaders)
 {
     private const int BatchRows = 8_192;
     private readonly Place[] _places = new Place[BatchRows];
@@ -84,29 +88,39 @@ internal sealed unsafe class EntryLoader(CacheStore store)
 
     private void Fill(ReadOnlySpan<byte> batch, int places, long nowMs)
     {
-        // Threads begin at different partitions, or they would all wait for the same gates.
-        var first = Environment.CurrentManagedThreadId % _ends.Length;
+        var first = _ends.Length * number / loaders;
         for (var i = 0; i < _ends.Length; i++)
         {
-            var number = (first + i) % _ends.Length;
-            var start = number == 0 ? 0 : _ends[number - 1];
-            Debug.Assert(_ends[number] <= places, "ends have been moved to the ends");
-            for (; start < _ends[number]; start += CacheStore.WalkRecordsMax)
-            {
-                var end = Math.Min(_ends[number], start + CacheStore.WalkRecordsMax);
-                Fill(store.PartitionAt(number), batch, start, end, nowMs);
-            }
+            var at = (first + i) % _ends.Length;
+            Debug.Assert(_ends[at] <= places, "ends have been moved to the ends");
+            Fill(store.PartitionAt(at), batch, at == 0 ? 0 : _ends[at - 1], _ends[at], nowMs);
         }
     }
 
+    /// <summary>Takes up all rows of a partition.</summary>
     private void Fill(Partition partition, ReadOnlySpan<byte> batch, int start, int end, long nowMs)
     {
+        Prefetch(partition, start, end);
+        for (; start < end; start += CacheStore.WalkRecordsMax)
+        {
+            var next = Math.Min(end, start + CacheStore.WalkRecordsMax);
+            Prefetch(partition, next, end);
+            FillFew(partition, batch, start, next, nowMs);
+        }
+    }
+
+    private void Prefetch(Partition partition, int start, int end)
+    {
+        end = Math.Min(end, start + CacheStore.WalkRecordsMax);
         for (var i = start; i < end; i++)
         {
             partition.Table.Index.PrefetchBoth(_sorted[i].Hash);
             partition.Table.Admission.Prefetch(_sorted[i].Hash);
         }
+    }
 
+    private void FillFew(Partition partition, ReadOnlySpan<byte> batch, int start, int end, long nowMs)
+    {
         var ticket = default(WriteTicket);
         while (start < end)
         {

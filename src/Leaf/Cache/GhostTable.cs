@@ -74,7 +74,7 @@ internal sealed unsafe class GhostTable : IDisposable
     {
         fromMain = false;
         age = 0;
-        if (!IsSampled(hash)) return false;
+        if (_evictions == 0 || !IsSampled(hash)) return false;
         var set = Set(hash);
         var mark = Mark(hash, false);
         for (var i = 0; i < SetSlots; i++)

@@ -12,6 +12,9 @@ internal sealed unsafe partial class HashIndex
     /// <summary>Below this share a page more would be no cure for two full buckets.</summary>
     private const double EarlyShare = 0.80;
 
+    /// <summary>What reserved pages are to be filled to: where most entries still find a place at once.</summary>
+    private const double ReservedShare = 0.90;
+
     /// <summary>Buckets looked at for a free slot before an entry is displaced; five are needed on the mean.</summary>
     private const int StepsMax = 96;
 
@@ -38,6 +41,28 @@ internal sealed unsafe partial class HashIndex
 
         PagesWalked += walked;
         return walked;
+    }
+
+    /// <summary>
+    /// Gives a group, which is to be empty, the pages that its share of so many entries will take, and no group less
+    /// than that from now on until it is called with 0. False when a segment is to be added first.
+    /// </summary>
+    public bool TryReserve(int number, long entries)
+    {
+        _pagesMin = (int)Math.Clamp(entries / Groups / (SlotsPerPage * ReservedShare), 1, IndexGroup.PagesMax);
+        var group = _groups + number;
+        var before = group->PageCount;
+        if (_counts[number] != 0 || before >= _pagesMin) return true;
+        if (!_pages.HasRoom) return false;
+        BeginChange(group);
+        while (group->PageCount < _pagesMin && _pages.HasRoom)
+        {
+            group->Pages[group->PageCount] = _pages.Take(new PageOwner(number, group->PageCount));
+            group->PageCount++;
+        }
+
+        EndChange(group);
+        return group->PageCount == _pagesMin;
     }
 
     /// <summary>Pages that resizes have walked since the start.</summary>
@@ -96,7 +121,7 @@ internal sealed unsafe partial class HashIndex
             return pages;
         }
 
-        if (pages == 1 || _counts[group] >= (pages - 1) * SlotsPerPage * ShrinkShare) return 0;
+        if (pages <= _pagesMin || _counts[group] >= (pages - 1) * SlotsPerPage * ShrinkShare) return 0;
 
         // Few entries move at once, however many pages they leave.
         var few = _counts[group] <= SlotsPerPage;

@@ -47,6 +47,7 @@ internal sealed unsafe partial class HashIndex : IDisposable
     private readonly Queue<ulong> _displaced = new();
     private int _resizeNext;
     private int _settled;
+    private int _pagesMin = 1;
 
     /// <param name="pool">Where its segments come from, and the group table's bytes.</param>
     /// <param name="limitBytes">The partition's part of the budget.</param>

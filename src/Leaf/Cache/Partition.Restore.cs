@@ -26,6 +26,20 @@ internal sealed unsafe partial class Partition
         return Restored.NeedsSegment;
     }
 
+    /// <summary>Reserves the pages of one group of the index: see <see cref="HashIndex.TryReserve"/>. False when there is
+    /// no memory for them.</summary>
+    public bool TryReserve(int group, long entries)
+    {
+        while (!Table.Index.TryReserve(group, entries))
+        {
+            var segment = Table.Log.TakeSegment(SegmentUse.Index, cleaning: false, IndexPages.PageBytes);
+            if (segment == 0) return false;
+            Table.Index.AddSegment(segment);
+        }
+
+        return true;
+    }
+
     /// <summary>Gives an entry the frequency it had; nothing happens if it is not there.</summary>
     public void SetUses(ulong hash, ReadOnlySpan<byte> path, int uses)
     {

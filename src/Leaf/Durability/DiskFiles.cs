@@ -102,6 +102,8 @@ internal sealed partial class DiskFiles : IFileStore
     {
         private long _at;
 
+        public long Length => RandomAccess.GetLength(handle);
+
         public int Read(Span<byte> destination)
         {
             var read = RandomAccess.Read(handle, destination, _at);

@@ -55,6 +55,9 @@ internal interface IAppendFile : IDisposable
 /// <summary>A file read from front to back. Not thread-safe.</summary>
 internal interface IReadFile : IDisposable
 {
+    /// <summary>Bytes of all of it.</summary>
+    long Length { get; }
+
     /// <summary>Reads some of the next bytes; 0 when there are no more.</summary>
     int Read(Span<byte> destination);
 }

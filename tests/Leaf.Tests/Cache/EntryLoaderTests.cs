@@ -79,6 +79,47 @@ public sealed class EntryLoaderTests
         Assert.Equal(StatusCode.Ok, store.Get("/lives"));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Several_loaders_fill_a_store_whose_index_was_made_ready(int loaders)
+    {
+        const int Entries = 30_000;
+        using var store = new StoreUnderTest(32 << 20, partitions: 4);
+        var rows = new RowList();
+        for (var i = 0; i < Entries; i++) rows.Add($"/{i}", $"{i}", 5);
+        store.Store.BeginLoad(Entries, rows.Bytes.Length);
+        var reserved = store.Stats.IndexBytes;
+        Parallel.For(0, loaders, number =>
+        {
+            // Each takes up all of them: whoever comes second finds them stored.
+            Assert.True(store.Store.Loader(number, loaders).TryLoad(rows.Bytes, Entries, NowMs));
+        });
+        Assert.InRange(store.Stats.IndexBytes, reserved, reserved * 5 / 4);
+        store.Store.EndLoad();
+        Assert.Equal(Entries, store.Stats.Entries);
+        for (var i = 0; i < Entries; i++)
+        {
+            Assert.Equal(StatusCode.Ok, store.Get($"/{i}"));
+            Assert.Equal($"{i}", store.OutputText);
+        }
+
+        store.Store.Verify();
+    }
+
+    [Fact]
+    public void Entries_that_are_said_to_come_leave_the_budget_room_for_their_rows()
+    {
+        using var store = new StoreUnderTest(8 << 20, partitions: 1);
+        store.Store.BeginLoad(long.MaxValue / 1_000, long.MaxValue / 10);
+        Assert.InRange(store.Stats.IndexBytes, 1, (8 << 20) / 5);
+        store.Store.EndLoad();
+        store.SweepAll();
+        for (var i = 0; i < 5_000; i++) store.Set($"/{i}", new byte[1_000]);
+        Assert.Equal((5_000L, 0L), (store.Stats.Entries, store.Stats.Evictions));
+        store.Store.Verify();
+    }
+
     [Fact]
     public void Large_values_and_maps_of_fields_are_taken_up_too()
     {

@@ -88,6 +88,39 @@ public sealed unsafe class HashIndexTests
         Assert.InRange((double)index.PageBytes / Entries, 9.2, 10.5);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void Reserved_pages_take_what_they_were_reserved_for_and_go_when_it_did_not_come(int groups)
+    {
+        using var pool = NewPool();
+        using var index = new HashIndex(pool, limitBytes: 850_000L * groups);
+        var empty = index.PageBytes;
+        var entries = groups * 5_000;
+        for (var group = 0; group < groups; group++)
+            while (!index.TryReserve(group, entries)) index.AddSegment(TakeSegment(pool));
+        var reserved = index.PageBytes;
+        Assert.InRange((double)reserved / entries, 9.2, 10.8);
+        var random = new Random(groups);
+        var hashes = new ulong[entries + 1];
+        for (var i = 1; i <= entries; i++)
+        {
+            hashes[i] = (ulong)random.NextInt64() << 1;
+            while (index.NeedsSegment(hashes[i])) index.AddSegment(TakeSegment(pool));
+            index.Insert(hashes[i], (ulong)i);
+            if (i == entries / 10) Assert.Equal(reserved, index.PageBytes);
+        }
+
+        Assert.False(index.TryTakeDisplaced(out _));
+        for (var i = 1; i <= entries; i++) Assert.True(index.FindAddress(hashes[i], (ulong)i) != null);
+        index.Verify();
+        for (var group = 0; group < groups; group++) Assert.True(index.TryReserve(group, 0));
+        for (var i = 1; i <= entries; i++) index.Remove(hashes[i], index.FindAddress(hashes[i], (ulong)i));
+        for (var i = 0; i < 100; i++) index.Resize();
+        Assert.Equal(empty, index.PageBytes);
+        index.Verify();
+    }
+
     private static uint TakeSegment(SegmentPool pool) =>
         pool.TryTake(SegmentUse.Index, cleaning: true, IndexPages.PageBytes);
 

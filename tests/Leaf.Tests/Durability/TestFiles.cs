@@ -127,6 +127,8 @@ internal sealed class TestFiles : IFileStore
     {
         private int _at;
 
+        public long Length => bytes.Length;
+
         public int Read(Span<byte> destination)
         {
             var read = Math.Min(destination.Length, bytes.Length - _at);

@@ -27,8 +27,9 @@ internal sealed class SnapshotLoading(CacheStore cache, SnapshotReader reader, l
             () => Guard(() => Read(blocks)), CancellationToken.None, TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
         var threads = Math.Min(LoadersMax, Environment.ProcessorCount);
-        Parallel.For(0, threads, _ => Guard(() => Fill(blocks)));
+        Parallel.For(0, threads, number => Guard(() => Fill(blocks, number, threads)));
         reading.Wait();
+        cache.EndLoad();
         return _problem is null ? _entries : throw _problem;
     }
 
@@ -38,7 +39,11 @@ internal sealed class SnapshotLoading(CacheStore cache, SnapshotReader reader, l
     {
         try
         {
-            while (reader.Next() is { Buffer: not null } block) blocks.Add(block, _stop.Token);
+            for (var isFirst = true; reader.Next() is { Buffer: not null } block; isFirst = false)
+            {
+                if (isFirst) cache.BeginLoad(reader.EntriesExpected, reader.Length);
+                blocks.Add(block, _stop.Token);
+            }
         }
         finally
         {
@@ -46,9 +51,9 @@ internal sealed class SnapshotLoading(CacheStore cache, SnapshotReader reader, l
         }
     }
 
-    private void Fill(BlockingCollection<SnapshotBlock> blocks)
+    private void Fill(BlockingCollection<SnapshotBlock> blocks, int number, int loaders)
     {
-        var loader = cache.Loader();
+        var loader = cache.Loader(number, loaders);
         foreach (var block in blocks.GetConsumingEnumerable(_stop.Token))
         {
             var areRows = loader.TryLoad(block.Bytes, block.Rows, nowMs);

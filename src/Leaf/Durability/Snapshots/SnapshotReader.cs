@@ -43,6 +43,12 @@ internal sealed class SnapshotReader : IDisposable
 
     public SnapshotHeader Header { get; }
 
+    /// <summary>Entries in all, if the rest is like what was read so far; 0 before that.</summary>
+    public long EntriesExpected => Bytes == 0 ? 0 : (long)(_rows * (double)_file.Length / Bytes);
+
+    /// <summary>Bytes in all.</summary>
+    public long Length => _file.Length;
+
     /// <summary>Bytes read.</summary>
     public long Bytes { get; private set; }
 

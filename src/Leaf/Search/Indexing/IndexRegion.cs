@@ -8,7 +8,8 @@ namespace Hedgerow.Leaf.Search.Indexing;
 
 /// <summary>
 /// The bytes of one index file at a fixed address: a memory map, pages of the process, or a pinned array. Whoever
-/// reads through the pointer holds a reference on the owner (its segment) meanwhile: after dispose the address means nothing.
+/// reads through the pointer holds a reference on the owner (its segment) meanwhile: after dispose the address means
+/// nothing.
 /// </summary>
 internal sealed unsafe class IndexRegion : IDisposable
 {
