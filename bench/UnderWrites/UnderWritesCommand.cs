@@ -68,9 +68,9 @@ internal static class UnderWritesCommand
                 documents/s; {searches:N0} searches/s, TOP_10 of the game's queries; {GetsPerSecond:N0} reads/s, half of
                 entries and half of documents. Milliseconds from when a request was due; {rounds} rounds of
                 {seconds} s a phase, in turns. `gc`: the collector's pauses, all together, the longest, and its runs by
-                generation; MB allocated, and kept by a collection on the mean.
+                generation; MB allocated, and kept by a collection on the mean. `q`: searches; `w`: documents written.
 
-                | phase | wr./s | search p50 | p99 | p99.9 | max | get p50 | p99 | p99.9 | max | gc | top | 0/1/2 | MB | kept |
+                | phase | w/s | q p50 | p99 | p99.9 | max | get p50 | p99 | p99.9 | max | gc | top | 0/1/2 | MB | kept |
                 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
                 """);
         foreach (var phase in new[] { reads, quiet, busy }) text.AppendLine(phase.Row(seconds * rounds));
