@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using System.Text;
 using Hedgerow.Protocol;
 
@@ -22,6 +23,8 @@ internal sealed unsafe class PathTable
 {
     /// <summary>Paths in a block.</summary>
     public const int BlockPaths = 16;
+
+    private const int LineBytes = 64;
 
     private readonly uint* _starts;
     private readonly uint* _slots;
@@ -96,6 +99,21 @@ internal sealed unsafe class PathTable
     {
         Span<byte> path = stackalloc byte[ProtocolLimits.PathBytesMax];
         return Encoding.UTF8.GetString(path[..Read(number, path)]);
+    }
+
+    /// <summary>Fetches what says where a path's block begins; <see cref="FetchBlock"/> fetches the block.</summary>
+    public void FetchStart(int number)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(_starts + (number / BlockPaths));
+    }
+
+    /// <summary>Fetches the first two lines of a path's block, which is mostly all of it.</summary>
+    public void FetchBlock(int number)
+    {
+        if (!Sse.IsSupported) return;
+        var at = _text + _starts[number / BlockPaths];
+        Sse.Prefetch0(at);
+        Sse.Prefetch0(at + LineBytes);
     }
 
     /// <summary>A cursor before a number.</summary>

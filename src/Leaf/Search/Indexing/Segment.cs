@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using System.Text;
 using Hedgerow.Protocol;
 
@@ -107,6 +108,16 @@ internal sealed unsafe class Segment
 
     /// <summary>Version of a document.</summary>
     public ulong Version(int document) => _versions[document];
+
+    /// <summary>
+    /// Begins to fetch a document's version and where its path is; <see cref="PathTable.FetchBlock"/> then fetches the
+    /// path. For documents that are about to be read, so that their misses of the caches overlap.
+    /// </summary>
+    public void Fetch(int document)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(_versions + document);
+        Paths.FetchStart(document);
+    }
 
     /// <summary>Version of a tombstone.</summary>
     public ulong TombstoneVersion(int tombstone) => _tombstoneVersions[tombstone];
