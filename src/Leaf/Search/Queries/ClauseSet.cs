@@ -12,6 +12,11 @@ internal sealed record ClauseSet(Scorer[] Required, Scorer[] Optional, Scorer[] 
     /// <summary>Whether nothing can match.</summary>
     public bool IsEmpty => Required.Length + Optional.Length == 0;
 
+    /// <summary>Lets all clauses be asked from the beginning again; false where some have to be opened anew.</summary>
+    public bool TryRewind() => AreRewound(Required) && AreRewound(Optional) && AreRewound(Excluded);
+
+    private static bool AreRewound(Scorer[] clauses) => Array.TrueForAll(clauses, clause => clause.TryRewind());
+
     /// <summary>One clause.</summary>
     public static ClauseSet Of(Scorer scorer) => new([scorer], [], []);
 }

@@ -50,6 +50,12 @@ internal sealed class BitSetScorer : Scorer
 
     public override double Ceiling => _score;
 
+    public override bool TryRewind()
+    {
+        Document = -1;
+        return true;
+    }
+
     public override int Next() => Advance(Document + 1);
 
     public override int Advance(int target) => Document = BitWords.Next(_words, target);

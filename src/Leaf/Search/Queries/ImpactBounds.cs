@@ -51,6 +51,14 @@ internal sealed unsafe class ImpactBounds
         return _block == _postings.BlockCount ? Scorer.End : _postings.LastDocument(_block) + 1;
     }
 
+    /// <summary>Lets questions begin at the first document again.</summary>
+    public void Rewind()
+    {
+        _block = 0;
+        _ahead = 0;
+        _aheadScore = double.NegativeInfinity;
+    }
+
     /// <summary>No document in [from, to) scores more.</summary>
     public float Max(int from, int to)
     {

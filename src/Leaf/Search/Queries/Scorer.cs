@@ -76,6 +76,9 @@ internal abstract class Scorer
     /// <summary>The first document from one on that may score as much, as far as bounds say; or End.</summary>
     public virtual int NextZone(int from, double score) => score > Ceiling ? End : from;
 
+    /// <summary>Goes before its first document again; false where that is not to be had.</summary>
+    public virtual bool TryRewind() => false;
+
     /// <summary>
     /// Replaces the candidates by matches in [from, to), which may be fewer than fit.
     /// </summary>

@@ -9,6 +9,9 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// </summary>
 internal sealed class SearchRun
 {
+    /// <summary>Hits whose reading is begun at once.</summary>
+    private const int FetchedHits = 32;
+
     private readonly CollectionFields _fields;
     private readonly IndexSnapshot _snapshot;
     private readonly SearchBudget _budget;
@@ -114,15 +117,24 @@ internal sealed class SearchRun
     /// <summary>Reads the hits of the page that was asked for, as long as there is time.</summary>
     private List<SearchHit> Read(HitPlace[] places, SearchRequest request, Weight weight, HitReader reader)
     {
-        var hits = new List<SearchHit>();
-        foreach (var place in places.AsSpan(Math.Min(request.From, places.Length)))
+        var page = places.AsSpan(Math.Min(request.From, places.Length));
+        var hits = new List<SearchHit>(page.Length);
+        for (var i = 0; i < page.Length; i++)
         {
+            if (i % FetchedHits == 0) Fetch(page.Slice(i, Math.Min(FetchedHits, page.Length - i)));
             if (!_budget.Spend()) break;
+            var place = page[i];
             var hit = reader.Read(_snapshot.Views[place.View], place);
             hits.Add(request.Explain ? hit with { Explanation = Explain(weight, place) } : hit);
         }
 
         return hits;
+    }
+
+    private void Fetch(ReadOnlySpan<HitPlace> places)
+    {
+        foreach (var place in places) _snapshot.Views[place.View].Segment.Fetch(place.Document);
+        foreach (var place in places) _snapshot.Views[place.View].Segment.Paths.FetchBlock(place.Document);
     }
 
     private Explanation? Explain(Weight weight, in HitPlace place) =>
@@ -174,8 +186,8 @@ internal sealed class SearchRun
             {
                 // Matches are counted faster than scored: twice the way with pruning is shorter than once without.
                 total += CountSearch.Count(view, clauses, left, scratch, _budget);
-                if (size > 0 && weight.OpenClauses(view, _budget) is { } again)
-                    TopSearch.Find(view, again, top, scratch, _budget);
+                if (size > 0 && (clauses.TryRewind() ? clauses : weight.OpenClauses(view, _budget)) is { } again)
+                    SplitSearch.Find(view, again, top, scratch, _budget);
             }
             else if (left >= 0)
             {
@@ -183,7 +195,7 @@ internal sealed class SearchRun
             }
             else if (size > 0)
             {
-                TopSearch.Find(view, clauses, top, scratch, _budget);
+                SplitSearch.Find(view, clauses, top, scratch, _budget);
             }
 
             _covered += _budget.Status == StatusCode.Ok

@@ -51,6 +51,14 @@ internal sealed class TermScorer : Scorer
     public override int NextZone(int from, double score) =>
         _similarity is null ? base.NextZone(from, score) : Bounds.Next(from, score);
 
+    public override bool TryRewind()
+    {
+        _postings.Rewind();
+        _bounds?.Rewind();
+        Document = -1;
+        return true;
+    }
+
     public override int Take(int from, int to, Candidates into)
     {
         into.Count = 0;

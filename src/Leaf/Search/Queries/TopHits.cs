@@ -27,6 +27,7 @@ internal sealed class TopHits
     private int _view = -1;
     private int _tieEnd;
     private bool _isMixed;
+    private bool _isAgain;
 
     /// <param name="snapshot">The segments.</param>
     /// <param name="size">k, 0 or more.</param>
@@ -50,6 +51,14 @@ internal sealed class TopHits
     {
         _isMixed |= _count > 0;
         _view = view;
+        _isAgain = false;
+        FindTieEnd();
+    }
+
+    /// <summary>Goes back to the beginning of the segment, for documents that were not offered.</summary>
+    public void BeginAgain()
+    {
+        _isAgain = true;
         FindTieEnd();
     }
 
@@ -113,12 +122,12 @@ internal sealed class TopHits
     {
         if (_count < _keys.Length || _count == 0 || _view < 0) return;
         var worst = Place(0);
-        // In its own segment all that follow stand behind it.
+        // In its own segment all that follow stand behind it, the first time.
         var isOwn = worst.View == _view;
         _tieEnd = isOwn
             ? worst.Document
             : _snapshot.Views[_view].Segment.Paths.LowerBound(PathOf(worst));
-        ScoreMin = LeastSum(isOwn || _tieEnd == 0 ? MathF.BitIncrement(worst.Score) : worst.Score);
+        ScoreMin = LeastSum((isOwn && !_isAgain) || _tieEnd == 0 ? MathF.BitIncrement(worst.Score) : worst.Score);
     }
 
     /// <summary>The least sum that becomes a score when it is cut to single precision, less a margin.</summary>

@@ -61,6 +61,36 @@ public sealed class PruningTests
             threads: 1);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Equal_scores_of_a_unions_clauses_stand_in_the_order_of_paths(int segments)
+    {
+        using var directory = IndexDirectory.InMemory();
+        using var index = Open(directory);
+        const int count = 3_000;
+        string[] words = ["left", "right", "left right", "neither"];
+        for (var i = 0; i < count; i++)
+        {
+            var json = $$"""{"body":"{{words[i * 7 % 4]}} {{(i * 7 % 4 == 2 ? "" : "word")}}"}""";
+            Assert.Equal(StatusCode.Ok, index.Put(Corpus.Utf8($"/docs/{i:D5}"), 1, Corpus.Utf8(json), out _, out _));
+            if (i % (count / segments) == 0) index.Refresh();
+        }
+
+        index.Refresh();
+        var query = new MatchQuery("body", "left right", AllWords: false);
+        var all = Search(index, query, SearchRequest.HitsMax, true);
+        Assert.Equal(count * 3 / 4, all.Total);
+        foreach (var size in new[] { 1, 10, 100, 749, 751, 1_000, 2_000 })
+        {
+            Same(all, Search(index, query, size, false), size);
+            Same(all, Search(index, query, size, true), size);
+        }
+
+        var paths = all.Hits.Skip(count / 4).Select(hit => hit.Path).ToArray();
+        Assert.Equal(paths.Order(StringComparer.Ordinal), paths);
+    }
+
     private static void Same(SearchReply all, SearchReply some, int size) => Assert.Equal(
         all.Hits.Take(size).Select(hit => (hit.Path, BitConverter.SingleToInt32Bits(hit.Score))),
         some.Hits.Select(hit => (hit.Path, BitConverter.SingleToInt32Bits(hit.Score))));
@@ -81,14 +111,16 @@ public sealed class PruningTests
         return reply!;
     }
 
+    private static CollectionIndex Open(IndexDirectory directory) => CollectionIndex.Open(
+        directory,
+        Schema,
+        _ => WordAnalyzer.Instance,
+        new CollectionIndexOptions(),
+        new FakeTimeProvider(DateTimeOffset.UnixEpoch));
+
     private static CollectionIndex Index(IndexDirectory directory, int segments, bool withDeletes)
     {
-        var index = CollectionIndex.Open(
-            directory,
-            Schema,
-            _ => WordAnalyzer.Instance,
-            new CollectionIndexOptions(),
-            new FakeTimeProvider(DateTimeOffset.UnixEpoch));
+        var index = Open(directory);
         var random = new Random(segments);
         for (var i = 0; i < Documents; i++)
         {
