@@ -16,6 +16,7 @@ COPY src/Server/Server.csproj src/Server/packages.lock.json src/Server/
 RUN dotnet restore src/Server/Server.csproj --locked-mode
 
 COPY src/ src/
+COPY scenarios/ scenarios/
 RUN dotnet publish src/Server/Server.csproj --configuration Release --no-restore --output /app
 
 # Stage 2: what runs it.

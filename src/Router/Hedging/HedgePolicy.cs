@@ -19,8 +19,11 @@ internal sealed class HedgePolicy
     /// <summary>Samples below which a quantile says nothing: the delay is then the longest.</summary>
     public const int SamplesMin = 100;
 
-    /// <summary>Hedges that may be saved up.</summary>
-    public const double HedgeBurst = 10;
+    /// <summary>
+    /// Hedges that may be saved up. The parts of one read of a hundred shards fall due in the same moment, and the one
+    /// that is refused is the one that the read waits for (docs/decisions/0016-budget-of-the-slowest.md).
+    /// </summary>
+    public const double HedgeBurst = 100;
 
     /// <summary>Retries that may be saved up: all requests in flight on one connection, twice.</summary>
     public const double RetryBurst = 2_048;

@@ -194,6 +194,9 @@ internal sealed class HedgedRead : RoutedCall
         if (!Services.Policy.TrySpendHedge(_kind))
         {
             Services.Counters.HedgeDenied();
+            // What the budget earns next is for the slowest: this one asks again when it has waited as long again.
+            _hedged = false;
+            _hedgeAt = now + Math.Max(1, now - Attempts[0].SentAt);
             return;
         }
 
