@@ -16,10 +16,11 @@ public static class SearchCodec
     {
         var writer = new MessagePackWriter(output);
         // What came later is written where it is used, so that older readers and bytes stay as they are.
-        var isTold = message.Explain || message.Profile;
+        var isBounded = message.CoverageMin is not null;
+        var isTold = message.Explain || message.Profile || isBounded;
         var later = message.Sort.Count > 0 || message.SourceExcludes.Count > 0 || message.TotalUpTo is not null
             || message.ReportStatistics || isTold;
-        writer.WriteArrayHeader(isTold ? 16 : message.ReportStatistics ? 14 : later ? 13 : 10);
+        writer.WriteArrayHeader(isBounded ? 17 : isTold ? 16 : message.ReportStatistics ? 14 : later ? 13 : 10);
         writer.Write(message.Collection);
         QueryNodeCodec.Write(ref writer, message.Query);
         writer.Write(message.Size);
@@ -94,11 +95,13 @@ public static class SearchCodec
         QueryNodeCodec.WriteTexts(ref writer, message.SourceExcludes);
         if (message.TotalUpTo is { } most) writer.Write(most);
         else writer.WriteNil();
-        if (!message.ReportStatistics && !message.Explain && !message.Profile) return;
+        var isTold = message.Explain || message.Profile || message.CoverageMin is not null;
+        if (!message.ReportStatistics && !isTold) return;
         writer.Write(message.ReportStatistics);
-        if (!message.Explain && !message.Profile) return;
+        if (!isTold) return;
         writer.Write(message.Explain);
         writer.Write(message.Profile);
+        if (message.CoverageMin is { } least) writer.Write(least);
     }
 
     private static void WriteSortValue(ref MessagePackWriter writer, SortValue value)
@@ -175,8 +178,13 @@ public static class SearchCodec
             ReportStatistics = fields > 13 && reader.Boolean("search.reportStatistics"),
             Explain = fields > 14 && reader.Boolean("search.explain"),
             Profile = fields > 15 && reader.Boolean("search.profile"),
+            CoverageMin = fields > 16 && !reader.TryNil("search.coverageMin")
+                ? reader.Double("search.coverageMin")
+                : null,
         };
-        reader.EndRecord(fields, 16);
+        reader.EndRecord(fields, 17);
+        if (message.CoverageMin is not (null or (>= 0 and <= 1)))
+            BodyReader.Fail("search.coverageMin", $"it is {message.CoverageMin}; allowed are 0 to 1.");
         if (message.From + message.Size > SearchRequest.HitsMax)
             BodyReader.Fail("search.from", $"from + size may be {SearchRequest.HitsMax} at most.");
         return message;

@@ -49,6 +49,12 @@ public sealed record SearchRequest
     /// <summary>Router only: whether an answer without every shard is better than an error.</summary>
     public bool AllowPartial { get; init; } = true;
 
+    /// <summary>
+    /// Router only: the share of the shards, 0 to 1, with which it may stop waiting for the others, given
+    /// <see cref="AllowPartial"/>; null leaves it to the router's setting.
+    /// </summary>
+    public double? CoverageMin { get; init; }
+
     /// <summary>The sum over all shards; null lets a leaf score by its own (only right on one shard).</summary>
     public TermStatistics? Statistics { get; init; }
 

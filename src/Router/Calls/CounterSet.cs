@@ -21,6 +21,8 @@ internal enum RouterCounter
     NearKept,
     Flights,
     FlightsJoined,
+    Stragglers,
+    RepeatsSkipped,
 }
 
 /// <summary>
@@ -48,6 +50,8 @@ internal sealed class CounterSet : IDisposable
         ("hedgerow_router_near_kept_total", "Answers that the near-cache was given"),
         ("hedgerow_router_flights_total", "Reads sent for whoever asks for the same meanwhile"),
         ("hedgerow_router_flights_joined_total", "Reads that waited for one sent before"),
+        ("hedgerow_router_search_stragglers_total", "Answers of shards to searches that were not waited for"),
+        ("hedgerow_router_search_repeats_skipped_total", "Searches not done again as too little time was left"),
     ];
 
     private readonly Meter _meter = new("Hedgerow.Router");

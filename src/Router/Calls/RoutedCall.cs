@@ -87,6 +87,8 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
     {
         var reply = attempt.TakeReply();
         var now = Services.Clock.Now;
+        if (reply.Status is StatusCode.Ok or StatusCode.NotFound)
+            attempt.Leaf.Wire.Add(Services.Clock.Micros(now - attempt.SentAt), reply.Header);
         bool late;
         Step step;
         lock (_gate)
@@ -286,9 +288,10 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
 
     private void Send(Attempt attempt)
     {
+        var left = Services.Clock.MicrosLeft(attempt.SentAt, DeadlineAt);
         var header = _header with
         {
-            DeadlineMicros = Services.Clock.MicrosLeft(attempt.SentAt, DeadlineAt),
+            DeadlineMicros = Services.Options.DeadlineWithoutWire ? attempt.Leaf.Wire.TakenOff(left) : left,
             Flags = attempt.IsHedge ? _header.Flags | FrameFlags.Hedge : _header.Flags,
         };
         if (attempt.Leaf.IsFar) Services.Counters.Count(RouterCounter.OtherZone);

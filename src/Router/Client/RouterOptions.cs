@@ -23,6 +23,37 @@ public record RouterOptions
     public double SearchSoftShare { get; set; } = 0.9;
 
     /// <summary>
+    /// Share of that time by which term statistics must be there; shards without are searched all the same. 0.3; 0.01
+    /// to 1.
+    /// </summary>
+    public double SearchStatisticsEnd { get; set; } = 0.3;
+
+    /// <summary>
+    /// Share of that time by which the search itself must be done, where more hits may have to be asked for after it.
+    /// 0.85; 0.01 to 1.
+    /// </summary>
+    public double SearchQueryEnd { get; set; } = 0.85;
+
+    /// <summary>
+    /// Share of the shards with which a search that allows partial answers need not wait for the others to the end,
+    /// where it does not say itself. 1, the default, waits for all; 0 to 1.
+    /// </summary>
+    public double SearchCoverageMin { get; set; } = 1;
+
+    /// <summary>
+    /// With that coverage, the others get this many times as long as the slowest that answered. 3; 1 to 1,000.
+    /// </summary>
+    public double SearchStragglerFactor { get; set; } = 3;
+
+    /// <summary>And at least this long. 10 ms; 0 to one minute.</summary>
+    public TimeSpan SearchStragglerMin { get; set; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>
+    /// Whether a leaf is told the time left without what the answer takes on the wire, as it was at best of late. On.
+    /// </summary>
+    public bool DeadlineWithoutWire { get; set; } = true;
+
+    /// <summary>
     /// Bytes that the answers of searches under way may hold before new searches are refused. 256 MiB; 1 MiB or more.
     /// </summary>
     public long SearchBytesMax { get; set; } = 256L << 20;

@@ -12,6 +12,11 @@ internal static class RouterOptionsRules
         Above0(options.SearchTimeout);
         Above0(options.BulkTimeout);
         Within(options.SearchSoftShare, 0.01, 1);
+        Within(options.SearchStatisticsEnd, 0.01, 1);
+        Within(options.SearchQueryEnd, 0.01, 1);
+        Within(options.SearchCoverageMin, 0, 1);
+        Within(options.SearchStragglerFactor, 1, 1_000);
+        Within(options.SearchStragglerMin.TotalMilliseconds, 0, 60_000);
         Within(options.SearchBytesMax, 1 << 20, 1L << 40);
         Within((int)options.ReplicaOrder, 0, (int)ReplicaOrder.Random);
         Within(options.RoutersPerLeaf, 1, 10_000);

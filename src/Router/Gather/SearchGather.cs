@@ -15,7 +15,9 @@ namespace Hedgerow.Router;
 /// <para>Hits. A shard is asked for its likely part of the best (<see cref="ShardShare"/>), and again for all when its
 /// last hit got in.</para>
 /// <para>All ends at a soft deadline, a share of the time left, so that the answer with what has come still arrives in
-/// time. A shard without statistics is searched all the same: its terms count a little too rare.</para>
+/// time, and each phase at its part of that (<see cref="PhaseEnds"/>). A shard without statistics is searched all the
+/// same: its terms count a little too rare. Where the caller is content with less than all shards, the last ones are
+/// not waited for until then (<see cref="Stragglers"/>).</para>
 /// <para>Memory. Answers under way hold at most <see cref="RouterOptions.SearchBytesMax"/> bytes, and what one scatter
 /// may bring on top; with more, new searches are refused.</para>
 /// </remarks>
@@ -43,34 +45,36 @@ internal sealed class SearchGather
                 StatusCode.Overloaded, $"Searches under way hold {held} bytes of answers; {most} are allowed.");
         }
 
-        var now = _services.Clock.Now;
-        var softAt = now + (long)((deadlineAt - now) * _services.Options.SearchSoftShare);
+        var shards = _shards.Table.Shards.Length;
+        var wanted = request.From + request.Size;
+        var mayRefill = ShardShare.Of(wanted, shards) < wanted;
+        var ends = PhaseEnds.Of(_services.Clock.Now, deadlineAt, _services.Options, mayRefill);
         var times = request.Profile ? new PhaseTimes(_services.Clock.Time) : null;
-        var isCounted = request.From + request.Size == 0 || request.Statistics is not null;
-        if (!isCounted && _shards.Table.Shards.Length > 1)
-            return await ScoredAsync(request, body, times, softAt, cancel).ConfigureAwait(false);
-        var answers = await AskAsync(request, softAt, cancel).ConfigureAwait(false);
+        var isCounted = wanted == 0 || request.Statistics is not null;
+        if (!isCounted && shards > 1)
+            return await ScoredAsync(request, body, times, ends, cancel).ConfigureAwait(false);
+        var answers = await AskAsync(request, ends, cancel).ConfigureAwait(false);
         times?.End("search");
-        return await FinishAsync(request, [], answers, times, softAt, cancel).ConfigureAwait(false);
+        return await FinishAsync(request, [], answers, times, ends, cancel).ConfigureAwait(false);
     }
 
     /// <summary>The first phase alone, for a router that asks this one.</summary>
     public async ValueTask<Reply> StatisticsAsync(ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
     {
-        var (counts, refusal) = await CountAsync(body, deadlineAt, cancel).ConfigureAwait(false);
+        var (counts, refusal) = await CountAsync(null, body, deadlineAt, cancel).ConfigureAwait(false);
         return counts is null
             ? refusal
             : RouterReply.Of(StatisticsSum.Of(counts.OfType<TermStatistics>()), SearchCodec.Write);
     }
 
     private async ValueTask<Reply> ScoredAsync(
-        SearchRequest request, ReadOnlyMemory<byte> body, PhaseTimes? times, long softAt, CancellationToken cancel)
+        SearchRequest request, ReadOnlyMemory<byte> body, PhaseTimes? times, PhaseEnds ends, CancellationToken cancel)
     {
         var key = StatisticsCache.KeyOf(request);
         var counts = _known.Find(key, _shards.Table.Shards.Length);
         if (counts is null)
         {
-            (counts, var refusal) = await CountAsync(body, softAt, cancel).ConfigureAwait(false);
+            (counts, var refusal) = await CountAsync(request, body, ends.Statistics, cancel).ConfigureAwait(false);
             if (counts is null) return refusal;
             times?.End("statistics");
         }
@@ -79,13 +83,14 @@ internal sealed class SearchGather
         {
             var sum = StatisticsSum.Of(counts.OfType<TermStatistics>());
             var assumed = request with { Statistics = sum, ReportStatistics = true };
-            var answers = await AskAsync(assumed, softAt, cancel).ConfigureAwait(false);
+            var beganAt = _services.Clock.Now;
+            var answers = await AskAsync(assumed, ends, cancel).ConfigureAwait(false);
             times?.End("search");
             var counted = answers.Statistics(counts);
             var holds = StatisticsSum.GivesTheSameScores(sum, StatisticsSum.Of(counted.OfType<TermStatistics>()));
             _known.Keep(key, counted);
-            if (holds || isLast || answers.Read.All(read => read is null))
-                return await FinishAsync(assumed, counted, answers, times, softAt, cancel).ConfigureAwait(false);
+            if (holds || isLast || answers.Read.All(read => read is null) || !IsTimeToRepeat(beganAt, ends))
+                return await FinishAsync(assumed, counted, answers, times, ends, cancel).ConfigureAwait(false);
             answers.Dispose();
             _services.Counters.SearchRepeated();
             counts = counted;
@@ -94,11 +99,11 @@ internal sealed class SearchGather
 
     /// <summary>One row per shard, null where it did not answer; null when a shard's error is the answer.</summary>
     private async ValueTask<(TermStatistics?[]? Counts, Reply Refusal)> CountAsync(
-        ReadOnlyMemory<byte> body, long softAt, CancellationToken cancel)
+        SearchRequest? request, ReadOnlyMemory<byte> body, long endAt, CancellationToken cancel)
     {
         _services.Counters.StatisticsAsked();
-        var replies = await _shards.ScatterAsync(
-            OperationClass.Statistics, Opcode.TermStatistics, body, softAt, cancel).ConfigureAwait(false);
+        var all = new Scatter(OperationClass.Statistics, Opcode.TermStatistics, body, endAt);
+        var replies = await ScatterAsync(request, all, held: null, cancel).ConfigureAwait(false);
         if (ShardErrors.TryPick(replies, out var refusal)) return (null, refusal);
         var counts = new TermStatistics?[replies.Length];
         for (var i = 0; i < replies.Length; i++)
@@ -111,16 +116,26 @@ internal sealed class SearchGather
         return (counts, default);
     }
 
-    private async ValueTask<ShardAnswers> AskAsync(SearchRequest request, long softAt, CancellationToken cancel)
+    /// <summary>
+    /// Whether the search can be done again under other statistics. If not, its scores are a little off, as those of a
+    /// shard that was searched without.
+    /// </summary>
+    private bool IsTimeToRepeat(long beganAt, PhaseEnds ends)
     {
-        var shards = _shards.Table.Shards.Length;
-        var body = BodyOf(request, ShardShare.Of(request.From + request.Size, shards));
+        var now = _services.Clock.Now;
+        if (now + (now - beganAt) <= ends.Query) return true;
+        _services.Counters.Count(RouterCounter.RepeatsSkipped);
+        return false;
+    }
+
+    private async ValueTask<ShardAnswers> AskAsync(SearchRequest request, PhaseEnds ends, CancellationToken cancel)
+    {
+        var body = BodyOf(request, ShardShare.Of(request.From + request.Size, _shards.Table.Shards.Length));
         var held = _held.Begin();
-        var pending = new Task<Reply>[shards];
-        for (var i = 0; i < shards; i++) pending[i] = AskAsync(i, body, held, softAt, cancel);
         try
         {
-            return new ShardAnswers(await ShardCalls.AllAsync(pending).ConfigureAwait(false), held);
+            var all = new Scatter(OperationClass.Search, Opcode.Search, body, ends.Query);
+            return new ShardAnswers(await ScatterAsync(request, all, held, cancel).ConfigureAwait(false), held);
         }
         catch (OperationCanceledException)
         {
@@ -129,40 +144,60 @@ internal sealed class SearchGather
         }
     }
 
+    private async ValueTask<Reply[]> ScatterAsync(
+        SearchRequest? request, Scatter scatter, HeldBytes.Share? held, CancellationToken cancel)
+    {
+        var pending = new Task<Reply>[_shards.Table.Shards.Length];
+        using var stragglers = request is null
+            ? null
+            : Stragglers.Of(_services, request, pending.Length, cancel);
+        for (var i = 0; i < pending.Length; i++) pending[i] = AskAsync(i, scatter, stragglers, held, cancel);
+        return await ShardCalls.AllAsync(pending).ConfigureAwait(false);
+    }
+
     /// <summary>Asks one shard. What it answers is counted at once: it may wait for the others for long.</summary>
     private async Task<Reply> AskAsync(
-        int shard, ReadOnlyMemory<byte> body, HeldBytes.Share held, long softAt, CancellationToken cancel)
+        int shard, Scatter scatter, Stragglers? stragglers, HeldBytes.Share? held, CancellationToken cancel)
     {
-        var reply = await _shards.ReadAsync(shard, OperationClass.Search, Opcode.Search, body, softAt, cancel)
-            .ConfigureAwait(false);
-        held.Add(reply.Body.Length);
-        return reply;
+        try
+        {
+            var reply = await _shards.ReadAsync(
+                shard, scatter.Kind, scatter.Opcode, scatter.Body, scatter.EndAt, stragglers?.GivenUp ?? cancel)
+                .ConfigureAwait(false);
+            if (reply.Status == StatusCode.Ok) stragglers?.Answered();
+            held?.Add(reply.Body.Length);
+            return reply;
+        }
+        catch (OperationCanceledException) when (stragglers is not null && !cancel.IsCancellationRequested)
+        {
+            return stragglers.Missing(shard);
+        }
     }
 
     private static ReadOnlyMemory<byte> BodyOf(SearchRequest request, int hits)
     {
         var output = new ArrayBufferWriter<byte>();
-        SearchCodec.Write(output, request with { From = 0, Size = hits });
+        SearchCodec.Write(output, request with { From = 0, Size = hits, CoverageMin = null });
         return output.WrittenMemory;
     }
 
     /// <summary>Merges the answers, which it disposes; asks once more where a shard may have more to give.</summary>
     private async ValueTask<Reply> FinishAsync(
-        SearchRequest request, TermStatistics?[] counts, ShardAnswers answers, PhaseTimes? times, long softAt,
+        SearchRequest request, TermStatistics?[] counts, ShardAnswers answers, PhaseTimes? times, PhaseEnds ends,
         CancellationToken cancel)
     {
         if (answers.TryPickError(out var refusal)) return refusal;
         // Only at the end: the hits' sources lie in the shards' answers.
         using (answers)
         {
-            if (await RefillAsync(request, answers, softAt, cancel).ConfigureAwait(false)) times?.End("refill");
+            if (await RefillAsync(request, answers, ends.Refill, cancel).ConfigureAwait(false)) times?.End("refill");
             return Merge(request, counts, answers, times);
         }
     }
 
     /// <summary>Asks the shards for all hits whose last one got in among the best; false when there are none.</summary>
     private async ValueTask<bool> RefillAsync(
-        SearchRequest request, ShardAnswers answers, long softAt, CancellationToken cancel)
+        SearchRequest request, ShardAnswers answers, long endAt, CancellationToken cancel)
     {
         var wanted = request.From + request.Size;
         var asked = ShardShare.Of(wanted, answers.Read.Length);
@@ -177,7 +212,7 @@ internal sealed class SearchGather
         _services.Counters.SearchRefilled();
         var body = BodyOf(request with { ReportStatistics = false }, wanted);
         var pending = shards.Select(shard => _shards.ReadAsync(
-            shard, OperationClass.Search, Opcode.Search, body, softAt, cancel).AsTask()).ToArray();
+            shard, OperationClass.Search, Opcode.Search, body, endAt, cancel).AsTask()).ToArray();
         var replies = await ShardCalls.AllAsync(pending).ConfigureAwait(false);
         for (var i = 0; i < shards.Length; i++) answers.Replace(shards[i], replies[i]);
         return true;
@@ -207,6 +242,9 @@ internal sealed class SearchGather
         var shards = answers.SelectMany(answer => answer?.Profile?.Shards ?? []).OrderBy(shard => shard.Shard);
         return new SearchProfile(times.Phases, [.. shards]);
     }
+
+    /// <summary>What every shard is asked in one phase, and by when.</summary>
+    private sealed record Scatter(OperationClass Kind, Opcode Opcode, ReadOnlyMemory<byte> Body, long EndAt);
 
     /// <summary>What stopped at the soft deadline has covered some documents, and is no whole answer.</summary>
     private static Coverage CoverageOf(SearchReply?[] answers, TermStatistics?[] statistics)

@@ -44,6 +44,9 @@ internal sealed class LeafHealth
 
     public LeafEndpoint Endpoint { get; }
 
+    /// <summary>What the way to it and back takes.</summary>
+    public WireTime Wire { get; } = new();
+
     /// <summary>Hash of its id: how a request to a router names one leaf.</summary>
     public ulong IdHash { get; }
 

@@ -164,6 +164,7 @@ internal static class SettingsTable
             (s, v) => s with { Zone = v }),
         .. TailSettings.Rows,
         .. SharingSettings.Rows,
+        .. ScatterSettings.Rows,
         Setting.Int("router.connections", 1, 1, 64, NodeRole.Router, "Connections to each leaf.",
             (s, v) => s with { ConnectionsPerLeaf = v }),
         Setting.Duration("drain.delay", "0s", TimeSpan.Zero, Hour, NodeRole.All,

@@ -80,6 +80,9 @@ internal sealed record SearchBody
 
     public bool AllowPartial { get; set; } = true;
 
+    /// <summary>The share of shards that will do; the router's setting where it is missing.</summary>
+    public double? CoverageMin { get; set; }
+
     public bool Explain { get; set; }
 
     public bool Profile { get; set; }

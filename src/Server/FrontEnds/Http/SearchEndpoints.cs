@@ -10,8 +10,8 @@ internal sealed class SearchEndpoints
 {
     private static readonly string[] Parameters =
     [
-        "q", "size", "from", "fields", "operator", "source", "highlight", "allowPartial", "sort", "totalUpTo",
-        "explain", "profile",
+        "q", "size", "from", "fields", "operator", "source", "highlight", "allowPartial", "coverageMin", "sort",
+        "totalUpTo", "explain", "profile",
     ];
 
     private readonly ApiGate _gate;
@@ -52,6 +52,9 @@ internal sealed class SearchEndpoints
                 : throw ApiException.BadRequest($"totalUpTo is {body.TotalUpTo}; allowed are 0 and more."),
             HighlightFields = body.Highlight,
             AllowPartial = body.AllowPartial,
+            CoverageMin = body.CoverageMin is null or (>= 0 and <= 1)
+                ? body.CoverageMin
+                : throw ApiException.BadRequest($"coverageMin is {body.CoverageMin}; allowed are 0 to 1."),
             Explain = body.Explain,
             Profile = body.Profile,
         };
@@ -100,6 +103,7 @@ internal sealed class SearchEndpoints
             Source = source.Length == 0 ? null : SourceElement(source),
             Highlight = List(query, "highlight"),
             AllowPartial = Flag(query, "allowPartial", true),
+            CoverageMin = Share(query, "coverageMin"),
             Explain = Flag(query, "explain", false),
             Profile = Flag(query, "profile", false),
             Sort = query.TryGetValue("sort", out var sort) ? SortJson.OfText(sort.ToString()) : null,
@@ -119,6 +123,14 @@ internal sealed class SearchEndpoints
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             ? value
             : throw ApiException.BadRequest($"{name} is '{text}'; it must be a whole number from 0.");
+    }
+
+    private static double? Share(IQueryCollection query, string name)
+    {
+        if (!query.TryGetValue(name, out var text)) return null;
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw ApiException.BadRequest($"{name} is '{text}'; allowed are 0 to 1.");
     }
 
     private static bool Flag(IQueryCollection query, string name, bool standard)
