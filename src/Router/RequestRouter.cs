@@ -121,8 +121,8 @@ public sealed class RequestRouter : IRequestExecutor
         };
     }
 
-    /// <summary>Reads for a thread whose links the transport knows; for that thread alone.</summary>
-    public DirectReads DirectReadsOf(IDirectThread thread) => new(_services, _tables, _reads, thread);
+    /// <summary>Calls of a thread whose links the transport knows; for that thread alone.</summary>
+    public DirectCalls DirectCallsOf(IDirectThread thread) => new(_services, _tables, _reads, _writes, thread);
 
     /// <summary>Stops the meter. Requests under way are finished.</summary>
     public ValueTask DisposeAsync()

@@ -1,6 +1,5 @@
 using System.Text;
 using Hedgerow.Protocol;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Hedgerow.Router.Tests;
 
@@ -9,7 +8,7 @@ public sealed class DirectReadTests
 {
     private readonly Cluster _cluster = new(configure: o => o.ReplicaOrder = ReplicaOrder.Preferred);
     private readonly FakeThread _thread;
-    private readonly DirectReads _reads;
+    private readonly DirectCalls _calls;
     private readonly FakeLink _first = new();
     private readonly FakeLink _second = new();
 
@@ -18,7 +17,7 @@ public sealed class DirectReadTests
         _cluster.Transport.Links["leaf-1"] = _first;
         _cluster.Transport.Links["leaf-2"] = _second;
         _thread = new FakeThread(_cluster.Time);
-        _reads = _cluster.Router.DirectReadsOf(_thread);
+        _calls = _cluster.Router.DirectCallsOf(_thread);
     }
 
     [Theory]
@@ -101,8 +100,8 @@ public sealed class DirectReadTests
         var cluster = new Cluster(replicas: 1);
         cluster.Transport.Links["leaf-1"] = _first;
         var thread = new FakeThread(cluster.Time);
-        var read = new Read("/a");
-        Assert.True(read.TryBegin(cluster.Router.DirectReadsOf(thread)));
+        var read = Get("/a");
+        Assert.True(read.TryBegin(cluster.Router.DirectCallsOf(thread)));
         cluster.Advance(cluster.Options.Timeout.TotalMilliseconds + 2);
         thread.Run();
         using var reply = await read.Routed!.Value;
@@ -137,16 +136,16 @@ public sealed class DirectReadTests
     [Fact]
     public void What_is_no_plain_read_or_has_no_link_to_a_leaf_that_is_up_goes_the_other_way()
     {
-        Assert.False(new Read("/a", version: 7).TryBegin(_reads));
-        Assert.False(new Read("/a").TryBegin(_reads, FrameFlags.FromOwner));
+        Assert.False(Get("/a", version: 7).TryBegin(_calls));
+        Assert.False(Get("/a").TryBegin(_calls, FrameFlags.FromOwner));
         _first.IsFull = true;
-        Assert.False(new Read("/a").TryBegin(_reads));
+        Assert.False(Get("/a").TryBegin(_calls));
         _first.IsFull = false;
         _cluster.Transport.Links.Remove("leaf-1");
-        Assert.False(new Read("/a").TryBegin(_reads));
+        Assert.False(Get("/a").TryBegin(_calls));
         _cluster.Transport.Links["leaf-1"] = _first;
         for (var i = 0; i < 100; i++) Health(1).OnFailed(OperationClass.PointRead, _cluster.Time.GetTimestamp());
-        Assert.False(new Read("/a").TryBegin(_reads));
+        Assert.False(Get("/a").TryBegin(_calls));
         Assert.Empty(_first.Sent);
         Assert.Equal(0, _cluster.Router.Counters.Requests);
     }
@@ -173,7 +172,7 @@ public sealed class DirectReadTests
     {
         _cluster.Rule("leaf-2", Behaviour.Never);
         var reads = Enumerable.Range(0, 6).Select(i => Begin($"/{i}")).ToArray();
-        Read? next = null;
+        TestedCall? next = null;
         reads[1].WhenRouted = () =>
         {
             reads[0].Leave();
@@ -194,8 +193,8 @@ public sealed class DirectReadTests
     [Fact]
     public void A_read_allocates_nothing()
     {
-        var read = new Read("/a");
-        var link = new Echo();
+        var read = Get("/a");
+        var link = new EchoLink();
         _cluster.Transport.Links["leaf-1"] = link;
         Run(1_000);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -206,87 +205,21 @@ public sealed class DirectReadTests
         {
             for (var i = 0; i < count; i++)
             {
-                Assert.True(read.TryBegin(_reads));
-                link.Answer();
+                read.Reset();
+                Assert.True(read.TryBegin(_calls));
+                link.Answer(StatusCode.NotFound);
             }
         }
     }
 
     private LeafHealth Health(int replica) => _cluster.Router.Table.Shards[0].Replicas[replica];
 
-    private Read Begin(string path)
+    private static TestedCall Get(string path, ulong version = 0) => new(Opcode.Get, path, version: version);
+
+    private TestedCall Begin(string path)
     {
-        var read = new Read(path);
-        Assert.True(read.TryBegin(_reads));
+        var read = Get(path);
+        Assert.True(read.TryBegin(_calls));
         return read;
-    }
-
-    private sealed class Read(string path, ulong version = 0) : DirectRead
-    {
-        private readonly byte[] _path = Encoding.UTF8.GetBytes(path);
-        private readonly byte[] _body = Cluster.BodyOf(
-            new CacheCommand { Opcode = Opcode.Get, Path = Encoding.UTF8.GetBytes(path), Version = version });
-
-        public StatusCode? Status { get; private set; }
-
-        public string? Text { get; private set; }
-
-        public ValueTask<Reply>? Routed { get; private set; }
-
-        public Action? WhenRouted { get; set; }
-
-        protected internal override ReadOnlyMemory<byte> Body => _body;
-
-        public bool TryBegin(DirectReads reads, FrameFlags flags = FrameFlags.None) => reads.TryBegin(
-            this, new RequestHeader { Opcode = Opcode.Get, Flags = flags },
-            new CacheCommand { Opcode = Opcode.Get, Path = _path, Version = version });
-
-        public void Leave() => EndEarly();
-
-        protected override void OnAnswer(in ReplyHeader header, ReadOnlySpan<byte> body)
-        {
-            Assert.Null(Text);
-            Status = header.Status;
-            if (body.Length > 0) Text = Encoding.UTF8.GetString(body);
-        }
-
-        protected override void OnRouted(ValueTask<Reply> answer)
-        {
-            Routed = answer;
-            WhenRouted?.Invoke();
-        }
-    }
-
-    /// <summary>A link that holds one request, and says that nothing was found.</summary>
-    private sealed class Echo : IDirectLink
-    {
-        private ILinkTaker? _taker;
-
-        public bool TrySend(in RequestHeader header, ReadOnlySpan<byte> body, ILinkTaker taker, out uint requestId)
-        {
-            requestId = 1;
-            _taker = taker;
-            return true;
-        }
-
-        public void Answer() => _taker!.Take(new ReplyHeader { Status = StatusCode.NotFound }, []);
-
-        public ValueTask<Reply> Await(uint requestId, CancellationToken cancel) => throw new NotSupportedException();
-
-        public void Drop(uint requestId) => throw new NotSupportedException();
-    }
-
-    private sealed class FakeThread(FakeTimeProvider time) : IDirectThread
-    {
-        private readonly Queue<Action> _posted = new();
-
-        public long NowTicks => time.GetTimestamp();
-
-        public void Post(Action action) => _posted.Enqueue(action);
-
-        public void Run()
-        {
-            while (_posted.TryDequeue(out var action)) action();
-        }
     }
 }

@@ -50,8 +50,8 @@ internal sealed class Attempt
     }
 
     /// <summary>Takes over a copy that is on its way, or was answered so; true when the answer is there.</summary>
-    public bool Adopt(DirectRead read, Reply? answer) =>
-        Watch(answer is { } there ? new ValueTask<Reply>(there) : read.Link.Await(read.RequestId, _cancel.Token));
+    public bool Adopt(DirectCopy copy, Reply? answer) =>
+        Watch(answer is { } there ? new ValueTask<Reply>(there) : copy.Await(_cancel.Token));
 
     public void Cancel() => _cancel.Cancel();
 

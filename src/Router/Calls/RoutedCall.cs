@@ -72,7 +72,7 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
 
     protected bool IsDecided => _decided;
 
-    /// <summary>Whether its first copy was sent before it began: its deadline may have come meanwhile.</summary>
+    /// <summary>Whether its first copies were sent before it began: its deadline may have come meanwhile.</summary>
     protected virtual bool IsTakenOver => false;
 
     /// <summary>What its copies count as at their leaves.</summary>
@@ -254,11 +254,11 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
     }
 
     /// <summary>Takes over a first copy that is on its way or was answered, while the call begins.</summary>
-    protected void Adopt(DirectRead read, Reply? answer)
+    protected void Adopt(DirectCopy copy, long sentAt, Reply? answer)
     {
         Attempt attempt;
-        lock (_gate) attempt = Prepare(read.Replica, isHedge: false, read.SentAt);
-        if (attempt.Adopt(read, answer)) Answered(attempt);
+        lock (_gate) attempt = Prepare(copy.Replica, isHedge: false, sentAt);
+        if (attempt.Adopt(copy, answer)) Answered(attempt);
     }
 
     private void BeginToWait(long now)

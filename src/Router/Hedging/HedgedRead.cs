@@ -17,7 +17,7 @@ internal sealed class HedgedRead : RoutedCall
     private Reply _lastError;
     private bool _hasError;
     private EntryReads? _follower;
-    private DirectRead? _takenOver;
+    private DirectCall? _takenOver;
     private Reply? _takenAnswer;
 
     public HedgedRead(CallServices services)
@@ -53,15 +53,18 @@ internal sealed class HedgedRead : RoutedCall
 
     /// <summary>Goes on with a read that was sent without a call.</summary>
     /// <param name="read">Unchanged until the result is there, as its body is.</param>
-    /// <param name="answer">What its first copy was answered; null when it is still out.</param>
+    /// <param name="last">Its copy, if it was answered; null when it is still out.</param>
+    /// <param name="answer">What it was answered.</param>
     /// <param name="follower">As above.</param>
-    public ValueTask<Reply> TakeOverAsync(DirectRead read, Reply? answer, EntryReads follower)
+    /// <param name="cancel">The caller's.</param>
+    public ValueTask<Reply> TakeOverAsync(
+        DirectCall read, DirectCopy? last, Reply answer, EntryReads follower, CancellationToken cancel)
     {
         _kind = OperationClass.PointRead;
         _follower = follower;
         _takenOver = read;
-        _takenAnswer = answer;
-        return Begin(read.Route, read.Header, read.Body, read.DeadlineAt, CancellationToken.None);
+        _takenAnswer = last is null ? null : answer;
+        return Begin(read.Route, read.Header, read.Body, read.DeadlineAt, cancel);
     }
 
     protected override OperationClass Kind => _kind;
@@ -72,8 +75,9 @@ internal sealed class HedgedRead : RoutedCall
     {
         if (_takenOver is { } read)
         {
-            _tried = 1u << read.Replica;
-            Adopt(read, _takenAnswer);
+            var copy = read.Copies[0];
+            _tried = 1u << copy.Replica;
+            Adopt(copy, read.SentAt, _takenAnswer);
             return;
         }
 

@@ -38,6 +38,22 @@ internal sealed class CollectionCatalog
         return false;
     }
 
+    /// <summary>Whether there is a list; one that is merely old is renewed beside.</summary>
+    public bool IsKnown(long now, long deadlineAt)
+    {
+        var staleAt = Volatile.Read(ref _staleAt);
+        if (now < staleAt) return true;
+        if (staleAt == long.MinValue) return false;
+        lock (_gate)
+        {
+            if (_isLoading) return true;
+            _isLoading = true;
+        }
+
+        _ = LoadAsync(deadlineAt);
+        return true;
+    }
+
     public void Learn(IEnumerable<CollectionSchema> schemas)
     {
         lock (_gate)

@@ -29,6 +29,36 @@ internal sealed class EntryWrites
         _conditional = new ConditionalWrites(services, tables);
     }
 
+    /// <summary>Whether <see cref="AcksMin"/> can be told without waiting.</summary>
+    public bool IsReady(long now, long deadlineAt) => _collections.IsKnown(now, deadlineAt);
+
+    /// <summary>Replicas that must have a write of this path.</summary>
+    public int AcksMin(ReadOnlySpan<byte> path, ShardRoute route) => Math.Min(
+        _collections.IsDocument(path) ? _services.Options.DocumentAcks(route) : _services.Options.EntryAcksMin,
+        route.Replicas.Length);
+
+    /// <summary>
+    /// Goes on with a write whose first try was sent without a call: <see cref="ReplicatedWrite.TakeOverAsync"/>.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Reply> GoOnAsync(
+        DirectCall write, DirectCopy? last, Reply answer, CancellationToken cancel)
+    {
+        var (header, body, deadlineAt) = (write.Header, write.Body, write.DeadlineAt);
+        if (WritePlan.TryMake(header.Opcode, header.Flags, body.Span, out var plan, out var error) != StatusCode.Ok)
+            throw new InvalidOperationException($"The body of a write that was sent has changed: {error}");
+        try
+        {
+            var running = _services.Writes.Rent().TakeOverAsync(write, last, answer, cancel);
+            var first = FollowAsync(running, header.Epoch, plan, header, body, write.Version, deadlineAt, cancel);
+            return await TryOnAsync(first, plan, header, body, deadlineAt, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            _services.Sharing.Written(header.PathHash);
+        }
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Reply> WriteAsync(
         RequestHeader header, ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
@@ -44,7 +74,9 @@ internal sealed class EntryWrites
             if (plan.Version != 0)
                 return await TryAsync(plan, header, body, plan.Version, deadlineAt, cancel).ConfigureAwait(false);
             body.Span.CopyTo(stamped);
-            return await StampAndTryAsync(plan, header, stamped, body.Length, deadlineAt, cancel).ConfigureAwait(false);
+            var own = stamped.AsMemory(0, body.Length);
+            var first = StampAndTryAsync(plan, header, own, deadlineAt, cancel);
+            return await TryOnAsync(first, plan, header, own, deadlineAt, cancel).ConfigureAwait(false);
         }
         finally
         {
@@ -53,17 +85,23 @@ internal sealed class EntryWrites
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Reply> StampAndTryAsync(
-        WritePlan plan, RequestHeader header, byte[] stamped, int length, long deadlineAt, CancellationToken cancel)
+    private ValueTask<Reply> StampAndTryAsync(
+        in WritePlan plan, in RequestHeader header, Memory<byte> body, long deadlineAt, CancellationToken cancel)
     {
-        for (var tries = 1; ; tries++)
+        var version = _services.Versions.Next();
+        plan.Stamp(body.Span, version);
+        return TryAsync(plan, header, body, version, deadlineAt, cancel);
+    }
+
+    // After the first try, which is under way.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Reply> TryOnAsync(
+        ValueTask<Reply> first, WritePlan plan, RequestHeader header, Memory<byte> body, long deadlineAt,
+        CancellationToken cancel)
+    {
+        var reply = await first.ConfigureAwait(false);
+        for (var tries = 1; reply.Status == StatusCode.VersionTooOld; tries++)
         {
-            var version = _services.Versions.Next();
-            plan.Stamp(stamped, version);
-            var reply = await TryAsync(plan, header, stamped.AsMemory(0, length), version, deadlineAt, cancel)
-                .ConfigureAwait(false);
-            if (reply.Status != StatusCode.VersionTooOld) return reply;
             var stored = reply.Header.Version;
             reply.Dispose();
             if (tries == TriesMax)
@@ -72,7 +110,10 @@ internal sealed class EntryWrites
             // A slow clock must not lose a write: past what is stored, and again.
             _services.Versions.Observe(Past(stored, tries));
             _services.Counters.Retry();
+            reply = await StampAndTryAsync(plan, header, body, deadlineAt, cancel).ConfigureAwait(false);
         }
+
+        return reply;
     }
 
     /// <summary>
@@ -85,18 +126,26 @@ internal sealed class EntryWrites
         return stored > ulong.MaxValue - ahead ? stored : stored + ahead;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Reply> TryAsync(
-        WritePlan plan, RequestHeader header, ReadOnlyMemory<byte> body, ulong version, long deadlineAt,
+    private ValueTask<Reply> TryAsync(
+        in WritePlan plan, in RequestHeader header, ReadOnlyMemory<byte> body, ulong version, long deadlineAt,
         CancellationToken cancel)
     {
-        for (var again = false; ; again = true)
-        {
-            var table = _tables.Current;
-            var reply = await SendAsync(table, plan, header, body, version, deadlineAt, cancel).ConfigureAwait(false);
-            if (again || !await _tables.FollowAsync(reply, table.Epoch, cancel).ConfigureAwait(false))
-                return RoutingTables.Explain(reply, table.Epoch);
-        }
+        var table = _tables.Current;
+        var first = SendAsync(table, plan, header, body, version, deadlineAt, cancel);
+        return FollowAsync(first, table.Epoch, plan, header, body, version, deadlineAt, cancel);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Reply> FollowAsync(
+        ValueTask<Reply> first, uint epoch, WritePlan plan, RequestHeader header, ReadOnlyMemory<byte> body,
+        ulong version, long deadlineAt, CancellationToken cancel)
+    {
+        var reply = await first.ConfigureAwait(false);
+        if (!await _tables.FollowAsync(reply, epoch, cancel).ConfigureAwait(false))
+            return RoutingTables.Explain(reply, epoch);
+        var table = _tables.Current;
+        var second = await SendAsync(table, plan, header, body, version, deadlineAt, cancel).ConfigureAwait(false);
+        return RoutingTables.Explain(second, table.Epoch);
     }
 
     private ValueTask<Reply> SendAsync(
@@ -120,6 +169,4 @@ internal sealed class EntryWrites
                 route, routed, body, version, acksMin, ownerHasIt: false, deadlineAt, cancel);
     }
 
-    private int AcksMin(ReadOnlySpan<byte> path, ShardRoute route) =>
-        _collections.IsDocument(path) ? _services.Options.DocumentAcks(route) : _services.Options.EntryAcksMin;
 }

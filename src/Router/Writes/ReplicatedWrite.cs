@@ -21,6 +21,9 @@ internal sealed class ReplicatedWrite : RoutedCall
     private Reply _error;
     private bool _hasError;
     private string _errorLeaf = "";
+    private DirectCall? _takenOver;
+    private DirectCopy? _takenLast;
+    private Reply _takenAnswer;
 
     public ReplicatedWrite(CallServices services)
         : base(services)
@@ -53,6 +56,28 @@ internal sealed class ReplicatedWrite : RoutedCall
         return Begin(route, header, body, deadlineAt, cancel);
     }
 
+    /// <summary>Goes on with a write that was sent to every replica without a call.</summary>
+    /// <param name="write">Unchanged until the result is there, as its body is.</param>
+    /// <param name="last">The copy whose answer was not a good one; null when only time has passed.</param>
+    /// <param name="answer">What it was answered.</param>
+    /// <param name="cancel">The caller's.</param>
+    public ValueTask<Reply> TakeOverAsync(
+        DirectCall write, DirectCopy? last, Reply answer, CancellationToken cancel)
+    {
+        _version = write.Version;
+        _acksMin = write.AcksMin;
+        _ownerHasIt = false;
+        _acks = write.Acks;
+        _found = write.HasFound;
+        if (_acks >= _acksMin) _graceAt = write.AckedAt + GraceTicks;
+        (_takenOver, _takenLast, _takenAnswer) = (write, last, answer);
+        return Begin(write.Route, write.Header, write.Body, write.DeadlineAt, cancel);
+    }
+
+    protected override bool IsTakenOver => _takenOver is not null;
+
+    private long GraceTicks => Services.Clock.Ticks(Services.Options.WriteGrace);
+
     /// <summary>The replicas a write goes to, one bit each: those that are up, or all when those are too few.</summary>
     public static uint TargetsOf(LeafHealth[] replicas, int first, int needed, long now)
     {
@@ -73,6 +98,12 @@ internal sealed class ReplicatedWrite : RoutedCall
 
     protected override void OnBegin(long now)
     {
+        if (_takenOver is { } write)
+        {
+            AdoptAll(write);
+            return;
+        }
+
         var targets = TargetsOf(Route.Replicas, _ownerHasIt ? 1 : 0, _acksMin - _acks, now);
         _targets = System.Numerics.BitOperations.PopCount(targets);
         for (var i = 0; i < Route.Replicas.Length; i++)
@@ -81,8 +112,11 @@ internal sealed class ReplicatedWrite : RoutedCall
 
     protected override void OnWaiting(long now)
     {
+        var wakeAt = Math.Min(_graceAt, DeadlineAt);
         if (_targets == 0) Settle();
-        else WakeAt(Math.Min(_graceAt, DeadlineAt));
+        // One that was taken over because its time has come does not wait for the wheel again.
+        else if (IsTakenOver && now >= wakeAt) OnTime(now);
+        else WakeAt(wakeAt);
     }
 
     protected override void OnAnswer(Attempt attempt, in Reply reply, long now)
@@ -95,7 +129,7 @@ internal sealed class ReplicatedWrite : RoutedCall
         }
         else if (_acks >= _acksMin && _graceAt == NotYet)
         {
-            _graceAt = now + Services.Clock.Ticks(Services.Options.WriteGrace);
+            _graceAt = now + GraceTicks;
             WakeAt(Math.Min(_graceAt, DeadlineAt));
         }
     }
@@ -133,9 +167,20 @@ internal sealed class ReplicatedWrite : RoutedCall
         _acks = _targets = _answers = 0;
         _found = false;
         _graceAt = NotYet;
+        (_takenOver, _takenLast, _takenAnswer) = (null, null, default);
     }
 
     protected override void ReturnToPool() => Services.Writes.Return(this);
+
+    private void AdoptAll(DirectCall write)
+    {
+        _targets = _takenLast is null ? 0 : 1;
+        foreach (var copy in write.Copies)
+            if (copy.IsOut) _targets++;
+        foreach (var copy in write.Copies)
+            if (copy.IsOut) Adopt(copy, write.SentAt, null);
+        if (_takenLast is { } last) Adopt(last, write.SentAt, _takenAnswer);
+    }
 
     /// <summary>Counts one answer; false when it decided the write alone.</summary>
     private bool Book(Attempt attempt, in Reply reply)

@@ -27,24 +27,26 @@ internal readonly record struct WritePlan
         plan = default;
         var status = CacheCommand.TryRead(opcode, body, out var command, out error);
         if (status != StatusCode.Ok) return status;
-        var fields = sizeof(ushort) + command.Path.Length;
-        plan = new WritePlan
-        {
-            Opcode = opcode,
-            PathLength = command.Path.Length,
-            Version = command.Version,
-            IsConditional = command.CompareVersion != 0
-                || (opcode == Opcode.Touch && (flags & FrameFlags.ReturnEntry) != 0)
-                || opcode is not (Opcode.Set or Opcode.Delete or Opcode.Touch),
-            VersionOffset = fields + opcode switch
-            {
-                Opcode.Delete or Opcode.FieldSet or Opcode.FieldDelete or Opcode.FieldIncrement => 0,
-                Opcode.Touch or Opcode.Increment => sizeof(long),
-                _ => sizeof(uint) + sizeof(long),
-            },
-        };
+        plan = Of(command, flags);
         return StatusCode.Ok;
     }
+
+    /// <summary>Of a body that was read.</summary>
+    public static WritePlan Of(in CacheCommand command, FrameFlags flags) => new()
+    {
+        Opcode = command.Opcode,
+        PathLength = command.Path.Length,
+        Version = command.Version,
+        IsConditional = command.CompareVersion != 0
+            || (command.Opcode == Opcode.Touch && (flags & FrameFlags.ReturnEntry) != 0)
+            || command.Opcode is not (Opcode.Set or Opcode.Delete or Opcode.Touch),
+        VersionOffset = sizeof(ushort) + command.Path.Length + command.Opcode switch
+        {
+            Opcode.Delete or Opcode.FieldSet or Opcode.FieldDelete or Opcode.FieldIncrement => 0,
+            Opcode.Touch or Opcode.Increment => sizeof(long),
+            _ => sizeof(uint) + sizeof(long),
+        },
+    };
 
     /// <summary>Whether an Ok is answered with a number.</summary>
     public bool AnswersNumber => Opcode is Opcode.Increment or Opcode.Append or Opcode.Prepend

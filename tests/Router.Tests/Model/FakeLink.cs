@@ -15,7 +15,7 @@ internal sealed class FakeLink : IDirectLink
     {
         requestId = (uint)Sent.Count;
         if (IsFull) return false;
-        Sent.Add(new Request(header, taker));
+        Sent.Add(new Request(header, body.ToArray(), taker));
         return true;
     }
 
@@ -39,17 +39,22 @@ internal sealed class FakeLink : IDirectLink
     public void Answer(int index, StatusCode status, string body) =>
         Answer(index, status, Encoding.UTF8.GetBytes(body));
 
-    public void Answer(int index, StatusCode status, ReadOnlySpan<byte> body)
+    public void Answer(int index, StatusCode status, ReadOnlySpan<byte> body, ulong version = 0)
     {
         var request = Sent[index];
-        var header = new ReplyHeader { Opcode = request.Header.Opcode, Status = status, Flags = FrameFlags.Reply };
+        var header = new ReplyHeader
+        {
+            Opcode = request.Header.Opcode, Status = status, Flags = FrameFlags.Reply, Version = version,
+        };
         if (request.Awaited is { } awaited) awaited.SetResult(Reply.Copy(header, body));
         else request.Taker.Take(header, body);
     }
 
-    internal sealed class Request(RequestHeader header, ILinkTaker taker)
+    internal sealed class Request(RequestHeader header, byte[] body, ILinkTaker taker)
     {
         public RequestHeader Header => header;
+
+        public byte[] Body => body;
 
         public ILinkTaker Taker => taker;
 

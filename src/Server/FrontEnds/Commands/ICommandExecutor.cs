@@ -35,12 +35,13 @@ internal interface ICommandExecutor
     bool IsRemote => false;
 
     /// <summary>
-    /// Begins a read on the calling loop's own link to a leaf. False, and nothing was done, where there is none.
+    /// Begins a read or a plain write on the calling loop's own links to leaves. False, and nothing was done, where
+    /// there are none.
     /// </summary>
     /// <param name="header">Opcode, flags, deadline; XXH3-64 of the whole path, or 0 to have it computed.</param>
-    /// <param name="command">What the body of <paramref name="read"/> says.</param>
-    /// <param name="read">Told of the answer on the loop.</param>
-    bool TryBegin(in RequestHeader header, in CacheCommand command, DirectRead read) => false;
+    /// <param name="command">What the body of <paramref name="call"/> says.</param>
+    /// <param name="call">Told of the answer on the loop.</param>
+    bool TryBegin(in RequestHeader header, in CacheCommand command, DirectCall call) => false;
 
     /// <summary>Any request in native form; see <see cref="Hedgerow.Router.IRequestExecutor"/>.</summary>
     ValueTask<Reply> ExecuteAsync(RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel);

@@ -15,7 +15,7 @@ internal sealed class RouterExecutor(RequestRouter router, TimeProvider time, Fu
     : ICommandExecutor
 {
     private readonly BatchClock _clock = new(time);
-    private readonly OfLoops<DirectReads> _reads = new(router.DirectReadsOf);
+    private readonly OfLoops<DirectCalls> _direct = new(router.DirectCallsOf);
 
     /// <inheritdoc/>
     public bool IsRemote { get; init; }
@@ -38,8 +38,8 @@ internal sealed class RouterExecutor(RequestRouter router, TimeProvider time, Fu
     }
 
     /// <inheritdoc/>
-    public bool TryBegin(in RequestHeader header, in CacheCommand command, DirectRead read) =>
-        _reads.Current is { } reads && reads.TryBegin(read, header, command);
+    public bool TryBegin(in RequestHeader header, in CacheCommand command, DirectCall call) =>
+        _direct.Current is { } direct && direct.TryBegin(call, header, command);
 
     /// <inheritdoc/>
     public ValueTask<Reply> ExecuteAsync(

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using Hedgerow.Protocol;
 using Hedgerow.Server.FrontEnds.Commands;
@@ -90,7 +89,7 @@ internal sealed class EntryCalls(ICommandExecutor executor)
         };
         return executor.TryExecute(command, 0, value, out var outcome)
             ? ValueTask.FromResult(outcome)
-            : SendAsync(command, call.Flags, value);
+            : AwaitedEntry.SendAsync(executor, command, call.Flags, value);
     }
 
     /// <summary>Changes the time to live and reads; to one that has passed already only once it was read.</summary>
@@ -101,7 +100,7 @@ internal sealed class EntryCalls(ICommandExecutor executor)
         value.Clear();
         var command = touch.ToCommand();
         if (!executor.TryExecute(command, 0, value, out var outcome))
-            return SendAsync(command, FrameFlags.ReturnEntry, value);
+            return AwaitedEntry.SendAsync(executor, command, FrameFlags.ReturnEntry, value);
         if (outcome.Status != StatusCode.Ok) return ValueTask.FromResult(outcome);
         value.Clear();
         return RunAsync(new EntryCall { Opcode = Opcode.Get, Path = touch.Path, Version = outcome.Version }, value);
@@ -116,54 +115,5 @@ internal sealed class EntryCalls(ICommandExecutor executor)
         await RunAsync(touch, scratch).ConfigureAwait(false);
         scratch.Clear();
         return found;
-    }
-
-    private ValueTask<CommandOutcome> SendAsync(in CacheCommand command, FrameFlags flags, ReplyBuffer value)
-    {
-        var body = ArrayPool<byte>.Shared.Rent(command.Length);
-        command.WriteTo(body);
-        var header = new RequestHeader { Opcode = command.Opcode, Flags = flags };
-        return SendAsync(header, body, command.Length, value);
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<CommandOutcome> SendAsync(
-        RequestHeader header, byte[] body, int length, ReplyBuffer value)
-    {
-        try
-        {
-            using var reply = await executor.ExecuteAsync(header, body.AsMemory(0, length), CancellationToken.None)
-                .ConfigureAwait(false);
-            return Read(header, reply, value);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(body);
-        }
-    }
-
-    private static CommandOutcome Read(in RequestHeader header, in Reply reply, ReplyBuffer value)
-    {
-        var outcome = new CommandOutcome { Status = reply.Status, Version = reply.Header.Version };
-        if (reply.Status != StatusCode.Ok)
-        {
-            value.Write(reply.Body.Span);
-            return outcome;
-        }
-
-        var hasEntry = header.Opcode == Opcode.Get || (header.Flags & FrameFlags.ReturnEntry) != 0;
-        if (!hasEntry) return outcome;
-        if (!EntryBody.TryRead(reply.Body.Span, out var entry))
-            return new CommandOutcome { Status = StatusCode.Internal };
-        value.Write(entry.Value);
-        return new CommandOutcome
-        {
-            Status = StatusCode.Ok,
-            Version = reply.Header.Version,
-            EntryFlags = entry.EntryFlags,
-            ExpiresAtMs = entry.ExpiresAtMs,
-            Kind = entry.Kind,
-            Mark = entry.Mark,
-        };
     }
 }

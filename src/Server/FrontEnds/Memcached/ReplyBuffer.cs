@@ -13,8 +13,8 @@ internal sealed class ReplyBuffer : IBufferWriter<byte>
     /// <summary>Bytes in it.</summary>
     public int Length { get; private set; }
 
-    /// <summary>What is in it; good until the next call.</summary>
-    public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, Length);
+    /// <summary>What is in it, to be changed; good until the next call.</summary>
+    public Memory<byte> Written => _buffer.AsMemory(0, Length);
 
     /// <summary>What is in it, to be changed.</summary>
     public Span<byte> WrittenSpan => _buffer.AsSpan(0, Length);

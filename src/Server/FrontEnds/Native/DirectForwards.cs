@@ -6,32 +6,36 @@ using Hedgerow.Server.Metrics;
 namespace Hedgerow.Server.FrontEnds.Native;
 
 /// <summary>
-/// Reads of native clients that one loop sends over its own links to leaves, and whose answers it passes on where it
-/// reads them. That loop's.
+/// Reads and plain writes of native clients that one loop sends over its own links to leaves, and whose answers it
+/// passes on where it reads them. That loop's.
 /// </summary>
 /// <param name="commands">Sends them.</param>
-/// <param name="goOn">Takes those that became routed calls.</param>
-internal sealed class DirectForwards(ICommandExecutor commands, Action<DirectForward, ValueTask<Reply>> goOn)
+/// <param name="requests">What those become that a routed call goes on with.</param>
+/// <param name="goOn">Takes these, with when they came.</param>
+internal sealed class DirectForwards(
+    ICommandExecutor commands, ForwardedRequest.Pool requests, Action<ForwardedRequest, ValueTask<Reply>, long> goOn)
 {
     private const int FreeMax = 1_024;
 
     private readonly Stack<DirectForward> _free = new();
     private readonly Dictionary<(IReplySink Replies, uint RequestId), DirectForward> _underWay = [];
 
-    /// <summary>Sends a read. False, and nothing was done, when it has to go another way.</summary>
-    public bool TryBegin(
-        in RequestHeader header, ReadOnlySpan<byte> body, in CacheCommand command, IReplySink replies, long startedAt)
+    /// <summary>Sends a request. False, and nothing was done, when it has to go another way.</summary>
+    public bool TryBegin(in RequestHeader header, ReadOnlySpan<byte> body, IReplySink replies, long startedAt)
     {
-        var read = _free.TryPop(out var free) ? free : new DirectForward(this);
-        read.Fill(header, body, replies, startedAt);
+        if (body.Length > DirectForward.BytesMax
+            || CacheCommand.TryRead(header.Opcode, body, out var command, out _) != StatusCode.Ok
+            || !DirectCalls.Takes(header, command)) return false;
+        var call = _free.TryPop(out var free) ? free : new DirectForward(this);
+        call.Fill(header, body, replies, startedAt);
         // The hash is the router's to compute: leaves rely on it.
-        if (!commands.TryBegin(header with { PathHash = 0 }, command, read))
+        if (!commands.TryBegin(header with { PathHash = 0 }, command, call))
         {
-            Recycle(read);
+            Recycle(call);
             return false;
         }
 
-        _underWay[(replies, header.RequestId)] = read;
+        _underWay[(replies, header.RequestId)] = call;
         return true;
     }
 
@@ -39,10 +43,9 @@ internal sealed class DirectForwards(ICommandExecutor commands, Action<DirectFor
     public bool TryCancel(uint requestId, IReplySink replies, out Opcode opcode)
     {
         opcode = default;
-        if (!_underWay.Remove((replies, requestId), out var read)) return false;
-        opcode = read.Asked.Opcode;
-        read.Leave();
-        Recycle(read);
+        if (!_underWay.Remove((replies, requestId), out var call)) return false;
+        opcode = call.Asked.Opcode;
+        if (call.Leave()) Recycle(call);
         return true;
     }
 
@@ -53,37 +56,41 @@ internal sealed class DirectForwards(ICommandExecutor commands, Action<DirectFor
             TryCancel(id, ofConnection, out _);
     }
 
-    internal void Answered(DirectForward read, in ReplyHeader header, ReadOnlySpan<byte> body)
+    internal void Answered(DirectForward call, in ReplyHeader header, ReadOnlySpan<byte> body)
     {
-        var (replies, asked, startedAt) = (read.Replies, read.Asked, read.StartedAt);
+        var (replies, asked, startedAt) = (call.Replies, call.Asked, call.StartedAt);
         // Before the reply is sent: after it the peer may use the id again.
         _underWay.Remove((replies, asked.RequestId));
-        Recycle(read);
+        Recycle(call);
         ServerMeter.NativeRequest(asked.Opcode, header.Status, startedAt);
         replies.Reply(header with { RequestId = asked.RequestId }, body);
     }
 
-    // It is not used again: its body is the call's until that is done.
-    internal void Routed(DirectForward read, ValueTask<Reply> answer)
+    internal ForwardedRequest RequestOf(DirectForward call) => requests.Rent(call.Asked, [], call.Replies);
+
+    // The object is not used again: its body is the routed call's until that is done.
+    internal void Routed(DirectForward call, ForwardedRequest request, ValueTask<Reply> answer)
     {
-        _underWay.Remove((read.Replies, read.Asked.RequestId));
-        goOn(read, answer);
+        _underWay.Remove((call.Replies, call.Asked.RequestId));
+        goOn(request, answer, call.StartedAt);
     }
 
-    private void Recycle(DirectForward read)
+    private void Recycle(DirectForward call)
     {
-        read.Clear();
-        if (_free.Count < FreeMax) _free.Push(read);
+        call.Clear();
+        if (_free.Count < FreeMax) _free.Push(call);
     }
 }
 
 /// <summary>One of <see cref="DirectForwards"/>: a copy of the request, and where its answer goes.</summary>
-internal sealed class DirectForward(DirectForwards owner) : DirectRead
+internal sealed class DirectForward(DirectForwards owner) : DirectCall
 {
-    private const int BytesKept = 4 * 1024;
+    /// <summary>Bytes of the largest body: thousands of these wait to be used again, each with its buffer.</summary>
+    public const int BytesMax = 4 * 1024;
 
     private byte[] _body = [];
     private int _length;
+    private ForwardedRequest? _routed;
 
     /// <summary>The header as it came.</summary>
     public RequestHeader Asked { get; private set; }
@@ -95,15 +102,12 @@ internal sealed class DirectForward(DirectForwards owner) : DirectRead
     public long StartedAt { get; private set; }
 
     /// <inheritdoc/>
-    protected override ReadOnlyMemory<byte> Body => _body.AsMemory(0, _length);
-
-    /// <summary>Its body.</summary>
-    public ReadOnlySpan<byte> Bytes => _body.AsSpan(0, _length);
+    protected override Memory<byte> Body => _body.AsMemory(0, _length);
 
     /// <summary>Keeps a request.</summary>
     public void Fill(in RequestHeader header, ReadOnlySpan<byte> body, IReplySink replies, long startedAt)
     {
-        if (_body.Length < body.Length) _body = new byte[Math.Max(256, body.Length)];
+        if (_body.Length < body.Length) _body = new byte[Math.Clamp(2 * body.Length, 256, BytesMax)];
         body.CopyTo(_body);
         _length = body.Length;
         Asked = header;
@@ -111,21 +115,23 @@ internal sealed class DirectForward(DirectForwards owner) : DirectRead
         StartedAt = startedAt;
     }
 
-    /// <summary>Forgets it; a path that was uncommonly long does not hold its buffer.</summary>
+    /// <summary>Forgets it.</summary>
     public void Clear()
     {
         Replies = null!;
         _length = 0;
-        if (_body.Length > BytesKept) _body = [];
     }
 
-    /// <summary>The client does not want the answer.</summary>
-    public void Leave() => EndEarly();
+    /// <summary>The client does not want the answer. False when the object can't be used again.</summary>
+    public bool Leave() => EndEarly();
 
     /// <inheritdoc/>
     protected override void OnAnswer(in ReplyHeader header, ReadOnlySpan<byte> body) =>
         owner.Answered(this, header, body);
 
     /// <inheritdoc/>
-    protected override void OnRouted(ValueTask<Reply> answer) => owner.Routed(this, answer);
+    protected override CancellationToken CancelOfRouted() => (_routed = owner.RequestOf(this)).Cancel;
+
+    /// <inheritdoc/>
+    protected override void OnRouted(ValueTask<Reply> answer) => owner.Routed(this, _routed!, answer);
 }

@@ -10,9 +10,9 @@ using Hedgerow.Server.Metrics;
 namespace Hedgerow.Server.FrontEnds.Native;
 
 /// <summary>
-/// Puts the native protocol before a router: every frame is forwarded as it came. Reads of entries take the short ways,
-/// over the loop's own links to leaves, or at once where the leaves are of this process. Thread-safe. What is in flight
-/// is bounded by the limits of each connection and the number of connections.
+/// Puts the native protocol before a router: every frame is forwarded as it came. Reads and plain writes of entries go
+/// over the loop's own links to leaves; where the leaves are of this process, reads are served at once. Thread-safe.
+/// What is in flight is bounded by the limits of each connection and the number of connections.
 /// </summary>
 /// <remarks>
 /// A cancel can't overtake its request, because one thread reads a connection; so a request is entered into the table
@@ -35,7 +35,7 @@ internal sealed partial class NativeFrontEnd : IRequestHandler, IEntriesAtOnce
         _executor = executor;
         _log = log;
         _commands = commands;
-        _direct = new OfLoops<DirectForwards>(_ => new DirectForwards(commands!, GoOn));
+        _direct = new OfLoops<DirectForwards>(_ => new DirectForwards(commands!, _requests, Watch));
     }
 
     /// <inheritdoc/>
@@ -102,14 +102,10 @@ internal sealed partial class NativeFrontEnd : IRequestHandler, IEntriesAtOnce
 
     private bool TryDirectly(
         in RequestHeader header, ReadOnlySpan<byte> body, IReplySink replies, long startedAt) =>
-        CacheCommand.IsRead(header.Opcode) && _commands is { IsRemote: true } && _direct.Current is { } direct
-        && CacheCommand.TryRead(header.Opcode, body, out var command, out _) == StatusCode.Ok
-        && direct.TryBegin(header, body, command, replies, startedAt);
+        _commands is { IsRemote: true } && CacheCommand.Carries(header.Opcode) && _direct.Current is { } direct
+        && direct.TryBegin(header, body, replies, startedAt);
 
-    // A direct read that did not go well, or takes long.
-    private void GoOn(DirectForward read, ValueTask<Reply> answer) =>
-        Watch(_requests.Rent(read.Asked, read.Bytes, read.Replies), answer, read.StartedAt);
-
+    // Also what went directly, and then not well or not soon.
     private void Watch(ForwardedRequest request, ValueTask<Reply> answer, long startedAt)
     {
         var ofConnection = _inFlight.GetOrAdd(request.Replies, static _ => new());

@@ -3,7 +3,7 @@ using Hedgerow.Router;
 
 namespace Hedgerow.Server.FrontEnds.Resp;
 
-/// <summary>The part of a call that a loop's own link answers: see <see cref="DirectReads"/>.</summary>
+/// <summary>The part of a call that a loop's own link answers: see <see cref="DirectCalls"/>.</summary>
 internal sealed partial class RespCall
 {
     private readonly Direct _direct;
@@ -38,10 +38,10 @@ internal sealed partial class RespCall
     }
 
     /// <summary>What the router sees of a call.</summary>
-    private sealed class Direct(RespCall call) : DirectRead
+    private sealed class Direct(RespCall call) : DirectCall
     {
         /// <inheritdoc/>
-        protected override ReadOnlyMemory<byte> Body => call._request.WrittenMemory;
+        protected override Memory<byte> Body => call._request.WrittenMemory;
 
         /// <summary>The client has left.</summary>
         public void Leave() => EndEarly();

@@ -14,8 +14,8 @@ internal sealed class RespBuffer : IBufferWriter<byte>
     /// <summary>What was written.</summary>
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _length);
 
-    /// <summary>What was written; until the next write.</summary>
-    public ReadOnlyMemory<byte> WrittenMemory => _bytes.AsMemory(0, _length);
+    /// <summary>What was written, to be changed; until the next write.</summary>
+    public Memory<byte> WrittenMemory => _bytes.AsMemory(0, _length);
 
     /// <summary>Bytes written.</summary>
     public int Length => _length;
