@@ -4,11 +4,12 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Router;
 
 /// <summary>
-/// Reads and plain writes of one path as an event loop makes them: sent over the loop's own links to the chosen leaf, or
-/// to every replica, and answered where the loop reads, without a task, a copy, a lock or a timer of their own. Almost
-/// every call ends so; one that does not end well at its first try, or not soon, becomes a <see cref="HedgedRead"/> or a
-/// <see cref="ReplicatedWrite"/> with its copies under way, so that retries, hedges, deadlines, missing
-/// acknowledgements, clocks that are behind and new topologies are in one place. One thread's; allocates nothing.
+/// Reads and plain writes of one path as an event loop makes them: sent over the loop's own links to the chosen leaf,
+/// or to every replica, and answered where the loop reads, without a task, a copy, a lock or a timer of their own.
+/// Almost every call ends so; one that does not end well at its first try, or not soon, becomes a <see
+/// cref="HedgedRead"/> or a <see cref="ReplicatedWrite"/> with its copies under way, so that retries, hedges,
+/// deadlines, missing acknowledgements, clocks that are behind and new topologies are in one place. One thread's;
+/// allocates nothing.
 /// </summary>
 /// <remarks>
 /// Time is the loop's: read once each time round. One alarm in the router's wheel wakes the loop for the earliest call
@@ -117,7 +118,7 @@ public sealed class DirectCalls
         }
     }
 
-    /// <summary>Goes on with what is still out, after an answer that may be better elsewhere or to be explained.</summary>
+    /// <summary>Goes on with what is out, after an answer that may be better elsewhere or to be explained.</summary>
     internal ValueTask<Reply> Route(DirectCall call, DirectCopy? last, Reply answer, CancellationToken cancel) =>
         call.IsWrite
             ? _writes.GoOnAsync(call, last, answer, cancel)

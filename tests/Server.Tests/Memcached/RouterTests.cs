@@ -44,8 +44,9 @@ public sealed class RouterTests : IAsyncLifetime
             var (sent, expected) = ("", "");
             for (var i = 0; i < 50; i++)
             {
-                sent += $"set k{i} 5 0 2\r\n{i:00}\r\nget k{i}\r\ntouch k{i} 100\r\nmg k{i} v f\r\nset k{i} 0 0 1 noreply"
-                    + $"\r\nx\r\nget k{i}\r\ndelete k{i}\r\nget k{i}\r\ndelete k{i}\r\ntouch k{i} 1\r\n";
+                sent += $"set k{i} 5 0 2\r\n{i:00}\r\nget k{i}\r\ntouch k{i} 100\r\nmg k{i} v f\r\n"
+                    + $"set k{i} 0 0 1 noreply\r\nx\r\nget k{i}\r\n"
+                    + $"delete k{i}\r\nget k{i}\r\ndelete k{i}\r\ntouch k{i} 1\r\n";
                 expected += $"STORED\r\nVALUE k{i} 5 2\r\n{i:00}\r\nEND\r\nTOUCHED\r\nVA 2 f5\r\n{i:00}\r\n"
                     + $"VALUE k{i} 0 1\r\nx\r\nEND\r\nDELETED\r\nEND\r\nNOT_FOUND\r\nNOT_FOUND\r\n";
             }

@@ -36,7 +36,7 @@ public sealed class RoutedForwardTests : IAsyncLifetime
             Leaves = [new LeafEndpoint("first", _first.Address), new LeafEndpoint("second", _second.Address)],
             Shards = [new ShardAssignment(["first", "second"])],
         };
-        // Nothing here is about time but that a second copy is sent; and leaves are asked until there are links to them.
+        // Nothing here is about time but that a second copy is sent. Leaves are asked until there are links to them.
         var options = new RouterOptions
         {
             EntryAcksMin = 2, Timeout = Patience, FailuresToEject = 1_000, Hedge = new HedgeOptions { Budget = 1 },
