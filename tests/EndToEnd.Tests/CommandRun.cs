@@ -12,7 +12,8 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
     {
         using var output = new MemoryStream();
         using var error = new StringWriter();
-        var console = CliConsole.Recording(new MemoryStream(Encoding.UTF8.GetBytes(input)), output, error);
+        var console = CliConsole.Recording(
+            new MemoryStream(Encoding.UTF8.GetBytes(input)), output, error, Patience.Variable);
         var exitCode = await CommandLine.RunAsync(args, console, TestContext.Current.CancellationToken);
         return new CommandRun(exitCode, Encoding.UTF8.GetString(output.ToArray()), error.ToString());
     }

@@ -92,5 +92,5 @@ public sealed class DurabilityTests
     }
 
     private static ValueTask<HedgerowClient> ConnectAsync(string server) =>
-        HedgerowClient.ConnectAsync(new HedgerowClientOptions { Cluster = server });
+        Patience.ConnectAsync(server);
 }

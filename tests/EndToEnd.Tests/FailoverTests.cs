@@ -43,12 +43,17 @@ public sealed class FailoverTests
         return paths;
     }
 
+    /// <summary>What a leaf holds. One that was away is tried again after a pause of some seconds only.</summary>
     private static async Task<string> HeldAsync(HedgerowClient client, string leafId)
     {
-        var leaves = await client.StatusAsync(TestContext.Current.CancellationToken);
-        var stats = leaves.Single(leaf => leaf.Leaf.Id == leafId).Stats;
-        Assert.NotNull(stats);
-        return string.Join(' ', stats.Shards.Select(shard => $"{shard.Shard}:{shard.Documents}"));
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromMinutes(1));
+        while (true)
+        {
+            var leaves = await client.StatusAsync(patience.Token);
+            if (leaves.Single(leaf => leaf.Leaf.Id == leafId).Stats is { } stats)
+                return string.Join(' ', stats.Shards.Select(shard => $"{shard.Shard}:{shard.Documents}"));
+        }
     }
 
     // A topology of that leaf alone: whatever this client reads, that leaf has.
@@ -60,7 +65,7 @@ public sealed class FailoverTests
         var shards = string.Join(',', Enumerable.Repeat($$"""{"replicas":["{{leafId}}"]}""", ProcessCluster.Shards));
         await File.WriteAllTextAsync(
             file, $$"""{"epoch":1,"leaves":[{"id":"{{leafId}}","address":"{{address}}"}],"shards":[{{shards}}]}""");
-        await using var alone = await HedgerowClient.ConnectAsync(new HedgerowClientOptions { Cluster = file });
+        await using var alone = await Patience.ConnectAsync(file);
         var held = paths.Where(path => routing.Locate(path).Replicas.Any(leaf => leaf.Id == leafId)).ToList();
         Assert.NotEmpty(held);
         foreach (var path in held)

@@ -32,6 +32,7 @@ internal sealed partial class HedgerowProcess : IAsyncDisposable
             start.Environment["HEDGEROW__RESP__LISTEN"] = "off";
         if (!args.Any(argument => argument.StartsWith("--memcached", StringComparison.Ordinal)))
             start.Environment["HEDGEROW__MEMCACHED__LISTEN"] = "off";
+        if (args.Length > 0 && args[0] is "serve" or "router") Patience.Give(start.Environment, args);
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => OnLine(line.Data, readyMark);
         _process.ErrorDataReceived += (_, line) => OnLine(line.Data, readyMark);

@@ -68,11 +68,11 @@ internal sealed class ProcessCluster : IAsyncDisposable
 
     /// <summary>A client that routes by itself.</summary>
     public ValueTask<HedgerowClient> RoutingClientAsync() =>
-        HedgerowClient.ConnectAsync(new HedgerowClientOptions { Cluster = TopologyFile });
+        Patience.ConnectAsync(TopologyFile);
 
     /// <summary>A client of the router process.</summary>
     public ValueTask<HedgerowClient> RouterClientAsync() =>
-        HedgerowClient.ConnectAsync(new HedgerowClientOptions { Cluster = Router });
+        Patience.ConnectAsync(Router);
 
     public async ValueTask DisposeAsync()
     {

@@ -31,7 +31,7 @@ public sealed class ResumeTests : IClassFixture<ServeFixture>
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         await using var interrupted = new InterruptingStream(lines, lines.Length / 2, stop);
         using var error = new StringWriter();
-        var console = CliConsole.Recording(interrupted, new MemoryStream(), error);
+        var console = CliConsole.Recording(interrupted, new MemoryStream(), error, Patience.Variable);
         Assert.Equal(ExitCodes.Failed, await CommandLine.RunAsync(import, console, stop.Token));
         Assert.Contains("--resume", error.ToString(), StringComparison.Ordinal);
         Assert.True(File.Exists(position), "no position was left");

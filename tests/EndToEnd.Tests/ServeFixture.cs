@@ -31,7 +31,7 @@ public sealed class ServeFixture : IAsyncLifetime
     }
 
     public ValueTask<HedgerowClient> ClientAsync() =>
-        HedgerowClient.ConnectAsync(new HedgerowClientOptions { Cluster = Server });
+        Patience.ConnectAsync(Server);
 
     public async ValueTask DisposeAsync()
     {

@@ -61,7 +61,8 @@ internal sealed class CliConsole
     }
 
     /// <summary>A terminal that remembers what was written to it.</summary>
-    public static CliConsole Recording(Stream input, MemoryStream output, StringWriter error)
+    public static CliConsole Recording(
+        Stream input, MemoryStream output, StringWriter error, Func<string, string?>? variable = null)
     {
         var writer = new StreamWriter(output, new UTF8Encoding(false)) { AutoFlush = true };
         return new CliConsole
@@ -70,6 +71,7 @@ internal sealed class CliConsole
             Output = output,
             Out = writer,
             Error = error,
+            Variable = variable ?? Environment.GetEnvironmentVariable,
             Screen = ScreenOver(writer, redirected: true),
             ErrorScreen = ScreenOver(error, redirected: true),
         };

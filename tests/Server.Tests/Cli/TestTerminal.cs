@@ -9,9 +9,9 @@ internal sealed class TestTerminal : IDisposable
     private readonly MemoryStream _output = new();
     private readonly StringWriter _error = new();
 
-    public TestTerminal(string input = "")
+    public TestTerminal(string input = "", Func<string, string?>? variable = null)
     {
-        Console = CliConsole.Recording(new MemoryStream(Encoding.UTF8.GetBytes(input)), _output, _error);
+        Console = CliConsole.Recording(new MemoryStream(Encoding.UTF8.GetBytes(input)), _output, _error, variable);
     }
 
     public CliConsole Console { get; }

@@ -52,6 +52,14 @@ public sealed class UsageTests : IDisposable
         Assert.Contains(expected, _terminal.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_variable_that_makes_no_sense_is_wrong_usage_too()
+    {
+        using var terminal = new TestTerminal(variable: name => name == "HEDGEROW_TIMEOUT" ? "soon" : null);
+        Assert.Equal(ExitCodes.Usage, await terminal.RunAsync("get", "/a"));
+        Assert.Contains("HEDGEROW_TIMEOUT: 'soon' is no duration; allowed", terminal.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("get")]
     [InlineData("set")]

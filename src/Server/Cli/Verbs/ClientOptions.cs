@@ -19,7 +19,8 @@ internal sealed class ClientOptions
         Token.Description = "Credentials, where the server asks for them; or the variable HEDGEROW_TOKEN.";
         Timeout = DurationOption(
             "--timeout",
-            "Longest wait for one answer. Default 5s for reads and writes, 10s for searches, 1m for long work.");
+            "Longest wait for one answer; or the variable HEDGEROW_TIMEOUT. Default 5s for reads and writes, 10s for " +
+            "searches, 1m for long work.");
     }
 
     public Option<string?> Server { get; } = new("--server") { HelpName = "HOST:PORT" };
@@ -47,11 +48,11 @@ internal sealed class ClientOptions
     }
 
     /// <summary>Connects as the options say.</summary>
-    /// <exception cref="CliException">Nothing answers there.</exception>
+    /// <exception cref="CliException">Nothing answers there, or a variable makes no sense.</exception>
     public async Task<HedgerowClient> ConnectAsync(ParseResult result, CancellationToken cancel)
     {
         var cluster = result.GetValue(Server) ?? _console.Variable("HEDGEROW_SERVER") ?? DefaultServer;
-        var timeout = result.GetValue(Timeout);
+        var timeout = result.GetValue(Timeout) ?? TimeoutOfVariable();
         var options = new HedgerowClientOptions
         {
             Cluster = cluster,
@@ -80,12 +81,24 @@ internal sealed class ClientOptions
         return $"shard {place.Shard} on {string.Join(", ", place.Replicas.Select(leaf => leaf.Id))}";
     }
 
+    private TimeSpan? TimeoutOfVariable()
+    {
+        const string Name = "HEDGEROW_TIMEOUT";
+        if (_console.Variable(Name) is not { Length: > 0 } text) return null;
+        return TryParse(text, out var duration) ? duration : throw CliException.Usage(NoDuration(Name, text));
+    }
+
     private static TimeSpan? ParseDuration(string name, ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
-        if (Quantities.TryParseDuration(text, out var duration) && duration > TimeSpan.Zero) return duration;
-        result.AddError(
-            $"{name}: '{text}' is no duration; allowed is a number and a unit: us, ms, s, m, h or d, such as 60s.");
+        if (TryParse(text, out var duration)) return duration;
+        result.AddError(NoDuration(name, text));
         return null;
     }
+
+    private static bool TryParse(string text, out TimeSpan duration) =>
+        Quantities.TryParseDuration(text, out duration) && duration > TimeSpan.Zero;
+
+    private static string NoDuration(string name, string text) =>
+        $"{name}: '{text}' is no duration; allowed is a number and a unit: us, ms, s, m, h or d, such as 60s.";
 }
