@@ -28,6 +28,33 @@ public class ConversationTests
         Assert.Equal(0, client.InFlight);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5_000_000)]
+    public async Task An_answer_that_was_kept_tells_its_age_and_no_other_flag_of_its_maker(int bytes)
+    {
+        var duplex = new MemoryDuplex();
+        var handler = new ScriptedHandler
+        {
+            Request = (in RequestHeader header, ReadOnlySpan<byte> _, IReplySink replies) => replies.Reply(
+                new ReplyHeader
+                {
+                    Opcode = header.Opcode,
+                    RequestId = header.RequestId,
+                    Flags = header.Opcode == Opcode.Get ? FrameFlags.Aged | FrameFlags.Hedge : FrameFlags.Hedge,
+                    QueueMicros = 30_000,
+                },
+                new byte[bytes]),
+        };
+        await using var server = new TestServer(duplex, handler);
+        await using var client = await Open(duplex);
+        using var kept = await client.SendAsync(new RequestHeader { Opcode = Opcode.Get }, default, default);
+        using var fresh = await client.SendAsync(new RequestHeader { Opcode = Opcode.Head }, default, default);
+        Assert.Equal(TimeSpan.FromMilliseconds(30), kept.Header.Age);
+        Assert.Equal(TimeSpan.Zero, fresh.Header.Age);
+        Assert.Equal((FrameFlags)0, (kept.Header.Flags | fresh.Header.Flags) & FrameFlags.Hedge);
+    }
+
     [Fact]
     public async Task The_hello_tells_each_side_what_the_other_is()
     {

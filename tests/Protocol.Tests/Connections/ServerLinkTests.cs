@@ -73,6 +73,16 @@ public sealed class ServerLinkTests : ILinkOwner, IRequestHandler, IHelloPolicy
     }
 
     [Fact]
+    public void An_answer_that_was_kept_tells_its_age()
+    {
+        Answer = (header, body) => _link.Reply(
+            new ReplyHeader { RequestId = header.RequestId, Flags = FrameFlags.Aged, QueueMicros = 7 }, body);
+        Consume(Hello());
+        Consume(Frame(Opcode.Get, 1, FrameFlags.None, [1]));
+        Assert.Equal(TimeSpan.FromMicroseconds(7), TakeFrames()[^1].Header.Age);
+    }
+
+    [Fact]
     public void Past_the_requests_in_flight_a_new_one_stays_unread_until_another_is_answered()
     {
         Answer = (_, _) => { };

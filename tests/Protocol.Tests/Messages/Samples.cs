@@ -126,7 +126,10 @@ internal static class Samples
         yield return Sample.Of("search-request-reporting", reporting, SearchCodec.Write, SearchCodec.TryRead)
             .WithoutLaterFields();
         var telling = sorted with { Explain = true, Profile = true };
-        yield return Sample.Of("search-request-telling", telling, SearchCodec.Write, SearchCodec.TryRead);
+        yield return Sample.Of("search-request-telling", telling, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
+        var bounded = sorted with { CoverageMin = 0.75 };
+        yield return Sample.Of("search-request-bounded", bounded, SearchCodec.Write, SearchCodec.TryRead);
         var found = reply with
         {
             Hits =
