@@ -25,7 +25,8 @@ internal sealed class LoadOptions
         "--protocol", "client", "What is spoken: the client library, or raw bytes from one lean thread.",
         ["client", .. Wire.WireDialect.Names]);
 
-    public Option<string> Timeout { get; } = Time("--timeout", "1s", "Deadline of each request (client library).");
+    public Option<string> Timeout { get; } =
+        Time("--timeout", "1s", "Deadline of each request; of raw bytes, of the last answers.");
 
     public Option<string> Hedge { get; } =
         Choice("--hedge", "on", "Hedged reads of the router in this process (with --topology).", "on", "off");

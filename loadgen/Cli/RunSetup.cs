@@ -57,7 +57,8 @@ internal static class RunSetup
             return await ClientDriver.ConnectAsync(ClientOptions(parsed, options), workload, isPoisson, share, stop);
         var plan = new WirePlan(
             parsed.GetValue(options.Connections), parsed.GetValue(options.Closed), parsed.GetValue(options.Depth),
-            parsed.GetValue(options.InFlight), ProcessIds(parsed.GetValue(options.ServerProcesses)!));
+            parsed.GetValue(options.InFlight), Nanos(parsed, options.Timeout),
+            ProcessIds(parsed.GetValue(options.ServerProcesses)!));
         var dialect = WireDialect.Of(protocol, workload.Content, parsed.GetValue(options.Token)!);
         return WireDriver.Connect(plan, dialect, parsed.GetValue(options.Server)!, workload, isPoisson, share);
     }

@@ -140,7 +140,7 @@ internal sealed record OutcomeMessage(
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AgentOrder))]
 [JsonSerializable(typeof(AgentAnswer))]
 internal sealed partial class AgentJson : JsonSerializerContext;

@@ -10,9 +10,12 @@ internal static class HistogramText
 {
     public static string Encode(HistogramBase histogram)
     {
-        var bytes = new byte[histogram.GetNeededByteBufferCapacity()];
-        var length = histogram.EncodeIntoCompressedByteBuffer(ByteBuffer.Allocate(bytes));
-        return Convert.ToBase64String(bytes.AsSpan(0, length));
+        var buffer = ByteBuffer.Allocate(histogram.GetNeededByteBufferCapacity());
+        var bytes = new byte[histogram.EncodeIntoCompressedByteBuffer(buffer)];
+        // The buffer gives its bytes away one by one only.
+        buffer.Position = 0;
+        for (var i = 0; i < bytes.Length; i++) bytes[i] = buffer.Get();
+        return Convert.ToBase64String(bytes);
     }
 
     /// <exception cref="FormatException">It is none.</exception>

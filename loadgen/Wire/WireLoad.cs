@@ -17,9 +17,6 @@ internal sealed class WireLoad : IDisposable
     private const int EventsMax = 256;
     private const int ClosedWaitMs = 100;
 
-    /// <summary>How long the last answers are waited for; what has not come by then has failed.</summary>
-    private const long DrainNanos = 2_000_000_000;
-
     private readonly WirePlan _plan;
     private readonly WireDialect _dialect;
     private readonly IPEndPoint _server;
@@ -121,12 +118,14 @@ internal sealed class WireLoad : IDisposable
             for (var now = _clock.NowNanos; ; now = _clock.NowNanos)
             {
                 pace.Look(now);
-                if (now >= pace.EndNanos || stop.IsCancellationRequested) return;
-                if (now >= due) break;
+                if (stop.IsCancellationRequested) return;
+                if (now >= Math.Min(due, pace.EndNanos)) break;
                 // It never sleeps: a processor of its own is what a generator that is not late takes.
                 Take(waitMs: 0);
             }
 
+            // What was due before the end is sent, however late it is by now.
+            if (due >= pace.EndNanos) return;
             Send(operation, due, pace.IsCounting(due));
         }
     }
@@ -192,7 +191,7 @@ internal sealed class WireLoad : IDisposable
 
     private void Drain()
     {
-        var end = _clock.NowNanos + DrainNanos;
+        var end = _clock.NowNanos + _plan.TimeoutNanos;
         while (_clock.NowNanos < end && (_waiting.Count > 0 || _connections.Any(c => c.InFlight > 0))) Take(waitMs: 10);
         while (_waiting.TryDequeue(out var left)) _tally.Load.NotSent(left.Operation.Kind, left.IsCounted);
         foreach (var connection in _connections) connection.GiveUp(ref _tally);

@@ -31,7 +31,8 @@ internal sealed record PreparedWorkload(
         get
         {
             if (!HasOwnTimes) return 0;
-            var seconds = (Trace!.OffsetNanos[^1] + 1_000_000_000) / 1e9;
+            // The trace's clock has whole seconds; the last one counts, too.
+            var seconds = Math.Floor(Trace!.OffsetNanos[^1] / 1e9) + 1;
             return Trace.Records.Count / seconds * Spec.Trace!.Speed;
         }
     }

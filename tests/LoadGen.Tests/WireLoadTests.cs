@@ -27,7 +27,7 @@ public sealed class WireLoadTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs Linux (epoll)");
         var serving = Task.Run(() => Serve(connections: 3));
         var dialect = WireDialect.Of("resp", Drawn.Content("k"));
-        var plan = new WirePlan(3, IsClosed: rate == 0, depth, 1_000, []);
+        var plan = new WirePlan(3, IsClosed: rate == 0, depth, 1_000, 60_000_000_000, []);
         using (var load = new WireLoad(plan, dialect, (IPEndPoint)_listener.LocalEndPoint!))
         {
             var stop = TestContext.Current.CancellationToken;

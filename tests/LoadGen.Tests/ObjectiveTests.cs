@@ -1,0 +1,131 @@
+using Hedgerow.LoadGen.Measuring;
+using Hedgerow.LoadGen.Reporting;
+using Hedgerow.LoadGen.Running;
+
+namespace Hedgerow.LoadGen.Tests;
+
+public sealed class ObjectiveTests
+{
+    /// <summary>1,000 answers: 980 in 1 ms, 15 in 10 ms, 5 that failed after 50 ms.</summary>
+    private static readonly RunOutcome Run =
+        Runs.Made(10, 100, (s, i) => i < 98 ? 1 : (s * 2) + (i - 98) < 15 ? 10 : -50);
+
+    [Theory]
+    [InlineData("p50<2ms", true)]
+    [InlineData("p50<=900us", false)]
+    [InlineData("p99<11ms", true)]
+    [InlineData("p99<9ms", false)]
+    [InlineData("p99.9<60ms", true)]
+    [InlineData("p99.9<40ms", false)]
+    [InlineData("max<1s", true)]
+    [InlineData("mean<2ms", true)]
+    [InlineData("errors<1%", true)]
+    [InlineData("errors<=0.5%", true)]
+    [InlineData("errors<0.5%", false)]
+    [InlineData("errors<0.001", false)]
+    [InlineData("misses<=0", true)]
+    [InlineData("rate>=100", true)]
+    [InlineData("rate>100", false)]
+    [InlineData("get.p99<11ms", true)]
+    [InlineData("set.p99<11ms", false)]
+    [InlineData("get.p99.9<40ms", false)]
+    [InlineData(" p50 < 2ms , errors < 1% ", true)]
+    public void A_condition_is_judged_by_the_run(string text, bool expected)
+    {
+        var objective = Objective.Parse(text, out var error);
+        Assert.Null(error);
+        Assert.Equal(expected, objective!.Judge(Run).All(c => c.IsMet));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("p99")]
+    [InlineData("p99<5")]
+    [InlineData("p99=5ms")]
+    [InlineData("p0<5ms")]
+    [InlineData("p100<5ms")]
+    [InlineData("errors<x%")]
+    [InlineData("scans.p99<5ms")]
+    [InlineData("p99<5ms,")]
+    [InlineData("speed>5")]
+    public void What_is_no_condition_is_told_with_what_is_allowed(string text)
+    {
+        Assert.Null(Objective.Parse(text, out var error));
+        Assert.Contains("p99<5ms,errors<0.1%", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1_000, 7_300)]
+    [InlineData(50_000, 7_300)]
+    [InlineData(7_300, 7_300)]
+    [InlineData(10, 3)]
+    public void The_search_ends_within_a_twentieth_below_the_highest_rate(double start, double capacity)
+    {
+        var search = new RateSearch(start);
+        while (!search.IsDone) search.Tried(search.Rate <= capacity);
+        Assert.InRange(search.Best, capacity / RateSearch.Precision, capacity);
+        Assert.InRange(search.Missed, capacity, capacity * RateSearch.Precision);
+    }
+
+    [Fact]
+    public void One_miss_alone_is_not_believed()
+    {
+        var search = new RateSearch(1_000);
+        search.Tried(isMet: false);
+        Assert.Equal((1_000, false), (search.Rate, search.IsDone));
+        search.Tried(isMet: true);
+        Assert.Equal((2_000, 1_000), (search.Rate, search.Best));
+    }
+
+    [Fact]
+    public void The_search_ends_when_no_rate_is_low_enough_and_when_none_is_high_enough()
+    {
+        var hopeless = new RateSearch(100);
+        while (!hopeless.IsDone) hopeless.Tried(isMet: false);
+        Assert.Equal(0, hopeless.Best);
+        var endless = new RateSearch(100);
+        while (!endless.IsDone) endless.Tried(isMet: true);
+        Assert.InRange(endless.Best, Cli.LoadOptions.RateMax / 2, Cli.LoadOptions.RateMax);
+    }
+
+    [Fact]
+    public async Task A_ramp_finds_what_a_server_can_do_and_tells_why_more_missed()
+    {
+        var server = new Queue(perSecond: 5_000);
+        var steps = new List<RampStep>();
+        var objective = Objective.Parse("p99<5ms", out _)!;
+        var request = new RunRequest(1_000, new LoadBounds(1, 1, 1, 1), false, 0, 1_000_000_000);
+        var ramp = await new Ramp(server, objective, 1, steps.Add).SearchAsync(request, _ => { }, default);
+        Assert.InRange(ramp.Best, 4_700, 5_000);
+        Assert.Equal(steps, ramp.Steps);
+        Assert.All(steps.Where(s => !s.IsMet), s => Assert.Contains("p99<5ms was", s.Why, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_generator_that_can_not_send_a_rate_does_not_pass_for_a_server_that_can_take_it()
+    {
+        var server = new Queue(perSecond: 100_000) { SentMax = 3_000 };
+        var objective = Objective.Parse("p99<5ms", out _)!;
+        var request = new RunRequest(1_000, new LoadBounds(1, 1, 1, 1), false, 0, 1_000_000_000);
+        var ramp = await new Ramp(server, objective, 1, _ => { }).SearchAsync(request, _ => { }, default);
+        Assert.InRange(ramp.Best, 2_800, 3_200);
+        Assert.Contains(ramp.Steps, s => s.Why.Contains("generator", StringComparison.Ordinal));
+    }
+
+    /// <summary>Answers in 1 ms up to its capacity, and in a second above.</summary>
+    private sealed class Queue(double perSecond) : ILoadDriver
+    {
+        public double SentMax { get; init; } = double.MaxValue;
+
+        public Task FillAsync(CancellationToken stop) => Task.CompletedTask;
+
+        public Task<RunOutcome> RunAsync(RunRequest request, Action<Interval> onInterval, CancellationToken stop)
+        {
+            var sent = (int)Math.Min(request.Rate, SentMax);
+            var run = Runs.Made(1, Math.Max(1, sent / 100), (_, _) => request.Rate <= perSecond ? 1 : 1_000);
+            return Task.FromResult(run with { Counted = sent });
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
