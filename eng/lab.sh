@@ -29,12 +29,15 @@ build() {
 hedgerow() { dotnet "$SERVER_DLL" "$@"; }
 loadgen() { dotnet "$LOADGEN_DLL" "$@"; }
 
-# write_topology LEAVES SHARDS FIRST_PORT: two replicas of every shard, going round the leaves.
+# write_topology LEAVES SHARDS FIRST_PORT [REPLICAS STEP]: that many replicas of every shard (2), going round the leaves;
+# the first of a shard is STEP (1) leaves behind that of the shard before.
 write_topology() {
-  local leaves=$1 shards=$2 port=$3 n list=() held=()
+  local leaves=$1 shards=$2 port=$3 replicas=${4:-2} step=${5:-1} n r list=() held=() held_by
   for n in $(seq 1 "$leaves"); do list+=("{\"id\":\"leaf-$n\",\"address\":\"127.0.0.1:$((port + n - 1))\"}"); done
   for n in $(seq 0 $((shards - 1))); do
-    held+=("{\"replicas\":[\"leaf-$((n % leaves + 1))\",\"leaf-$(((n + 1) % leaves + 1))\"]}")
+    held_by=()
+    for r in $(seq 0 $((replicas - 1))); do held_by+=("\"leaf-$(((n * step + r) % leaves + 1))\""); done
+    held+=("{\"replicas\":[$(IFS=, && echo "${held_by[*]}")]}")
   done
   (
     IFS=,

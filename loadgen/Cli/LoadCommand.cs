@@ -57,6 +57,7 @@ internal sealed class LoadCommand
         foreach (var option in command._options.All) root.Options.Add(option);
         root.SetAction(command.InvokeAsync);
         root.Subcommands.Add(CompareVerb.Create(output, errors));
+        root.Subcommands.Add(WindowVerb.Create(output, errors));
         root.Subcommands.Add(PlotVerb.Create(output, errors));
         root.Subcommands.Add(WorkloadsVerb.Create(output, errors));
         root.Subcommands.Add(AgentVerb.Create(output, errors));

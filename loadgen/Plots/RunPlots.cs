@@ -8,8 +8,12 @@ internal static class RunPlots
 {
     private const int HeatRowsPerDecade = 8;
 
-    /// <summary>Latency by percentile, a line for each distribution.</summary>
-    public static SvgPlot ByPercentile(string title, IReadOnlyList<(string Name, HistogramBase Times)> distributions)
+    /// <summary>
+    /// Latency by percentile, a line for each distribution; in pairs, the second of each in the colour of the first,
+    /// dashed.
+    /// </summary>
+    public static SvgPlot ByPercentile(
+        string title, IReadOnlyList<(string Name, HistogramBase Times)> distributions, bool inPairs = false)
     {
         var most = distributions.Select(d => d.Times.TotalCount).DefaultIfEmpty(1).Max();
         var nines = Math.Clamp((int)Math.Ceiling(Math.Log10(Math.Max(10, most))), 2, 6);
@@ -17,7 +21,11 @@ internal static class RunPlots
         var y = Scale.Latency(lines.SelectMany(line => line.Points.Select(p => p.Micros)));
         var plot = new SvgPlot(title, Scale.Percentiles(nines), y, "percentile");
         for (var i = 0; i < lines.Length; i++)
-            plot.AddLine(lines[i].Name, i, lines[i].Points.Select(p => (p.Nines, p.Micros)));
+        {
+            var (colour, isSecond) = inPairs ? (i / 2, i % 2 == 1) : (i, false);
+            plot.AddLine(lines[i].Name, colour, lines[i].Points.Select(p => (p.Nines, p.Micros)), isSecond);
+        }
+
         return plot;
     }
 

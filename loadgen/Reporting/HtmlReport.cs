@@ -111,7 +111,7 @@ internal static class HtmlReport
             ($"{o.Operation}, from sent", HistogramText.Decode(o.ServiceHistogram)),
         }).Take(SvgPlot.Colours).ToList();
         if (times.Count == 0) return;
-        Figure("Latency by percentile", RunPlots.ByPercentile("Latency by percentile", times));
+        Figure("Latency by percentile", RunPlots.ByPercentile("Latency by percentile", times, inPairs: true));
         Figure("Latency over time", RunPlots.OverTime("Latency over time", report));
         Figure("How many took how long, over time", RunPlots.HeatMap("Heat map of latency over time", report));
         Figure("Rate over time", RunPlots.Rates("Rate over time", report));

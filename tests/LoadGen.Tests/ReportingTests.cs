@@ -135,6 +135,22 @@ public sealed class ReportingTests
     }
 
     [Fact]
+    public void A_window_has_the_stretches_whose_middle_lies_in_it()
+    {
+        var whole = WindowVerb.Of(Report, 0, 100, out var answers);
+        Assert.Equal(2_000, answers);
+        // Histograms of stretches have two digits, those of the whole three.
+        Assert.Equal(Report.Latency.P50, whole.P50, Report.Latency.P50 / 50);
+        // Only the fourth second has the twenty slow ones.
+        Assert.True(WindowVerb.Of(Report, 3, 4, out answers).P99 > 30_000);
+        Assert.Equal(400, answers);
+        Assert.True(WindowVerb.Of(Report, 0, 3, out answers).P99 < 1_000);
+        Assert.Equal(1_200, answers);
+        WindowVerb.Of(Report, 3.6, 3.9, out answers);
+        Assert.Equal(0, answers);
+    }
+
+    [Fact]
     public async Task Plots_of_reports_are_drawn_by_the_verb()
     {
         var folder = Directory.CreateTempSubdirectory("loadgen-plot-").FullName;
