@@ -118,12 +118,15 @@ internal static unsafe class IntPacking
     /// <summary>One at a time.</summary>
     public static void UnpackScalar(byte* packed, int bits, int count, uint* values)
     {
-        var mask = (1UL << bits) - 1;
-        for (var i = 0; i < count; i++)
-        {
-            var bit = i * bits;
-            values[i] = (uint)(Unsafe.ReadUnaligned<ulong>(packed + (bit >> 3)) >> (bit & 7) & mask);
-        }
+        for (var i = 0; i < count; i++) values[i] = One(packed, bits, i);
+    }
+
+    /// <summary>Reads one value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint One(byte* packed, int bits, int index)
+    {
+        var bit = index * bits;
+        return (uint)(Unsafe.ReadUnaligned<ulong>(packed + (bit >> 3)) >> (bit & 7) & ((1UL << bits) - 1));
     }
 
     /// <summary>Turns steps less one into what they lead to from a number on: document numbers.</summary>

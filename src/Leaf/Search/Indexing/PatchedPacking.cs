@@ -73,6 +73,20 @@ internal static unsafe class PatchedPacking
         return at;
     }
 
+    /// <summary>Reads one of so many values.</summary>
+    public static uint One(byte* at, int count, int index)
+    {
+        int bits = *at++;
+        if (bits < HasPatches) return IntPacking.One(at, bits, index);
+        bits -= HasPatches;
+        int patches = *at++;
+        var value = IntPacking.One(at, bits, index);
+        at += IntPacking.Bytes(bits, count);
+        for (; patches > 0 && *at <= index; patches--, at += PatchBytes)
+            if (*at == index) return value | ((uint)at[1] << bits);
+        return value;
+    }
+
     private static int BestBits(ReadOnlySpan<uint> values)
     {
         Span<byte> widths = stackalloc byte[WordBits + 1];

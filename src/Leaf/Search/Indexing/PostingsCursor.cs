@@ -23,6 +23,9 @@ internal sealed unsafe class PostingsCursor
 
     private const int BlockDocuments = PostingsWriter.BlockDocuments;
 
+    /// <summary>Frequencies of a block that are read one by one.</summary>
+    private const int SinglesMax = 4;
+
     private readonly PostingsShape _shape;
     private readonly SearchBudget _budget;
     private readonly int[] _documents = new int[BlockDocuments + IntPacking.Slack];
@@ -36,6 +39,7 @@ internal sealed unsafe class PostingsCursor
     private int _wordCount;
     private int _rankWord;
     private int _rank;
+    private int _singles;
     private PositionsReader? _positions;
     private int _block = -1;
     private int _before;
@@ -221,11 +225,12 @@ internal sealed unsafe class PostingsCursor
     /// <summary>Occurrences in the document that <see cref="Has"/> just found.</summary>
     public int FrequencyOf(int document)
     {
-        if (_frequenciesAt != null) UnpackFrequencies();
-        if (_isDecoded) return _frequencies[_index];
-        var slot = document - _wordBase;
-        for (; _rankWord < slot >> 6; _rankWord++) _rank += BitOperations.PopCount(_words[_rankWord]);
-        return _frequencies[_rank + BitOperations.PopCount(_words[slot >> 6] & ((1UL << slot) - 1))];
+        var index = _isDecoded ? _index : RankOf(document);
+        if (_frequenciesAt == null) return _frequencies[index];
+        // Few of a block are read one by one faster than by unpacking all.
+        if (_singles++ < SinglesMax) return (int)PatchedPacking.One(_frequenciesAt, _count, index) + 1;
+        UnpackFrequencies();
+        return _frequencies[index];
     }
 
     /// <summary>Sets the bits of the documents in [from, to), of which the bit set's first and end are multiples of 64.
@@ -264,6 +269,14 @@ internal sealed unsafe class PostingsCursor
         if (i < end && from > _wordBase + (i << 6))
             words[into + i] |= _words[i++] & (ulong.MaxValue << from);
         for (; i < end; i++) words[into + i] |= _words[i];
+    }
+
+    /// <summary>Documents of the block, which is a bit set, below one that does not fall.</summary>
+    private int RankOf(int document)
+    {
+        var slot = document - _wordBase;
+        for (; _rankWord < slot >> 6; _rankWord++) _rank += BitOperations.PopCount(_words[_rankWord]);
+        return _rank + BitOperations.PopCount(_words[slot >> 6] & ((1UL << slot) - 1));
     }
 
     private byte* PositionsStart() => BlockCount == 1 ? _documentsEnd : _term + _lasts[(2L * BlockCount) + _block];
@@ -350,6 +363,7 @@ internal sealed unsafe class PostingsCursor
         _documentsEnd = at;
         if (!_shape.Frequencies) return;
         _frequenciesAt = at;
+        _singles = 0;
         _documentsEnd = at + PatchedPacking.Bytes(at, _count);
     }
 

@@ -32,11 +32,11 @@ internal sealed class PhraseWeight : ScoredWeight
     public override Scorer? Open(SegmentView view, SearchBudget budget)
     {
         var field = view.Segment.Field(Field, FieldType.Text);
-        if (field?.Terms is not { } terms) return null;
+        if (field is null) return null;
         var cursors = new PostingsCursor[_terms.Length];
         for (var i = 0; i < cursors.Length; i++)
         {
-            if (!terms.TryFind(_terms[i], out var entry)) return null;
+            if (!TryFind(field, i, _terms[i], out var entry)) return null;
             cursors[i] = field.Postings(entry, budget);
         }
 

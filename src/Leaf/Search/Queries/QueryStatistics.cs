@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Protocol;
@@ -10,11 +11,15 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// </summary>
 internal sealed class QueryStatistics
 {
+    /// <summary>Most entries that are kept; more are looked up twice.</summary>
+    private const int FoundMax = 32;
+
     private readonly IndexSnapshot _snapshot;
     private readonly SearchBudget _budget;
     private readonly Dictionary<string, FieldStatistics> _fields = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Field, string Term), long> _terms = [];
     private readonly Dictionary<string, float[]> _inverses = new(StringComparer.Ordinal);
+    private readonly List<(SegmentField Field, string Term, TermEntry Entry)> _found = [];
 
     /// <param name="snapshot">Where to count.</param>
     /// <param name="budget">What counting spends.</param>
@@ -62,9 +67,29 @@ internal sealed class QueryStatistics
     {
         if (_terms.TryGetValue((field, term), out var documents)) return documents;
         var utf8 = Encoding.UTF8.GetBytes(term);
-        foreach (var view in _snapshot.Views) documents += LiveDocuments(view, field, utf8);
+        foreach (var view in _snapshot.Views) documents += LiveDocuments(view, field, term, utf8);
         _terms[(field, term)] = documents;
         return documents;
+    }
+
+    /// <summary>Finds a term in a segment; one that was counted there is not looked up again.</summary>
+    /// <param name="field">The segment's field.</param>
+    /// <param name="term">The same string as when it was counted.</param>
+    /// <param name="utf8">Its bytes.</param>
+    /// <param name="entry">Its postings.</param>
+    public bool TryFind(SegmentField field, string term, ReadOnlySpan<byte> utf8, out TermEntry entry)
+    {
+        foreach (ref readonly var found in CollectionsMarshal.AsSpan(_found))
+        {
+            if (!ReferenceEquals(found.Field, field) || !ReferenceEquals(found.Term, term)) continue;
+            entry = found.Entry;
+            return true;
+        }
+
+        entry = default;
+        if (field.Terms is not { } terms || !terms.TryFind(utf8, out entry)) return false;
+        if (_found.Count < FoundMax) _found.Add((field, term, entry));
+        return true;
     }
 
     /// <summary>All that the scores of these clauses depend on, each row once.</summary>
@@ -83,10 +108,10 @@ internal sealed class QueryStatistics
     /// Documents of a term less its deleted ones, which are found by letting its postings and the deleted documents
     /// leap over each other: the rarer of the two sets the cost.
     /// </summary>
-    private long LiveDocuments(SegmentView view, string name, byte[] term)
+    private long LiveDocuments(SegmentView view, string name, string term, byte[] utf8)
     {
         var field = view.Segment.Field(name, FieldType.Text);
-        if (field?.Terms is not { } terms || !terms.TryFind(term, out var entry)) return 0;
+        if (field is null || !TryFind(field, term, utf8, out var entry)) return 0;
         if (view.Dead is not { } dead) return entry.Documents;
         var documents = entry.Documents;
         var postings = field.Postings(entry, _budget);

@@ -11,21 +11,34 @@ internal readonly record struct HitPlace(float Score, int View, int Document);
 /// search.
 /// </summary>
 /// <remarks>
-/// A heap of 64-bit keys, the worst on top: the bits of the score, which rise with it as no score is negative, above
-/// the complement of the document's number. Keys of one segment are in the order of their hits; only where two
-/// segments' hits have the same score does the heap look further.
+/// Hits are 64-bit keys: the bits of the score, which rise with it as no score is negative, above the complement of the
+/// document's number. Keys of one segment are in the order of their hits. Those of the first segment are appended to
+/// an array until it holds half as many again as k, of which the best k are then kept by selection. That is cheaper
+/// than a heap, whose every step is a branch that cannot be foreseen, and knows the worst hit nearly as early. From the
+/// second segment on they are a heap, the worst on top, which reads paths only where hits of two segments score alike.
 /// </remarks>
 internal sealed class TopHits
 {
     /// <summary>Far more than sums of doubles are off, far less than floats are apart.</summary>
     private const double Margin = 1 - 1e-12;
 
+    /// <summary>Keys that are appended to the best k at least before the worst is looked for again.</summary>
+    private const int KeysMore = 4;
+
+    /// <summary>Rounds of a selection that goes well.</summary>
+    private const int RoundsMax = 64;
+
+    private const int FirstSizeMax = 1_024;
+
     private readonly IndexSnapshot _snapshot;
-    private readonly ulong[] _keys;
-    private readonly int[] _views;
+    private readonly int _size;
+    private ulong[] _keys;
+    private int[] _views = [];
     private int _count;
     private int _view = -1;
+    private int _firstView = -1;
     private int _tieEnd;
+    private ulong _least;
     private bool _isMixed;
     private bool _isAgain;
 
@@ -34,75 +47,169 @@ internal sealed class TopHits
     public TopHits(IndexSnapshot snapshot, int size)
     {
         _snapshot = snapshot;
-        _keys = new ulong[size];
-        _views = new int[size];
+        _size = size;
+        _keys = size == 0 ? [] : new ulong[(Math.Min(size, FirstSizeMax) * 3 / 2) + KeysMore + Candidates.Size];
     }
 
     /// <summary>Hits so far.</summary>
-    public int Count => _count;
+    public int Count => Math.Min(_count, _size);
 
     /// <summary>
     /// What the sum of a document's clauses must reach to become a hit: a document that stays below never does.
     /// </summary>
     public double ScoreMin { get; private set; } = double.NegativeInfinity;
 
+    /// <summary>Keys beyond which the array is cut down to the best k.</summary>
+    private int CutAt => ScoreMin == double.NegativeInfinity ? _size : _size + Math.Max(_size / 2, KeysMore);
+
     /// <summary>Goes to a segment.</summary>
     public void BeginView(int view)
     {
-        _isMixed |= _count > 0;
+        if (_count > 0 && !_isMixed) BeginHeap();
+        if (_count == 0) _firstView = view;
         _view = view;
         _isAgain = false;
-        FindTieEnd();
+        if (_isMixed) FindTieEnd();
     }
 
     /// <summary>Goes back to the beginning of the segment, for documents that were not offered.</summary>
     public void BeginAgain()
     {
         _isAgain = true;
-        FindTieEnd();
+        if (_isMixed) FindTieEnd();
+        else if (_least > 0) ScoreMin = LeastSum(ScoreOf(_least));
     }
 
     /// <summary>Offers the candidates, but those that are deleted.</summary>
     public void Offer(Candidates candidates, ulong[]? dead)
     {
-        if (_keys.Length == 0) return;
+        if (_size == 0) return;
+        if (_isMixed) OfferToHeap(candidates, dead);
+        else OfferToArray(candidates, dead);
+    }
+
+    /// <summary>The hits, best first. Ends the collection.</summary>
+    public HitPlace[] Sorted()
+    {
+        if (!_isMixed)
+        {
+            Cut();
+            _keys.AsSpan(0, _count).Sort();
+        }
+
+        var hits = new HitPlace[_count];
+        for (var i = _count - 1; i >= 0; i--) hits[i] = _isMixed ? Pop() : PlaceOf(_keys[_count - 1 - i], _firstView);
+        _count = hits.Length;
+        return hits;
+    }
+
+    private void OfferToArray(Candidates candidates, ulong[]? dead)
+    {
+        if (_keys.Length < _count + candidates.Count)
+            Array.Resize(ref _keys, Math.Max(_keys.Length * 2, _count + Candidates.Size));
+        var documents = candidates.Documents.AsSpan(0, candidates.Count);
+        var scores = candidates.Scores.AsSpan(0, documents.Length);
+        var room = _keys.AsSpan(_count, documents.Length);
+        var kept = 0;
+        var least = _least;
+        for (var i = 0; i < documents.Length; i++)
+        {
+            var key = KeyOf((float)scores[i], documents[i]);
+            room[kept] = key;
+            kept += key > least && !BitWords.Has(dead, documents[i]) ? 1 : 0;
+        }
+
+        _count += kept;
+        if (_count >= CutAt) Cut();
+    }
+
+    /// <summary>Leaves the best k, of which the worst is then known.</summary>
+    private void Cut()
+    {
+        if (_count < _size || _size == 0) return;
+        var keys = _keys.AsSpan(0, _count);
+        SelectBest(keys, _size);
+        _count = _size;
+        _least = keys[0];
+        foreach (var key in keys[..Count]) _least = Math.Min(_least, key);
+        // In its own segment all that follow stand behind it, the first time.
+        var score = ScoreOf(_least);
+        ScoreMin = LeastSum(_isAgain ? score : MathF.BitIncrement(score));
+    }
+
+    /// <summary>Moves the highest to the front.</summary>
+    private static void SelectBest(Span<ulong> keys, int count)
+    {
+        for (var rounds = 0; count > 0 && keys.Length > count; rounds++)
+        {
+            if (rounds == RoundsMax)
+            {
+                keys.Sort();
+                keys.Reverse();
+                return;
+            }
+
+            // Whether a key is above is not foreseeable, so each is swapped and the border moves or not.
+            var pivot = MiddleOf(keys[0], keys[keys.Length / 2], keys[^1]);
+            var above = 0;
+            for (var i = 0; i < keys.Length; i++)
+            {
+                var key = keys[i];
+                keys[i] = keys[above];
+                keys[above] = key;
+                above += key > pivot ? 1 : 0;
+            }
+
+            if (above >= count)
+            {
+                keys = keys[..above];
+                continue;
+            }
+
+            // Keys differ, so the pivot is the highest of the rest; it goes where it belongs.
+            var at = above + keys[above..].IndexOf(pivot);
+            (keys[above], keys[at]) = (keys[at], keys[above]);
+            keys = keys[(above + 1)..];
+            count -= above + 1;
+        }
+    }
+
+    private static ulong MiddleOf(ulong a, ulong b, ulong c) =>
+        Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
+
+    /// <summary>A rising array is a heap.</summary>
+    private void BeginHeap()
+    {
+        Cut();
+        _keys.AsSpan(0, _count).Sort();
+        if (_keys.Length < _size) Array.Resize(ref _keys, _size);
+        _views = new int[_size];
+        _views.AsSpan().Fill(_firstView);
+        _isMixed = true;
+    }
+
+    private void OfferToHeap(Candidates candidates, ulong[]? dead)
+    {
         var documents = candidates.Documents;
         var scores = candidates.Scores;
         var least = ScoreMin;
         for (var i = 0; i < candidates.Count; i++)
         {
             if (scores[i] < least || BitWords.Has(dead, documents[i])) continue;
-            Offer(documents[i], (float)scores[i]);
+            OfferToHeap(documents[i], (float)scores[i]);
             least = ScoreMin;
         }
     }
 
-    /// <summary>The hits, best first. Ends the collection.</summary>
-    public HitPlace[] Sorted()
+    private void OfferToHeap(int document, float score)
     {
-        var hits = new HitPlace[_count];
-        for (var i = _count - 1; i >= 0; i--)
-        {
-            hits[i] = Place(0);
-            _count--;
-            _keys[0] = _keys[_count];
-            _views[0] = _views[_count];
-            SiftDown();
-        }
-
-        _count = hits.Length;
-        return hits;
-    }
-
-    private void Offer(int document, float score)
-    {
-        var key = ((ulong)BitConverter.SingleToUInt32Bits(score) << 32) | ~(uint)document;
-        if (_count < _keys.Length)
+        var key = KeyOf(score, document);
+        if (_count < _size)
         {
             _keys[_count] = key;
             _views[_count] = _view;
             SiftUp(_count++);
-            if (_count == _keys.Length) FindTieEnd();
+            if (_count == _size) FindTieEnd();
             return;
         }
 
@@ -120,8 +227,8 @@ internal sealed class TopHits
     /// </summary>
     private void FindTieEnd()
     {
-        if (_count < _keys.Length || _count == 0 || _view < 0) return;
-        var worst = Place(0);
+        if (_count < _size) return;
+        var worst = PlaceOf(_keys[0], _views[0]);
         // In its own segment all that follow stand behind it, the first time.
         var isOwn = worst.View == _view;
         _tieEnd = isOwn
@@ -130,20 +237,33 @@ internal sealed class TopHits
         ScoreMin = LeastSum((isOwn && !_isAgain) || _tieEnd == 0 ? MathF.BitIncrement(worst.Score) : worst.Score);
     }
 
+    private HitPlace Pop()
+    {
+        var worst = PlaceOf(_keys[0], _views[0]);
+        _count--;
+        _keys[0] = _keys[_count];
+        _views[0] = _views[_count];
+        SiftDown();
+        return worst;
+    }
+
     /// <summary>The least sum that becomes a score when it is cut to single precision, less a margin.</summary>
     private static double LeastSum(float score) => ((double)MathF.BitDecrement(score) + score) / 2 * Margin;
 
-    private HitPlace Place(int at) => new(
-        BitConverter.UInt32BitsToSingle((uint)(_keys[at] >> 32)), _views[at], (int)~(uint)_keys[at]);
+    private static ulong KeyOf(float score, int document) =>
+        ((ulong)BitConverter.SingleToUInt32Bits(score) << 32) | ~(uint)document;
+
+    private static float ScoreOf(ulong key) => BitConverter.UInt32BitsToSingle((uint)(key >> 32));
+
+    private static HitPlace PlaceOf(ulong key, int view) => new(ScoreOf(key), view, (int)~(uint)key);
 
     private byte[] PathOf(in HitPlace hit) => _snapshot.Views[hit.View].Segment.Paths.Read(hit.Document);
 
     private bool IsWorse(ulong key, int view, ulong otherKey, int otherView)
     {
         if (view == otherView || key >> 32 != otherKey >> 32) return key < otherKey;
-        var path = _snapshot.Views[view].Segment.Paths.Read((int)~(uint)key);
-        var other = _snapshot.Views[otherView].Segment.Paths.Read((int)~(uint)otherKey);
-        return path.AsSpan().SequenceCompareTo(other) > 0;
+        var path = PathOf(PlaceOf(key, view));
+        return path.AsSpan().SequenceCompareTo(PathOf(PlaceOf(otherKey, otherView))) > 0;
     }
 
     private void SiftUp(int at)
@@ -163,29 +283,6 @@ internal sealed class TopHits
     }
 
     private void SiftDown()
-    {
-        if (_isMixed) SiftDownMixed();
-        else if (_count > 1) SiftDownKeys(_keys.AsSpan(0, _count));
-    }
-
-    /// <summary>As long as all hits are of one segment, keys say all.</summary>
-    private static void SiftDownKeys(Span<ulong> keys)
-    {
-        var key = keys[0];
-        var at = 0;
-        for (var child = 1; child < keys.Length; child = (at * 2) + 1)
-        {
-            // Which child is worse is a coin toss, so it is computed rather than branched on.
-            if (child + 1 < keys.Length) child += keys[child + 1] < keys[child] ? 1 : 0;
-            if (keys[child] >= key) break;
-            keys[at] = keys[child];
-            at = child;
-        }
-
-        keys[at] = key;
-    }
-
-    private void SiftDownMixed()
     {
         var (key, view) = (_keys[0], _views[0]);
         var at = 0;

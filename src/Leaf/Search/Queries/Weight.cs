@@ -75,6 +75,14 @@ internal abstract class ScoredWeight : Weight
         Similarity = new Bm25(Boost * (float)idf, statistics.Inverses(Field));
     }
 
+    /// <summary>Finds one of its terms in a segment.</summary>
+    protected bool TryFind(SegmentField field, int term, byte[] utf8, out TermEntry entry)
+    {
+        if (Statistics is { } statistics) return statistics.TryFind(field, Terms[term], utf8, out entry);
+        entry = default;
+        return field.Terms is { } terms && terms.TryFind(utf8, out entry);
+    }
+
     /// <inheritdoc/>
     public override Explanation? Explain(SegmentView view, int document, SearchBudget budget)
     {
@@ -118,7 +126,7 @@ internal sealed class TermWeight : ScoredWeight
     public override Scorer? Open(SegmentView view, SearchBudget budget)
     {
         var field = view.Segment.Field(Field, FieldType.Text);
-        return field?.Terms is { } terms && terms.TryFind(_term, out var entry)
+        return field is not null && TryFind(field, 0, _term, out var entry)
             ? new TermScorer(field.Postings(entry, budget), field, Similarity)
             : null;
     }

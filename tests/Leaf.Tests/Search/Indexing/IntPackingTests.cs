@@ -82,6 +82,8 @@ public sealed unsafe class IntPackingTests
             {
                 Assert.Equal(length, PatchedPacking.Bytes(packed, values.Length));
                 Assert.Equal(length, (int)(PatchedPacking.Unpack(packed, values.Length, into) - packed));
+                for (var i = 0; i < values.Length; i++)
+                    Assert.Equal(values[i], PatchedPacking.One(packed, values.Length, i));
             }
 
             Assert.Equal(values, back[..values.Length]);
