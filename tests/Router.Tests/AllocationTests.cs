@@ -15,7 +15,7 @@ public sealed class AllocationTests
         Hot = new HotOptions { Rate = 1_000_000_000 },
     };
 
-    private static bool IsOptimized => !typeof(RequestRouter).Assembly
+    internal static bool IsOptimized => !typeof(RequestRouter).Assembly
         .GetCustomAttributes(typeof(System.Diagnostics.DebuggableAttribute), inherit: false)
         .OfType<System.Diagnostics.DebuggableAttribute>().Any(a => a.IsJITOptimizerDisabled);
 

@@ -231,6 +231,59 @@ public sealed class FlightTests
         foreach (var read in reads) (await read).Dispose();
     }
 
+    [Fact]
+    public async Task A_flight_that_was_given_up_does_not_stop_the_one_that_uses_it_again()
+    {
+        var cluster = await OneSlowAsync(ms: 5);
+        for (var i = 0; i < 50; i++)
+        {
+            using var cancel = new CancellationTokenSource();
+            var given = cluster.Get("/a", cancel: cancel.Token).AsTask();
+            await cancel.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+            var hasty = Read(cluster, "/a", micros: 2_000);
+            var read = cluster.Get("/a").AsTask();
+            cluster.Advance(5);
+            (await hasty).Dispose();
+            using var reply = await read;
+            Assert.Equal("value", ValueOf(reply));
+        }
+    }
+
+    [Fact]
+    public void A_read_that_shares_with_nobody_costs_one_object()
+    {
+        var transport = new ParkingTransport();
+        var options = new RouterOptions
+        {
+            SingleFlight = SingleFlight.All,
+            Hedge = new HedgeOptions { Enabled = false },
+            Timeout = TimeSpan.FromHours(1),
+        };
+        var router = new RequestRouter(
+            new StaticTopology(Cluster.TopologyOf(1, 1, 2, 2)), transport, options, TimeProvider.System,
+            Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        var body = Cluster.BodyOf(new CacheCommand { Opcode = Opcode.Get, Path = "/a"u8 });
+        var good = 0;
+        Run(2_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Run(1_000);
+        var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(3_000, good);
+        // A debug build makes a class of each async method's state.
+        Assert.InRange(bytes, 0, 1_000 * (AllocationTests.IsOptimized ? 250 : 800));
+
+        void Run(int reads)
+        {
+            for (var i = 0; i < reads; i++)
+            {
+                var pending = router.ExecuteAsync(new RequestHeader { Opcode = Opcode.Get }, body, default);
+                transport.AnswerLast();
+                good += pending.GetAwaiter().GetResult().Status == StatusCode.NotFound ? 1 : 0;
+            }
+        }
+    }
+
     private static async Task<Cluster> OneSlowAsync(double ms, Action<RouterOptions>? configure = null)
     {
         var cluster = new Cluster(configure: o =>

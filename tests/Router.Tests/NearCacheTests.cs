@@ -70,6 +70,21 @@ public sealed class NearCacheTests
     }
 
     [Fact]
+    public async Task A_read_that_all_who_waited_gave_up_leaves_nothing_behind()
+    {
+        var cluster = await HotAsync();
+        cluster.Advance(60);
+        foreach (var leaf in cluster.Transport.Leaves.Keys) cluster.Rule(leaf, Behaviour.Never);
+        using var cancel = new CancellationTokenSource();
+        var read = cluster.Get("/hot", cancel: cancel.Token).AsTask();
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+        cluster.Heal();
+        Assert.Equal("value", await ValueAsync(cluster));
+        Assert.Equal("value", await ValueAsync(cluster));
+    }
+
+    [Fact]
     public async Task Reads_that_ask_for_a_version_or_the_owner_go_to_a_leaf()
     {
         var cluster = await HotAsync();

@@ -29,6 +29,10 @@ public sealed class SimulationTests
         seed, Weather.Storm, (world, id) => new SimRealLeaf(id, World.Shards, world.Time)));
 
     [Fact]
+    public void Reads_that_share_flights_and_answers_break_no_promise() =>
+        ForSeeds(6_000, 60, seed => RunWorld(seed, seed % 2 == 0 ? Weather.Rough : Weather.Storm, Model, Share));
+
+    [Fact]
     public void The_same_seed_is_the_same_run()
     {
         var hashes = new HashSet<ulong>();
@@ -41,6 +45,13 @@ public sealed class SimulationTests
     public void A_leaf_that_forgets_what_it_took_is_found_out() =>
         Assert.ThrowsAny<Exception>(() => ForSeeds(5_000, 5, seed => Run(
             seed, Weather.Calm, (_, id) => new ForgetfulLeaf(id))));
+
+    private static void Share(Router.RouterOptions options)
+    {
+        options.SingleFlight = Router.SingleFlight.All;
+        options.Hot = new Router.HotOptions { Rate = 10 };
+        options.NearCache = new Router.NearCacheOptions { Bytes = 1 << 20 };
+    }
 
     private static IStoredLeaf Model(World world, string id) => new SimModelLeaf(id);
 
@@ -79,9 +90,10 @@ public sealed class SimulationTests
         RunWorld(seed, weather, make).Checked;
 
     private static (Invariants Checked, ulong Hash) RunWorld(
-        int seed, Weather weather, Func<World, string, IStoredLeaf> make)
+        int seed, Weather weather, Func<World, string, IStoredLeaf> make,
+        Action<Router.RouterOptions>? configure = null)
     {
-        using var world = new World(seed, weather, make);
+        using var world = new World(seed, weather, make, configure);
         var invariants = new Invariants(world);
         var workload = new Workload(world, invariants, seed);
         var all = Enumerable.Range(0, Clients).Select(c => workload.RunClientAsync(c, 150)).ToList();

@@ -36,8 +36,10 @@ internal sealed class World : IDisposable
     private readonly SimNetwork[] _networks;
     private ulong _trace = 14_695_981_039_346_656_037;
 
-    public World(int seed, Weather weather, Func<World, string, IStoredLeaf> make)
+    public World(
+        int seed, Weather weather, Func<World, string, IStoredLeaf> make, Action<RouterOptions>? configure = null)
     {
+        configure?.Invoke(Options);
         Weather = weather;
         IsCalmFromTheStart = weather == Weather.Calm;
         _faults = new Random(seed ^ 0x5EED);

@@ -144,7 +144,7 @@ public enum SingleFlight
     /// <summary>Those of hot paths.</summary>
     Hot,
 
-    /// <summary>All; each read then costs some allocations.</summary>
+    /// <summary>All; each read then costs an object or two.</summary>
     All,
 }
 

@@ -14,22 +14,25 @@ namespace Hedgerow.Router;
 /// what was just written must see it. All waiters get the same bytes, which are then the garbage collector's. A flight
 /// that ran out of its own time hands back those who have time left, and they begin another.
 /// <code>
-///   ReadAsync -> Join ... answer              -> End    -> Complete each
+///   ReadAsync -> Join ... answer              -> Landed -> Complete each
 ///                     ... alarm, own deadline -> Expire -> Complete with DeadlineExceeded
 ///                     ... own cancellation    -> Leave  -> Cancel
 /// </code>
-/// One gate for all of it; nothing outside runs under it. One alarm in the wheel for the earliest deadline.
+/// One gate for all of it; nothing outside runs under it. One alarm in the wheel for the earliest deadline. Flights are
+/// used again; a reader costs one object, and one more where it can be cancelled.
 /// </remarks>
 internal sealed class Flights : WheelEntry
 {
     /// <summary>Waiters of one flight: the next begins another.</summary>
     public const int WaitersMax = 16_384;
 
+    private const int FreeMax = 256;
     private const long Never = long.MaxValue;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, Flight> _joinable = [];
     private readonly List<Flight> _all = [];
+    private readonly Stack<Flight> _free = new();
     private readonly CallServices _services;
     private readonly Sender _send;
     private long _alarmAt = Never;
@@ -58,14 +61,14 @@ internal sealed class Flights : WheelEntry
         while (true)
         {
             var waiter = Join(header, body.Span, hash, deadlineAt, out var isFirst);
-            if (isFirst) _ = FlyAsync(waiter.Flight);
+            if (isFirst) Send(waiter.Flight);
             var leaving = cancel.CanBeCanceled ? new Leaving(this, waiter) : null;
             var registration = cancel.UnsafeRegister(
                 static (state, token) => ((Leaving)state!).Run(token), leaving);
             var reply = await waiter.Answer.ConfigureAwait(false);
             registration.Unregister();
             var now = _services.Clock.Now;
-            var isOfFlight = reply.Status == StatusCode.DeadlineExceeded && now >= waiter.Flight.DeadlineAt;
+            var isOfFlight = reply.Status == StatusCode.DeadlineExceeded && now >= waiter.FlightDeadlineAt;
             if (!isOfFlight || now >= deadlineAt) return reply;
             reply.Dispose();
         }
@@ -74,16 +77,40 @@ internal sealed class Flights : WheelEntry
     /// <inheritdoc/>
     public override void OnWheel()
     {
-        List<FlightWaiter>? due = null;
+        var due = new List<FlightWaiter>();
+        var empty = new List<CancellationTokenSource>();
         lock (_gate)
         {
             if (_alarmAt == Never) return;
             var now = _services.Clock.Now;
-            if (now >= _alarmAt) due = TakeDue(now);
+            if (now >= _alarmAt) TakeDue(now, due);
             if (_alarmAt != Never) _services.Wheel.Schedule(this, _alarmAt);
+            foreach (var waiter in due)
+                if (CloseIfEmpty(waiter.Flight) is { } stop) empty.Add(stop);
         }
 
-        foreach (var waiter in due ?? []) Expire(waiter);
+        foreach (var stop in empty) stop.Cancel();
+        foreach (var waiter in due) Expire(waiter);
+    }
+
+    /// <summary>A flight's answer is there. Called by the flight, on the thread that brought it.</summary>
+    public void Landed(Flight flight)
+    {
+        var reply = flight.TakeReply();
+        var readers = TakeAll(flight);
+        Sharing.Keep(flight, reply);
+        if (readers != 1) reply = WithoutOwner(reply, readers);
+        foreach (var waiter in flight.Waiters) waiter.Complete(reply);
+        flight.Clear();
+        lock (_gate)
+        {
+            if (_free.Count < FreeMax) _free.Push(flight);
+        }
+    }
+
+    private void Send(Flight flight)
+    {
+        if (flight.Watch(_send(flight))) Landed(flight);
     }
 
     private FlightWaiter Join(
@@ -96,7 +123,7 @@ internal sealed class Flights : WheelEntry
             var flight = _joinable.GetValueOrDefault(hash);
             isFirst = flight is null || flight.Stamp != stamp || !flight.IsOf(header.Opcode, body)
                 || flight.Waiters.Count >= WaitersMax;
-            if (isFirst) flight = Begin(header.Opcode, body, hash, stamp, now, deadlineAt);
+            if (isFirst) flight = Begin(header, body, hash, stamp, now, deadlineAt);
             else _services.Counters.Count(RouterCounter.FlightsJoined);
             var waiter = new FlightWaiter(flight!, deadlineAt);
             flight!.Waiters.Add(waiter);
@@ -107,41 +134,17 @@ internal sealed class Flights : WheelEntry
     }
 
     private Flight Begin(
-        Opcode opcode, ReadOnlySpan<byte> body, ulong hash, long stamp, long now, long deadlineAt)
+        in RequestHeader header, ReadOnlySpan<byte> body, ulong hash, long stamp, long now, long deadlineAt)
     {
-        var ownDeadlineAt = now + _services.Clock.Ticks(_services.Options.TimeoutOf(opcode));
-        var flight = new Flight
-        {
-            Opcode = opcode,
-            Body = body.ToArray(),
-            Hash = hash,
-            Stamp = stamp,
-            SentAt = now,
-            DeadlineAt = Math.Max(deadlineAt, ownDeadlineAt),
-            Place = _all.Count,
-        };
+        if (!_free.TryPop(out var flight)) flight = new Flight(this);
+        flight.Prepare(header, body, hash, stamp);
+        var ownDeadlineAt = now + _services.Clock.Ticks(_services.Options.TimeoutOf(header.Opcode));
+        flight.SetTimes(now, Math.Max(deadlineAt, ownDeadlineAt));
+        flight.Place = _all.Count;
         _all.Add(flight);
         if (Sharing.Joins) _joinable[hash] = flight;
         _services.Counters.Count(RouterCounter.Flights);
         return flight;
-    }
-
-    private async Task FlyAsync(Flight flight)
-    {
-        var reply = default(Reply);
-        try
-        {
-            reply = await _send(flight).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // Nobody waits: only the last who leaves stops it.
-        }
-
-        var waiters = TakeAll(flight);
-        Sharing.Keep(flight, reply);
-        if (waiters.Count != 1) reply = WithoutOwner(reply, waiters.Count);
-        foreach (var waiter in waiters) waiter.Complete(reply);
     }
 
     /// <summary>A reply that many may read and dispose; disposed when nobody will.</summary>
@@ -159,22 +162,20 @@ internal sealed class Flights : WheelEntry
             : Reply.Copy(reply.Header, reply.Body.Span);
     }
 
-    private List<FlightWaiter> TakeAll(Flight flight)
+    /// <summary>Leaves in the list those that still waited, and takes them.</summary>
+    private int TakeAll(Flight flight)
     {
         lock (_gate)
         {
             Close(flight);
-            var waiting = new List<FlightWaiter>(flight.Waiting);
-            foreach (var waiter in flight.Waiters)
-                if (Take(waiter)) waiting.Add(waiter);
-            return waiting;
+            flight.Waiters.RemoveAll(static waiter => !Take(waiter));
+            return flight.Waiters.Count;
         }
     }
 
     /// <summary>Takes those whose time is up, and sets the alarm for the next.</summary>
-    private List<FlightWaiter> TakeDue(long now)
+    private void TakeDue(long now, List<FlightWaiter> due)
     {
-        var due = new List<FlightWaiter>();
         _alarmAt = Never;
         foreach (var flight in _all)
         {
@@ -185,38 +186,34 @@ internal sealed class Flights : WheelEntry
                 else if (Take(waiter)) due.Add(waiter);
             }
         }
-
-        return due;
     }
 
     private void Expire(FlightWaiter waiter)
     {
         _services.Counters.DeadlineExceeded();
-        CloseIfEmpty(waiter.Flight);
         waiter.Complete(RouterReply.Error(
             StatusCode.DeadlineExceeded, "The deadline passed; one request for many was sent, without an answer."));
     }
 
     private void Leave(FlightWaiter waiter, CancellationToken cancel)
     {
+        CancellationTokenSource? stop;
         lock (_gate)
         {
             if (!Take(waiter)) return;
+            stop = CloseIfEmpty(waiter.Flight);
         }
 
-        CloseIfEmpty(waiter.Flight);
+        stop?.Cancel();
         waiter.Cancel(cancel);
     }
 
-    private void CloseIfEmpty(Flight flight)
+    /// <summary>Under the gate: what stops the flight's request, if nobody waits for it any more.</summary>
+    private CancellationTokenSource? CloseIfEmpty(Flight flight)
     {
-        lock (_gate)
-        {
-            if (flight.Waiting > 0 || flight.Place < 0) return;
-            Close(flight);
-        }
-
-        flight.Stop();
+        if (flight.Waiting > 0 || flight.Place < 0) return null;
+        Close(flight);
+        return flight.TakeStop();
     }
 
     /// <summary>Under the gate: true for the one who completes it.</summary>

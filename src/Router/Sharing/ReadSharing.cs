@@ -64,7 +64,7 @@ internal sealed class ReadSharing
     public void Keep(Flight flight, in Protocol.Reply reply)
     {
         if (!Near.IsOn || flight.Opcode != Protocol.Opcode.Get || !Paths.IsHot(flight.Hash)) return;
-        if (Near.Keep(EntryReads.PathOf(flight.Body), flight.Hash, reply, flight.SentAt, flight.Stamp))
+        if (Near.Keep(EntryReads.PathOf(flight.Body.Span), flight.Hash, reply, flight.SentAt, flight.Stamp))
             _counters.Count(RouterCounter.NearKept);
     }
 
