@@ -35,6 +35,7 @@ internal sealed partial class LeafLink : ISessionFactory, ISessionOwner
     {
         Address = address;
         _loop = loop;
+        loop.Gathers = true;
         _hello = hello;
         _limits = limits;
         _time = time;
@@ -44,6 +45,7 @@ internal sealed partial class LeafLink : ISessionFactory, ISessionOwner
         {
             EndPoint = new IPEndPoint(IPAddress.Loopback, 0),
             Name = "leaf",
+            IsToLeaf = true,
             InputBytesMax = limits.ChunkBytesMax + RequestHeader.Size,
             WelcomeTimeout = Patience,
         };
@@ -182,35 +184,25 @@ internal sealed partial class LeafLink : ISessionFactory, ISessionOwner
 
 /// <summary>One connection of a <see cref="LeafLink"/>, as its loop sees it.</summary>
 /// <remarks>
-/// Sends as Nagle's algorithm would (RFC 896), with whole requests for segments: the first one to a leaf that has
-/// nothing to do leaves at the end of the round; while answers are out, more wait for one of them to come, for so many
-/// bytes (<see cref="HeldBytesMax"/>), or for the loop's hold to be over. A lone client is never held up, and thirty of
-/// them cost the leaf and this router one system call for many requests.
+/// What the sessions of its loop send in one round leaves in one write at the round's end: see <see
+/// cref="EventGathering"/> for what makes a round of many clients.
 /// </remarks>
 internal sealed class LeafLinkSession : ClientSession, IDirectLink
 {
-    /// <summary>A frame of the network has about a tenth; more to come does not make a write cheaper.</summary>
-    private const int HeldBytesMax = 16 * 1024;
-
-    private readonly SessionContext _context;
     private readonly LeafLink _owner;
     private readonly ClientLink _link;
     private string _end = "the leaf closed it";
     private bool _isFlushAsked;
-    private bool _isHeld;
 
     public LeafLinkSession(SessionContext context, LeafLink owner, ClientLink link)
         : base(context)
     {
-        _context = context;
         _owner = owner;
         _link = link;
         link.WriteHello(Output);
     }
 
-    /// <summary>
-    /// Writes a request; the round's last act is to send what the loop's sessions wrote, unless it may be held.
-    /// </summary>
+    /// <summary>Writes a request; the round's last act is to send what the loop's sessions wrote.</summary>
     public bool TrySend(
         in RequestHeader header, ReadOnlySpan<byte> body, out ValueTask<Reply> reply, CancellationToken cancel)
     {
@@ -251,26 +243,17 @@ internal sealed class LeafLinkSession : ClientSession, IDirectLink
         return used;
     }
 
-    // After a request was written. It is the only one in flight when the leaf had nothing to do.
     private void AskForFlush()
     {
         if (_isFlushAsked) return;
-        if (_link.InFlight == 1 || Output.Length > HeldBytesMax)
-        {
-            _isFlushAsked = true;
-            Wake();
-        }
-        else if (!_isHeld)
-        {
-            _isHeld = true;
-            _context.WakeHeld();
-        }
+        _isFlushAsked = true;
+        Wake();
     }
 
     /// <inheritdoc/>
     public override void OnWake()
     {
-        _isFlushAsked = _isHeld = false;
+        _isFlushAsked = false;
         _link.TakeCancelled(Output);
     }
 

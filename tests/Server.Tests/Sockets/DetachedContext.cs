@@ -32,11 +32,6 @@ internal sealed class DetachedContext : SessionContext
 
     public override void Wake() => Interlocked.Increment(ref _wakes);
 
-    /// <summary>How often it was to be woken a little later.</summary>
-    public int Holds { get; private set; }
-
-    public override void WakeHeld() => Holds++;
-
     public override void Kill() => IsKilled = true;
 
     public override void CloseAfterFlush() => IsClosingAfterFlush = true;

@@ -139,6 +139,23 @@ public class SessionLoopTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public async Task Many_clients_that_are_heard_together_are_all_answered(string kind)
+    {
+        await using var loop = LoopUnderTest.Start(kind);
+        loop.Loops.Next().Gathers = true;
+        var clients = Enumerable.Range(0, 40).Select(_ => loop.Connect()).ToArray();
+        for (var round = 0; round < 50; round++)
+        {
+            foreach (var client in clients) client.Send("echo x\n");
+            foreach (var client in clients) Assert.Equal("x\n", client.Receive(2));
+        }
+
+        // Their time stands still, so they are all of one millisecond.
+        Assert.Equal(kind != LoopUnderTest.Portable, loop.Loops.Next().Gathering.IsCrowded);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public async Task A_steady_stream_of_commands_allocates_nothing_on_the_loop(string kind)
     {
         Assert.SkipWhen(kind == LoopUnderTest.Portable, "Receives that wait allocate in the runtime off Linux.");

@@ -24,8 +24,7 @@ internal sealed class InFlightOrder
 {
     private const int Places = 1_024;
 
-    private readonly ushort[] _reads = new ushort[Places];
-    private readonly ushort[] _writes = new ushort[Places];
+    private readonly Place[] _places = new Place[Places];
     private int _allReads;
     private int _allWrites;
     private int _manyReads;
@@ -35,11 +34,11 @@ internal sealed class InFlightOrder
     public bool Allows(OrderClass order, ulong hash)
     {
         if (_barriers > 0) return false;
-        var place = PlaceOf(hash);
+        ref var place = ref _places[PlaceOf(hash)];
         return order switch
         {
-            OrderClass.Read => _writes[place] == 0,
-            OrderClass.Write => _writes[place] == 0 && _reads[place] == 0 && _manyReads == 0,
+            OrderClass.Read => place.Writes == 0,
+            OrderClass.Write => place.Writes == 0 && place.Reads == 0 && _manyReads == 0,
             OrderClass.ReadMany => _allWrites == 0,
             _ => _allReads + _allWrites + _manyReads == 0,
         };
@@ -55,15 +54,15 @@ internal sealed class InFlightOrder
 
     private void Count(OrderClass order, ulong hash, int change)
     {
-        var place = PlaceOf(hash);
+        ref var place = ref _places[PlaceOf(hash)];
         switch (order)
         {
             case OrderClass.Read:
-                _reads[place] = (ushort)(_reads[place] + change);
+                place.Reads = (ushort)(place.Reads + change);
                 _allReads += change;
                 break;
             case OrderClass.Write:
-                _writes[place] = (ushort)(_writes[place] + change);
+                place.Writes = (ushort)(place.Writes + change);
                 _allWrites += change;
                 break;
             case OrderClass.ReadMany:
@@ -73,5 +72,12 @@ internal sealed class InFlightOrder
                 _barriers += change;
                 break;
         }
+    }
+
+    // Side by side: a command touches one line of the processor's cache.
+    private struct Place
+    {
+        public ushort Reads;
+        public ushort Writes;
     }
 }

@@ -27,6 +27,7 @@ internal sealed unsafe class EpollLoop : SessionLoop
     private readonly Stack<uint> _freeSlots = new();
     private Slot[] _slots = new Slot[64];
     private uint _slotsUsed;
+    private bool _hasSlackSet;
 
     /// <inheritdoc cref="SessionLoop(int, TimeProvider)"/>
     public EpollLoop(int index, TimeProvider time)
@@ -95,18 +96,14 @@ internal sealed unsafe class EpollLoop : SessionLoop
     }
 
     /// <inheritdoc/>
-    protected override bool CanHold => LinuxSockets.HasEpollWaitMicros;
-
-    /// <inheritdoc/>
     protected override SessionConnection Connect(Socket socket, long id, ISessionOwner owner) =>
         new EpollConnection(id, socket, this, owner);
 
     /// <inheritdoc/>
-    protected override void Wait(int micros)
+    protected override void Wait(bool mayBlock)
     {
-        var count = micros > 0
-            ? LinuxSockets.EpollWaitMicros(_epoll, _batch.Address, BatchMax, micros)
-            : LinuxSockets.EpollWait(_epoll, _batch.Address, BatchMax, micros);
+        if (Gathers && mayBlock && Gathering.IsCrowded && !Gathering.IsLong(TicksAwake)) Nap();
+        var count = LinuxSockets.EpollWait(_epoll, _batch.Address, BatchMax, mayBlock ? -1 : 0);
         // Interrupted by a signal, at worst: the next time round waits again.
         if (count < 0 && Marshal.GetLastSystemError() is var error && error != LinuxSockets.Interrupted)
             throw new IOException($"epoll_wait failed: {new Win32Exception(error).Message}");
@@ -118,7 +115,7 @@ internal sealed unsafe class EpollLoop : SessionLoop
             if (slot == SignalSlot) continue;
             ref var entry = ref _slots[slot];
             if (entry.Generation != (uint)(tag >> 32)) continue;
-            entry.Connection!.Take(Meaning(_batch.EventsAt(i)));
+            entry.Connection!.Hear(Meaning(_batch.EventsAt(i)));
         }
     }
 
@@ -138,6 +135,14 @@ internal sealed unsafe class EpollLoop : SessionLoop
         _ = LinuxSockets.Close(_epoll);
         _batch.Free();
         _registration.Free();
+    }
+
+    // The kernel rounds a thread's sleeps up by its slack, 50 microseconds unless it is told otherwise.
+    private void Nap()
+    {
+        if (!_hasSlackSet) _ = LinuxSockets.Control(LinuxSockets.SetTimerSlack, 1, 0, 0, 0);
+        _hasSlackSet = true;
+        _ = LinuxSockets.Sleep(EventGathering.NapMicros);
     }
 
     // An error or a hang-up shows in the next receive, so it counts as something to read.

@@ -27,11 +27,8 @@ internal static unsafe partial class LinuxSockets
     /// <summary>EINTR.</summary>
     public const int Interrupted = 4;
 
-    /// <summary>EBADF.</summary>
-    public const int BadDescriptor = 9;
-
-    /// <summary>EINVAL.</summary>
-    public const int BadArgument = 22;
+    /// <summary>PR_SET_TIMERSLACK.</summary>
+    public const int SetTimerSlack = 29;
 
     /// <summary>EAGAIN.</summary>
     public const int TryAgain = 11;
@@ -50,39 +47,17 @@ internal static unsafe partial class LinuxSockets
     [LibraryImport(Library, EntryPoint = "epoll_wait")]
     public static partial int EpollWait(int epoll, byte* events, int eventsMax, int timeoutMs);
 
-    /// <summary>Whether the C library and the kernel have epoll_pwait2(2): Linux 5.11, glibc 2.35.</summary>
-    public static bool HasEpollWaitMicros { get; } = FindEpollWaitMicros();
+    /// <summary>usleep(3).</summary>
+    [LibraryImport(Library, EntryPoint = "usleep")]
+    public static partial int Sleep(uint micros);
 
-    /// <summary>epoll_pwait2(2), with a time-out below a second.</summary>
-    public static int EpollWaitMicros(int epoll, byte* events, int eventsMax, int micros)
-    {
-        // struct timespec, both of the machine's word on the 64-bit systems that this runs on.
-        var timeout = stackalloc nint[2] { 0, micros * 1_000 };
-        return EpollWaitPrecisely(epoll, events, eventsMax, timeout, null);
-    }
+    /// <summary>prctl(2).</summary>
+    [LibraryImport(Library, EntryPoint = "prctl")]
+    public static partial int Control(int option, nuint second, nuint third, nuint fourth, nuint fifth);
 
     /// <summary>eventfd(2).</summary>
     [LibraryImport(Library, EntryPoint = "eventfd")]
     public static partial int EventDescriptor(uint value, int flags);
-
-    [LibraryImport(Library, EntryPoint = "epoll_pwait2")]
-    private static partial int EpollWaitPrecisely(
-        int epoll, byte* events, int eventsMax, nint* timeout, void* signals);
-
-    private static bool FindEpollWaitMicros()
-    {
-        if (nint.Size != sizeof(long)) return false;
-        try
-        {
-            // No such descriptor: a system that has the call says so, one that has not says that.
-            EpollWaitMicros(-1, null, 1, 0);
-            return Marshal.GetLastSystemError() == BadDescriptor || Marshal.GetLastSystemError() == BadArgument;
-        }
-        catch (EntryPointNotFoundException)
-        {
-            return false;
-        }
-    }
 
     /// <summary>recv(2).</summary>
     [LibraryImport(Library, EntryPoint = "recv")]

@@ -21,9 +21,9 @@ internal sealed class PortableLoop : SessionLoop
         new PortableConnection(id, socket, this, owner);
 
     /// <inheritdoc/>
-    protected override void Wait(int micros)
+    protected override void Wait(bool mayBlock)
     {
-        if (micros != 0) _signal.WaitOne();
+        if (mayBlock) _signal.WaitOne();
         Awake();
     }
 

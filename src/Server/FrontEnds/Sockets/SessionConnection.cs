@@ -30,6 +30,7 @@ internal abstract class SessionConnection : SessionContext
     private readonly long _openedAtMs;
     private ClientSession _session = null!;
     private int _events;
+    private int _heardIn;
     private int _lingered;
     private long _lastActiveMs;
     private bool _isReadable = true;
@@ -128,9 +129,6 @@ internal abstract class SessionConnection : SessionContext
     public override void Wake() => Tell(Events.Woken);
 
     /// <inheritdoc/>
-    public override void WakeHeld() => Loop.PostHeld(this);
-
-    /// <inheritdoc/>
     public override void Kill() => Tell(Events.Killed);
 
     /// <inheritdoc/>
@@ -154,6 +152,18 @@ internal abstract class SessionConnection : SessionContext
 
     /// <summary>Does what was told. On the loop.</summary>
     public void TakeTold() => Take((Events)Interlocked.Exchange(ref _events, 0));
+
+    /// <summary>Does what the system tells of its socket. On the loop.</summary>
+    public void Hear(Events events)
+    {
+        if (_heardIn != Loop.Gathering.Window && !_owner.Options.IsToLeaf)
+        {
+            _heardIn = Loop.Gathering.Window;
+            Loop.Gathering.Heard();
+        }
+
+        Take(events);
+    }
 
     /// <summary>Does what these events ask for. On the loop; never throws what a session throws.</summary>
     public void Take(Events events)

@@ -40,11 +40,6 @@ internal abstract class SessionContext
     /// <inheritdoc cref="ClientSession.Wake"/>
     public abstract void Wake();
 
-    /// <summary>
-    /// As <see cref="Wake"/>, some microseconds later, so that more may come together for one write. On the loop.
-    /// </summary>
-    public virtual void WakeHeld() => Wake();
-
     /// <inheritdoc cref="ClientSession.Kill"/>
     public abstract void Kill();
 

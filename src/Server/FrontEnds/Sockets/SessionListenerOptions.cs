@@ -5,6 +5,9 @@ namespace Hedgerow.Server.FrontEnds.Sockets;
 /// <summary>What a <see cref="SessionListener"/> is made with, and the bounds of each of its connections.</summary>
 internal sealed record SessionListenerOptions
 {
+    /// <summary>Whether these are connections to leaves, not of clients.</summary>
+    public bool IsToLeaf { get; init; }
+
     /// <summary>Where to bind; port 0 takes a free one.</summary>
     public required IPEndPoint EndPoint { get; init; }
 

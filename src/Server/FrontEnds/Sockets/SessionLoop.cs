@@ -14,7 +14,6 @@ internal abstract class SessionLoop : IDirectThread, IDisposable
 {
     private const int InputBytes = 64 * 1024;
     private const long LingerMs = 2_000;
-    private const int HoldMicros = 50;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
     [ThreadStatic]
@@ -26,12 +25,9 @@ internal abstract class SessionLoop : IDirectThread, IDisposable
     private readonly ConcurrentQueue<Action> _actions = new();
     private readonly HashSet<SessionConnection> _connections = [];
     private readonly HashSet<SessionConnection> _watched = [];
-    private readonly List<SessionConnection> _held = [];
     private readonly List<SessionConnection> _told = [];
-    private readonly long _holdTicks;
     private readonly Thread _thread;
     private ITimer? _timer;
-    private long _holdUntil;
     private long _received;
     private long _sent;
     private int _isAsleep;
@@ -45,7 +41,7 @@ internal abstract class SessionLoop : IDirectThread, IDisposable
         Index = index;
         _time = time;
         _ticksPerMs = Math.Max(1, time.TimestampFrequency / 1_000);
-        _holdTicks = time.TimestampFrequency * HoldMicros / 1_000_000;
+        Gathering = new EventGathering(time.TimestampFrequency);
         ReadClock();
         _thread = new Thread(Run) { IsBackground = true, Name = $"hedgerow-loop-{index}" };
     }
@@ -64,6 +60,12 @@ internal abstract class SessionLoop : IDirectThread, IDisposable
 
     /// <summary>Where a connection without held bytes receives; valid until the session returns.</summary>
     public byte[] Input { get; } = GC.AllocateUninitializedArray<byte>(InputBytes, pinned: true);
+
+    /// <summary>Whether it may hold up many clients for some microseconds, to hear them together.</summary>
+    public bool Gathers { get; set; }
+
+    /// <summary>Who was heard from lately. On the loop.</summary>
+    public EventGathering Gathering { get; }
 
     /// <summary>Its thread's buffers.</summary>
     public SessionBuffers Buffers { get; } = new();
@@ -101,22 +103,6 @@ internal abstract class SessionLoop : IDirectThread, IDisposable
     {
         _actions.Enqueue(action);
         SignalIfAsleep();
-    }
-
-    /// <summary>
-    /// Has a connection woken within <see cref="HoldMicros"/>: what it has to send may wait for more to join it, as
-    /// long as nothing else wakes the loop for it. Once for each time it is woken. On the loop.
-    /// </summary>
-    public void PostHeld(SessionConnection connection)
-    {
-        if (!CanHold)
-        {
-            connection.Wake();
-            return;
-        }
-
-        if (_held.Count == 0) _holdUntil = _time.GetTimestamp() + _holdTicks;
-        _held.Add(connection);
     }
 
     /// <summary>
@@ -175,13 +161,8 @@ internal abstract class SessionLoop : IDirectThread, IDisposable
     /// <summary>Makes the connection of an accepted socket.</summary>
     protected abstract SessionConnection Connect(Socket socket, long id, ISessionOwner owner);
 
-    /// <summary>Whether <see cref="Wait"/> can end after microseconds.</summary>
-    protected virtual bool CanHold => false;
-
-    /// <summary>
-    /// Waits for events and takes them, for so many microseconds at most: 0 not at all, below as long as nothing comes.
-    /// </summary>
-    protected abstract void Wait(int micros);
+    /// <summary>Takes the events that are there, and waits for some if it may.</summary>
+    protected abstract void Wait(bool mayBlock);
 
     /// <summary>Ends a <see cref="Wait"/>. Any thread.</summary>
     protected abstract void Signal();
@@ -189,11 +170,15 @@ internal abstract class SessionLoop : IDirectThread, IDisposable
     /// <summary>After the thread ended.</summary>
     protected virtual void Dispose(bool disposing) => _timer?.Dispose();
 
+    /// <summary>Ticks of <see cref="NowTicks"/>'s clock since the last wait was over.</summary>
+    protected long TicksAwake => _time.GetTimestamp() - NowTicks;
+
     /// <summary>To be called when a wait is over, before its events are taken.</summary>
     protected void Awake()
     {
         Volatile.Write(ref _isAsleep, 0);
         ReadClock();
+        Gathering.Woke(NowTicks);
     }
 
     private void Run()
@@ -202,9 +187,8 @@ internal abstract class SessionLoop : IDirectThread, IDisposable
         while (!_isStopped)
         {
             TakePosted();
-            var patience = TakeHeld();
             Interlocked.Exchange(ref _isAsleep, 1);
-            Wait(_told.Count == 0 && _posted.IsEmpty && _actions.IsEmpty && !_isStopped ? patience : 0);
+            Wait(_told.Count == 0 && _posted.IsEmpty && _actions.IsEmpty && !_isStopped);
         }
 
         TakePosted();
@@ -232,17 +216,6 @@ internal abstract class SessionLoop : IDirectThread, IDisposable
         if (count == 0) return;
         for (var i = 0; i < count; i++) _told[i].TakeTold();
         _told.RemoveRange(0, count);
-    }
-
-    // Wakes those held for long enough. Returns how long the loop may wait, for a wait's argument.
-    private int TakeHeld()
-    {
-        if (_held.Count == 0) return -1;
-        var left = _holdUntil - _time.GetTimestamp();
-        if (left > 0) return (int)Math.Min(HoldMicros, 1 + (left * 1_000_000 / _time.TimestampFrequency));
-        foreach (var connection in _held) connection.Take(SessionConnection.Events.Woken);
-        _held.Clear();
-        return -1;
     }
 
     private void SignalIfAsleep()
