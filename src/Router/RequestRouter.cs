@@ -67,6 +67,9 @@ public sealed class RequestRouter : IRequestExecutor
     /// <inheritdoc/>
     public RouterCounters Counters => _services.Counters.Reading;
 
+    /// <summary>Every counter by its metric's name.</summary>
+    internal IReadOnlyDictionary<string, long> CountersByName => _services.Counters.ByName();
+
     /// <summary>The shard of a path in the topology of now. Allocates nothing.</summary>
     public int ShardOf(ReadOnlySpan<byte> path) => _shards.Table.ShardOf(path);
 

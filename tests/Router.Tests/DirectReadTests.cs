@@ -144,7 +144,8 @@ public sealed class DirectReadTests
         _cluster.Transport.Links.Remove("leaf-1");
         Assert.False(Get("/a").TryBegin(_calls));
         _cluster.Transport.Links["leaf-1"] = _first;
-        for (var i = 0; i < 100; i++) Health(1).OnFailed(OperationClass.PointRead, _cluster.Time.GetTimestamp());
+        for (var i = 0; i < 100; i++)
+            Health(1).OnFailed(OperationClass.PointRead, _cluster.Time.GetTimestamp(), 0, isReached: false);
         Assert.False(Get("/a").TryBegin(_calls));
         Assert.Empty(_first.Sent);
         Assert.Equal(0, _cluster.Router.Counters.Requests);

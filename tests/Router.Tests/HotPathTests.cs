@@ -192,7 +192,7 @@ public sealed class HotPathTests
         public HotPaths Paths { get; }
 
         public LeafHealth Leaf(int number) =>
-            new(new LeafEndpoint($"leaf-{number}", $"10.0.0.{number}:1"), Clock, new RouterOptions());
+            new(new LeafEndpoint($"leaf-{number}", $"10.0.0.{number}:1"), Clock, new RouterOptions(), new CounterSet());
 
         public void Read(ulong hash, int reads)
         {

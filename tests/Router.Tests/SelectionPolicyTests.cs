@@ -5,11 +5,12 @@ using Microsoft.Extensions.Time.Testing;
 namespace Hedgerow.Router.Tests;
 
 /// <summary>Each way to choose a replica, beside its formula written down naively.</summary>
-public sealed class SelectionPolicyTests
+public sealed class SelectionPolicyTests : IDisposable
 {
     private const OperationClass Kind = OperationClass.PointRead;
     private readonly FakeTimeProvider _time = new();
     private readonly RouterClock _clock;
+    private readonly CounterSet _counters = new();
 
     public SelectionPolicyTests()
     {
@@ -123,6 +124,8 @@ public sealed class SelectionPolicyTests
         Assert.InRange(cluster.Transport.Calls.Count(c => c.Leaf == "leaf-2"), 1, 10);
     }
 
+    public void Dispose() => _counters.Dispose();
+
     private static uint AllOf(Leaf[] leaves) => (uint)((1UL << leaves.Length) - 1);
 
     private SelectionPolicy PolicyOf(ReplicaOrder order) =>
@@ -133,7 +136,8 @@ public sealed class SelectionPolicyTests
     private LeafHealth HealthOf(Leaf leaf, string zone)
     {
         var options = new RouterOptions { Zone = "west" };
-        var health = new LeafHealth(new LeafEndpoint("leaf", "10.0.0.1:7610") { Zone = zone }, _clock, options);
+        var endpoint = new LeafEndpoint("leaf", "10.0.0.1:7610") { Zone = zone };
+        var health = new LeafHealth(endpoint, _clock, options, _counters);
         var report = new ReplyHeader { QueueLength = (ushort)leaf.Queue, ServiceMicros = (uint)leaf.ServiceMicros };
         health.OnSent(Kind);
         health.OnAnswered(Kind, _clock.Now, _clock.TicksOfMicros(leaf.LatencyMicros), report);

@@ -16,7 +16,8 @@ internal sealed class CallServices
         Policy = new HedgePolicy(options, Clock);
         Sharing = new ReadSharing(options, Clock, counters);
         var seed = options.Seed != 0 ? options.Seed : (ulong)time.GetTimestamp() ^ (ulong)Environment.ProcessId << 32;
-        Selector = new ReplicaSelector(SelectionPolicy.Of(options, Clock, new SplitMix(seed)));
+        var random = new SplitMix(seed);
+        Selector = new ReplicaSelector(SelectionPolicy.Of(options, Clock, random), options, random, counters);
         Reads = new CallPool<HedgedRead>(() => new HedgedRead(this));
         Writes = new CallPool<ReplicatedWrite>(() => new ReplicatedWrite(this));
     }

@@ -23,6 +23,12 @@ internal enum RouterCounter
     FlightsJoined,
     Stragglers,
     RepeatsSkipped,
+    Ejections,
+    EjectionsSpared,
+    Probes,
+    Readmissions,
+    ShedAtLimit,
+    RetriesDenied,
 }
 
 /// <summary>
@@ -52,6 +58,12 @@ internal sealed class CounterSet : IDisposable
         ("hedgerow_router_flights_joined_total", "Reads that waited for one sent before"),
         ("hedgerow_router_search_stragglers_total", "Answers of shards to searches that were not waited for"),
         ("hedgerow_router_search_repeats_skipped_total", "Searches not done again as too little time was left"),
+        ("hedgerow_router_ejections_total", "Leaves that began to be avoided"),
+        ("hedgerow_router_ejections_spared_total", "Reads that chose among avoided leaves too, as too many were"),
+        ("hedgerow_router_probes_total", "Requests to avoided leaves to see whether they are well"),
+        ("hedgerow_router_readmissions_total", "Leaves that were avoided and answered again"),
+        ("hedgerow_router_shed_total", "Reads refused because every replica had its limit in flight"),
+        ("hedgerow_router_retries_denied_total", "Retries that the budget refused"),
     ];
 
     private readonly Meter _meter = new("Hedgerow.Router");

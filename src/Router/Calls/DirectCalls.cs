@@ -167,10 +167,11 @@ public sealed class DirectCalls
     {
         var now = _thread.NowTicks;
         var replica = route.Replicas.Length == 1
-            ? 0
+            ? route.Owner.HasRoom(OperationClass.PointRead) ? 0 : ReplicaSelector.Full
             : _services.Sharing.Spread(route.Replicas, asked.PathHash) is >= 0 and var spread
             ? spread
             : _services.Selector.Choose(route.Replicas, 0, OperationClass.PointRead, now);
+        if (replica < 0) return false;
         if (_services.Transport.LinkTo(route.Replicas[replica].Endpoint) is not { } link) return false;
         var hedges = route.Replicas.Length > 1 && _services.Policy.Hedges(OperationClass.PointRead);
         Plan(call, route, asked, now, hedges ? route.Group.DelayTicks(OperationClass.PointRead, now) : Never);
@@ -255,7 +256,7 @@ public sealed class DirectCalls
         var leaf = call.Route.Replicas[copy.Replica];
         if (!call.IsTimed)
         {
-            leaf.OnAnswered(KindOf(call), header);
+            leaf.OnAnswered(KindOf(call), now, header);
             return;
         }
 

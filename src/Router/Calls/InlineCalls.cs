@@ -63,9 +63,11 @@ internal sealed class InlineCalls
         var isTimed = _reads++ % SampleEvery == 0;
         var startedAt = isTimed || route.Replicas.Length > 1 ? _services.Clock.Now : 0;
         var replicas = route.Replicas;
-        var leaf = replicas.Length == 1 ? replicas[0]
-            : command.FromOwner ? route.Owner
-            : replicas[_services.Selector.Choose(replicas, 0, OperationClass.PointRead, startedAt)];
+        var chosen = replicas.Length == 1 || command.FromOwner
+            ? 0
+            : _services.Selector.Choose(replicas, 0, OperationClass.PointRead, startedAt);
+        if (chosen < 0) return false;
+        var leaf = replicas[chosen];
         if (!leaf.IsUp || !Execute(leaf, command, at, output, out outcome) || HasFailed(outcome.Status)) return false;
         _services.Counters.Request();
         _services.Policy.OnRequest(OperationClass.PointRead);

@@ -217,6 +217,33 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
     /// <summary>Gives the object back to its pool.</summary>
     protected abstract void ReturnToPool();
 
+    /// <summary>Tells the leaf's health how one copy ended.</summary>
+    protected void Book(Attempt attempt, in Reply reply, long now, bool late)
+    {
+        var elapsed = now - attempt.SentAt;
+        var status = reply.Status;
+        var isLate = status == StatusCode.Cancelled && late && now >= DeadlineAt;
+        if (isLate || status is StatusCode.Unavailable or StatusCode.Internal)
+            attempt.Leaf.OnFailed(Kind, now, elapsed, isReached: status != StatusCode.Unavailable);
+        else if (status == StatusCode.Cancelled)
+            attempt.Leaf.OnAbandoned(Kind, now, elapsed);
+        else if (IsAnswer(status))
+            attempt.Leaf.OnAnswered(Kind, now, elapsed, reply.Header);
+        else if (status is StatusCode.Overloaded or StatusCode.Corrupt || IsBehind(reply))
+            attempt.Leaf.OnRefused(Kind, now, reply.Header);
+        else
+            attempt.Leaf.OnRejected(Kind, now, elapsed, reply.Header);
+    }
+
+    /// <summary>Whether it answers the question, good news or bad; anything else makes no leaf look fast.</summary>
+    protected static bool IsAnswer(StatusCode status) => status is StatusCode.Ok or StatusCode.NotFound
+        or StatusCode.Exists or StatusCode.VersionMismatch or StatusCode.VersionTooOld or StatusCode.NotANumber
+        or StatusCode.WrongKind;
+
+    /// <summary>Whether the leaf does not hold the shard and has no newer topology: another may be right.</summary>
+    protected bool IsBehind(in Reply reply) =>
+        reply.Status == StatusCode.WrongShard && RouterReply.EpochOf(reply) <= Epoch;
+
     /// <summary>Under the gate: the caller gets this answer. The other copies are cancelled if so wished.</summary>
     protected void Decide(in Reply reply, bool cancelRest)
     {

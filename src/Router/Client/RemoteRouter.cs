@@ -16,7 +16,8 @@ public sealed class RemoteRouter : IRequestExecutor
         RouterOptionsRules.Check(options);
         _transport = transport;
         _services = new CallServices(transport, options, time, new CounterSet());
-        var router = new LeafHealth(new LeafEndpoint(address, address), _services.Clock, options);
+        var router = new LeafHealth(
+            new LeafEndpoint(address, address), _services.Clock, options, _services.Counters);
         _route = new ShardRoute(0, [router], new ReplicaGroup(_services.Clock, _services.Policy));
     }
 

@@ -88,6 +88,23 @@ public record RouterOptions
     /// <summary>How much better a replica of another zone must look to be asked. 2; 1 (no matter) to 1,000.</summary>
     public double ZoneFactor { get; set; } = 2;
 
+    /// <summary>How many requests a leaf may have in flight.</summary>
+    public LimitOptions Limit { get; set; } = new();
+
+    /// <summary>The one switch for avoiding leaves that fail.</summary>
+    public bool EjectEnabled { get; set; } = true;
+
+    /// <summary>
+    /// Share of a shard's replicas that may be avoided for errors or missed deadlines, rounded down; beyond it they are
+    /// asked as if they were well. Leaves that can't be reached do not count. 0.5; 0 to 1.
+    /// </summary>
+    public double EjectShareMax { get; set; } = 0.5;
+
+    /// <summary>
+    /// How long a leaf that was avoided and is back takes to get its whole share of reads. 5 s; 0 is off.
+    /// </summary>
+    public TimeSpan SlowStart { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Failures in a row after which a leaf is avoided. 3, as mcrouter has it; 1 to 1,000.</summary>
     public int FailuresToEject { get; set; } = 3;
 
@@ -99,6 +116,9 @@ public record RouterOptions
 
     /// <summary>Longest time between two probes of an avoided leaf. 10 s.</summary>
     public TimeSpan ProbeDelayMax { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The one switch for asking another replica after an error.</summary>
+    public bool RetryEnabled { get; set; } = true;
 
     /// <summary>
     /// Reads sent again because a replica failed, as a share of all reads; 0 to 1. 0.2, as Finagle has it.
@@ -196,6 +216,30 @@ public enum ReplicaOrder
 
     /// <summary>Any that is up, whatever its load.</summary>
     Random,
+}
+
+/// <summary>
+/// How many requests a router keeps in flight to one leaf, for each class of operations. The limit follows how much
+/// slower answers are than the fastest lately.
+/// </summary>
+public sealed record LimitOptions
+{
+    /// <summary>The one switch that turns it off.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Never fewer. 64; 1 or more.</summary>
+    public int InFlightMin { get; set; } = 64;
+
+    /// <summary>Never more, and what it begins with. 8,192; at least <see cref="InFlightMin"/>.</summary>
+    public int InFlightMax { get; set; } = 8_192;
+
+    /// <summary>How many times the fastest lately answers may take before the limit falls. 2; 1 to 100.</summary>
+    public double Tolerance { get; set; } = 2;
+
+    /// <summary>
+    /// Answers within this are never taken for a queue: a batch of small reads takes many times what one does. 50 ms.
+    /// </summary>
+    public TimeSpan LatencyFree { get; set; } = TimeSpan.FromMilliseconds(50);
 }
 
 /// <summary>When a second copy of a read is sent to another replica.</summary>

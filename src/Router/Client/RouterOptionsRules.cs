@@ -21,6 +21,12 @@ internal static class RouterOptionsRules
         Within((int)options.ReplicaOrder, 0, (int)ReplicaOrder.Random);
         Within(options.RoutersPerLeaf, 1, 10_000);
         Within(options.ZoneFactor, 1, 1_000);
+        Within(options.Limit.InFlightMin, 1, 1_000_000);
+        Within(options.Limit.InFlightMax, options.Limit.InFlightMin, 1_000_000);
+        Within(options.Limit.Tolerance, 1, 100);
+        Within(options.Limit.LatencyFree.TotalMilliseconds, 0, 60_000);
+        Within(options.EjectShareMax, 0, 1);
+        Within(options.SlowStart.TotalSeconds, 0, 3_600);
         Within(options.FailuresToEject, 1, 1_000);
         Above0(options.ProbeDelay);
         Above0(options.ProbeDelayMax);

@@ -82,12 +82,20 @@ internal sealed class HedgedRead : RoutedCall
         }
 
         var replica = _first >= 0 ? _first : Services.Selector.Choose(Route.Replicas, _tried, _kind, now);
+        if (replica < 0) return;
         _tried = 1u << replica;
         Launch(replica, now);
     }
 
     protected override void OnWaiting(long now)
     {
+        if (_tried == 0)
+        {
+            Services.Counters.Count(RouterCounter.ShedAtLimit);
+            Decide(RouterReply.Error(StatusCode.Overloaded, FullText()), cancelRest: false);
+            return;
+        }
+
         _hedged = !Services.Policy.Hedges(_kind) || Route.Replicas.Length < 2;
         var beganAt = _takenOver?.SentAt ?? now;
         _hedgeAt = _hedged ? DeadlineAt : beganAt + Route.Group.DelayTicks(_kind, now);
@@ -133,14 +141,11 @@ internal sealed class HedgedRead : RoutedCall
 
     protected override void OnFinished(Attempt attempt, in Reply reply, long now, bool late)
     {
-        var elapsed = now - attempt.SentAt;
-        var givenUp = late && reply.Status == StatusCode.Cancelled;
-        if (IsLeafFailure(reply.Status) || (givenUp && now >= DeadlineAt)) attempt.Leaf.OnFailed(_kind, now);
-        else if (reply.Status == StatusCode.Cancelled) attempt.Leaf.OnAbandoned(_kind, now, elapsed);
-        else if (reply.Status == StatusCode.Overloaded) attempt.Leaf.OnOverloaded(_kind, now, reply.Header);
-        else attempt.Leaf.OnAnswered(_kind, now, elapsed, reply.Header);
-        // Only first tries tell how often a first try is slow; one given up was slow at least that long.
-        if (attempt == Attempts[0] && !IsLeafFailure(reply.Status)) Route.Group.Record(_kind, now, elapsed);
+        Book(attempt, reply, now, late);
+        // Only first tries tell how often a first try is slow; one given up was slow at least that long. A quick error
+        // tells nothing.
+        var tells = IsAnswer(reply.Status) || reply.Status is StatusCode.Cancelled or StatusCode.DeadlineExceeded;
+        if (attempt == Attempts[0] && tells) Route.Group.Record(_kind, now, now - attempt.SentAt);
         if (late && attempt.IsHedge) Services.Counters.HedgeCancelled();
     }
 
@@ -165,14 +170,12 @@ internal sealed class HedgedRead : RoutedCall
 
     protected override void ReturnToPool() => Services.Reads.Return(this);
 
-    private static bool IsLeafFailure(StatusCode status) => status is StatusCode.Unavailable or StatusCode.Internal;
-
     private bool MayBeBetterElsewhere(in Reply reply) => reply.Status switch
     {
         StatusCode.Unavailable or StatusCode.Overloaded or StatusCode.Internal or StatusCode.Corrupt
             or StatusCode.Cancelled or StatusCode.DeadlineExceeded => true,
         // A leaf with the newer topology is right; one without it knows no better than another replica.
-        StatusCode.WrongShard => RouterReply.EpochOf(reply) <= Epoch,
+        StatusCode.WrongShard => IsBehind(reply),
         // A tombstone has a version too: deleted later is an answer.
         StatusCode.Ok or StatusCode.NotFound or StatusCode.VersionTooOld =>
             _versionMin != 0 && reply.Header.Version < _versionMin,
@@ -181,9 +184,15 @@ internal sealed class HedgedRead : RoutedCall
 
     private bool TryRetry(long now)
     {
-        if (_kind == OperationClass.Addressed || now >= DeadlineAt) return false;
+        if (_kind == OperationClass.Addressed || !Services.Options.RetryEnabled || now >= DeadlineAt) return false;
         var replica = Services.Selector.Choose(Route.Replicas, _tried, _kind, now);
-        if (replica < 0 || !Services.Policy.TrySpendRetry()) return false;
+        if (replica < 0) return false;
+        if (!Services.Policy.TrySpendRetry())
+        {
+            Services.Counters.Count(RouterCounter.RetriesDenied);
+            return false;
+        }
+
         Services.Counters.Retry();
         _tried |= 1u << replica;
         LaunchNext(replica, isHedge: false);
@@ -229,6 +238,10 @@ internal sealed class HedgedRead : RoutedCall
                 return _lastError;
         }
     }
+
+    private string FullText() =>
+        $"Each replica of shard {Route.Shard} ({Route.ReplicaNames}) that may be asked has as many requests in flight "
+        + "from this router as it bears now. Try again later.";
 
     private string DeadlineText()
     {

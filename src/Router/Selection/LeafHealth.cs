@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Router;
@@ -8,38 +9,42 @@ namespace Hedgerow.Router;
 /// </summary>
 /// <remarks>
 /// The smoothed latency fades with age (half of it each second), as in Finagle's peak EWMA: otherwise a leaf that was
-/// slow once would never be asked again, and so never be seen to be well. Ejection is mcrouter's: n failures in a row,
-/// then one live request as a probe after a delay that doubles. A probe costs its client nothing but a retry.
+/// slow once would never be asked again, and so never be seen to be well. Only answers to the question asked make a
+/// leaf look fast: what it fails or refuses counts as long, however quickly it does so. Ejection is
+/// <see cref="LeafEjection"/>'s, and how much it may have in flight <see cref="ConcurrencyLimit"/>'s.
 /// </remarks>
 internal sealed class LeafHealth
 {
     private const double NewSampleWeight = 0.2;
 
-    /// <summary>What a refused request counts as: long beside any read, forgotten within seconds.</summary>
-    private static readonly TimeSpan OverloadedLatency = TimeSpan.FromMilliseconds(50);
+    /// <summary>
+    /// What a request that failed or was refused counts as: long beside any read, forgotten within seconds.
+    /// </summary>
+    private static readonly TimeSpan FailedLatency = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan HalfLife = TimeSpan.FromSeconds(1);
 
     private readonly RouterClock _clock;
-    private readonly RouterOptions _options;
+    private readonly LeafEjection _ejection;
+    private readonly ConcurrencyLimit?[] _limits = new ConcurrencyLimit?[(int)OperationClass.Addressed + 1];
     private readonly double _halfLivesPerTick;
     private readonly double _handicap;
-    private readonly long _overloadedTicks;
+    private readonly long _failedTicks;
     private readonly Latency[] _latencies = new Latency[(int)OperationClass.Addressed + 1];
     private InFlightCounts _inFlight;
     private int _queueLength;
-    private int _failuresInRow;
-    private int _probesFailed;
-    private long _avoidUntil;
 
-    public LeafHealth(LeafEndpoint endpoint, RouterClock clock, RouterOptions options)
+    public LeafHealth(LeafEndpoint endpoint, RouterClock clock, RouterOptions options, CounterSet counters)
     {
         Endpoint = endpoint;
         IdHash = PathHash.OfPath(System.Text.Encoding.UTF8.GetBytes(endpoint.Id));
         _clock = clock;
-        _options = options;
-        _overloadedTicks = clock.Ticks(OverloadedLatency);
+        _ejection = new LeafEjection(options, clock, counters);
+        _failedTicks = clock.Ticks(FailedLatency);
         _halfLivesPerTick = 1.0 / clock.Ticks(HalfLife);
         _handicap = options.Zone.Length == 0 || endpoint.Zone == options.Zone ? 1 : options.ZoneFactor;
+        // Those that are addressed to one leaf have no other to go to.
+        for (var i = 0; options.Limit.Enabled && i < (int)OperationClass.Addressed; i++)
+            _limits[i] = new ConcurrencyLimit(options.Limit, clock);
     }
 
     public LeafEndpoint Endpoint { get; }
@@ -65,7 +70,19 @@ internal sealed class LeafHealth
     public bool IsFar => _handicap > 1;
 
     /// <summary>Whether it takes requests: not avoided after failures.</summary>
-    public bool IsUp => Volatile.Read(ref _avoidUntil) == 0;
+    public bool IsUp => _ejection.IsUp;
+
+    /// <summary>Whether it is avoided for what it answers, while it can be reached.</summary>
+    public bool IsSoftlyOut => _ejection.IsSoftlyOut;
+
+    /// <summary>Most requests of a class that it may have in flight now.</summary>
+    public int LimitOf(OperationClass kind) => _limits[(int)kind] is { } limit ? limit.Value : int.MaxValue;
+
+    /// <summary>Whether one more request of this class is within its limit.</summary>
+    public bool HasRoom(OperationClass kind) => Volatile.Read(ref _inFlight[(int)kind]) < LimitOf(kind);
+
+    /// <summary>What share of its requests it gets now: less than 1 for a while after it came back.</summary>
+    public double ShareAt(long now) => _ejection.ShareAt(now);
 
     /// <summary>What a <see cref="SelectionPolicy"/> compares.</summary>
     public LeafLoad Load(OperationClass kind, long now)
@@ -83,67 +100,75 @@ internal sealed class LeafHealth
     /// <summary>
     /// Whether this caller is the one that may try an avoided leaf now; the next may after twice the delay.
     /// </summary>
-    public bool TryTakeProbe(long now)
-    {
-        var until = Volatile.Read(ref _avoidUntil);
-        if (until == 0 || now < until) return false;
-        var next = now + ProbeDelay(Volatile.Read(ref _probesFailed) + 1);
-        if (Interlocked.CompareExchange(ref _avoidUntil, next, until) != until) return false;
-        Interlocked.Increment(ref _probesFailed);
-        return true;
-    }
+    public bool TryTakeProbe(long now) => _ejection.TryTakeProbe(now);
 
     public void OnSent(OperationClass kind) => Interlocked.Increment(ref _inFlight[(int)kind]);
 
-    /// <summary>An answer came, whatever it says; failures are told by <see cref="OnFailed"/> instead.</summary>
+    /// <summary>An answer to what was asked. Other outcomes are told by the methods below.</summary>
     public void OnAnswered(OperationClass kind, long now, long elapsedTicks, in ReplyHeader header)
     {
+        Sample(kind, now, elapsedTicks);
         AddSample(kind, now, elapsedTicks, onlyIfAbove: false);
         AddService(kind, header.ServiceMicros);
-        OnAnswered(kind, header);
+        OnAnswered(kind, now, header);
     }
 
     /// <summary>As the other, of an answer whose time is not booked.</summary>
-    public void OnAnswered(OperationClass kind, in ReplyHeader header)
+    public void OnAnswered(OperationClass kind, long now, in ReplyHeader header)
     {
         OnDone(kind);
         Volatile.Write(ref _queueLength, header.QueueLength);
-        if (Volatile.Read(ref _failuresInRow) != 0) Volatile.Write(ref _failuresInRow, 0);
-        if (IsUp) return;
-        Volatile.Write(ref _probesFailed, 0);
-        Volatile.Write(ref _avoidUntil, 0);
+        _ejection.OnAlive(now);
     }
 
     /// <summary>It answered before the call returned, in this time. Nothing was in flight for longer.</summary>
     public void OnMeasured(OperationClass kind, long now, long elapsedTicks) =>
         AddSample(kind, now, elapsedTicks, onlyIfAbove: false);
 
-    /// <summary>It refused one request at once: that must not look like a fast leaf.</summary>
-    public void OnOverloaded(OperationClass kind, long now, in ReplyHeader header)
+    /// <summary>It says that the request is wrong. It is alive, and no faster than it was.</summary>
+    public void OnRejected(OperationClass kind, long now, long elapsedTicks, in ReplyHeader header)
     {
+        AddSample(kind, now, elapsedTicks, onlyIfAbove: true);
+        OnAnswered(kind, now, header);
+    }
+
+    /// <summary>
+    /// It is alive and could not serve one request, which another leaf may: that must not look like a fast leaf.
+    /// </summary>
+    public void OnRefused(OperationClass kind, long now, in ReplyHeader header)
+    {
+        if (header.Status == StatusCode.Overloaded) _limits[(int)kind]?.OnRefused();
+        AddSample(kind, now, _failedTicks, onlyIfAbove: true);
         OnDone(kind);
         Volatile.Write(ref _queueLength, header.QueueLength);
-        AddSample(kind, now, _overloadedTicks, onlyIfAbove: true);
     }
 
     /// <summary>The leaf could not be reached, or refused as a whole, or let the deadline pass.</summary>
-    public void OnFailed(OperationClass kind, long now)
+    /// <param name="kind">Of the request.</param>
+    /// <param name="now">The clock's ticks.</param>
+    /// <param name="elapsedTicks">How long it took.</param>
+    /// <param name="isReached">It said so itself, or nothing: that may be no more than its load.</param>
+    public void OnFailed(OperationClass kind, long now, long elapsedTicks, bool isReached)
     {
+        // Quick failures tell nothing of round trips.
+        if (elapsedTicks >= _failedTicks) Sample(kind, now, elapsedTicks);
+        AddSample(kind, now, Math.Max(elapsedTicks, _failedTicks), onlyIfAbove: true);
         OnDone(kind);
-        if (Interlocked.Increment(ref _failuresInRow) < _options.FailuresToEject) return;
-        // 0 means up, and a clock may begin at 0.
-        var until = Math.Max(1, now + ProbeDelay(Volatile.Read(ref _probesFailed)));
-        Interlocked.CompareExchange(ref _avoidUntil, until, 0);
+        _ejection.OnFailed(now, isReached);
     }
 
     /// <summary>The answer is no longer waited for. What was waited already bounds the latency from below.</summary>
     public void OnAbandoned(OperationClass kind, long now, long elapsedTicks)
     {
-        OnDone(kind);
         AddSample(kind, now, elapsedTicks, onlyIfAbove: true);
+        OnDone(kind);
     }
 
     private void OnDone(OperationClass kind) => Interlocked.Decrement(ref _inFlight[(int)kind]);
+
+    // Before the request is counted as done: it was in flight too.
+    private void Sample(OperationClass kind, long now, long elapsedTicks) =>
+        _limits[(int)kind]?.OnSample(now, elapsedTicks, Volatile.Read(ref _inFlight[(int)kind]));
 
     /// <summary>1 for news of now, half of that each second.</summary>
     private double Freshness(in Latency latency, long now) =>
@@ -167,12 +192,6 @@ internal sealed class LeafHealth
         Volatile.Write(ref service, known == 0 ? micros : known + (NewSampleWeight * (micros - known)));
     }
 
-    private long ProbeDelay(int failed)
-    {
-        var delay = _options.ProbeDelay * Math.Pow(2, Math.Min(failed, 20));
-        return _clock.Ticks(delay < _options.ProbeDelayMax ? delay : _options.ProbeDelayMax);
-    }
-
     /// <summary>Of one class of operations, for a search says nothing of how fast a leaf reads an entry.</summary>
     private struct Latency
     {
@@ -182,7 +201,7 @@ internal sealed class LeafHealth
     }
 
     /// <summary>One of each class, in one line of the processor's cache.</summary>
-    [System.Runtime.CompilerServices.InlineArray((int)OperationClass.Addressed + 1)]
+    [InlineArray((int)OperationClass.Addressed + 1)]
     private struct InFlightCounts
     {
         private int _first;

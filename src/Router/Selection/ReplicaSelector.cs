@@ -4,15 +4,36 @@ namespace Hedgerow.Router;
 
 /// <summary>
 /// Chooses the replica for one try of a read: says which may be asked, of which a <see cref="SelectionPolicy"/> takes
-/// one.
+/// one. Thread-safe; allocates nothing.
 /// </summary>
+/// <remarks>
+/// <code>
+///   not tried -> probe due: that one at once
+///             -> up, or softly out beyond the share that may be (fail open); none: all that are left
+///             -> with room for one more request; none: Full
+///             -> in slow start: by chance, unless nobody else is left
+///             -> the policy's choice
+/// </code>
+/// </remarks>
 internal sealed class ReplicaSelector
 {
-    private readonly SelectionPolicy _policy;
+    /// <summary>No replica: every one was tried.</summary>
+    public const int None = -1;
 
-    public ReplicaSelector(SelectionPolicy policy)
+    /// <summary>No replica: those that may be asked have as much in flight as they bear.</summary>
+    public const int Full = -2;
+
+    private readonly SelectionPolicy _policy;
+    private readonly SplitMix _random;
+    private readonly CounterSet _counters;
+    private readonly double _ejectShareMax;
+
+    public ReplicaSelector(SelectionPolicy policy, RouterOptions options, SplitMix random, CounterSet counters)
     {
         _policy = policy;
+        _random = random;
+        _counters = counters;
+        _ejectShareMax = options.EjectShareMax;
     }
 
     /// <summary>
@@ -23,17 +44,19 @@ internal sealed class ReplicaSelector
     /// <param name="tried">One bit per replica that was asked already.</param>
     /// <param name="kind">Whose latencies count.</param>
     /// <param name="now">The clock's ticks.</param>
-    /// <returns>The replica's index, or -1 when all were tried.</returns>
+    /// <returns>The replica's index, <see cref="None"/> or <see cref="Full"/>.</returns>
     public int Choose(LeafHealth[] replicas, uint tried, OperationClass kind, long now)
     {
-        var up = 0u;
+        uint up = 0, soft = 0;
         for (var i = 0; i < replicas.Length; i++)
         {
             if ((tried >> i & 1) != 0) continue;
             if (replicas[i].IsUp) up |= 1u << i;
             else if (replicas[i].TryTakeProbe(now)) return i;
+            else if (replicas[i].IsSoftlyOut) soft |= 1u << i;
         }
 
+        if (soft != 0 && IsTooManyOut(replicas)) up |= soft;
         var left = ~tried & (uint)((1UL << replicas.Length) - 1);
         return ChooseAmong(replicas, up != 0 ? up : left, kind, now);
     }
@@ -47,11 +70,34 @@ internal sealed class ReplicaSelector
         return ChooseAmong(replicas, up, kind, now);
     }
 
+    private bool IsTooManyOut(LeafHealth[] replicas)
+    {
+        var isOut = 0;
+        foreach (var leaf in replicas)
+            if (leaf.IsSoftlyOut) isOut++;
+        if (isOut <= (int)(replicas.Length * _ejectShareMax)) return false;
+        _counters.Count(RouterCounter.EjectionsSpared);
+        return true;
+    }
+
     private int ChooseAmong(LeafHealth[] replicas, uint candidates, OperationClass kind, long now)
     {
-        if (candidates == 0) return -1;
-        return BitOperations.IsPow2(candidates)
-            ? BitOperations.TrailingZeroCount(candidates)
-            : _policy.Choose(replicas, candidates, kind, now);
+        if (candidates == 0) return None;
+        uint roomy = 0, starting = 0;
+        for (var bits = candidates; bits != 0; bits &= bits - 1)
+        {
+            var i = BitOperations.TrailingZeroCount(bits);
+            if (!replicas[i].HasRoom(kind)) continue;
+            roomy |= 1u << i;
+            if (_policy.Spreads && replicas[i].ShareAt(now) is < 1 and var share && !_random.Chance(share))
+                starting |= 1u << i;
+        }
+
+        if (roomy == 0) return Full;
+        var among = roomy & ~starting;
+        if (among == 0) among = roomy;
+        return BitOperations.IsPow2(among)
+            ? BitOperations.TrailingZeroCount(among)
+            : _policy.Choose(replicas, among, kind, now);
     }
 }

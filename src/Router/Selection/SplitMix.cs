@@ -16,6 +16,9 @@ internal sealed class SplitMix
     /// <summary>A number from 0 to <paramref name="bound"/> - 1.</summary>
     public int Next(int bound) => (int)((UInt128)NextUInt64() * (ulong)bound >> 64);
 
+    /// <summary>True with this probability.</summary>
+    public bool Chance(double probability) => (NextUInt64() >> 11) * (1.0 / (1UL << 53)) < probability;
+
     private ulong NextUInt64()
     {
         var z = Interlocked.Add(ref _state, Golden);

@@ -18,7 +18,7 @@ internal sealed class RoutingTable
         {
             _leaves[leaf.Id] = before?._leaves.GetValueOrDefault(leaf.Id) is { } known && known.Endpoint == leaf
                 ? known
-                : new LeafHealth(leaf, services.Clock, services.Options);
+                : new LeafHealth(leaf, services.Clock, services.Options, services.Counters);
         }
 
         Shards = topology.Shards.Select((shard, id) => RouteOf((ushort)id, shard, services, before)).ToArray();

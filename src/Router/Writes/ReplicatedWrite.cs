@@ -152,14 +152,8 @@ internal sealed class ReplicatedWrite : RoutedCall
         WakeAt(DeadlineAt);
     }
 
-    protected override void OnFinished(Attempt attempt, in Reply reply, long now, bool late)
-    {
-        if (reply.Status is StatusCode.Unavailable or StatusCode.Internal) attempt.Leaf.OnFailed(Kind, now);
-        else if (reply.Status == StatusCode.Cancelled && now >= DeadlineAt) attempt.Leaf.OnFailed(Kind, now);
-        else if (reply.Status == StatusCode.Cancelled) attempt.Leaf.OnAbandoned(Kind, now, now - attempt.SentAt);
-        else if (reply.Status == StatusCode.Overloaded) attempt.Leaf.OnOverloaded(Kind, now, reply.Header);
-        else attempt.Leaf.OnAnswered(Kind, now, now - attempt.SentAt, reply.Header);
-    }
+    protected override void OnFinished(Attempt attempt, in Reply reply, long now, bool late) =>
+        Book(attempt, reply, now, late);
 
     protected override void OnReset()
     {

@@ -19,6 +19,10 @@ internal static class SettingsRules
             throw new SettingsException(
                 $"router.hedge.delayMin is {Quantities.FormatDuration(settings.HedgeDelayMin)}; it must not be above "
                 + $"router.hedge.delayMax, which is {Quantities.FormatDuration(settings.HedgeDelayMax)}.");
+        if (settings.Router.Limit.InFlightMin > settings.Router.Limit.InFlightMax)
+            throw new SettingsException(
+                $"router.limit.min is {settings.Router.Limit.InFlightMin}; it must not be above router.limit.max, "
+                + $"which is {settings.Router.Limit.InFlightMax}.");
         if (settings.BytesInFlightMax < settings.ValueBytesMax)
             throw new SettingsException(
                 $"native.inflight.bytes is {Quantities.FormatBytes(settings.BytesInFlightMax)}; it must not be below "

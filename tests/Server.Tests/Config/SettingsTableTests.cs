@@ -94,6 +94,7 @@ public sealed class SettingsTableTests
         if (row.IsSwitch) return row.Default == "true" ? "false" : "true";
         if (row.Kind == "choice") return row.Allowed.Split(", ").First(word => word != row.Default);
         if (row.Name == "router.hedge.delayMin") return "7ms";
+        if (row.Name == "router.limit.max") return "77";
         if (row.Name == "resp.notify") return "KEA";
         if (row.Name == "router.search.coverage") return "0.5";
         if (row is { Kind: "number", Default: "1" }) return "2";

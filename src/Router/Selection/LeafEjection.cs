@@ -1,0 +1,97 @@
+namespace Hedgerow.Router;
+
+/// <summary>
+/// Whether one leaf is avoided: after failures in a row, until a probe goes well; then it gets its share little by
+/// little. Thread-safe: single words, and one compare-and-swap decides who ejects and who probes.
+/// </summary>
+/// <remarks>
+/// As mcrouter does it: n failures in a row, then one live request as a probe after a delay that doubles. A probe costs
+/// its client nothing but a retry. A leaf that can't be reached is out for hard; one that answers with errors, or not
+/// in time, is out for soft, and <see cref="ReplicaSelector"/> bounds how many replicas of a shard may be: what looks
+/// like a bad leaf may be a bad request, or load that the others would then have to bear.
+/// <code>
+///          n failures                 delay over: TryTakeProbe
+///   up ------------------> ejected ------------------------------> ejected, one probe out
+///    ^                        ^  twice the delay                      |            |
+///    |  share 1               +--------------------- it fails --------+            |
+///   slow start &lt;--------------------------- it, or any other, is answered --------+
+/// </code>
+/// </remarks>
+internal sealed class LeafEjection
+{
+    private const double FirstShare = 0.1;
+    private const int DoublingsMax = 20;
+
+    private readonly RouterOptions _options;
+    private readonly RouterClock _clock;
+    private readonly CounterSet _counters;
+    private readonly long _slowStartTicks;
+    private int _failuresInRow;
+    private int _probesFailed;
+    private long _avoidUntil;
+    private long _backAt;
+    private bool _isSoft;
+
+    public LeafEjection(RouterOptions options, RouterClock clock, CounterSet counters)
+    {
+        _options = options;
+        _clock = clock;
+        _counters = counters;
+        _slowStartTicks = clock.Ticks(options.SlowStart);
+    }
+
+    public bool IsUp => Volatile.Read(ref _avoidUntil) == 0;
+
+    public bool IsSoftlyOut => !IsUp && Volatile.Read(ref _isSoft);
+
+    /// <summary>A tenth when it has just come back, growing to 1 over <see cref="RouterOptions.SlowStart"/>.</summary>
+    public double ShareAt(long now)
+    {
+        var back = Volatile.Read(ref _backAt);
+        if (back == 0) return 1;
+        var share = FirstShare + ((1 - FirstShare) * (now - back) / Math.Max(1, _slowStartTicks));
+        if (share < 1) return share;
+        Interlocked.CompareExchange(ref _backAt, 0, back);
+        return 1;
+    }
+
+    public bool TryTakeProbe(long now)
+    {
+        var until = Volatile.Read(ref _avoidUntil);
+        if (until == 0 || now < until) return false;
+        var next = now + ProbeDelay(Volatile.Read(ref _probesFailed) + 1);
+        if (Interlocked.CompareExchange(ref _avoidUntil, next, until) != until) return false;
+        Interlocked.Increment(ref _probesFailed);
+        _counters.Count(RouterCounter.Probes);
+        return true;
+    }
+
+    /// <summary>It answered, whatever it said.</summary>
+    public void OnAlive(long now)
+    {
+        if (Volatile.Read(ref _failuresInRow) != 0) Volatile.Write(ref _failuresInRow, 0);
+        var until = Volatile.Read(ref _avoidUntil);
+        if (until == 0) return;
+        Volatile.Write(ref _probesFailed, 0);
+        // 0 means long ago, and a clock may begin at 0.
+        if (_slowStartTicks > 0) Volatile.Write(ref _backAt, Math.Max(1, now));
+        if (Interlocked.CompareExchange(ref _avoidUntil, 0, until) == until)
+            _counters.Count(RouterCounter.Readmissions);
+    }
+
+    public void OnFailed(long now, bool isReached)
+    {
+        if (!_options.EjectEnabled) return;
+        if (Interlocked.Increment(ref _failuresInRow) < _options.FailuresToEject) return;
+        Volatile.Write(ref _isSoft, isReached);
+        // 0 means up, and a clock may begin at 0.
+        var until = Math.Max(1, now + ProbeDelay(Volatile.Read(ref _probesFailed)));
+        if (Interlocked.CompareExchange(ref _avoidUntil, until, 0) == 0) _counters.Count(RouterCounter.Ejections);
+    }
+
+    private long ProbeDelay(int failed)
+    {
+        var delay = _options.ProbeDelay * Math.Pow(2, Math.Min(failed, DoublingsMax));
+        return _clock.Ticks(delay < _options.ProbeDelayMax ? delay : _options.ProbeDelayMax);
+    }
+}
