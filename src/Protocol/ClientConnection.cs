@@ -21,6 +21,7 @@ public sealed class ClientConnection : IAsyncDisposable
     private readonly TaskCompletionSource<ConnectionEnd> _closed =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private readonly FrameFlags _flags;
     private volatile ConnectionEnd? _end;
 
     private ClientConnection(
@@ -30,6 +31,7 @@ public sealed class ClientConnection : IAsyncDisposable
         _limits = own.Narrow(server.Limits);
         _time = time;
         Server = server;
+        _flags = (server.Features & ProtocolFeatures.Ties) != 0 ? ~FrameFlags.None : ~FrameFlags.Tied;
         _requests = new PendingRequests(this, _limits, runContinuationsInline);
         _replies = new ClientReplies(this, _requests, own, time);
         _outbound = new OutboundQueue(pipe.Output, _limits, OnProgress);
@@ -42,6 +44,12 @@ public sealed class ClientConnection : IAsyncDisposable
     /// Requests sent and not answered yet, cancelled ones among them until the server has let go of them.
     /// </summary>
     public int InFlight => _requests.InFlight;
+
+    /// <summary>
+    /// Told the id of a tie when the server begins to work on its request: see <see cref="FrameFlags.Tied"/>. On the
+    /// reading thread; must not block or throw. To be set before the first such request.
+    /// </summary>
+    public Action<ulong>? Begun { get; set; }
 
     /// <summary>
     /// Completes when the connection is closed, by either side or by an error of the stream. Never fails. What lies
@@ -233,9 +241,12 @@ public sealed class ClientConnection : IAsyncDisposable
         _outbound.Flush();
     }
 
-    private static void Stamp(in RequestHeader header, uint requestId, Span<byte> bytes)
+    private void Stamp(in RequestHeader header, uint requestId, Span<byte> bytes)
     {
-        var stamped = header with { ProtocolVersion = ProtocolLimits.Version, RequestId = requestId };
+        var stamped = header with
+        {
+            ProtocolVersion = ProtocolLimits.Version, RequestId = requestId, Flags = header.Flags & _flags,
+        };
         stamped.WriteTo(bytes);
     }
 

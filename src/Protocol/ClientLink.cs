@@ -38,6 +38,7 @@ public sealed class ClientLink
     private int _slotsMade;
     private int _inFlight;
     private long _bytesInFlight;
+    private FrameFlags _flags = ~FrameFlags.Tied;
     private bool _isClosed;
 
     /// <param name="hello">Name, credentials, features, epoch; versions and limits are filled in here.</param>
@@ -59,6 +60,12 @@ public sealed class ClientLink
 
     /// <summary>What the server announced; null until its hello came.</summary>
     public HelloReply? Server { get; private set; }
+
+    /// <summary>
+    /// Told the id of a tie when the server begins to work on its request: see <see cref="FrameFlags.Tied"/>. On the
+    /// owner's thread; must not throw. To be set before the first such request.
+    /// </summary>
+    public Action<ulong>? Begun { get; set; }
 
     /// <summary>Whether requests may be sent.</summary>
     public bool IsOpen => Server is not null && !_isClosed;
@@ -208,13 +215,16 @@ public sealed class ClientLink
         call.Link._onCancelled();
     }
 
-    private static void WriteFrame(
+    private void WriteFrame(
         in RequestHeader header, uint requestId, ReadOnlySpan<byte> body, IBufferWriter<byte> output)
     {
         var frame = output.GetSpan(RequestHeader.Size + body.Length);
         var stamped = header with
         {
-            ProtocolVersion = ProtocolLimits.Version, RequestId = requestId, BodyLength = body.Length,
+            ProtocolVersion = ProtocolLimits.Version,
+            RequestId = requestId,
+            Flags = header.Flags & _flags,
+            BodyLength = body.Length,
         };
         stamped.WriteTo(frame);
         body.CopyTo(frame[RequestHeader.Size..]);
@@ -238,6 +248,12 @@ public sealed class ClientLink
         if (!IsInFlight(header.RequestId))
             return $"The server answered request {header.RequestId}, which is not in flight: {header.Status}.";
         if ((header.Flags & ChunkFlags) != 0) return ReceiveChunk(header, body);
+        if ((header.Flags & FrameFlags.Tied) != 0)
+        {
+            Begun?.Invoke(header.Version);
+            return null;
+        }
+
         var call = End(header.RequestId, out var taker);
         taker?.Take(header, body);
         call?.Complete(Reply.Copy(header, body));
@@ -268,6 +284,7 @@ public sealed class ClientLink
             return $"The server's hello: {error}";
         if (reply.Version != ProtocolLimits.Version) return $"The server chose version {reply.Version}.";
         _limits = _own.Narrow(reply.Limits);
+        if ((reply.Features & ProtocolFeatures.Ties) != 0) _flags = ~FrameFlags.None;
         Server = reply;
         return null;
     }

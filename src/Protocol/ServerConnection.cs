@@ -91,8 +91,13 @@ public sealed class ServerConnection : IServerPeer, IAsyncDisposable
     public void Reply(in ReplyHeader header, ReadOnlySpan<byte> body)
     {
         if (!_isDiscarding) Send(header, body);
-        Interlocked.Decrement(ref _inFlight);
-        _room.Set();
+        // News of a tie is no answer.
+        if ((header.Flags & FrameFlags.Tied) == 0)
+        {
+            Interlocked.Decrement(ref _inFlight);
+            _room.Set();
+        }
+
         _outbound.Flush();
     }
 

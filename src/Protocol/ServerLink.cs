@@ -97,7 +97,7 @@ public sealed class ServerLink : IServerPeer
         }
 
         if (!_isClosed) Send(header, body);
-        _answeredHere++;
+        if (IsAnswer(header)) _answeredHere++;
         if (!_isHandling) AskForTake();
     }
 
@@ -163,6 +163,9 @@ public sealed class ServerLink : IServerPeer
         Send(header, Encoding.UTF8.GetBytes(text));
     }
 
+    // News of a tie is none.
+    private static bool IsAnswer(in ReplyHeader header) => (header.Flags & FrameFlags.Tied) == 0;
+
     private void Send(in ReplyHeader header, ReadOnlySpan<byte> body) => Write(header, body, _output, _large);
 
     private void ReplyFromElsewhere(in ReplyHeader header, ReadOnlySpan<byte> body)
@@ -172,7 +175,7 @@ public sealed class ServerLink : IServerPeer
             if (!_isClosed) Write(header, body, _elsewhere ??= new(), _largeElsewhere ??= new());
         }
 
-        Interlocked.Increment(ref _answeredElsewhere);
+        if (IsAnswer(header)) Interlocked.Increment(ref _answeredElsewhere);
         AskForTake();
     }
 

@@ -248,7 +248,8 @@ public sealed class DirectWriteTests
         _cluster.Transport.Links.Remove("leaf-2");
         Assert.False(new TestedCall(Opcode.Set, "/a").TryBegin(_calls));
         _cluster.Transport.Links["leaf-2"] = _second;
-        for (var i = 0; i < 100; i++) Health(1).OnFailed(OperationClass.Addressed, _cluster.Time.GetTimestamp());
+        for (var i = 0; i < 100; i++)
+            Health(1).OnFailed(OperationClass.Addressed, _cluster.Time.GetTimestamp(), 0, isReached: false);
         Assert.False(new TestedCall(Opcode.Set, "/a").TryBegin(_calls));
         Assert.Empty(_first.Sent);
         Assert.Equal(0, CountersSinceWarm().Requests);

@@ -160,7 +160,12 @@ internal abstract partial class PendingRequest
     private bool TryStart()
     {
         if (!Leave()) return false;
-        if (StartedTicks <= DeadlineTicks) return true;
+        if (StartedTicks <= DeadlineTicks)
+        {
+            if ((Request.Header.Flags & FrameFlags.Tied) != 0) _context.Replier.TellBegun(Request, StartedTicks);
+            return true;
+        }
+
         Fail(StatusCode.DeadlineExceeded, "Its deadline passed while it waited; nothing was done.");
         return false;
     }

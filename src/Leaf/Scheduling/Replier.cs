@@ -44,6 +44,19 @@ internal sealed class Replier(LeafClock clock, LeafMetrics metrics)
         request.Sink.Reply(header, body);
     }
 
+    /// <summary>Tells that work on a tied request begins, so that its twin elsewhere need not.</summary>
+    public void TellBegun(in Request request, long startedTicks) => request.Sink.Reply(
+        new ReplyHeader
+        {
+            Opcode = request.Header.Opcode,
+            RequestId = request.Header.RequestId,
+            Flags = FrameFlags.Tied,
+            QueueLength = (ushort)Math.Min(Waiting, ushort.MaxValue),
+            QueueMicros = clock.Micros(request.ReceivedTicks, startedTicks),
+            Version = request.Header.PathHash,
+        },
+        []);
+
     /// <summary>Answers with an error and the text that says what was wrong and what is allowed.</summary>
     public void Refuse(in Request request, StatusCode status, string message, ulong version = 0) =>
         Refuse(request, request.ReceivedTicks, status, message, version);

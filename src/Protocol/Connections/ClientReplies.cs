@@ -58,9 +58,17 @@ internal sealed class ClientReplies
     {
         var header = ReplyHeader.Read(headerBytes);
         if ((header.Flags & ChunkFlags) != 0) return ReceiveChunk(header, body);
+        if ((header.Flags & FrameFlags.Tied) != 0) return ReceiveTie(header, body);
         if (!_requests.TryAnswer(header.RequestId, out var request)) return ReceiveUnasked(header, body);
         request?.Complete(Reply.Copy(header, body));
         _connection.SendWaiting();
+        return FrameVerdict.Continue;
+    }
+
+    private FrameVerdict ReceiveTie(in ReplyHeader header, ReadOnlySpan<byte> body)
+    {
+        if (!_requests.Knows(header.RequestId)) return ReceiveUnasked(header, body);
+        _connection.Begun?.Invoke(header.Version);
         return FrameVerdict.Continue;
     }
 

@@ -9,7 +9,8 @@ namespace Hedgerow.Protocol;
 internal sealed class ServerRequests
 {
     private const FrameFlags KnownFlags = FrameFlags.More | FrameFlags.Continuation | FrameFlags.ReturnEntry
-        | FrameFlags.Hedge | FrameFlags.Replicated | FrameFlags.FromOwner | FrameFlags.Wait;
+        | FrameFlags.Hedge | FrameFlags.Replicated | FrameFlags.FromOwner | FrameFlags.Wait
+        | FrameFlags.Tied;
 
     private const FrameFlags ChunkFlags = FrameFlags.More | FrameFlags.Continuation;
 

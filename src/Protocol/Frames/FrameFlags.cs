@@ -41,6 +41,13 @@ public enum FrameFlags : ushort
     Wait = 0x0100,
 
     /// <summary>
+    /// On a request: it has a twin on another server, and its path hash is the tie's id; tell when work on it begins.
+    /// On a reply: that has happened, the version is the tie's id, and the answer is still to come. Only between ends
+    /// that both have <see cref="ProtocolFeatures.Ties"/>.
+    /// </summary>
+    Tied = 0x0200,
+
+    /// <summary>
     /// The reply was kept by a router: <see cref="ReplyHeader.QueueMicros"/> is how old it is. Only in replies.
     /// </summary>
     Aged = 0x0400,

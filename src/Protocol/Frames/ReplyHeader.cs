@@ -52,7 +52,7 @@ public readonly record struct ReplyHeader
     public TimeSpan Age => (Flags & FrameFlags.Aged) != 0 ? TimeSpan.FromMicroseconds(QueueMicros) : TimeSpan.Zero;
 
     /// <summary>The flags that a reply has on the wire, beside those of its chunks.</summary>
-    internal FrameFlags Stamp => FrameFlags.Reply | (Flags & FrameFlags.Aged);
+    internal FrameFlags Stamp => FrameFlags.Reply | (Flags & (FrameFlags.Aged | FrameFlags.Tied));
 
     /// <summary>Writes the 32 bytes. <paramref name="destination"/> must hold at least 32.</summary>
     public void WriteTo(Span<byte> destination)

@@ -15,6 +15,9 @@ public enum ProtocolFeatures : ulong
 
     /// <summary>Takes <see cref="Opcode.Fault"/>.</summary>
     Faults = 4,
+
+    /// <summary>Tells when work on a request with <see cref="FrameFlags.Tied"/> begins.</summary>
+    Ties = 8,
 }
 
 /// <summary>First frame of a connection, from the side that opened it.</summary>

@@ -18,6 +18,8 @@ internal sealed class CallServices
         var seed = options.Seed != 0 ? options.Seed : (ulong)time.GetTimestamp() ^ (ulong)Environment.ProcessId << 32;
         var random = new SplitMix(seed);
         Selector = new ReplicaSelector(SelectionPolicy.Of(options, Clock, random), options, random, counters);
+        Ties = new Ties(options.Hedge, Clock, random);
+        if (options.Hedge.Tied) transport.Begun += Ties.OnBegun;
         Reads = new CallPool<HedgedRead>(() => new HedgedRead(this));
         Writes = new CallPool<ReplicatedWrite>(() => new ReplicatedWrite(this));
     }
@@ -39,6 +41,8 @@ internal sealed class CallServices
     public ReplicaSelector Selector { get; }
 
     public ReadSharing Sharing { get; }
+
+    public Ties Ties { get; }
 
     public CallPool<HedgedRead> Reads { get; }
 

@@ -29,6 +29,9 @@ internal enum RouterCounter
     Readmissions,
     ShedAtLimit,
     RetriesDenied,
+    TiesSent,
+    TiesCancelled,
+    TiesWasted,
 }
 
 /// <summary>
@@ -64,6 +67,9 @@ internal sealed class CounterSet : IDisposable
         ("hedgerow_router_readmissions_total", "Leaves that were avoided and answered again"),
         ("hedgerow_router_shed_total", "Reads refused because every replica had its limit in flight"),
         ("hedgerow_router_retries_denied_total", "Retries that the budget refused"),
+        ("hedgerow_router_ties_sent_total", "Twins sent of reads that waited in a queue"),
+        ("hedgerow_router_ties_cancelled_total", "Copies cancelled before they began, as their twin had"),
+        ("hedgerow_router_ties_wasted_total", "Tied reads of which both copies began"),
     ];
 
     private readonly Meter _meter = new("Hedgerow.Router");

@@ -36,6 +36,7 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
     private RequestHeader _header;
     private ReadOnlyMemory<byte> _body;
     private Reply _result;
+    private Attempt? _kept;
     private int _references;
     private int _outstanding;
     private int _sending;
@@ -132,6 +133,22 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
         Release();
     }
 
+    /// <summary>News of a copy that is no answer. Any thread; does nothing when it comes too late.</summary>
+    public void Tell(ulong news)
+    {
+        Step step;
+        lock (_gate)
+        {
+            if (!TryHold()) return;
+            var now = Services.Clock.Now;
+            if (!_decided) OnTold(news, now);
+            step = NextStep(now);
+        }
+
+        Carry(step);
+        Release();
+    }
+
     Reply IValueTaskSource<Reply>.GetResult(short token)
     {
         try
@@ -204,6 +221,14 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
     {
     }
 
+    /// <summary>News of a copy, before the decision, under the gate.</summary>
+    protected virtual void OnTold(ulong news, long now)
+    {
+    }
+
+    /// <summary>The header of one copy, from what all have in common.</summary>
+    protected virtual RequestHeader HeaderOf(Attempt attempt, in RequestHeader header) => header;
+
     /// <summary>Whether this answer is not the caller's, but <see cref="FollowAsync"/> finds the one that is.</summary>
     protected virtual bool FollowsResult(in Reply result) => false;
 
@@ -251,10 +276,18 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
         _decided = true;
         _result = reply;
         _cancelRest = cancelRest && _outstanding > 0;
+        _kept = null;
     }
 
     /// <summary>Under the gate: cancels the copies that are still out, after the decision.</summary>
     protected void CancelRest() => _cancelRest = _outstanding > 0;
+
+    /// <summary>Under the gate, before the decision: cancels the copies that are still out, but for this one.</summary>
+    protected void CancelAllBut(Attempt kept)
+    {
+        _cancelRest = true;
+        _kept = kept;
+    }
 
     /// <summary>Under the gate: one more copy, to this replica.</summary>
     protected void LaunchNext(int replica, bool isHedge)
@@ -322,7 +355,7 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
             Flags = attempt.IsHedge ? _header.Flags | FrameFlags.Hedge : _header.Flags,
         };
         if (attempt.Leaf.IsFar) Services.Counters.Count(RouterCounter.OtherZone);
-        if (attempt.Send(Services.Transport, Kind, header, _body)) Answered(attempt);
+        if (attempt.Send(Services.Transport, Kind, HeaderOf(attempt, header), _body)) Answered(attempt);
     }
 
     private void Register(CancellationToken cancel)
@@ -373,7 +406,7 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
         if (_cancelRest)
         {
             _cancelRest = false;
-            return new Step(StepKind.CancelRest, null);
+            return new Step(StepKind.CancelRest, _kept);
         }
 
         if (!_decided || _signalled || _sending > 0) return default;
@@ -392,7 +425,7 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
             }
 
             if (step.Kind == StepKind.Send) Send(step.Attempt!);
-            else CancelOutstanding();
+            else CancelOutstanding(step.Attempt);
             lock (_gate)
             {
                 if (step.Kind == StepKind.Send) _sending--;
@@ -401,10 +434,10 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
         }
     }
 
-    private void CancelOutstanding()
+    private void CancelOutstanding(Attempt? kept)
     {
         for (var i = 0; i < _attemptCount; i++)
-            if (!_attempts[i].IsDone) _attempts[i].Cancel();
+            if (!_attempts[i].IsDone && _attempts[i] != kept) _attempts[i].Cancel();
     }
 
     private void Signal()
@@ -455,6 +488,7 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
         _cancel = default;
         _body = default;
         _result = default;
+        _kept = null;
         _attemptCount = 0;
         _next = -1;
         _decided = _cancelled = _cancelRest = _signalled = false;

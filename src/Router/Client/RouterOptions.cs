@@ -230,8 +230,11 @@ public sealed record LimitOptions
     /// <summary>Never fewer. 64; 1 or more.</summary>
     public int InFlightMin { get; set; } = 64;
 
-    /// <summary>Never more, and what it begins with. 8,192; at least <see cref="InFlightMin"/>.</summary>
-    public int InFlightMax { get; set; } = 8_192;
+    /// <summary>
+    /// Never more, and what it begins with. 65,536, as many as wait for one connection; at least <see
+    /// cref="InFlightMin"/>.
+    /// </summary>
+    public int InFlightMax { get; set; } = 65_536;
 
     /// <summary>How many times the fastest lately answers may take before the limit falls. 2; 1 to 100.</summary>
     public double Tolerance { get; set; } = 2;
@@ -260,4 +263,14 @@ public sealed record HedgeOptions
 
     /// <summary>Never wait longer than this, whatever the recent latencies say. 50 ms.</summary>
     public TimeSpan DelayMax { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
+    /// Whether a search that waits in its leaf's queue is queued at another replica too; who begins first has the other
+    /// cancelled. Off. A twin costs a token until it is cancelled before it began.
+    /// </summary>
+    public bool Tied { get; set; }
+
+    /// <summary>How long a search may wait in the queue before its twin is sent; about two network delays. 1 ms.
+    /// </summary>
+    public TimeSpan TiedDelay { get; set; } = TimeSpan.FromMilliseconds(1);
 }

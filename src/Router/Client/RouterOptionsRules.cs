@@ -43,6 +43,7 @@ internal static class RouterOptionsRules
         Within(options.Hedge.Budget, 0, 1);
         Within(options.Hedge.DelayMin.TotalMilliseconds, 0, 60_000);
         Within(options.Hedge.DelayMax.TotalMilliseconds, options.Hedge.DelayMin.TotalMilliseconds, 60_000);
+        Within(options.Hedge.TiedDelay.TotalMilliseconds, 0, 60_000);
     }
 
     private static void Above0(TimeSpan value, [CallerArgumentExpression(nameof(value))] string name = "")

@@ -58,6 +58,12 @@ internal sealed class HedgePolicy
 
     public bool TrySpendHedge(OperationClass kind) => _hedges[(int)kind].TrySpend();
 
+    /// <summary>A hedge was cancelled before its leaf did anything.</summary>
+    public void ReturnHedge(OperationClass kind) => _hedges[(int)kind].Return();
+
+    /// <summary>A hedge whose token was given back was work after all.</summary>
+    public void OweHedge(OperationClass kind) => _hedges[(int)kind].Owe();
+
     public bool TrySpendRetry() => _retries.TrySpend();
 
     public long DelayTicks(LatencyWindow window, long now) =>

@@ -14,6 +14,7 @@ internal sealed class HedgedRead : RoutedCall
     private int _first;
     private bool _hedged;
     private long _hedgeAt;
+    private ReadTie _tie;
     private Reply _lastError;
     private bool _hasError;
     private EntryReads? _follower;
@@ -84,7 +85,27 @@ internal sealed class HedgedRead : RoutedCall
         var replica = _first >= 0 ? _first : Services.Selector.Choose(Route.Replicas, _tried, _kind, now);
         if (replica < 0) return;
         _tried = 1u << replica;
+        if (Route.Replicas.Length > 1 && Services.Ties.Bind(_kind)) _tie.Begin(Services.Ties.Add(this));
         Launch(replica, now);
+    }
+
+    protected override RequestHeader HeaderOf(Attempt attempt, in RequestHeader header) => _tie.Mark(attempt, header);
+
+    protected override void OnTold(ulong news, long now)
+    {
+        switch (_tie.OnBegun(news, Attempts))
+        {
+            case ReadTie.News.First when _tie.Loser is not null:
+                CancelAllBut(_tie.Winner!);
+                // The work has begun: what it takes from now on is what a hedge waits for.
+                _hedgeAt = now + Route.Group.DelayTicks(_kind, now);
+                WakeAt(NextTime());
+                break;
+            case ReadTie.News.Both:
+                Services.Counters.Count(RouterCounter.TiesWasted);
+                if (_tie.IsReturned) Services.Policy.OweHedge(_kind);
+                break;
+        }
     }
 
     protected override void OnWaiting(long now)
@@ -99,9 +120,10 @@ internal sealed class HedgedRead : RoutedCall
         _hedged = !Services.Policy.Hedges(_kind) || Route.Replicas.Length < 2;
         var beganAt = _takenOver?.SentAt ?? now;
         _hedgeAt = _hedged ? DeadlineAt : beganAt + Route.Group.DelayTicks(_kind, now);
+        if (_tie.IsOn) _tie.TwinAt = beganAt + Services.Ties.DelayTicks;
         // One that was taken over because its time has come does not wait for the wheel again.
         if (IsTakenOver) OnTime(now);
-        else WakeAt(Math.Min(_hedgeAt, DeadlineAt));
+        else WakeAt(NextTime());
     }
 
     protected override void OnAnswer(Attempt attempt, in Reply reply, long now)
@@ -114,10 +136,14 @@ internal sealed class HedgedRead : RoutedCall
             return;
         }
 
-        DropError();
-        _lastError = reply;
-        _hasError = true;
-        if (Outstanding > 0) return;
+        if (attempt == _tie.Loser) DropLoser(attempt, reply);
+        else KeepError(reply);
+        if (Outstanding > 0)
+        {
+            if (_tie.TryClose()) WakeAt(NextTime());
+            return;
+        }
+
         if (TryRetry(now)) return;
         var error = FinalError(attempt);
         DropError();
@@ -135,8 +161,9 @@ internal sealed class HedgedRead : RoutedCall
             return;
         }
 
-        if (!_hedged && now >= _hedgeAt) Hedge(now);
-        WakeAt(_hedged ? DeadlineAt : Math.Min(_hedgeAt, DeadlineAt));
+        if (_tie.IsOn && now >= _tie.TwinAt) SendTwin(now);
+        else if (!_hedged && !_tie.IsOpen && now >= _hedgeAt) Hedge(now);
+        WakeAt(NextTime());
     }
 
     protected override void OnFinished(Attempt attempt, in Reply reply, long now, bool late)
@@ -145,7 +172,8 @@ internal sealed class HedgedRead : RoutedCall
         // Only first tries tell how often a first try is slow; one given up was slow at least that long. A quick error
         // tells nothing.
         var tells = IsAnswer(reply.Status) || reply.Status is StatusCode.Cancelled or StatusCode.DeadlineExceeded;
-        if (attempt == Attempts[0] && tells) Route.Group.Record(_kind, now, now - attempt.SentAt);
+        if (attempt == Attempts[0] && attempt != _tie.Loser && tells)
+            Route.Group.Record(_kind, now, now - attempt.SentAt);
         if (late && attempt.IsHedge) Services.Counters.HedgeCancelled();
     }
 
@@ -159,6 +187,8 @@ internal sealed class HedgedRead : RoutedCall
     protected override void OnReset()
     {
         DropError();
+        if (_tie.IsOn) Services.Ties.Remove(_tie.Id);
+        _tie = default;
         _follower = null;
         _takenOver = null;
         _takenAnswer = null;
@@ -202,20 +232,62 @@ internal sealed class HedgedRead : RoutedCall
     private void Hedge(long now)
     {
         _hedged = true;
-        var replica = Services.Selector.ChooseHedge(Route.Replicas, _tried, _kind, now);
-        if (replica < 0) return;
+        if (TryLaunchHedge(now, out var replica) || replica < 0) return;
+        // What the budget earns next is for the slowest: this one asks again when it has waited as long again.
+        _hedged = false;
+        _hedgeAt = now + Math.Max(1, now - Attempts[0].SentAt);
+    }
+
+    /// <summary>It waits in its leaf's queue: now also in another's.</summary>
+    private void SendTwin(long now)
+    {
+        _tie.TwinAt = long.MaxValue;
+        if (_tie.HasBegun || _hedged || !TryLaunchHedge(now, out var replica)) return;
+        Services.Counters.Count(RouterCounter.TiesSent);
+        _tie.Open(replica);
+    }
+
+    /// <summary>A replica at or above 0 and false: the budget refused.</summary>
+    private bool TryLaunchHedge(long now, out int replica)
+    {
+        replica = Services.Selector.ChooseHedge(Route.Replicas, _tried, _kind, now);
+        if (replica < 0) return false;
         if (!Services.Policy.TrySpendHedge(_kind))
         {
             Services.Counters.HedgeDenied();
-            // What the budget earns next is for the slowest: this one asks again when it has waited as long again.
-            _hedged = false;
-            _hedgeAt = now + Math.Max(1, now - Attempts[0].SentAt);
-            return;
+            return false;
         }
 
         Services.Counters.HedgeSent();
         _tried |= 1u << replica;
         LaunchNext(replica, isHedge: true);
+        return true;
+    }
+
+    /// <summary>When to look again.</summary>
+    private long NextTime()
+    {
+        var next = DeadlineAt;
+        if (!_hedged && !_tie.IsOpen) next = Math.Min(next, _hedgeAt);
+        if (_tie.IsOn) next = Math.Min(next, _tie.TwinAt);
+        return next;
+    }
+
+    /// <summary>It was cancelled as its twin began. Its leaf may be asked again if that one comes to nothing.</summary>
+    private void DropLoser(Attempt loser, in Reply reply)
+    {
+        reply.Dispose();
+        _tried &= ~(1u << loser.Replica);
+        if (!_tie.TryReturn()) return;
+        Services.Counters.Count(RouterCounter.TiesCancelled);
+        Services.Policy.ReturnHedge(_kind);
+    }
+
+    private void KeepError(in Reply reply)
+    {
+        DropError();
+        _lastError = reply;
+        _hasError = true;
     }
 
     private Reply FinalError(Attempt last)

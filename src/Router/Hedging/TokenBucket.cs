@@ -29,6 +29,12 @@ internal sealed class TokenBucket
         if (tokens < _most) Interlocked.CompareExchange(ref _tokens, earned, tokens);
     }
 
+    /// <summary>Gives one token back that was spent for nothing.</summary>
+    public void Return() => Add((long)Unit);
+
+    /// <summary>Takes one token that is owed, be there one or not.</summary>
+    public void Owe() => Add(-(long)Unit);
+
     public bool TrySpend()
     {
         while (true)
@@ -36,6 +42,16 @@ internal sealed class TokenBucket
             var tokens = Volatile.Read(ref _tokens);
             if (tokens < (long)Unit) return false;
             if (Interlocked.CompareExchange(ref _tokens, tokens - (long)Unit, tokens) == tokens) return true;
+        }
+    }
+
+    private void Add(long change)
+    {
+        while (true)
+        {
+            var tokens = Volatile.Read(ref _tokens);
+            var changed = Math.Min(_most, tokens + change);
+            if (Interlocked.CompareExchange(ref _tokens, changed, tokens) == tokens) return;
         }
     }
 }

@@ -7,9 +7,9 @@ namespace Hedgerow.Router;
 /// <remarks>
 /// A gradient on the minimum round trip, as in TCP Vegas (Brakmo, Peterson, 1995) and Netflix's concurrency limits:
 /// each 100 ms, the geometric mean of the round trips (which one slow answer in a hundred hardly moves) is held against
-/// the least of the last minute. Beyond <c>tolerance</c> times it, requests stand in a queue: the limit becomes their share
-/// of what was in flight, and a root for the queue that is allowed. Otherwise it grows by a quarter while half of it is
-/// used.
+/// the least of the last minute. Beyond <c>tolerance</c> times it, requests stand in a queue: the limit becomes their
+/// share of what was in flight, and a root for the queue that is allowed. Otherwise it grows by a quarter while half of
+/// it is used.
 /// <code>
 ///   base  = max(least round trip of 30 to 60 s, the one that is never congestion)
 ///   g     = min(1, tolerance x base / mean)                                       and at least 1/2

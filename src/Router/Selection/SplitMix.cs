@@ -19,7 +19,7 @@ internal sealed class SplitMix
     /// <summary>True with this probability.</summary>
     public bool Chance(double probability) => (NextUInt64() >> 11) * (1.0 / (1UL << 53)) < probability;
 
-    private ulong NextUInt64()
+    public ulong NextUInt64()
     {
         var z = Interlocked.Add(ref _state, Golden);
         z = (z ^ (z >> 30)) * 0xBF58_476D_1CE4_E5B9;

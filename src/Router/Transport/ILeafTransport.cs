@@ -15,6 +15,16 @@ public interface ILeafTransport : IAsyncDisposable
     ValueTask<Reply> SendAsync(
         LeafEndpoint leaf, RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel);
 
+    /// <summary>
+    /// Told the id of a tie when a leaf begins to work on its request: see <see cref="FrameFlags.Tied"/>. Any thread.
+    /// Set before the first request; a transport that keeps it null tells of none.
+    /// </summary>
+    Action<ulong>? Begun
+    {
+        get => null;
+        set { }
+    }
+
     /// <summary>The calling thread's own link to this leaf; null when it has none that is open.</summary>
     IDirectLink? LinkTo(LeafEndpoint leaf) => null;
 

@@ -35,6 +35,9 @@ internal sealed partial class LeafDialer
 
     public string Address { get; }
 
+    /// <summary>As <see cref="ClientConnection.Begun"/>, of each connection.</summary>
+    public Action<ulong>? Begun { get; init; }
+
     /// <summary>Connects and says hello.</summary>
     /// <exception cref="HedgerowException">Unavailable or what the server said, with the reason.</exception>
     public async Task<ClientConnection> DialAsync(CancellationToken cancel)
@@ -68,6 +71,7 @@ internal sealed partial class LeafDialer
         {
             var connection = await ClientConnection.OpenAsync(
                 pipe, _hello, _limits, _time, runContinuationsInline: true, cancel).ConfigureAwait(false);
+            connection.Begun = Begun;
             LogOpened(Address, connection.Server.Name);
             _ = DisposeAfterAsync(connection, pipe);
             return connection;

@@ -37,6 +37,9 @@ public sealed class SocketLeafTransport : ILeafTransport
     }
 
     /// <inheritdoc/>
+    public Action<ulong>? Begun { get; set; }
+
+    /// <inheritdoc/>
     public ValueTask<Reply> SendAsync(
         LeafEndpoint leaf, RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel) =>
         SlotsOf(leaf.Address).Next().SendAsync(header, body, cancel);
@@ -56,7 +59,9 @@ public sealed class SocketLeafTransport : ILeafTransport
         _leaves.TryGetValue(address, out var slots) ? slots : _leaves.GetOrAdd(address, Create);
 
     private ConnectionSlots Create(string address) => new(
-        _connectionsPerLeaf, () => new ConnectionSlot(new LeafDialer(address, _hello, _limits, _time, _log), _time));
+        _connectionsPerLeaf,
+        () => new ConnectionSlot(
+            new LeafDialer(address, _hello, _limits, _time, _log) { Begun = tie => Begun?.Invoke(tie) }, _time));
 
     /// <summary>The connections to one leaf, used in turn.</summary>
     private sealed class ConnectionSlots : IAsyncDisposable

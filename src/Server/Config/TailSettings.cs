@@ -23,6 +23,12 @@ internal static class TailSettings
         Setting.Number("router.selection.zoneFactor", 2, 1, 1000, NodeRole.Router,
             "How much better a replica outside router.zone must look. 1: zones do not matter.",
             (s, v) => s with { Router = s.Router with { ZoneFactor = v } }),
+        Setting.Switch("router.hedge.tied", false, Routing,
+            "Queue a search that waits at a second replica too; who begins first has the other cancelled.",
+            (s, v) => Hedge(s, s.Router.Hedge with { Tied = v })),
+        Setting.Duration("router.hedge.tiedDelay", "1ms", TimeSpan.Zero, TimeSpan.FromMinutes(1), Routing,
+            "How long a search may wait in a queue before its twin is sent.",
+            (s, v) => Hedge(s, s.Router.Hedge with { TiedDelay = v })),
         Setting.Switch("router.eject.enabled", true, Routing,
             "Avoid a leaf that fails again and again, but for probes.",
             (s, v) => s with { Router = s.Router with { EjectEnabled = v } }),
@@ -48,7 +54,7 @@ internal static class TailSettings
             (s, v) => Limit(s, s.Router.Limit with { Enabled = v })),
         Setting.Int("router.limit.min", 64, 1, 1_000_000, Routing, "Never fewer in flight to a leaf.",
             (s, v) => Limit(s, s.Router.Limit with { InFlightMin = v })),
-        Setting.Int("router.limit.max", 8192, 1, 1_000_000, Routing, "Never more in flight to a leaf.",
+        Setting.Int("router.limit.max", 65_536, 1, 1_000_000, Routing, "Never more in flight to a leaf.",
             (s, v) => Limit(s, s.Router.Limit with { InFlightMax = v })),
         Setting.Number("router.limit.tolerance", 2, 1, 100, Routing,
             "How many times the fastest lately answers may take before the limit falls.",
@@ -56,6 +62,9 @@ internal static class TailSettings
         Setting.Duration("router.limit.latency", "50ms", TimeSpan.Zero, TimeSpan.FromMinutes(1), Routing,
             "Answers within this never lower the limit.", (s, v) => Limit(s, s.Router.Limit with { LatencyFree = v })),
     ];
+
+    private static ServerSettings Hedge(ServerSettings settings, HedgeOptions hedge) =>
+        settings with { Router = settings.Router with { Hedge = hedge } };
 
     private static ServerSettings Limit(ServerSettings settings, LimitOptions limit) =>
         settings with { Router = settings.Router with { Limit = limit } };

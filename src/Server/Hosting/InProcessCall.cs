@@ -65,6 +65,12 @@ internal sealed class InProcessCall : IReplySink, IValueTaskSource<Reply>
     /// <inheritdoc/>
     public void Reply(in ReplyHeader header, ReadOnlySpan<byte> body)
     {
+        if ((header.Flags & FrameFlags.Tied) != 0)
+        {
+            _transport.Begun?.Invoke(header.Version);
+            return;
+        }
+
         if (!Close(header.RequestId)) return;
         var full = header with { Flags = header.Flags | FrameFlags.Reply, BodyLength = body.Length };
         _core.SetResult(Protocol.Reply.Copy(full, body));

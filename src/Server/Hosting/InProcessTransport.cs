@@ -24,6 +24,9 @@ internal sealed class InProcessTransport : ILeafTransport
         _calls = new DefaultObjectPool<InProcessCall>(new CallPolicy(this), maximumRetained: 1_024);
     }
 
+    /// <inheritdoc/>
+    public Action<ulong>? Begun { get; set; }
+
     /// <summary>Makes a leaf reachable.</summary>
     public void Attach(string leafId, IRequestHandler leaf) => _leaves[leafId] = leaf;
 

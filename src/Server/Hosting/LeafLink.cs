@@ -57,6 +57,9 @@ internal sealed partial class LeafLink : ISessionFactory, ISessionOwner
     /// <inheritdoc/>
     public SessionListenerOptions Options { get; }
 
+    /// <summary>As <see cref="ClientLink.Begun"/>.</summary>
+    public Action<ulong>? Begun { get; init; }
+
     /// <summary>Sends; false when it can't now, and a connection is tried for next time.</summary>
     public bool TrySend(
         in RequestHeader header, ReadOnlySpan<byte> body, out ValueTask<Reply> reply, CancellationToken cancel)
@@ -83,7 +86,8 @@ internal sealed partial class LeafLink : ISessionFactory, ISessionOwner
 
     /// <inheritdoc/>
     public ClientSession Create(SessionContext context) =>
-        new LeafLinkSession(context, this, new ClientLink(_hello, _limits, _time, context.Wake));
+        new LeafLinkSession(
+            context, this, new ClientLink(_hello, _limits, _time, context.Wake) { Begun = Begun });
 
     /// <inheritdoc/>
     public void Enter(SessionConnection connection)

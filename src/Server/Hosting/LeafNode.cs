@@ -41,7 +41,7 @@ internal sealed partial class LeafNode : INode
     public IRequestHandler Handler => _leaf;
 
     /// <inheritdoc/>
-    public ProtocolFeatures Features => ProtocolFeatures.Leaf;
+    public ProtocolFeatures Features => ProtocolFeatures.Leaf | ProtocolFeatures.Ties;
 
     /// <inheritdoc/>
     public uint Epoch => Volatile.Read(ref _assignment).Epoch;

@@ -30,7 +30,17 @@ internal sealed class LoopTransport : ILeafTransport
         _others = others;
         var log = logs.CreateLogger<LeafLink>();
         _links = new OfLoops<LoopLinks>(loop =>
-            new LoopLinks(leaf => new LeafLink(leaf.Address, loop, hello, limits, time, log)));
+            new LoopLinks(leaf => new LeafLink(leaf.Address, loop, hello, limits, time, log)
+            {
+                Begun = tie => Begun?.Invoke(tie),
+            }));
+    }
+
+    /// <inheritdoc/>
+    public Action<ulong>? Begun
+    {
+        get => _others.Begun;
+        set => _others.Begun = value;
     }
 
     /// <inheritdoc/>

@@ -54,7 +54,7 @@ internal static class NodeOptions
         DocumentAcksMin = settings.DocumentAcksMin,
         Zone = settings.Zone,
         ConnectionsPerLeaf = settings.ConnectionsPerLeaf,
-        Hedge = new HedgeOptions
+        Hedge = settings.Router.Hedge with
         {
             Enabled = settings.HedgeEnabled,
             Budget = settings.HedgeBudget,

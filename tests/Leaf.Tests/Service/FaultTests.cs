@@ -45,6 +45,18 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_tied_search_tells_that_it_begins_before_it_is_answered_and_no_other_does()
+    {
+        await using var leaf = await Open();
+        await leaf.Declare();
+        var body = LeafUnderTest.SearchBody("fish");
+        var tied = leaf.Send(Opcode.Search, body, flags: FrameFlags.Tied, pathHash: 77);
+        Assert.Equal(StatusCode.Ok, (await leaf.Sink.Answer(tied)).Status);
+        Assert.Equal(StatusCode.Ok, (await leaf.Call(Opcode.Search, body)).Status);
+        Assert.Equal([(tied, 77ul, false)], leaf.Sink.Begun);
+    }
+
+    [Fact]
     public async Task A_delay_past_the_deadline_is_a_deadline_exceeded()
     {
         await using var leaf = await Open();

@@ -22,8 +22,17 @@ internal sealed class RecordingSink : IReplySink
 
     public int Count;
 
+    /// <summary>News of ties: the request, the tie, and whether it was answered before.</summary>
+    public ConcurrentQueue<(uint RequestId, ulong Tie, bool IsLate)> Begun { get; } = new();
+
     public void Reply(in ReplyHeader header, ReadOnlySpan<byte> body)
     {
+        if (header.Flags.HasFlag(FrameFlags.Tied))
+        {
+            Begun.Enqueue((header.RequestId, header.Version, IsAnswered(header.RequestId)));
+            return;
+        }
+
         Interlocked.Increment(ref Count);
         Slot(header.RequestId).SetResult(new Answer(header, body.ToArray()));
     }

@@ -48,6 +48,32 @@ public sealed class ClientLinkTests
         (await small).Dispose();
     }
 
+    [Theory]
+    [InlineData(ProtocolFeatures.Ties)]
+    [InlineData(ProtocolFeatures.None)]
+    public async Task News_of_a_tie_is_asked_for_where_it_is_known_and_is_no_answer(ProtocolFeatures features)
+    {
+        var link = Open(features: features);
+        var told = new List<ulong>();
+        link.Begun = told.Add;
+        var header = new RequestHeader { Opcode = Opcode.Search, Flags = FrameFlags.Tied, PathHash = 77 };
+        Assert.True(link.TrySend(header, "q"u8, _output, out var pending, CancellationToken.None));
+        var sent = RequestHeader.Read(_output.WrittenSpan);
+        Assert.Equal(features == ProtocolFeatures.Ties ? FrameFlags.Tied : FrameFlags.None, sent.Flags);
+        if (features == ProtocolFeatures.None) return;
+
+        var stream = new ArrayBufferWriter<byte>();
+        WriteReply(stream, sent.RequestId, FrameFlags.Tied, []);
+        Feed(link, stream.WrittenSpan, 100);
+        Assert.Single(told);
+        Assert.Equal(1, link.InFlight);
+        stream.ResetWrittenCount();
+        WriteReply(stream, sent.RequestId, FrameFlags.None, "done"u8);
+        Feed(link, stream.WrittenSpan, 100);
+        using var reply = await pending;
+        Assert.Equal("done"u8.ToArray(), reply.Body.ToArray());
+    }
+
     [Fact]
     public async Task A_cancelled_request_tells_the_server_and_drops_its_answer()
     {
@@ -188,7 +214,8 @@ public sealed class ClientLinkTests
         }
     }
 
-    private ClientLink Open(ProtocolLimits? limits = null)
+    private ClientLink Open(
+        ProtocolLimits? limits = null, ProtocolFeatures features = ProtocolFeatures.None)
     {
         limits ??= ProtocolLimits.Default;
         var link = new ClientLink(new HelloRequest(), limits, TimeProvider.System, () => _cancelCalls++);
@@ -196,7 +223,10 @@ public sealed class ClientLinkTests
         Assert.Equal(Opcode.Hello, RequestHeader.Read(_output.WrittenSpan).Opcode);
         Assert.False(link.IsOpen);
         var body = new ArrayBufferWriter<byte>();
-        HelloCodec.Write(body, new HelloReply { Version = ProtocolLimits.Version, Limits = limits });
+        HelloCodec.Write(body, new HelloReply
+        {
+            Version = ProtocolLimits.Version, Limits = limits, Features = features,
+        });
         var stream = new ArrayBufferWriter<byte>();
         WriteReply(stream, 0, FrameFlags.None, body.WrittenSpan, Opcode.Hello);
         Assert.Equal(stream.WrittenCount, link.Consume(stream.WrittenSpan, out var error));

@@ -84,6 +84,65 @@ public class ConversationTests
         Assert.Equal(Opcode.Ping, reply.Header.Opcode);
     }
 
+    [Fact]
+    public async Task News_of_a_tie_comes_before_the_answer_and_is_none_itself()
+    {
+        var duplex = new MemoryDuplex();
+        var handler = new ScriptedHandler
+        {
+            Request = static (in RequestHeader header, ReadOnlySpan<byte> body, IReplySink replies) =>
+            {
+                var reply = ScriptedHandler.ReplyTo(header);
+                replies.Reply(reply with { Flags = FrameFlags.Tied, Version = header.PathHash }, []);
+                replies.Reply(reply, body);
+            },
+        };
+        await using var server = new TestServer(duplex, handler, policy: new Tying());
+        await using var client = await Open(duplex);
+        var told = new List<ulong>();
+        client.Begun = told.Add;
+        var header = new RequestHeader { Opcode = Opcode.Search, Flags = FrameFlags.Tied, PathHash = 77 };
+
+        using var reply = await client.SendAsync(header, new byte[] { 5 }, CancellationToken.None);
+
+        Assert.Equal([77ul], told);
+        Assert.Equal(FrameFlags.Reply, reply.Header.Flags);
+        Assert.Equal([5], reply.Body.ToArray());
+        Assert.Equal(0, client.InFlight);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_know_ties_is_not_asked_for_them()
+    {
+        var duplex = new MemoryDuplex();
+        var seen = FrameFlags.Tied;
+        var handler = new ScriptedHandler
+        {
+            Request = (in RequestHeader header, ReadOnlySpan<byte> body, IReplySink replies) =>
+            {
+                seen = header.Flags;
+                ScriptedHandler.Echo(header, body, replies);
+            },
+        };
+        await using var server = new TestServer(duplex, handler);
+        await using var client = await Open(duplex);
+        var header = new RequestHeader { Opcode = Opcode.Search, Flags = FrameFlags.Tied | FrameFlags.Hedge };
+
+        using var reply = await client.SendAsync(header, default, CancellationToken.None);
+
+        Assert.Equal(FrameFlags.Hedge, seen);
+    }
+
+    private sealed class Tying : IHelloPolicy
+    {
+        public StatusCode Accept(HelloRequest request, out HelloReply reply, out string? error)
+        {
+            reply = new HelloReply { Features = ProtocolFeatures.Leaf | ProtocolFeatures.Ties };
+            error = null;
+            return StatusCode.Ok;
+        }
+    }
+
     private static ValueTask<ClientConnection> Open(MemoryDuplex duplex) => ClientConnection.OpenAsync(
         duplex.Client, Hello, ProtocolLimits.Default, TimeProvider.System, CancellationToken.None);
 }

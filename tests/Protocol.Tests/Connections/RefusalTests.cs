@@ -15,7 +15,7 @@ public class RefusalTests
         { "version", Frame(Get with { ProtocolVersion = 9 }), StatusCode.UnsupportedVersion, "version 9; 1 is spoken" },
         { "opcode 0", Frame(Get with { Opcode = Opcode.None }), StatusCode.BadRequest, "Opcode 0" },
         { "reply flag", Frame(Get with { Flags = FrameFlags.Reply }), StatusCode.BadRequest, "Flags 0x0001" },
-        { "unknown flag", Frame(Get with { Flags = (FrameFlags)0x8000 }), StatusCode.BadRequest, "0x01f6 only" },
+        { "unknown flag", Frame(Get with { Flags = (FrameFlags)0x8000 }), StatusCode.BadRequest, "0x03f6 only" },
         { "length", Length(65_537), StatusCode.TooLarge, "A frame of 65537 bytes; at most 65536" },
         { "length of 4 GiB", Length(uint.MaxValue), StatusCode.TooLarge, "4294967295 bytes" },
         { "second hello", RawPeer.Hello, StatusCode.BadRequest, "second hello" },

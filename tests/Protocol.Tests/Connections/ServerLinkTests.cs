@@ -102,6 +102,23 @@ public sealed class ServerLinkTests : ILinkOwner, IRequestHandler, IHelloPolicy
     }
 
     [Fact]
+    public void News_of_a_tie_leaves_its_request_in_flight()
+    {
+        Answer = (_, _) => { };
+        Consume(Hello());
+        Consume(Frame(Opcode.Search, 3, FrameFlags.Tied, [0]));
+        TakeFrames();
+        _link.Reply(
+            new ReplyHeader { Opcode = Opcode.Search, RequestId = 3, Flags = FrameFlags.Tied, Version = 9 }, []);
+        var news = Assert.Single(TakeFrames()).Header;
+        Assert.Equal((FrameFlags.Reply | FrameFlags.Tied, 9ul), (news.Flags, news.Version));
+        Assert.Equal(1, _link.InFlight);
+        Reply(3, []);
+        Assert.Equal(FrameFlags.Reply, Assert.Single(TakeFrames()).Header.Flags);
+        Assert.Equal(0, _link.InFlight);
+    }
+
+    [Fact]
     public void While_the_output_is_full_nothing_is_taken_up()
     {
         Consume(Hello());

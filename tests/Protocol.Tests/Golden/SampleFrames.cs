@@ -45,6 +45,8 @@ internal static class SampleFrames
         ["set-reply"] = Reply(GetReplyHeader with { Opcode = Opcode.Set, RequestId = 1 }, []),
         ["get-request"] = Request(GetHeader, Samples.Named("command-get").Bytes),
         ["get-reply"] = Reply(GetReplyHeader, Samples.Named("entry").Bytes),
+        ["tied-request"] = Request(TiedHeader, Samples.Named("search-request").Bytes),
+        ["tied-begun"] = Reply(TiedBegunHeader, []),
         ["error-reply"] = Reply(
             new ReplyHeader
             {
@@ -96,4 +98,16 @@ internal static class SampleFrames
 
         return frames;
     }
+
+    private static RequestHeader TiedHeader => SetHeader with
+    {
+        Opcode = Opcode.TermStatistics, Flags = FrameFlags.Tied | FrameFlags.Hedge, RequestId = 3,
+        PathHash = 0x0123_4567_89AB_CDEF,
+    };
+
+    private static ReplyHeader TiedBegunHeader => GetReplyHeader with
+    {
+        Opcode = Opcode.TermStatistics, Flags = FrameFlags.Tied, RequestId = 3, ServiceMicros = 0,
+        Version = 0x0123_4567_89AB_CDEF,
+    };
 }

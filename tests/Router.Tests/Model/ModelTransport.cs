@@ -6,6 +6,9 @@ namespace Hedgerow.Router.Tests;
 internal sealed record SeenCall(string Leaf, RequestHeader Header, byte[] Body)
 {
     public bool WasCancelled { get; set; }
+
+    /// <summary>Whether work on it began, if it was tied.</summary>
+    public bool HasBegun { get; set; }
 }
 
 /// <summary>
@@ -14,11 +17,17 @@ internal sealed record SeenCall(string Leaf, RequestHeader Header, byte[] Body)
 /// <param name="Delay">Null never answers.</param>
 /// <param name="Status">Null lets the leaf answer.</param>
 /// <param name="Report">The queue length of this header goes into the answer's.</param>
-internal sealed record Behaviour(TimeSpan? Delay, StatusCode? Status = null, ReplyHeader Report = default)
+/// <param name="Queue">How long a tied request waits before work on it begins; null tells nothing of that.</param>
+internal sealed record Behaviour(
+    TimeSpan? Delay, StatusCode? Status = null, ReplyHeader Report = default, TimeSpan? Queue = null)
 {
     public static Behaviour Never { get; } = new((TimeSpan?)null);
 
     public static Behaviour After(double ms) => new(TimeSpan.FromMilliseconds(ms));
+
+    /// <summary>Waits in a queue, then works.</summary>
+    public static Behaviour Queued(double ms, double workMs) =>
+        After(ms + workMs) with { Queue = TimeSpan.FromMilliseconds(ms) };
 
     public static Behaviour Fails(StatusCode status, double ms = 0) => new(TimeSpan.FromMilliseconds(ms), status);
 }
@@ -43,6 +52,8 @@ internal sealed class ModelTransport : ILeafTransport
 
     /// <summary>Links of the testing thread, by leaf.</summary>
     public Dictionary<string, IDirectLink> Links { get; } = new(StringComparer.Ordinal);
+
+    public Action<ulong>? Begun { get; set; }
 
     public IEnumerable<SeenCall> Of(Opcode opcode) => Calls.Where(c => c.Header.Opcode == opcode);
 
@@ -69,6 +80,9 @@ internal sealed class ModelTransport : ILeafTransport
         using var timer = behaviour.Delay is { } delay
             ? _time.CreateTimer(_ => done.TrySetResult(), null, delay, Timeout.InfiniteTimeSpan)
             : null;
+        using var begin = behaviour.Queue is { } queue && call.Header.Flags.HasFlag(FrameFlags.Tied)
+            ? _time.CreateTimer(_ => Begin(call, done.Task), null, queue, Timeout.InfiniteTimeSpan)
+            : null;
         using var registration = cancel.UnsafeRegister(
             _ =>
             {
@@ -78,6 +92,13 @@ internal sealed class ModelTransport : ILeafTransport
             null);
         await done.Task;
         return Answer(call, behaviour);
+    }
+
+    private void Begin(SeenCall call, Task done)
+    {
+        if (done.IsCompleted) return;
+        call.HasBegun = true;
+        Begun?.Invoke(call.Header.PathHash);
     }
 
     private Reply Answer(SeenCall call, Behaviour behaviour)

@@ -140,6 +140,26 @@ public sealed class LocalClusterTests : IDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    [Fact]
+    public async Task The_loser_of_a_hedge_ends_on_its_leaf_long_before_it_would_have_been_done()
+    {
+        await using var cluster = await StartAsync(shards: 1, client: new HedgerowClientOptions
+        {
+            ReplicaOrder = ReplicaOrder.Preferred,
+            Timeout = TimeSpan.FromMinutes(30),
+            Hedge = new HedgeOptions { Budget = 1, DelayMax = TimeSpan.FromMilliseconds(1) },
+        });
+        await cluster.Client.SetAsync("/a", "x"u8.ToArray(), cancel: Cancel);
+        await cluster.Client.SetFaultAsync("leaf-1", new FaultRequest(1, 60_000_000, 0), Cancel);
+        var before = Ended();
+        // The leaf would answer in a minute; it ends when the other leaf has answered.
+        do (await cluster.Client.GetAsync("/a", Cancel)).Dispose();
+        while (Ended() == before);
+        Assert.InRange(cluster.Leaf("leaf-1")!.Latencies().Sum(l => l.SumSeconds), 0, 30);
+
+        long Ended() => cluster.Leaf("leaf-1")!.Latencies().Where(l => l.Kind == "queue").Sum(l => l.Count);
+    }
+
     private static Task<LocalCluster> StartAsync(
         int shards = 4, int replicas = 2, string? data = null, HedgerowClientOptions? client = null)
     {
