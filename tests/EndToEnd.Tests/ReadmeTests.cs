@@ -1,3 +1,6 @@
+using Hedgerow.Protocol;
+using Hedgerow.Router;
+
 namespace Hedgerow.EndToEnd.Tests;
 
 public sealed class ReadmeTests : IClassFixture<ServeFixture>
@@ -12,7 +15,7 @@ public sealed class ReadmeTests : IClassFixture<ServeFixture>
     [Fact]
     public async Task Example_of_the_readme_runs_and_finds_something()
     {
-        var printed = await ReadmeExample.RunAsync(_serve.Server);
+        var printed = await RunAsync();
         Assert.StartsWith("hello", printed, StringComparison.Ordinal);
         Assert.Contains("/words/", printed, StringComparison.Ordinal);
     }
@@ -36,6 +39,23 @@ public sealed class ReadmeTests : IClassFixture<ServeFixture>
             var found = compiled.IndexOf(same, at, StringComparison.Ordinal);
             Assert.True(found >= 0, $"README.md has this line, ReadmeExample.cs has not (or elsewhere): {line}");
             at = found + same.Length;
+        }
+    }
+
+    /// <summary>Its calls end after a second, as is the default: where a machine is slower, until they do not.</summary>
+    private async Task<string> RunAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (true)
+        {
+            try
+            {
+                return await ReadmeExample.RunAsync(_serve.Server);
+            }
+            catch (HedgerowException late) when (late.Status == StatusCode.DeadlineExceeded)
+            {
+                patience.Token.ThrowIfCancellationRequested();
+            }
         }
     }
 
