@@ -74,7 +74,7 @@ public sealed class SocketTests : IAsyncDisposable
         await asked.Task;
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pending);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (true)
         {
             patience.Token.ThrowIfCancellationRequested();
@@ -107,7 +107,7 @@ public sealed class SocketTests : IAsyncDisposable
         var server = Own(new LoopbackServer(
             (header, body) => cluster.Router.ExecuteAsync(header, body, None), ProtocolFeatures.Router));
         var client = Own(await HedgerowClient.ConnectAsync(
-            new HedgerowClientOptions { Cluster = server.Address }, None));
+            new HedgerowClientOptions { Cluster = server.Address, Timeout = TimeSpan.FromMinutes(1) }, None));
         Assert.Equal(2, (await client.SetAsync("/a", "x"u8.ToArray())).Replicas);
         Assert.True((await client.GetAsync("/a")).Found);
         Assert.Equal(cluster.Client.Locate("/a").Shard, client.Locate("/a").Shard);
@@ -182,7 +182,7 @@ public sealed class SocketTests : IAsyncDisposable
         return Own(await HedgerowClient.ConnectAsync(
             new HedgerowClientOptions
             {
-                Cluster = _file, Timeout = TimeSpan.FromSeconds(10), EntryAcksMin = acksMin,
+                Cluster = _file, Timeout = TimeSpan.FromMinutes(1), EntryAcksMin = acksMin,
             },
             None));
     }

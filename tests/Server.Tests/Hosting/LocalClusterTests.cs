@@ -168,7 +168,7 @@ public sealed class LocalClusterTests : IDisposable
             Shards = shards,
             Replicas = replicas,
             Leaf = new LeafOptions { MemoryBytes = 64 << 20, DataDirectory = data, AllowFaults = true },
-            Client = client ?? new HedgerowClientOptions(),
+            Client = client ?? new HedgerowClientOptions { Timeout = TimeSpan.FromMinutes(1) },
         };
         return LocalCluster.StartAsync(options, TimeProvider.System, NullLoggerFactory.Instance, Cancel).AsTask();
     }

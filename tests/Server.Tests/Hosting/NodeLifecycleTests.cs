@@ -240,8 +240,10 @@ public sealed class NodeLifecycleTests : IDisposable
     private static async Task<HedgerowClient> ConnectAsync(
         string endPoint, string token = "", TimeSpan? timeout = null)
     {
-        var options = new HedgerowClientOptions { Cluster = endPoint, Token = token };
-        if (timeout is { } given) options = options with { Timeout = given };
+        var options = new HedgerowClientOptions
+        {
+            Cluster = endPoint, Token = token, Timeout = timeout ?? TimeSpan.FromMinutes(1),
+        };
         return await HedgerowClient.ConnectAsync(options, Cancel);
     }
 }

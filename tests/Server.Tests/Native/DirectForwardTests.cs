@@ -76,7 +76,7 @@ public sealed class DirectForwardTests : IAsyncLifetime
     }
 
     private ValueTask<HedgerowClient> ConnectAsync() => HedgerowClient.ConnectAsync(
-        new HedgerowClientOptions { Cluster = _listener.EndPoint.ToString() }, Cancel);
+        new HedgerowClientOptions { Cluster = $"{_listener.EndPoint}", Timeout = TimeSpan.FromMinutes(1) }, Cancel);
 
     private static async Task<string?> ReadAsync(HedgerowClient client, string path)
     {

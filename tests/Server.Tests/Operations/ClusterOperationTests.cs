@@ -185,7 +185,7 @@ public sealed class ClusterOperationTests
             Shards = 4,
             Replicas = replicas,
             Leaf = new LeafOptions { MemoryBytes = 64 << 20 },
-            Client = new HedgerowClientOptions(),
+            Client = new HedgerowClientOptions { Timeout = TimeSpan.FromMinutes(1) },
         },
         TimeProvider.System, NullLoggerFactory.Instance, Cancel).AsTask();
 }
