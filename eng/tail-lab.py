@@ -24,7 +24,9 @@ VICTIM, FIRST = "leaf-1", ["leaf-1", "leaf-4", "leaf-7", "leaf-10"]  # the first
 PROXY_PORT = 17690
 LEVELS = [0.3] if QUICK else [0.3, 0.7]
 WARMUP, BEFORE, FAULT, AFTER = (1, 2, 2, 2) if QUICK else (2, 3, 5, 3)
-STEADY_SECONDS = 4 if QUICK else 8
+STEADY_SECONDS = 4 if QUICK else 6
+# What "can do" means when the capacity is looked for.
+CAPACITY = {"get": "p99<50ms,errors<0.1%", "search": "p99<200ms,errors<0.1%"}
 LOADS = {
     "get": ["--mix", "get=1", "--keys", "20000", "--values", "100", "--keys-by", "zipf:0.99"],
     "search": ["--workload", "search-as-you-type"],
@@ -198,18 +200,19 @@ def tell(proxy, word):
 
 
 def capacity(load):
-    """The highest rate at which nearly all is answered: p99 below 50 ms."""
+    """The highest rate at which nearly all is answered soon."""
     file = f"{LAB}/capacity-{load}.json"
     step = "1s" if QUICK else "2s"
     subprocess.run(
-        ["dotnet", given.loadgen, "--topology", TOPOLOGY, *LOADS[load], *(["--fill"] if load == "get" else []),
-         "--ramp", "--objective", "p99<50ms,errors<0.1%", "--rate", "1000" if load == "get" else "50", "--step", step,
-         "--warmup", "2s", "--duration", "1s", "--live", "off", "--output", file], stdout=subprocess.DEVNULL)
+        ["dotnet", given.loadgen, "--topology", TOPOLOGY, *LOADS[load], "--ramp", "--objective", CAPACITY[load], "--rate", "1000" if load == "get" else "50",
+         "--step", step, "--warmup", "2s", "--duration", "1s", "--live", "off", "--output", file], stdout=subprocess.DEVNULL)
+    if not os.path.exists(file):
+        raise SystemExit(f"FAILED: loadgen could not measure the capacity for {load}")
     with open(file) as text:
         best = json.load(text)["ramp"]["best"]
     if best == 0:
-        raise SystemExit(f"FAILED: no rate of {load} keeps p99 below 50 ms on this machine now")
-    print(f"== {load}: {best:.0f} a second with p99 below 50 ms", flush=True)
+        raise SystemExit(f"FAILED: no rate of {load} keeps {CAPACITY[load]} on this machine now")
+    print(f"== {load}: {best:.0f} a second keep {CAPACITY[load]}", flush=True)
     return best
 
 
@@ -227,7 +230,10 @@ def without_faults(load, level, rate, tag):
                                "--json"], stdout=subprocess.PIPE, text=True).stdout
         verdicts += [d["verdict"] for d in json.loads(text) if d["figure"] == "p99"]
     p99 = {key: one["latency"]["p99"] / 1e3 for key, one in pair.items()}
-    check("no fault: hedging does not worsen p99", load, level, "Worse" not in verdicts,
+    # Where there are too few requests for the comparison, by the figures themselves.
+    is_met = "Worse" not in verdicts and (
+        "TooFew" not in verdicts or p99["on1"] + p99["on2"] <= 1.1 * (p99["off1"] + p99["off2"]))
+    check("no fault: hedging does not worsen p99", load, level, is_met,
           f"{p99['off1']:.2f} and {p99['off2']:.2f} ms off, {p99['on1']:.2f} and {p99['on2']:.2f} ms on ({', '.join(verdicts)})")
     check("no fault: no failed read", load, level, all(one["bad"] == 0 for one in pair.values()),
           f"{sum(one['bad'] for one in pair.values())} failed")
@@ -298,12 +304,12 @@ def write(capacities):
         print(f"# The tail on real processes (eng/tail-lab.sh{' --quick' if QUICK else ''})\n", file=md)
         print(f"{given.machine}; commit {given.commit}; load average before it {given.load} (above 1: noise). Written by\n"
               "the lab; not by hand. Twelve leaves are processes, 4 shards x 3 replicas; loadgen with the embedded router "
-              "is another.\nOpen loop, latency from when a request was due. Capacity, p99 below 50 ms: "
-              + ", ".join(f"{load} {rate:,.0f} a second" for load, rate in capacities.items())
+              "is another.\nOpen loop, latency from when a request was due. Capacity: "
+              + ", ".join(f"{load} {rate:,.0f} a second ({CAPACITY[load]})" for load, rate in capacities.items())
               + ".\nNormal is a p99 of at most twice that before the fault in the same run, or one millisecond above it. "
               "A tenth of its\nspeed is SIGSTOP for 9 ms and SIGCONT for 1 ms in turn. The bad network is `loadgen proxy`: "
-              "each 1,448 bytes are delayed\nby 0 to 20 ms, and 2 % by a retransmission time-out of 200 ms, in order, as "
-              "TCP has it. With one percent of answers late,\nreads prefer the late replica (`--replica-order preferred`), "
+              "each 1,448 bytes are delayed\nby 0 to 20 ms, and 2 % are lost and come again, in order, as TCP has it: "
+              "after three more and a round trip, or after\n200 ms where nothing follows. With one percent of answers late,\nreads prefer the late replica (`--replica-order preferred`), "
               "which shows hedging alone; the default order also avoids it.\n", file=md)
         print(f"**{'Passed' if passed else 'FAILED'}**: {sum(c['isMet'] for c in checks)} of {len(checks)} floors.\n", file=md)
         print("| floor | load | at | met | figure |\n| --- | --- | ---: | --- | --- |", file=md)
@@ -333,9 +339,14 @@ def write(capacities):
     return passed
 
 
+passed = False
 try:
     began = time.time()
     proxy = start_proxy()
+    print("== fill", flush=True)
+    subprocess.run(
+        ["dotnet", given.loadgen, "--topology", TOPOLOGY, *LOADS["get"], "--fill", "--timeout", "30s", "--rate", "100",
+         "--warmup", "0s", "--duration", "100ms", "--live", "off"], check=True, stdout=subprocess.DEVNULL)
     found = {load: capacity(load) for load in LOADS}
     for load in LOADS:
         for level in LEVELS:

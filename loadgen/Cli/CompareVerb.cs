@@ -72,12 +72,14 @@ internal static class CompareVerb
         string Names(Verdict verdict) =>
             string.Join(", ", differences.Where(d => d.Verdict == verdict).Select(d => $"{d.Operation} {d.Figure}"));
         var (worse, better) = (Names(Verdict.Worse), Names(Verdict.Better));
-        if (worse.Length + better.Length == 0) return "Nothing differs beyond noise.";
+        var unknown = Names(Verdict.TooFew);
+        var rest = unknown.Length > 0 ? $" Too few requests to tell: {unknown}." : "";
+        if (worse.Length + better.Length == 0) return "Nothing differs beyond noise." + rest;
         return "Beyond noise B is "
             + string.Join(" and ", new[]
             {
                 better.Length > 0 ? "better in " + better : "", worse.Length > 0 ? "worse in " + worse : "",
-            }.Where(part => part.Length > 0)) + ".";
+            }.Where(part => part.Length > 0)) + "." + rest;
     }
 
     private static string Text(Verdict verdict) => verdict switch

@@ -86,7 +86,7 @@ internal sealed class LoadOptions
     public Option<string> Warmup { get; } = Time("--warmup", "2s", "Time before it counts, sent and not counted.");
 
     public Option<bool> Steady { get; } = Switch(
-        "--steady", "Warm up until rate and median latency of five intervals vary by at most 5 %.");
+        "--steady", "Warm up until rate and median latency of five intervals vary by at most 5 % and chance.");
 
     public Option<string> WarmupMax { get; } =
         Time("--warmup-max", "60s", "With --steady: count after this all the same.");

@@ -2,7 +2,8 @@ namespace Hedgerow.LoadGen.Measuring;
 
 /// <summary>
 /// Whether a server has warmed up: over the last stretches of time neither its rate of answers nor its typical latency
-/// varies by more than a threshold. The criterion of Georges, Buytaert and Eeckhout, "Statistically Rigorous Java
+/// varies by more than a threshold, and what chance alone makes of so few answers. The criterion of Georges, Buytaert
+/// and Eeckhout, "Statistically Rigorous Java
 /// Performance Evaluation" (OOPSLA 2007): the coefficient of variation over a window.
 /// </summary>
 internal sealed class SteadyState
@@ -13,7 +14,7 @@ internal sealed class SteadyState
     /// <summary>Standard deviation by mean. 0.05: what a cluster at rest shows from second to second.</summary>
     public const double VariationMax = 0.05;
 
-    private readonly Queue<(double Rate, double Latency)> _last = [];
+    private readonly Queue<(double Rate, double Latency, long Answers)> _last = [];
 
     /// <summary>Whether the last stretches agree.</summary>
     public bool IsSteady { get; private set; }
@@ -24,11 +25,13 @@ internal sealed class SteadyState
         var all = interval.All();
         // Failures are no steady state, however steadily they come.
         if (all.TotalCount == 0 || interval.Failed * 2 > interval.Answers) _last.Clear();
-        else _last.Enqueue((interval.Answers / interval.Seconds, all.GetValueAtPercentile(50)));
+        else _last.Enqueue((interval.Answers / interval.Seconds, all.GetValueAtPercentile(50), interval.Answers));
         if (_last.Count > Window) _last.Dequeue();
+        // Independent arrivals vary by the root of their number, and a median of so many by about as much.
+        var allowed = VariationMax + (_last.Count > 0 ? 1 / Math.Sqrt(_last.Average(s => s.Answers)) : 0);
         IsSteady = _last.Count == Window
-            && Variation(_last.Select(s => s.Rate)) <= VariationMax
-            && Variation(_last.Select(s => s.Latency)) <= VariationMax;
+            && Variation(_last.Select(s => s.Rate)) <= allowed
+            && Variation(_last.Select(s => s.Latency)) <= allowed;
         return IsSteady;
     }
 

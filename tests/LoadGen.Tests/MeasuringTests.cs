@@ -67,6 +67,21 @@ public sealed class MeasuringTests
         Assert.InRange(loop.Phases.WarmupSeconds, 20, 21.1);
     }
 
+    [Theory]
+    [InlineData(50)]
+    [InlineData(1_000)]
+    public async Task Independent_arrivals_at_a_low_rate_are_steady_all_the_same(double rate)
+    {
+        var clock = new VirtualClock();
+        var bounds = new LoadBounds(Second, Second, 1_000_000, 1_000_000);
+        var phases = new RunPhases(bounds, new SteadyState(), 600 * Second);
+        var requests = new DrawnRequests(new PoissonArrivals(rate, new Random(3)), Drawn.Reads());
+        var server = new Server(clock, _ => Milli / 10);
+        await new OpenLoop(bounds, phases, new LoadTally(Second), requests, server, clock, _ => { }).RunAsync(default);
+        Assert.InRange(phases.WarmupSeconds, 5, 60);
+        Assert.False(phases.IsUnsteady);
+    }
+
     [Fact]
     public void Failures_are_no_steady_state()
     {
