@@ -22,7 +22,7 @@ public sealed class LoadGenFixture : IAsyncLifetime
     {
         _server = await HedgerowProcess.ServeAsync(
             "serve", "--listen", Of("native"), "--resp.listen", Of("resp"), "--memcached.listen", Of("memcached"),
-            "--http", Of("http"), "--memory", "256MiB");
+            "--http", Of("http"), "--memory", "256MiB", "--router.timeout", "60s", "--router.searchTimeout", "60s");
         var (file, schema) = await Words.WriteAsync(name => Directory[name], 200);
         (await CommandRun.Of("import", file, "--collection", "words", "--schema", schema, "--server", Of("native")))
             .MustSucceed();

@@ -68,7 +68,7 @@ public sealed class LoadGenTests(LoadGenFixture server) : IClassFixture<LoadGenF
         Assert.SkipUnless(OperatingSystem.IsLinux(), "raw bytes need Linux (epoll)");
         var log = server.Directory["run.hlog"];
         using var report = await RunAsync(
-            "--protocol", "resp", "--server", server.Of("resp"), "--processes", "2", "--workload", "ycsb-d",
+            "--protocol", "resp", "--server", server.Of("resp"), "--processes", "2", "--workload", "ycsb-b",
             "--keys", "200", "--fill", "--rate", "200", "--arrivals", "constant", "--hlog", log);
         var root = report.RootElement;
         Assert.Equal((0, 0), (root.GetProperty("failed").GetInt64(), root.GetProperty("misses").GetInt64()));
@@ -86,7 +86,7 @@ public sealed class LoadGenTests(LoadGenFixture server) : IClassFixture<LoadGenF
         string[] arguments =
         [
             "--server", server.Of("native"), "--keys", "50", "--fill", "--rate", "50", "--warmup", "100ms",
-            "--duration", "400ms", "--live", "off",
+            "--duration", "400ms", "--timeout", "30s", "--live", "off",
         ];
         using var output = new StringWriter();
         Assert.Equal(0, await LoadCommand.RunAsync(

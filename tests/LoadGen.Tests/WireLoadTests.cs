@@ -40,7 +40,8 @@ public sealed class WireLoadTests : IDisposable
             var requests = new DrawnRequests(new ConstantArrivals(rate == 0 ? 1e6 : rate), source);
             var (counted, cpu) = load.Run(requests, new RunPhases(bounds, null, 0), tally, intervals.Add, stop);
             var answers = tally.Records.Sum(r => r.Response.TotalCount);
-            Assert.InRange(answers, 1, long.MaxValue);
+            // What is due is sent, however late; a closed loop sends what there is time for.
+            if (rate > 0) Assert.InRange(answers, rate * 0.19, rate * 0.21);
             Assert.Equal(answers, tally.Records.Sum(r => r.Count(Outcome.Ok)));
             Assert.Equal(answers, intervals.Where(i => !i.IsWarmup).Sum(i => i.Answers));
             Assert.Equal((200_000_000L, null), (counted, cpu));
