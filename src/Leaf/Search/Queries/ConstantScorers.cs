@@ -178,6 +178,20 @@ internal sealed class SameScoreScorer(Scorer inner, double score) : Scorer
 {
     public override long Cost => inner.Cost;
 
+    public override int KnownCount => inner.KnownCount;
+
+    public override bool IsDear => inner.IsDear;
+
+    public override double Ceiling => score;
+
+    public override bool TryRewind()
+    {
+        Document = -1;
+        return inner.TryRewind();
+    }
+
+    public override void Mark(Span<ulong> words, int first, int from, int to) => inner.Mark(words, first, from, to);
+
     public override int Next() => Document = inner.Next();
 
     public override int Advance(int target) => Document = inner.Advance(target);
@@ -210,6 +224,12 @@ internal sealed class AtLeastScorer : Scorer
     }
 
     public override long Cost { get; }
+
+    public override double Ceiling => _clauses.Sum(clause => clause.Ceiling);
+
+    public override int ZoneEnd(int document) => _clauses.Min(clause => clause.ZoneEnd(document));
+
+    public override double MaxScore(int from, int to) => _clauses.Sum(clause => clause.MaxScore(from, to));
 
     public override int Next() => Advance(Document + 1);
 

@@ -145,12 +145,15 @@ public sealed class PruningTests
 
     private static QueryNode Query(Random random, int depth)
     {
-        QueryNode query = random.Next(depth > 0 ? 9 : 5) switch
+        QueryNode query = random.Next(depth > 0 ? 11 : 6) switch
         {
             0 or 1 => new TermQuery("body", Any(random)),
             2 => new MatchQuery("body", Words(random), AllWords: false),
             3 => new MatchQuery("body", Words(random), AllWords: true),
             4 => new PhraseQuery("body", $"{Any(random)} {Word(random)}", random.Next(3)),
+            5 => new PrefixQuery("body", Any(random)),
+            6 => new ConstantScoreQuery(Query(random, depth - 1)),
+            7 => AtLeast(Clauses(random, 6, depth), random),
             _ => new BooleanQuery(
                 Clauses(random, 3, depth),
                 Clauses(random, 4, depth),
@@ -159,6 +162,9 @@ public sealed class PruningTests
         };
         return random.Next(5) == 0 ? query with { Boost = 0.5f + random.NextSingle() } : query;
     }
+
+    private static BooleanQuery AtLeast(List<QueryNode> clauses, Random random) =>
+        new([], clauses, [], []) { MinimumShouldMatch = random.Next(clauses.Count + 1) };
 
     private static string Any(Random random) =>
         random.Next(2) == 0 ? Word(random) : "w" + random.Next(Vocabulary);
