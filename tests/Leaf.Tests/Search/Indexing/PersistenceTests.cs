@@ -56,6 +56,29 @@ public sealed class PersistenceTests : IDisposable
     }
 
     [Fact]
+    public void A_change_of_any_byte_of_a_dictionary_is_noticed_before_a_term_is_read()
+    {
+        using (var directory = IndexDirectory.OnDisk(_temporary.Path))
+        using (var harness = new IndexHarness(directory))
+        {
+            for (var i = 0; i < 5; i++) harness.Put(new Random(i), Corpus.PathOf(i));
+            harness.Flush();
+        }
+
+        var file = Assert.Single(Directory.GetFiles(_temporary.Path), file => TermBytes(file).Count > 0);
+        var bytes = File.ReadAllBytes(file);
+        var pinned = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
+        foreach (var at in TermBytes(file))
+        {
+            bytes.CopyTo(pinned, 0);
+            pinned[at] ^= (byte)(1 << (at % 8));
+            var region = IndexRegion.OfPinned(Path.GetFileName(file), pinned, pinned.Length);
+            var exception = Assert.Throws<IndexCorruptException>(() => Segment.Open(1, true, region, verify: true));
+            Assert.Equal(Path.GetFileName(file), exception.File);
+        }
+    }
+
+    [Fact]
     public void A_missing_file_is_noticed_and_a_missing_manifest_is_no_empty_index()
     {
         Fill();
@@ -184,6 +207,22 @@ public sealed class PersistenceTests : IDisposable
         var exception = Assert.Throws<IndexCorruptException>(() => CollectionIndex.Open(
             directory, schema, _ => WordAnalyzer.Instance, new CollectionIndexOptions(), new FakeTimeProvider()));
         Assert.Contains("'title'", exception.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Where the bytes of a segment's dictionaries are; none for a file that is no segment.</summary>
+    private static List<int> TermBytes(string file)
+    {
+        try
+        {
+            var segment = Segment.Open(1, true, IndexRegion.Map(Path.GetFileName(file), file), verify: true);
+            var sections = segment.Sections.Where(section => section.Kind == SectionKind.Terms).ToList();
+            segment.Release();
+            return [.. sections.SelectMany(s => Enumerable.Range((int)s.Offset, (int)s.Length))];
+        }
+        catch (IndexCorruptException)
+        {
+            return [];
+        }
     }
 
     private void Fill()
