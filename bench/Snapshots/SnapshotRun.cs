@@ -8,8 +8,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Hedgerow.Bench.Snapshots;
 
 /// <summary>
-/// <c>snapshot [DIRECTORY [BYTES OF VALUE...]]</c>: fills a leaf with 1 GB of entries, drains it and starts it again, and says how fast the
-/// snapshot was written and taken up beside what the disk gives. Writes bench/results/snapshot.md.
+/// <c>snapshot [DIRECTORY [BYTES OF VALUE...]]</c>: fills a leaf with 1 GB of entries, drains it and starts it again,
+/// and says how fast the snapshot was written and taken up beside what the disk gives. Writes
+/// bench/results/snapshot.md.
 /// </summary>
 internal static class SnapshotRun
 {

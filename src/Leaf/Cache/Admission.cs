@@ -7,6 +7,12 @@ namespace Hedgerow.Leaf.Cache;
 internal sealed class Admission : IDisposable
 {
     private const int SketchShareDivisor = 128;
+
+    /// <summary>The sketch of a small partition has half of its share until it has fewer bytes an entry than this.
+    /// </summary>
+    private const int SketchBytesPerEntry = 6;
+    private const long SketchBytesMin = 7 * 1024;
+    private const long SketchBytesToGrow = 256 * 1024;
     private const int GhostShareDivisor = 1_024;
     private const int GhostBytesMin = 64;
     private const long GhostBytesMax = 256 * 1024;
@@ -26,23 +32,35 @@ internal sealed class Admission : IDisposable
     /// <summary>A frequency above it counts as often.</summary>
     private const int OftenUsed = 5;
 
+    private readonly SegmentPool _pool;
     private readonly FrequencySketch _sketch;
+    private readonly long _sketchBytesMax;
     private readonly GhostTable _ghosts;
     private readonly WindowShare _window = new();
+    private readonly ChallengeBonus _bonus = new();
     private uint _luck = 1;
 
+    /// <param name="pool">Where more bytes are claimed than <see cref="BytesAtStart"/>, which the caller has.</param>
     /// <param name="limitBytes">The partition's part of the budget.</param>
-    public Admission(long limitBytes)
+    public Admission(SegmentPool pool, long limitBytes)
     {
-        _sketch = new FrequencySketch(SketchBytes(limitBytes));
+        _pool = pool;
+        _sketchBytesMax = SketchBytes(limitBytes);
+        _sketch = new FrequencySketch(SketchBytesAtStart(limitBytes));
         _ghosts = new GhostTable(GhostBytes(limitBytes));
     }
 
     /// <summary>The share of the entries' bytes that the window should have.</summary>
     public double WindowShare => _window.Share;
 
-    /// <summary>Bytes that an admission of a partition takes.</summary>
-    public static long BytesFor(long limitBytes) => SketchBytes(limitBytes) + GhostBytes(limitBytes);
+    /// <summary>Bytes that it takes.</summary>
+    public long Bytes => _sketch.Bytes + _ghosts.Bytes;
+
+    /// <summary>Bytes that an admission of a partition takes when it is empty.</summary>
+    public static long BytesAtStart(long limitBytes) => SketchBytesAtStart(limitBytes) + GhostBytes(limitBytes);
+
+    /// <summary>Bytes that it takes at most.</summary>
+    public static long BytesMax(long limitBytes) => SketchBytes(limitBytes) + GhostBytes(limitBytes);
 
     /// <summary>Asks for the counts of a path that is about to arrive. Any thread.</summary>
     public void Prefetch(ulong hash) => _sketch.Prefetch(hash);
@@ -51,10 +69,17 @@ internal sealed class Admission : IDisposable
     public void Arrived(ulong hash, long entries)
     {
         if (_ghosts.TryTake(hash, out var fromMain, out var age))
+        {
             _window.CountReturn(fromMain, age, entries, 1 << _ghosts.SampleShift);
+            _bonus.CountReturn(fromMain, age, entries, 1 << _ghosts.SampleShift);
+        }
+
         _sketch.Add(hash, 1);
         if (!_window.CountArrival(entries)) return;
+        _bonus.Reconsider(entries);
         _ghosts.Fit(entries);
+        var isCrowded = entries * SketchBytesPerEntry > _sketch.Bytes && _sketch.Bytes * 2 <= _sketchBytesMax;
+        if (isCrowded && _pool.TryClaim(_sketch.Bytes)) _sketch.Grow();
         _sketch.Period = Math.Max(PeriodMin, entries * PeriodPerEntry);
     }
 
@@ -87,11 +112,18 @@ internal sealed class Admission : IDisposable
     /// TOS 2022).
     /// </summary>
     /// <remarks>
-    /// Two exceptions, by chance. Ahead by one it wins every other time: else, in a loop, each member that comes back
+    /// Two exceptions by chance. Ahead by one it wins every other time: else, in a loop, each member that comes back
     /// takes the place of the next to come, and so all round. And one in 128 of those used often wins in any case: no
-    /// path can hold its place for ever by what it was worth once.
+    /// path can hold its place for ever by what it was worth once. See <see cref="ChallengeBonus"/> for the third.
     /// </remarks>
     public bool Prefers(in Contender candidate, in Contender victim)
+    {
+        var wins = Wins(candidate, victim);
+        _bonus.CountDuel(wins);
+        return wins;
+    }
+
+    private bool Wins(in Contender candidate, in Contender victim)
     {
         _luck ^= _luck << 13;
         _luck ^= _luck >> 17;
@@ -99,8 +131,9 @@ internal sealed class Admission : IDisposable
         var own = _sketch.Estimate(candidate.Hash) + candidate.Uses;
         var other = _sketch.Estimate(victim.Hash) + victim.Uses;
         var victims = Math.Clamp(candidate.Bytes / (double)victim.Bytes, 1, VictimsMax);
-        var wins = own > other * victims;
-        if (wins && (own != other + 1 || (_luck & 256) != 0)) return true;
+        var raised = own + _bonus.Uses;
+        var wins = raised > other * victims;
+        if (wins && (raised != other + 1 || (_luck & 256) != 0)) return true;
         return own > OftenUsed && (_luck & 127) == 0;
     }
 
@@ -111,6 +144,13 @@ internal sealed class Admission : IDisposable
     }
 
     private static long SketchBytes(long limitBytes) => Math.Max(64, limitBytes / SketchShareDivisor & -64);
+
+    private static long SketchBytesAtStart(long limitBytes)
+    {
+        var bytes = SketchBytes(limitBytes);
+        var half = bytes / 2 & -64;
+        return half is >= SketchBytesMin and <= SketchBytesToGrow ? half : bytes;
+    }
 
     private static long GhostBytes(long limitBytes)
     {

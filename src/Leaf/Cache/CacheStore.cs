@@ -54,7 +54,6 @@ internal sealed unsafe partial class CacheStore : IDisposable
     private readonly SegmentPool _pool;
     private readonly Partition[] _partitions;
     private readonly EntryLimits _limits;
-    private readonly long _admissionBytes;
     private readonly int _poolKeep;
     private readonly PlaceHash _hash;
     private readonly ReadCounts _reads = new();
@@ -72,13 +71,14 @@ internal sealed unsafe partial class CacheStore : IDisposable
         var count = sizes.Partitions;
         _pool = new SegmentPool(options.MemoryBytes, sizes);
         _poolKeep = (int)(options.MemoryBytes / PoolKeepDivisor / sizes.SegmentBytes);
-        _admissionBytes = Admission.BytesFor(options.MemoryBytes / count) * count;
-        if (!_pool.TryClaim(_admissionBytes))
+        var admissionBytes = Admission.BytesAtStart(options.MemoryBytes / count) * count;
+        if (!_pool.TryClaim(admissionBytes))
             throw new ArgumentOutOfRangeException(nameof(options), "no room for counts");
 
         // What one entry could get if it were alone: all but the indexes, the open segments and one in the hand.
         var indexBytes = HashIndex.BytesAtStart(options.MemoryBytes / count, _pool.ChunkBytes) * count;
-        var fixedBytes = _pool.UsedBytes + indexBytes + (4L * sizes.StepBytes);
+        var growthBytes = (Admission.BytesMax(options.MemoryBytes / count) * count) - admissionBytes;
+        var fixedBytes = _pool.UsedBytes + growthBytes + indexBytes + (4L * sizes.StepBytes);
         _limits = new EntryLimits(sizes.InlineBytesMax, _pool.ClaimableBytes - fixedBytes);
         _partitions = new Partition[count];
         for (var i = 0; i < count; i++)
@@ -236,7 +236,7 @@ internal sealed unsafe partial class CacheStore : IDisposable
 
     /// <summary>Checks every invariant of a store at rest. For tests.</summary>
     /// <exception cref="InvalidOperationException">One is broken; the message says which.</exception>
-    internal void Verify() => new StoreInspection(_pool, _partitions, _admissionBytes).Run();
+    internal void Verify() => new StoreInspection(_pool, _partitions).Run();
 
     private static void Validate(CacheStoreOptions options)
     {

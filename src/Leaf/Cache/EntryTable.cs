@@ -17,7 +17,7 @@ internal sealed unsafe class EntryTable : IDisposable
         _pool = pool;
         _events = events;
         Log = new EntryLog(pool);
-        Admission = new Admission(limitBytes);
+        Admission = new Admission(pool, limitBytes);
         Index = new HashIndex(pool, limitBytes);
     }
 

@@ -20,8 +20,8 @@ internal sealed unsafe class FrequencySketch : IDisposable
     private const int LineBytes = 64;
     private const int WordsPerLine = LineBytes / sizeof(ulong);
     private const int LinesPerAddition = 32;
-    private readonly ulong* _words;
-    private readonly uint _lines;
+    private ulong* _words;
+    private uint _lines;
     private uint _halved;
     private long _additions;
 
@@ -35,7 +35,26 @@ internal sealed unsafe class FrequencySketch : IDisposable
         NativeMemory.Clear(_words, (nuint)bytes);
     }
 
-    public long Bytes { get; }
+    /// <summary>
+    /// Doubles itself. Every estimate is as before: a line becomes two, and a path of it belongs to one of them.
+    /// </summary>
+    public void Grow()
+    {
+        var words = (ulong*)NativeMemory.AlignedAlloc((nuint)(Bytes * 2), LineBytes);
+        for (uint line = 0; line < _lines; line++)
+        {
+            var from = new ReadOnlySpan<ulong>(_words + ((ulong)line * WordsPerLine), WordsPerLine);
+            from.CopyTo(new Span<ulong>(words + ((ulong)line * 2 * WordsPerLine), WordsPerLine));
+            from.CopyTo(new Span<ulong>(words + (((ulong)line * 2) + 1) * WordsPerLine, WordsPerLine));
+        }
+
+        var old = _words;
+        _words = words;
+        (_lines, _halved, Bytes) = (_lines * 2, _halved * 2, Bytes * 2);
+        NativeMemory.AlignedFree(old);
+    }
+
+    public long Bytes { get; private set; }
 
     /// <summary>Additions after which all is halved. The caller keeps it in step with its entries.</summary>
     public long Period { get; set; } = long.MaxValue;

@@ -1,7 +1,7 @@
 namespace Hedgerow.Leaf.Cache;
 
 /// <summary>Recounts a store at rest from its raw bytes and compares with what its parts believe.</summary>
-internal sealed unsafe class StoreInspection(SegmentPool pool, Partition[] partitions, long admissionBytes)
+internal sealed unsafe class StoreInspection(SegmentPool pool, Partition[] partitions)
 {
     private long _heldBytes;
     private long _blockBytes;
@@ -10,6 +10,7 @@ internal sealed unsafe class StoreInspection(SegmentPool pool, Partition[] parti
     public void Run()
     {
         foreach (var partition in partitions) Inspect(partition.Table);
+        var admissionBytes = partitions.Sum(partition => partition.Table.Admission.Bytes);
         var known = _heldBytes + ((long)pool.PooledSegments * pool.SegmentBytes) + _blockBytes + admissionBytes
             + _groupBytes + pool.TableBytes;
         Check(known == pool.UsedBytes, $"used bytes: {known} counted, {pool.UsedBytes} claimed");
