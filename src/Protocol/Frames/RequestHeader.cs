@@ -7,11 +7,12 @@ namespace Hedgerow.Protocol;
 /// <code>
 ///  0        4     5     6       8            12           16            24        28      30      32
 ///  +--------+-----+-----+-------+------------+------------+-------------+---------+-------+-------+
-///  | length | ver | op  | flags | request id | deadline   | path hash   | epoch   | shard | zero  |
+///  | length | ver | op  | flags | request id | deadline   | path hash   | epoch   | shard | sess. |
 ///  | u32    | u8  | u8  | u16   | u32        | µs left u32| u64         | u32     | u16   | u16   |
 ///  +--------+-----+-----+-------+------------+------------+-------------+---------+-------+-------+
 /// </code>
 /// Length counts the body only. A deadline of 0 means none. An epoch of 0 means "do not check".
+/// A session of 0 means none.
 /// </remarks>
 public readonly record struct RequestHeader
 {
@@ -42,8 +43,23 @@ public readonly record struct RequestHeader
     /// <summary>The shard the request is for.</summary>
     public ushort Shard { get; init; }
 
+    /// <summary>
+    /// A client's identity in short (<see cref="SessionOf"/>): a router then keeps its reads of a shard to one replica,
+    /// as long as that may be asked. 0 means none. Only routers look at it.
+    /// </summary>
+    public ushort Session { get; init; }
+
     /// <summary>Bytes of the body of this frame.</summary>
     public int BodyLength { get; init; }
+
+    /// <summary>The session of an identity: 16 bits of its hash, never 0; 0 for an empty one.</summary>
+    public static ushort SessionOf(string identity)
+    {
+        ArgumentNullException.ThrowIfNull(identity);
+        if (identity.Length == 0) return 0;
+        var hash = Protocol.PathHash.OfPath(System.Text.Encoding.UTF8.GetBytes(identity));
+        return (ushort)Math.Max(1, hash & ushort.MaxValue);
+    }
 
     /// <summary>Writes the 32 bytes. <paramref name="destination"/> must hold at least <see cref="Size"/>.</summary>
     public void WriteTo(Span<byte> destination)
@@ -57,7 +73,7 @@ public readonly record struct RequestHeader
         BinaryPrimitives.WriteUInt64LittleEndian(destination[16..], PathHash);
         BinaryPrimitives.WriteUInt32LittleEndian(destination[24..], Epoch);
         BinaryPrimitives.WriteUInt16LittleEndian(destination[28..], Shard);
-        BinaryPrimitives.WriteUInt16LittleEndian(destination[30..], 0);
+        BinaryPrimitives.WriteUInt16LittleEndian(destination[30..], Session);
     }
 
     /// <summary>Reads the 32 bytes as they stand; the connection validates them.</summary>
@@ -72,5 +88,6 @@ public readonly record struct RequestHeader
         PathHash = BinaryPrimitives.ReadUInt64LittleEndian(source[16..]),
         Epoch = BinaryPrimitives.ReadUInt32LittleEndian(source[24..]),
         Shard = BinaryPrimitives.ReadUInt16LittleEndian(source[28..]),
+        Session = BinaryPrimitives.ReadUInt16LittleEndian(source[30..]),
     };
 }

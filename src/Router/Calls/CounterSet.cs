@@ -32,6 +32,7 @@ internal enum RouterCounter
     TiesSent,
     TiesCancelled,
     TiesWasted,
+    SessionsMoved,
 }
 
 /// <summary>
@@ -70,6 +71,7 @@ internal sealed class CounterSet : IDisposable
         ("hedgerow_router_ties_sent_total", "Twins sent of reads that waited in a queue"),
         ("hedgerow_router_ties_cancelled_total", "Copies cancelled before they began, as their twin had"),
         ("hedgerow_router_ties_wasted_total", "Tied reads of which both copies began"),
+        ("hedgerow_router_sessions_moved_total", "Reads of a session that its own replica could not be asked for"),
     ];
 
     private readonly Meter _meter = new("Hedgerow.Router");

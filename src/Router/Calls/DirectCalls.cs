@@ -81,7 +81,7 @@ public sealed class DirectCalls
         if (!Takes(header, command)) return false;
         var hash = header.PathHash != 0 ? header.PathHash : PathHash.OfPath(command.Path);
         var isRead = CacheCommand.IsRead(header.Opcode);
-        if (isRead && _services.Sharing.LeavesLoop(hash)) return false;
+        if (isRead && header.Session == 0 && _services.Sharing.LeavesLoop(hash)) return false;
         var table = _tables.Current;
         var route = table.Shards[table.ShardOf(command.Path)];
         if (!AreUp(route)) return false;
@@ -168,6 +168,8 @@ public sealed class DirectCalls
         var now = _thread.NowTicks;
         var replica = route.Replicas.Length == 1
             ? route.Owner.HasRoom(OperationClass.PointRead) ? 0 : ReplicaSelector.Full
+            : asked.Session != 0
+            ? _services.Selector.Choose(route.Replicas, 0, OperationClass.PointRead, now, asked.Session)
             : _services.Sharing.Spread(route.Replicas, asked.PathHash) is >= 0 and var spread
             ? spread
             : _services.Selector.Choose(route.Replicas, 0, OperationClass.PointRead, now);

@@ -79,6 +79,8 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
     /// <summary>What its copies count as at their leaves.</summary>
     protected abstract OperationClass Kind { get; }
 
+    protected ushort Session => _header.Session;
+
     protected uint Epoch => _header.Epoch;
 
     protected ReadOnlySpan<Attempt> Attempts => CollectionsMarshal.AsSpan(_attempts)[.._attemptCount];
@@ -248,16 +250,14 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
         var elapsed = now - attempt.SentAt;
         var status = reply.Status;
         var isLate = status == StatusCode.Cancelled && late && now >= DeadlineAt;
+        var leaf = attempt.Leaf;
         if (isLate || status is StatusCode.Unavailable or StatusCode.Internal)
-            attempt.Leaf.OnFailed(Kind, now, elapsed, isReached: status != StatusCode.Unavailable);
-        else if (status == StatusCode.Cancelled)
-            attempt.Leaf.OnAbandoned(Kind, now, elapsed);
-        else if (IsAnswer(status))
-            attempt.Leaf.OnAnswered(Kind, now, elapsed, reply.Header);
+            leaf.OnFailed(Kind, now, elapsed, isReached: status != StatusCode.Unavailable);
+        else if (status == StatusCode.Cancelled) leaf.OnAbandoned(Kind, now, elapsed);
+        else if (IsAnswer(status)) leaf.OnAnswered(Kind, now, elapsed, reply.Header);
         else if (status is StatusCode.Overloaded or StatusCode.Corrupt || IsBehind(reply))
-            attempt.Leaf.OnRefused(Kind, now, reply.Header);
-        else
-            attempt.Leaf.OnRejected(Kind, now, elapsed, reply.Header);
+            leaf.OnRefused(Kind, now, reply.Header);
+        else leaf.OnRejected(Kind, now, elapsed, reply.Header);
     }
 
     /// <summary>Whether it answers the question, good news or bad; anything else makes no leaf look fast.</summary>

@@ -11,11 +11,13 @@ namespace Hedgerow.Router;
 internal sealed class ClientCalls
 {
     private readonly HedgerowClientOptions _options;
+    private readonly ushort _session;
 
     public ClientCalls(IRequestExecutor executor, HedgerowClientOptions options, TimeProvider time)
     {
         Executor = executor;
         _options = options;
+        _session = RequestHeader.SessionOf(options.Session);
         Time = time;
     }
 
@@ -48,8 +50,11 @@ internal sealed class ClientCalls
     public async ValueTask<Reply> SendAsync(RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
         var timeout = _options.TimeoutOf(header.Opcode);
-        var pending = Executor.ExecuteAsync(
-            header with { DeadlineMicros = (uint)Math.Min(timeout.TotalMicroseconds, uint.MaxValue) }, body, cancel);
+        var complete = header with
+        {
+            DeadlineMicros = (uint)Math.Min(timeout.TotalMicroseconds, uint.MaxValue), Session = _session,
+        };
+        var pending = Executor.ExecuteAsync(complete, body, cancel);
         if (pending.IsCompleted || _options.InlineContinuations) return await pending.ConfigureAwait(false);
         var reply = await pending.ConfigureAwait(false);
         // What the caller does next may block or run long; the reading thread must not.

@@ -15,6 +15,12 @@ public sealed record HedgerowClientOptions : RouterOptions
     /// <summary>Name shown in the servers' logs; at most 255 bytes.</summary>
     public string Name { get; set; } = "client";
 
+    /// <summary>
+    /// Identity under which reads of entries keep to one replica of each shard, by this process's router or one behind
+    /// a connection, so that they never go back in time while it is up. Empty: none; reads go where they are fastest.
+    /// </summary>
+    public string Session { get; set; } = "";
+
     /// <summary>Credentials, empty for none.</summary>
     public string Token { get; set; } = "";
 

@@ -88,6 +88,11 @@ public record RouterOptions
     /// <summary>How much better a replica of another zone must look to be asked. 2; 1 (no matter) to 1,000.</summary>
     public double ZoneFactor { get; set; } = 2;
 
+    /// <summary>
+    /// Whether reads that carry a session keep to one replica. On: sessions are there when a client asks for them.
+    /// </summary>
+    public bool KeepSessions { get; set; } = true;
+
     /// <summary>How many requests a leaf may have in flight.</summary>
     public LimitOptions Limit { get; set; } = new();
 

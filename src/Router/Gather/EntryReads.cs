@@ -29,7 +29,8 @@ internal sealed class EntryReads
         if (Refuse(header.Opcode, body, out var refusal)) return new ValueTask<Reply>(refusal);
         var path = PathOf(body.Span);
         var hash = PathHash.OfPath(path);
-        var isShared = _services.Sharing.IsOn && header.Flags == FrameFlags.None && VersionOf(body.Span, path) == 0;
+        var isPlain = header.Flags == FrameFlags.None && header.Session == 0;
+        var isShared = _services.Sharing.IsOn && isPlain && VersionOf(body.Span, path) == 0;
         if (!isShared) return SendAsync(_tables.Current, header, body, hash, deadlineAt, this, cancel);
         var now = _services.Clock.Now;
         _sampler.Note(hash, now);
@@ -81,6 +82,7 @@ internal sealed class EntryReads
         {
             Opcode = header.Opcode,
             Flags = header.Flags & FrameFlags.FromOwner,
+            Session = header.Session,
             Epoch = table.Epoch,
             Shard = route.Shard,
             PathHash = hash,

@@ -82,7 +82,7 @@ internal sealed class HedgedRead : RoutedCall
             return;
         }
 
-        var replica = _first >= 0 ? _first : Services.Selector.Choose(Route.Replicas, _tried, _kind, now);
+        var replica = _first >= 0 ? _first : Services.Selector.Choose(Route.Replicas, _tried, _kind, now, Session);
         if (replica < 0) return;
         _tried = 1u << replica;
         if (Route.Replicas.Length > 1 && Services.Ties.Bind(_kind)) _tie.Begin(Services.Ties.Add(this));
@@ -215,7 +215,7 @@ internal sealed class HedgedRead : RoutedCall
     private bool TryRetry(long now)
     {
         if (_kind == OperationClass.Addressed || !Services.Options.RetryEnabled || now >= DeadlineAt) return false;
-        var replica = Services.Selector.Choose(Route.Replicas, _tried, _kind, now);
+        var replica = Services.Selector.Choose(Route.Replicas, _tried, _kind, now, Session);
         if (replica < 0) return false;
         if (!Services.Policy.TrySpendRetry())
         {

@@ -10,6 +10,7 @@ namespace Hedgerow.Router;
 /// <code>
 ///   not tried -> probe due: that one at once
 ///             -> up, or softly out beyond the share that may be (fail open); none: all that are left
+///             -> of a session: its own of those with room; no further
 ///             -> with room for one more request; none: Full
 ///             -> in slow start: by chance, unless nobody else is left
 ///             -> the policy's choice
@@ -27,6 +28,7 @@ internal sealed class ReplicaSelector
     private readonly SplitMix _random;
     private readonly CounterSet _counters;
     private readonly double _ejectShareMax;
+    private readonly bool _keepsSessions;
 
     public ReplicaSelector(SelectionPolicy policy, RouterOptions options, SplitMix random, CounterSet counters)
     {
@@ -34,6 +36,7 @@ internal sealed class ReplicaSelector
         _random = random;
         _counters = counters;
         _ejectShareMax = options.EjectShareMax;
+        _keepsSessions = options.KeepSessions;
     }
 
     /// <summary>
@@ -44,8 +47,9 @@ internal sealed class ReplicaSelector
     /// <param name="tried">One bit per replica that was asked already.</param>
     /// <param name="kind">Whose latencies count.</param>
     /// <param name="now">The clock's ticks.</param>
+    /// <param name="session">Of the client, whose reads keep to one replica; 0 for none.</param>
     /// <returns>The replica's index, <see cref="None"/> or <see cref="Full"/>.</returns>
-    public int Choose(LeafHealth[] replicas, uint tried, OperationClass kind, long now)
+    public int Choose(LeafHealth[] replicas, uint tried, OperationClass kind, long now, ushort session = 0)
     {
         uint up = 0, soft = 0;
         for (var i = 0; i < replicas.Length; i++)
@@ -58,7 +62,9 @@ internal sealed class ReplicaSelector
 
         if (soft != 0 && IsTooManyOut(replicas)) up |= soft;
         var left = ~tried & (uint)((1UL << replicas.Length) - 1);
-        return ChooseAmong(replicas, up != 0 ? up : left, kind, now);
+        return session != 0 && _keepsSessions
+            ? ChooseFor(session, replicas, up != 0 ? up : left, kind)
+            : ChooseAmong(replicas, up != 0 ? up : left, kind, now);
     }
 
     /// <summary>For a hedge: only a leaf that is up is worth a second copy.</summary>
@@ -68,6 +74,27 @@ internal sealed class ReplicaSelector
         for (var i = 0; i < replicas.Length; i++)
             if ((tried >> i & 1) == 0 && replicas[i].IsUp) up |= 1u << i;
         return ChooseAmong(replicas, up, kind, now);
+    }
+
+    /// <summary>
+    /// The highest of the hashes of session and leaf (Thaler, Ravishankar, "Using Name-Based Mappings to Increase Hit
+    /// Rates", 1998): when a leaf is out, its sessions alone move, each to a leaf of its own, and back when it is well.
+    /// </summary>
+    private int ChooseFor(ushort session, LeafHealth[] replicas, uint candidates, OperationClass kind)
+    {
+        var (best, home) = (Full, None);
+        var (most, mostAtHome) = (0ul, 0ul);
+        for (var i = 0; i < replicas.Length; i++)
+        {
+            var hash = SplitMix.Mix(replicas[i].IdHash ^ ((ulong)session * SplitMix.Golden));
+            if (home < 0 || hash > mostAtHome) (home, mostAtHome) = (i, hash);
+            if ((candidates >> i & 1) == 0 || !replicas[i].HasRoom(kind)) continue;
+            if (best < 0 || hash > most) (best, most) = (i, hash);
+        }
+
+        if (candidates == 0) return None;
+        if (best != home) _counters.Count(RouterCounter.SessionsMoved);
+        return best;
     }
 
     private bool IsTooManyOut(LeafHealth[] replicas)

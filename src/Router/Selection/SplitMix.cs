@@ -5,7 +5,7 @@ namespace Hedgerow.Router;
 /// </summary>
 internal sealed class SplitMix
 {
-    private const ulong Golden = 0x9E37_79B9_7F4A_7C15;
+    public const ulong Golden = 0x9E37_79B9_7F4A_7C15;
     private ulong _state;
 
     public SplitMix(ulong seed)
@@ -21,7 +21,12 @@ internal sealed class SplitMix
 
     public ulong NextUInt64()
     {
-        var z = Interlocked.Add(ref _state, Golden);
+        return Mix(Interlocked.Add(ref _state, Golden));
+    }
+
+    /// <summary>Its finisher: every bit of the result depends on every bit given.</summary>
+    public static ulong Mix(ulong z)
+    {
         z = (z ^ (z >> 30)) * 0xBF58_476D_1CE4_E5B9;
         z = (z ^ (z >> 27)) * 0x94D0_49BB_1331_11EB;
         return z ^ (z >> 31);

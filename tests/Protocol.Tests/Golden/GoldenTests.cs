@@ -50,6 +50,10 @@ public class GoldenTests
         Assert.Equal(SampleFrames.SetHeader with { BodyLength = request.BodyLength }, request);
         Assert.Equal(SampleFrames.All["set-request"].Length - RequestHeader.Size, request.BodyLength);
 
+        Assert.Equal(0xBEEF, RequestHeader.Read(SampleFrames.All["session-request"]).Session);
+        Assert.Equal(0, RequestHeader.SessionOf(""));
+        Assert.NotEqual(RequestHeader.SessionOf("one"), RequestHeader.SessionOf("two"));
+
         var reply = ReplyHeader.Read(SampleFrames.All["get-reply"]);
         Assert.Equal(
             SampleFrames.GetReplyHeader with { Flags = FrameFlags.Reply, BodyLength = reply.BodyLength }, reply);

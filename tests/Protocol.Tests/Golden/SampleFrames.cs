@@ -44,6 +44,7 @@ internal static class SampleFrames
         ["set-request"] = Request(SetHeader, Samples.Named("command-set").Bytes),
         ["set-reply"] = Reply(GetReplyHeader with { Opcode = Opcode.Set, RequestId = 1 }, []),
         ["get-request"] = Request(GetHeader, Samples.Named("command-get").Bytes),
+        ["session-request"] = Request(GetHeader with { Session = 0xBEEF }, Samples.Named("command-get").Bytes),
         ["get-reply"] = Reply(GetReplyHeader, Samples.Named("entry").Bytes),
         ["tied-request"] = Request(TiedHeader, Samples.Named("search-request").Bytes),
         ["tied-begun"] = Reply(TiedBegunHeader, []),

@@ -58,6 +58,10 @@ public sealed class SettingsRulesTests
         "router.hedge.delayMax", Refused(NodeRole.Serve, "--router.hedge.delayMin=60ms"), StringComparison.Ordinal);
 
     [Fact]
+    public void A_least_limit_above_the_most_is_refused() => Assert.Contains(
+        "router.limit.max", Refused(NodeRole.Serve, "--router.limit.min=70000"), StringComparison.Ordinal);
+
+    [Fact]
     public void Bytes_in_flight_below_a_value_are_refused() => Assert.Contains(
         "limits.value", Refused(NodeRole.Serve, "--limits.value=128MiB"), StringComparison.Ordinal);
 
