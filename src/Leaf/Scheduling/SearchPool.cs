@@ -13,6 +13,11 @@ namespace Hedgerow.Leaf.Scheduling;
 /// </remarks>
 internal sealed class SearchPool : IDisposable
 {
+    /// <summary>
+    /// Refusals that one arrival may cause: it comes on a thread that reads a socket, and each is some microseconds.
+    /// </summary>
+    private const int ShedPerArrivalMax = 16;
+
     private readonly object _gate = new();
     private readonly RequestHeap _turns = new(slot: 0);
     private readonly RequestHeap _patience = new(slot: 1);
@@ -67,7 +72,8 @@ internal sealed class SearchPool : IDisposable
 
         if (refusal is not null) request.Reject(StatusCode.Overloaded, refusal);
         // A thread that is long at work leaves those that wait to whoever comes.
-        while (TakeImpatient(out var waited, out var why)) waited.Reject(StatusCode.Overloaded, why);
+        for (var i = 0; i < ShedPerArrivalMax && TakeImpatient(out var waited, out var why); i++)
+            waited.Reject(StatusCode.Overloaded, why);
     }
 
     /// <summary>Frees the place of a request that will not be served.</summary>

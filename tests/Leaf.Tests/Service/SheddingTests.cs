@@ -36,6 +36,25 @@ public sealed class SheddingTests
     }
 
     [Fact]
+    public async Task One_arrival_refuses_a_few_of_many_and_the_pools_own_thread_the_rest()
+    {
+        using var bench = new PoolUnderTest(queueMax: 100);
+        using var blocker = bench.Occupy();
+        for (uint id = 1; id <= 50; id++) bench.Submit(id, Second);
+        bench.Advance(10);
+        bench.Submit(51, 4 * Second);
+        bench.Advance(600);
+        bench.Submit(52, 4 * Second);
+        Assert.Equal(16, bench.Pool.Shed.WaitedTotal);
+        Assert.Equal(16, bench.Sink.Count);
+        blocker.Release();
+        for (uint id = 1; id <= 50; id++)
+            Assert.Equal(StatusCode.Overloaded, (await bench.Sink.Answer(id)).Status);
+        Assert.Equal(StatusCode.Ok, (await bench.Sink.Answer(51)).Status);
+        Assert.Equal(StatusCode.Ok, (await bench.Sink.Answer(52)).Status);
+    }
+
+    [Fact]
     public async Task The_last_one_that_waits_is_served_whatever_it_waited()
     {
         using var bench = new PoolUnderTest(queueMax: 10);
