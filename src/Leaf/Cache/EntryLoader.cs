@@ -11,8 +11,9 @@ namespace Hedgerow.Leaf.Cache;
 /// A batch's rows are hashed once and sorted by partition. Each partition's gate is then held for at most
 /// <see cref="CacheStore.WalkRecordsMax"/> rows, the buckets and counters of which were asked for while those before
 /// were taken up: so what would be one cache miss after the other is many at once. Loaders begin at partitions far from
-/// each other's, or they would follow each other from gate to gate. Entries go straight to the queue they stood in. What is rare goes
-/// the way of any write, when the gate is open: large values, maps, and paths that the store has already.
+/// each other's, or they would follow each other from gate to gate. Entries go straight to the queue they stood in.
+/// What is rare goes the way of any write, when the gate is open: large values, maps, and paths that the store has
+/// already.
 /// </remarks>
 /// <param name="store">Where to.</param>
 /// <param name="number">Of this one among those that fill it together, from 0.</param>

@@ -26,8 +26,10 @@ internal sealed unsafe partial class Partition
         return Restored.NeedsSegment;
     }
 
-    /// <summary>Reserves the pages of one group of the index: see <see cref="HashIndex.TryReserve"/>. False when there is
-    /// no memory for them.</summary>
+    /// <summary>
+    /// Reserves the pages of one group of the index: see <see cref="HashIndex.TryReserve"/>. False when there is no
+    /// memory for them.
+    /// </summary>
     public bool TryReserve(int group, long entries)
     {
         while (!Table.Index.TryReserve(group, entries))
