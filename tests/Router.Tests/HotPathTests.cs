@@ -122,6 +122,15 @@ public sealed class HotPathTests
         replicas[0].OnSent(OperationClass.PointRead);
         replicas[2].OnSent(OperationClass.PointRead);
         Assert.All(Enumerable.Range(0, 6), _ => Assert.Equal(1, bench.Paths.Spread(replicas)));
+        for (var i = 0; i < 3; i++)
+        {
+            replicas[1].OnSent(OperationClass.PointRead);
+            replicas[1].OnFailed(OperationClass.PointRead, bench.Clock.Now, 0, isReached: false);
+        }
+
+        // It may be due for a probe, which is the selector's to see.
+        Assert.False(replicas[1].IsUp);
+        Assert.Equal(-1, bench.Paths.Spread(replicas));
     }
 
     [Fact]

@@ -102,7 +102,10 @@ internal sealed class HotPaths
         }
     }
 
-    /// <summary>The replica with the fewest requests in flight, in turn among equals; -1 if all are avoided.</summary>
+    /// <summary>
+    /// Of the replicas with room the one with the fewest requests in flight, in turn among equals; -1 leaves it to the
+    /// selector: none has room, or one is avoided and may be due for a probe.
+    /// </summary>
     public int Spread(LeafHealth[] replicas)
     {
         var first = (uint)Interlocked.Increment(ref _turn);
@@ -110,7 +113,8 @@ internal sealed class HotPaths
         for (var i = 0; i < replicas.Length; i++)
         {
             var replica = (int)((first + (uint)i) % (uint)replicas.Length);
-            if (!replicas[replica].IsUp) continue;
+            if (!replicas[replica].IsUp) return -1;
+            if (!replicas[replica].HasRoom(OperationClass.PointRead)) continue;
             if (best < 0 || replicas[replica].InFlight < replicas[best].InFlight) best = replica;
         }
 
