@@ -17,6 +17,7 @@ RUN dotnet restore src/Server/Server.csproj --locked-mode
 
 COPY src/ src/
 COPY scenarios/ scenarios/
+COPY loadgen/Plots/ loadgen/Plots/
 RUN dotnet publish src/Server/Server.csproj --configuration Release --no-restore --output /app
 
 # Stage 2: what runs it.

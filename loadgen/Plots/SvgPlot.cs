@@ -17,6 +17,8 @@ internal sealed class SvgPlot
     private const int Top = 34;
     private const int Bottom = 40;
     private const int LegendColumn = 150;
+    private const int LegendColumns = 5;
+    private const int LegendRow = 15;
 
     private readonly StringBuilder _body = new();
     private readonly Scale _x;
@@ -93,9 +95,10 @@ internal sealed class SvgPlot
 
     private void AddLegend(string name, string css)
     {
-        var x = Left + (_legends++ * LegendColumn);
-        _body.Append(Invariant($"<line class=\"line {css}\" x1=\"{x}\" y1=\"16\" x2=\"{x + 22}\" y2=\"16\"/>\n"));
-        Text(name, x + 28, 20, "start");
+        var x = Left + (_legends % LegendColumns * LegendColumn);
+        var y = 10 + (_legends++ / LegendColumns * LegendRow);
+        _body.Append(Invariant($"<line class=\"line {css}\" x1=\"{x}\" y1=\"{y}\" x2=\"{x + 22}\" y2=\"{y}\"/>\n"));
+        Text(name, x + 28, y + 4, "start");
     }
 
     private double X(double value) => Left + (_x.At(value) * (Width - Left - Right));

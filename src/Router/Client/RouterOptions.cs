@@ -221,6 +221,9 @@ public enum ReplicaOrder
 
     /// <summary>Any that is up, whatever its load.</summary>
     Random,
+
+    /// <summary>One after the other, whatever their load.</summary>
+    RoundRobin,
 }
 
 /// <summary>

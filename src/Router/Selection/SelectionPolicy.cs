@@ -18,6 +18,7 @@ internal abstract class SelectionPolicy
         {
             ReplicaOrder.Preferred => new PreferredOrder(),
             ReplicaOrder.Random => new RandomChoice(random),
+            ReplicaOrder.RoundRobin => new RoundRobin(),
             ReplicaOrder.C3 => new CubicRank(options.RoutersPerLeaf, random),
             ReplicaOrder.Prequal => new HotCold(clock, random),
             _ => new TwoChoices(random),
@@ -52,6 +53,15 @@ internal sealed class RandomChoice(SplitMix random) : SelectionPolicy
 {
     public override int Choose(LeafHealth[] replicas, uint candidates, OperationClass kind, long now) =>
         NthBit(candidates, random.Next(BitOperations.PopCount(candidates)));
+}
+
+/// <summary>One after the other, whatever their load: as proxies do that know nothing of it.</summary>
+internal sealed class RoundRobin : SelectionPolicy
+{
+    private uint _turn;
+
+    public override int Choose(LeafHealth[] replicas, uint candidates, OperationClass kind, long now) =>
+        NthBit(candidates, (int)(Interlocked.Increment(ref _turn) % (uint)BitOperations.PopCount(candidates)));
 }
 
 /// <summary>

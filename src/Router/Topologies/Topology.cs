@@ -12,8 +12,8 @@ public sealed record Topology
     /// <summary>Most replicas of one shard: 16.</summary>
     public const int ReplicasMax = 16;
 
-    /// <summary>Most leaves: 4,096.</summary>
-    public const int LeavesMax = 4_096;
+    /// <summary>Most leaves: 16,384.</summary>
+    public const int LeavesMax = 16_384;
 
     /// <summary>Grows with every change; above 0.</summary>
     public required uint Epoch { get; init; }

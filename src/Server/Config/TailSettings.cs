@@ -13,9 +13,10 @@ internal static class TailSettings
     /// <summary>Part of <see cref="SettingsTable.Rows"/>.</summary>
     public static IReadOnlyList<Setting> Rows { get; } =
     [
-        Setting.Choice("router.selection.policy", "p2c", ["p2c", "c3", "prequal", "random", "preferred"], Routing,
-            "Which replica a read goes to: the better of two, C3's least rank, Prequal's hot and cold rule, any, or "
-            + "the topology's first.",
+        Setting.Choice("router.selection.policy", "p2c", ["p2c", "c3", "prequal", "roundRobin", "random", "preferred"],
+            Routing,
+            "Which replica a read goes to: the better of two, C3's least rank, Prequal's hot and cold rule, in "
+            + "turn, any, or the topology's first.",
             (s, v) => s with { Router = s.Router with { ReplicaOrder = OrderOf(v) } }),
         Setting.Int("router.selection.routers", 1, 1, 10_000, Routing,
             "Routers that send to the same leaves; c3 takes each to be as busy as this one.",
@@ -76,6 +77,7 @@ internal static class TailSettings
     {
         "c3" => ReplicaOrder.C3,
         "prequal" => ReplicaOrder.Prequal,
+        "roundRobin" => ReplicaOrder.RoundRobin,
         "random" => ReplicaOrder.Random,
         "preferred" => ReplicaOrder.Preferred,
         _ => ReplicaOrder.Adaptive,

@@ -88,12 +88,21 @@ internal sealed class SimulationRun
         var options = ScenarioRules.RouterOptionsOf(_run.Name, _scenario);
         var seeds = new Random(_seeds.Next());
         var topology = new StaticTopology(layout.Topology);
-        return
-        [
-            .. links.Select(link => new RequestRouter(
-                topology, new SimNetwork(time, layout.Topology, leaves, link),
-                options with { Seed = (ulong)seeds.NextInt64(1, long.MaxValue) }, time, NullLoggerFactory.Instance)),
-        ];
+        try
+        {
+            return
+            [
+                .. links.Select(link => new RequestRouter(
+                    topology, new SimNetwork(time, layout.Topology, leaves, link),
+                    options with { Seed = (ulong)seeds.NextInt64(1, long.MaxValue) }, time,
+                    NullLoggerFactory.Instance)),
+            ];
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            // Settings that are right each for itself and not together.
+            throw new ScenarioException($"{_run.Name}: router: {e.Message}", e);
+        }
     }
 
     private LoadRun[] LoadsOf(VirtualTime time, ClusterLayout layout, RequestRouter[] routers)

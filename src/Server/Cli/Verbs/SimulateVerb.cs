@@ -16,7 +16,7 @@ internal static class SimulateVerb
             "troubles and its load would do to latencies. Exits 1 when something that a scenario claims does not hold.",
             new Example("the scenarios that come with it", "hedgerow simulate"),
             new Example("one of them", "hedgerow simulate fan-out"),
-            new Example("your own, from another seed", "hedgerow simulate cluster.json --seed 7"),
+            new Example("your own, from another seed, with plots", "hedgerow simulate my.json --seed 7 --out plots"),
             new Example("one of its runs, for a program", "hedgerow simulate fan-out --run hedged --json"));
         var scenario = new Argument<string?>("SCENARIO")
         {
@@ -27,12 +27,24 @@ internal static class SimulateVerb
             "--seed", "N", 0, int.MaxValue, "Seed in place of the scenario's; the same seed is the same run.");
         var run = new Option<string?>("--run") { HelpName = "NAME", Description = "Only this one of the runs." };
         var json = new Option<bool>("--json") { Description = "One JSON object on standard output." };
+        var output = new Option<string?>("--out")
+        {
+            HelpName = "DIR", Description = "Write the JSON and the plots (SVG) to this directory.",
+        };
+        var page = new Option<string?>("--page")
+        {
+            HelpName = "FILE",
+            Description = "Run all built-in scenarios, and write a page of results (Markdown), its plots beside it.",
+        };
         verb.Add(scenario);
         verb.Add(seed);
         verb.Add(run);
         verb.Add(json);
+        verb.Add(output);
+        verb.Add(page);
         verb.SetAction(async (result, cancel) =>
         {
+            if (result.GetValue(page) is { } file) return await WritePageAsync(console, file, cancel);
             if (result.GetValue(scenario) is not { } name)
             {
                 ScenarioTable.Write(console.Screen, [.. ScenarioFile.BuiltIn.Select(ScenarioFile.Open)]);
@@ -43,9 +55,27 @@ internal static class SimulateVerb
             var ended = await SimulationBatch.RunAsync(console, set, result.GetValue(seed), cancel);
             if (result.GetValue(json)) JsonOutput.Write(console, ended.WriteTo);
             else ResultTable.Write(console.Screen, ended);
-            return ended.Claims.All(claim => claim.Holds) ? ExitCodes.Ok : ExitCodes.Failed;
+            if (result.GetValue(output) is { } directory) ResultFiles.Write(directory, ended);
+            return ExitCodeOf(ended);
         });
         return verb;
+    }
+
+    private static int ExitCodeOf(SimulationResult result) =>
+        result.Claims.All(claim => claim.Holds) ? ExitCodes.Ok : ExitCodes.Failed;
+
+    private static async Task<int> WritePageAsync(CliConsole console, string file, CancellationToken cancel)
+    {
+        var results = new List<SimulationResult>();
+        foreach (var set in ScenarioFile.BuiltIn.Select(ScenarioFile.Open))
+        {
+            var ended = await SimulationBatch.RunAsync(console, set, seed: null, cancel);
+            ResultTable.Write(console.Screen, ended);
+            results.Add(ended);
+        }
+
+        ResultsPage.Write(file, results);
+        return results.Max(ExitCodeOf);
     }
 
     private static ScenarioSet Only(ScenarioSet set, string? run)

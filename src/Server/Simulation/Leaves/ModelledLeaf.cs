@@ -20,6 +20,7 @@ internal sealed class ModelledLeaf : ISimLeaf
     private readonly CannedAnswers _answers;
     private readonly Random _random;
     private readonly LeafQueue _queue;
+    private readonly StandingQueue? _standing;
     private readonly List<LeafWork> _running = [];
     private long _stallsBooked;
     private long _stalledUntil;
@@ -31,6 +32,7 @@ internal sealed class ModelledLeaf : ISimLeaf
         _answers = answers;
         _random = random;
         _queue = new LeafQueue(model.Order);
+        _standing = model.Shed is { } shed ? new StandingQueue(shed) : null;
     }
 
     public bool IsDown { get; private set; }
@@ -146,10 +148,10 @@ internal sealed class ModelledLeaf : ISimLeaf
     {
         while (_running.Count < _model.Cores && _time.Now >= _stalledUntil && !IsDown && _queue.Take() is { } work)
         {
-            if (_model.DropsExpired && work.Call is { } call && _time.Now > call.DeadlineAt)
+            if (work.Call is { } call && RefusalOf(work, call) is { } refusal)
             {
                 work.State = WorkState.Over;
-                Refuse(call, StatusCode.DeadlineExceeded);
+                Refuse(call, refusal);
                 continue;
             }
 
@@ -161,6 +163,13 @@ internal sealed class ModelledLeaf : ISimLeaf
             Counts.LongestWaitNanos = Math.Max(Counts.LongestWaitNanos, _time.Now - work.CameAt);
             _time.After((long)(work.ServiceNanos * Slowness), work);
         }
+    }
+
+    /// <summary>Why it is not served though its turn has come; null when it is.</summary>
+    private StatusCode? RefusalOf(LeafWork work, SimCall call)
+    {
+        if (_model.DropsExpired && _time.Now > call.DeadlineAt) return StatusCode.DeadlineExceeded;
+        return _standing is not null && _standing.Refuses(work, _time.Now) ? StatusCode.Overloaded : null;
     }
 
     private void Stop(LeafWork work)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hedgerow.Server.Simulation.Load;
+using Hedgerow.Server.Simulation.Scenarios;
 using Spectre.Console;
 
 namespace Hedgerow.Server.Simulation.Reports;
@@ -64,17 +65,19 @@ internal static class ResultTable
     public static string Sentence(JudgedClaim judged)
     {
         var claim = judged.Claim;
-        var bounds = (claim.AtLeast, claim.AtMost) switch
-        {
-            ({ } least, { } most) => $"{Number(least)} to {Number(most)}",
-            ({ } least, null) => $"at least {Number(least)}",
-            (null, { } most) => $"at most {Number(most)}",
-            _ => "any",
-        };
         var beside = claim.Beside is null ? "" : $" beside {claim.Beside}";
         var of = claim.Run.Length == 0 ? "" : $" of {claim.Run}";
-        return $"{claim.Says}: {claim.Measure}{of}{beside} {Number(judged.Value)} ({bounds})";
+        return $"{claim.Says}: {claim.Measure}{of}{beside} {Number(judged.Value)} ({Bounds(claim)})";
     }
+
+    /// <summary>What a claim allows.</summary>
+    public static string Bounds(Claim claim) => (claim.AtLeast, claim.AtMost) switch
+    {
+        ({ } least, { } most) => $"{Number(least)} to {Number(most)}",
+        ({ } least, null) => $"at least {Number(least)}",
+        (null, { } most) => $"at most {Number(most)}",
+        _ => "any",
+    };
 
     /// <summary>Three or four digits.</summary>
     public static string Number(double value) => value.ToString(

@@ -94,6 +94,9 @@ internal sealed record LeafModel
     /// <summary>Whether a request that nobody waits for any more is dropped, or its work ended.</summary>
     public bool HeedsCancel { get; set; } = true;
 
+    /// <summary>When requests that have waited are refused; null: never.</summary>
+    public ShedModel? Shed { get; set; }
+
     /// <summary>Time of one request on one core.</summary>
     public Distribution Service { get; set; } = new Distribution.Constant(1_000_000);
 
@@ -108,6 +111,19 @@ internal sealed record LeafModel
 
     /// <summary>Other people's work on the same cores.</summary>
     public BackgroundWork? Background { get; set; }
+}
+
+/// <summary>
+/// Load shedding by queue delay, as docs/tail/load-shedding.md tells: a queue whose delay was above the target for an
+/// interval stands, and then refuses who has waited a share of his time.
+/// </summary>
+internal sealed record ShedModel
+{
+    public TimeSpan Target { get; set; } = TimeSpan.FromMilliseconds(5);
+
+    public TimeSpan Interval { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    public double Share { get; set; } = 0.5;
 }
 
 /// <summary>Work that comes to each leaf past the router.</summary>

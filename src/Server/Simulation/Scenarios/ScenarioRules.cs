@@ -87,6 +87,7 @@ internal static class ScenarioRules
     {
         rules.Within("leaves.cores", leaves.Cores, 1, 1_024);
         rules.Within("leaves.queueMax", leaves.QueueMax, 0, 10_000_000);
+        rules.Within("leaves.shed.share", leaves.Shed?.Share ?? 0, 0, 1);
         if (leaves.Background is { } background)
             rules.Within("leaves.background.rate", background.Rate, 0, RateMax);
     }
