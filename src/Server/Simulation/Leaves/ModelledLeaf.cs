@@ -160,6 +160,7 @@ internal sealed class ModelledLeaf : ISimLeaf
             work.StartedAt = _time.Now;
             work.StallsSeen = _stallsBooked;
             _running.Add(work);
+            work.Call?.Begin();
             Counts.LongestWaitNanos = Math.Max(Counts.LongestWaitNanos, _time.Now - work.CameAt);
             _time.After((long)(work.ServiceNanos * Slowness), work);
         }

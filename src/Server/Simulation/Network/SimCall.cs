@@ -67,6 +67,12 @@ internal sealed class SimCall : SimEvent, IValueTaskSource<Reply>
         _network.SendBack(this, afterNanos);
     }
 
+    /// <summary>The leaf begins to work on it, which is told where it has a twin.</summary>
+    public void Begin()
+    {
+        if ((Header.Flags & FrameFlags.Tied) != 0) _network.SendBegun(this);
+    }
+
     /// <summary>The next end of the wire is reached: the leaf's first, then the router's.</summary>
     public override void Run()
     {

@@ -32,6 +32,9 @@ internal sealed class SimNetwork : ILeafTransport
         for (var i = 0; i < leaves.Length; i++) _places.Add(topology.Leaves[i].Id, i);
     }
 
+    /// <inheritdoc/>
+    public Action<ulong>? Begun { get; set; }
+
     public ISimLeaf LeafAt(int place) => _leaves[place];
 
     public ValueTask<Reply> SendAsync(
@@ -80,6 +83,16 @@ internal sealed class SimNetwork : ILeafTransport
         var arrived = isBroken ? Refusal(StatusCode.Unavailable) : reply;
         _trace?.Invoke($"< {call.Leaf} {arrived.Status} {arrived.Header.Version}");
         call.Complete(arrived);
+    }
+
+    /// <summary>The news that work on a tied request begins sets out.</summary>
+    public void SendBegun(SimCall call)
+    {
+        if (_links.IsLost(call.Leaf)) return;
+        _time.After(_links.DelayNanos(call.Leaf), () =>
+        {
+            if (!_links.IsCut(call.Leaf)) Begun?.Invoke(call.Header.PathHash);
+        });
     }
 
     /// <summary>Tells the leaf that nobody waits any more. It never overtakes the request itself.</summary>
