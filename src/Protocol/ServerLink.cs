@@ -98,7 +98,8 @@ public sealed class ServerLink : IServerPeer
 
         if (!_isClosed) Send(header, body);
         if (IsAnswer(header)) _answeredHere++;
-        if (!_isHandling) AskForTake();
+        // On this thread, which alone takes the mark back, one that is there stays.
+        if (!_isHandling && !Volatile.Read(ref _isTakeAsked)) AskForTake();
     }
 
     /// <summary>Takes over what other threads answered. On the owner's thread, after it was asked.</summary>
