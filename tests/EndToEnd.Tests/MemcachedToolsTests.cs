@@ -15,7 +15,8 @@ public sealed class MemcachedToolsTests : IDisposable
     public async Task Memcapable_finds_every_ascii_command(string role)
     {
         await using var server = await StartAsync(role);
-        var (exitCode, output) = await RunAsync("memccapable", "-a", "-h", "127.0.0.1", "-p", $"{server.Port}");
+        var (exitCode, output) = await RunAsync(
+            "memccapable", "-a", "-t", "60", "-h", "127.0.0.1", "-p", $"{server.Port}");
         Assert.True(exitCode == 0 && !output.Contains("FAIL", StringComparison.Ordinal), output);
         Assert.True(output.Split("[pass]").Length > 25, output);
     }

@@ -29,6 +29,7 @@ internal static class Patience
     public static ValueTask<HedgerowClient> ConnectAsync(string cluster) =>
         HedgerowClient.ConnectAsync(new HedgerowClientOptions
         {
-            Cluster = cluster, Timeout = Long, SearchTimeout = Long, BulkTimeout = Long, WriteGrace = Long,
+            Cluster = cluster, ConnectTimeout = Long, Timeout = Long, SearchTimeout = Long, BulkTimeout = Long,
+            WriteGrace = Long,
         });
 }

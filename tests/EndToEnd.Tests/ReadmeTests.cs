@@ -42,7 +42,7 @@ public sealed class ReadmeTests : IClassFixture<ServeFixture>
         }
     }
 
-    /// <summary>Its calls end after a second, as is the default: where a machine is slower, until they do not.</summary>
+    /// <summary>Its calls end after a second, as is the default: again, where a machine is slower.</summary>
     private async Task<string> RunAsync()
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));

@@ -6,14 +6,15 @@ namespace Hedgerow.Router;
 /// <summary>Makes a client from its options: what is at the address decides how it routes.</summary>
 internal static class ClusterConnector
 {
-    /// <summary>How long a first sign of life may take.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    /// <summary>How long a first sign of life may take, if connections may not take longer.</summary>
+    private static readonly TimeSpan PatienceMin = TimeSpan.FromSeconds(5);
 
     public static async ValueTask<HedgerowClient> ConnectAsync(
         HedgerowClientOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancel)
     {
         RouterOptionsRules.Check(options);
-        using var patience = new CancellationTokenSource(Patience, time);
+        var longest = options.ConnectTimeout > PatienceMin ? options.ConnectTimeout : PatienceMin;
+        using var patience = new CancellationTokenSource(longest, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
         try
         {
@@ -24,7 +25,7 @@ internal static class ClusterConnector
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             throw new HedgerowException(
-                StatusCode.Unavailable, $"{options.Cluster}: nothing answered within {Patience.TotalSeconds} s.");
+                StatusCode.Unavailable, $"{options.Cluster}: nothing answered within {longest.TotalSeconds} s.");
         }
         finally
         {
@@ -46,7 +47,10 @@ internal static class ClusterConnector
     {
         var file = TopologyFile.Open(options.Cluster, time, logs.CreateLogger<TopologyFile>());
         var hello = new HelloRequest { Name = options.Name, Token = options.Token, Epoch = file.Current.Epoch };
-        var transport = new SocketLeafTransport(hello, options.ConnectionsPerLeaf, ProtocolLimits.Default, time, logs);
+        var transport = new SocketLeafTransport(hello, options.ConnectionsPerLeaf, ProtocolLimits.Default, time, logs)
+        {
+            ConnectTimeout = options.ConnectTimeout,
+        };
         try
         {
             await FindOneAsync(file.Current, transport, cancel).ConfigureAwait(false);

@@ -33,7 +33,10 @@ public sealed class RemoteRouter : IRequestExecutor
         HedgerowClientOptions options, TimeProvider time, ILoggerFactory logs, CancellationToken cancel)
     {
         var hello = new HelloRequest { Name = options.Name, Token = options.Token };
-        var transport = new SocketLeafTransport(hello, options.ConnectionsPerLeaf, ProtocolLimits.Default, time, logs);
+        var transport = new SocketLeafTransport(hello, options.ConnectionsPerLeaf, ProtocolLimits.Default, time, logs)
+        {
+            ConnectTimeout = options.ConnectTimeout,
+        };
         var router = new RemoteRouter(options.Cluster, transport, options, time);
         try
         {

@@ -16,6 +16,9 @@ public record RouterOptions
     /// </summary>
     public TimeSpan BulkTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long opening a connection to a leaf may take, with the hello. 2 s; above 0.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// Share of a search's time left after which it answers with what it has, or fails if that is not allowed. The rest
     /// is for the way back. 0.9; above 0, at most 1.

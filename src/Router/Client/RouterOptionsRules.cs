@@ -11,6 +11,7 @@ internal static class RouterOptionsRules
         Above0(options.Timeout);
         Above0(options.SearchTimeout);
         Above0(options.BulkTimeout);
+        Above0(options.ConnectTimeout);
         Within(options.SearchSoftShare, 0.01, 1);
         Within(options.SearchStatisticsEnd, 0.01, 1);
         Within(options.SearchQueryEnd, 0.01, 1);

@@ -10,9 +10,6 @@ namespace Hedgerow.Router;
 /// <summary>Opens connections to one address: socket, pipe, hello.</summary>
 internal sealed partial class LeafDialer
 {
-    /// <summary>How long the socket and the hello may take together.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-
     // Inline schedulers: what was received is parsed, and answers are completed, on the thread that received it.
     private static readonly PipeOptions Pipes = new(
         readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline,
@@ -34,6 +31,9 @@ internal sealed partial class LeafDialer
     }
 
     public string Address { get; }
+
+    /// <summary>How long the socket and the hello may take together.</summary>
+    public required TimeSpan Patience { get; init; }
 
     /// <summary>As <see cref="ClientConnection.Begun"/>, of each connection.</summary>
     public Action<ulong>? Begun { get; init; }

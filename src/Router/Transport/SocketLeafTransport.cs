@@ -39,6 +39,9 @@ public sealed class SocketLeafTransport : ILeafTransport
     /// <inheritdoc/>
     public Action<ulong>? Begun { get; set; }
 
+    /// <summary>How long opening a connection may take, with the hello. 2 s.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <inheritdoc/>
     public ValueTask<Reply> SendAsync(
         LeafEndpoint leaf, RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel) =>
@@ -61,7 +64,11 @@ public sealed class SocketLeafTransport : ILeafTransport
     private ConnectionSlots Create(string address) => new(
         _connectionsPerLeaf,
         () => new ConnectionSlot(
-            new LeafDialer(address, _hello, _limits, _time, _log) { Begun = tie => Begun?.Invoke(tie) }, _time));
+            new LeafDialer(address, _hello, _limits, _time, _log)
+            {
+                Begun = tie => Begun?.Invoke(tie), Patience = ConnectTimeout,
+            },
+            _time));
 
     /// <summary>The connections to one leaf, used in turn.</summary>
     private sealed class ConnectionSlots : IAsyncDisposable

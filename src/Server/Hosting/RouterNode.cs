@@ -32,7 +32,10 @@ internal sealed class RouterNode : INode
             Epoch = topology.Current.Epoch,
         };
         var limits = NodeOptions.Limits(settings);
-        _sockets = new SocketLeafTransport(hello, options.ConnectionsPerLeaf, limits, time, logs);
+        _sockets = new SocketLeafTransport(hello, options.ConnectionsPerLeaf, limits, time, logs)
+        {
+            ConnectTimeout = options.ConnectTimeout,
+        };
         _transport = new LoopTransport(_sockets, hello, limits, time, logs);
         _router = new RequestRouter(topology, _transport, options, time, logs);
         Commands = new RouterExecutor(_router, time) { IsRemote = true };

@@ -62,6 +62,7 @@ internal sealed class ClientOptions
             SearchTimeout = timeout ?? TimeSpan.FromSeconds(10),
             BulkTimeout = timeout ?? TimeSpan.FromMinutes(1),
         };
+        if (timeout > options.ConnectTimeout) options.ConnectTimeout = timeout.Value;
         try
         {
             return await HedgerowClient.ConnectAsync(options, cancel);
