@@ -33,7 +33,7 @@ internal sealed class ChallengeBonus
     private const double GiveRatio = 2;
     private const double TakeRatio = 3;
 
-    /// <summary>Where main has lost little: so many more, as a share of the entries, of which so many came back.</summary>
+    /// <summary>Where main has lost little: so many more, a share of the entries, of which so many came back.</summary>
     private const double PriorShare = 0.02;
     private const double PriorReturns = 0.2;
 
