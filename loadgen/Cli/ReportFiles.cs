@@ -14,6 +14,12 @@ internal static class ReportFiles
         {
             var report = JsonSerializer.Deserialize(File.ReadAllText(file), ReportJson.Default.LoadReport);
             foreach (var interval in report?.Intervals ?? []) interval.Merged(null);
+            foreach (var operation in report?.Operations ?? [])
+            {
+                HistogramText.Decode(operation.ResponseHistogram);
+                HistogramText.Decode(operation.ServiceHistogram);
+            }
+
             if (report is null) error = $"{file}: null is no report.";
             return report;
         }

@@ -99,6 +99,21 @@ public sealed class ComparisonTests : IDisposable
         Assert.Contains("x.json", errors.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_damaged_report_is_a_usage_error_that_names_the_file()
+    {
+        var report = Noisy(1, 1.0);
+        var cut = report.Operations[0].ResponseHistogram[..^8];
+        var good = Write("good.json", report);
+        var damaged = Write(
+            "damaged.json",
+            report with { Operations = [report.Operations[0] with { ResponseHistogram = cut }] });
+        using var errors = new StringWriter();
+        Assert.Equal(2, await LoadCommand.RunAsync(["compare", good, damaged], TextWriter.Null, errors));
+        Assert.Contains("damaged.json", errors.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("good.json", errors.ToString(), StringComparison.Ordinal);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static IReadOnlyList<Difference> Compare(LoadReport a, LoadReport b) => new Comparison(0.02).Compare(a, b);

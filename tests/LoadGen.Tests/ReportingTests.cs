@@ -33,6 +33,21 @@ public sealed class ReportingTests
     }
 
     [Fact]
+    public void A_large_histogram_survives_as_text_and_is_refused_when_it_is_cut_off()
+    {
+        var times = OperationRecord.NewHistogram(3);
+        var random = new Random(1);
+        // 1 µs to 60 s, evenly over the orders of magnitude.
+        for (var i = 0; i < 200_000; i++) times.RecordValue((long)(1e3 * Math.Pow(60e6, random.NextDouble())));
+        var text = HistogramText.Encode(times);
+        Assert.True(text.Length > 16 * 1024, $"only {text.Length} characters");
+        var read = HistogramText.Decode(text);
+        Assert.Equal((200_000, text), (read.TotalCount, HistogramText.Encode(read)));
+        foreach (var length in (int[])[0, 8, 12, 1_024, text.Length / 8 * 4, text.Length - 4])
+            Assert.Throws<FormatException>(() => HistogramText.Decode(text[..length]));
+    }
+
+    [Fact]
     public void A_histogram_log_is_read_by_the_library_that_defines_it()
     {
         using var text = new StringWriter();
