@@ -56,11 +56,13 @@ internal sealed class OpenLoop(
             if (stop.IsCancellationRequested || _defect is not null) return false;
             // The counted time begins with a stretch of its own.
             var begins = tally.IsWarmingUp ? phases.CountFromNanos : long.MaxValue;
-            var until = Math.Min(Math.Min(due, begins), tally.NextTickNanos);
+            var until = Math.Min(Math.Min(due, begins), Math.Min(tally.NextTickNanos, phases.EndNanos));
             clock.WaitUntil(until);
             var now = clock.NowNanos;
             if (now >= begins || now >= tally.NextTickNanos) Tick(now);
             else if (until == due) return true;
+            // What was due before the end is sent, however late; nothing later is waited for.
+            else if (now >= phases.EndNanos) return false;
         }
     }
 

@@ -41,6 +41,23 @@ public sealed class OpenLoopTests
         Assert.Equal(loop.Tally.Counted, loop.Tally.Records[(int)OperationKind.Get].Response.TotalCount);
     }
 
+    [Theory]
+    [InlineData(0.01)]
+    [InlineData(0.15)]
+    public async Task A_rare_arrival_does_not_keep_a_run_going(double rate)
+    {
+        var clock = new VirtualClock();
+        var closed = new List<Interval>();
+        var server = new SequentialServer(clock, 1_000, -1, 0);
+        var loop = Loop(clock, server, rate, seconds: 10, warmupSeconds: 1, onInterval: closed.Add);
+        await loop.RunAsync(default);
+        Assert.InRange(clock.NowNanos, 11 * Second, (11 * Second) + Milli);
+        Assert.Equal(10 * Second, loop.CountedNanos);
+        // One a second, and what was answered after the end.
+        Assert.Equal(11, closed.Count(i => i.Seconds > 0.5));
+        Assert.InRange(closed.Count, 11, 12);
+    }
+
     [Fact]
     public async Task The_run_ends_at_its_count()
     {
@@ -118,12 +135,12 @@ public sealed class OpenLoopTests
 
     private static OpenLoop Loop(
         VirtualClock clock, ILoadTarget target, double rate, int seconds, int warmupSeconds = 0, long count = 1_000_000,
-        int inFlight = 1_000_000)
+        int inFlight = 1_000_000, Action<Interval>? onInterval = null)
     {
         var bounds = new LoadBounds(warmupSeconds * Second, seconds * Second, count, inFlight);
         var phases = new RunPhases(bounds, steady: null, 0);
         var requests = new DrawnRequests(new ConstantArrivals(rate), Drawn.Reads());
-        return new OpenLoop(bounds, phases, new LoadTally(Second), requests, target, clock, _ => { });
+        return new OpenLoop(bounds, phases, new LoadTally(Second), requests, target, clock, onInterval ?? (_ => { }));
     }
 
     /// <summary>Serves one request at a time, on the sender's own time, as a stalled machine would.</summary>
