@@ -12,7 +12,8 @@ namespace Hedgerow.LoadGen.Running;
 internal sealed class Objective
 {
     public const string Allowed = "conditions such as p99<5ms,errors<0.1%,get.p99.9<=20ms,rate>=9000: mean, p50, p90, "
-        + "p99, p99.9, p99.99 or max with a time, errors or misses with a share, rate with answers a second; an "
+        + "p99, p99.9, p99.99 or max with a time, errors or misses with a share, rate with good answers a second "
+        + "(not failed); a percentile is missed, too, when more failed than lie beyond it, such as 1% for p99; an "
         + "operation and a dot before it for that operation alone";
 
     private static readonly string[] Signs = ["<=", ">=", "<", ">"];
@@ -105,7 +106,24 @@ internal sealed class Objective
                 ">" => value > Limit,
                 _ => value >= Limit,
             };
-            return new ConditionResult(Text, Show(value), isMet);
+            return TooManyFailed(records, requests) is { } failed
+                ? new ConditionResult(
+                    Text, string.Create(CultureInfo.InvariantCulture, $"{Show(value)}, and {failed:P3} failed"),
+                    IsMet: false)
+                : new ConditionResult(Text, Show(value), isMet);
+        }
+
+        /// <summary>
+        /// The share that failed or was not sent when it is more than lies beyond a percentile: what never came is
+        /// later than any answer.
+        /// </summary>
+        private double? TooManyFailed(OperationRecord[] records, long requests)
+        {
+            if (Percentile(Metric) is not { } percentile) return null;
+            var failed = records.Sum(r => r.Count(Outcome.Failed));
+            // Percentiles are no exact binary fractions.
+            var allowed = requests * (100 - percentile) / 100 * (1 + 1e-9);
+            return failed > allowed ? (double)failed / requests : null;
         }
 
         private double ValueOf(RunOutcome run, OperationRecord[] records, long requests)
@@ -115,7 +133,8 @@ internal sealed class Objective
             if (Metric == "misses") return Share(Outcome.Miss);
             var all = OperationRecord.NewHistogram(3);
             foreach (var record in records) all.Add(record.Response);
-            if (Metric == "rate") return run.Seconds > 0 ? all.TotalCount / run.Seconds : 0;
+            if (Metric == "rate")
+                return run.Seconds > 0 ? (requests - records.Sum(r => r.Count(Outcome.Failed))) / run.Seconds : 0;
             if (all.TotalCount == 0) return double.PositiveInfinity;
             return Metric switch
             {

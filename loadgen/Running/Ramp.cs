@@ -14,6 +14,9 @@ internal sealed class Ramp(ILoadDriver driver, Objective objective, long stepNan
     /// <summary>A generator that sends less does not show what the server does at that rate.</summary>
     private const double RateShareMin = 0.95;
 
+    /// <summary>Standard deviations by which fewer may fall due by chance, as of independent users.</summary>
+    private const double ChanceDeviations = 3;
+
     /// <summary>What a rate is warmed up for: it need only settle, since the first run warmed the server.</summary>
     private const long SettleNanosMax = 1_000_000_000;
 
@@ -45,7 +48,8 @@ internal sealed class Ramp(ILoadDriver driver, Objective objective, long stepNan
     {
         var missed = objective.Judge(run).Where(c => !c.IsMet).Select(c => $"{c.Condition} was {c.Value}").ToList();
         var sent = run.Seconds > 0 ? run.Counted / run.Seconds : 0;
-        if (sent < rate * RateShareMin) missed.Add("the generator could not send that many");
+        var byChance = run.Seconds > 0 ? ChanceDeviations * Math.Sqrt(rate / run.Seconds) : 0;
+        if (sent < (rate * RateShareMin) - byChance) missed.Add("the generator could not send that many");
         var requests = run.Records.Sum(r => r.Requests);
         return new RampStep(
             rate, sent, missed.Count == 0, string.Join("; ", missed), LatencySummary.Of(run.AllResponses()),
