@@ -20,6 +20,7 @@ internal sealed unsafe class WireConnection : IDisposable
     private const int TryAgain = LinuxSockets.TryAgain;
 
     private readonly WireDialect _dialect;
+    private readonly BlockedSends _blocked;
     private readonly Socket _socket;
     private readonly WireSlots _slots = new();
     private readonly byte[] _output;
@@ -28,8 +29,9 @@ internal sealed unsafe class WireConnection : IDisposable
     private int _outputStart;
     private int _outputEnd;
 
-    public WireConnection(WireDialect dialect, IPEndPoint server)
+    public WireConnection(WireDialect dialect, IPEndPoint server, BlockedSends blocked)
     {
+        _blocked = blocked;
         _dialect = dialect;
         _output = GC.AllocateUninitializedArray<byte>(
             Math.Max(BufferBytes, dialect.RequestBytesMax * 2), pinned: true);
@@ -45,6 +47,9 @@ internal sealed unsafe class WireConnection : IDisposable
 
     /// <summary>Whether an answer was given up that may still come.</summary>
     public bool IsSpent { get; private set; }
+
+    /// <summary>Whether the socket did not take all that <see cref="Flush"/> had.</summary>
+    public bool IsBlocked { get; private set; }
 
     /// <summary>Requests written and not answered.</summary>
     public int InFlight => _slots.Count;
@@ -83,6 +88,7 @@ internal sealed unsafe class WireConnection : IDisposable
         if (sent < 0 && Marshal.GetLastSystemError() is var error && error != TryAgain) throw Lost(error);
         _outputStart += (int)Math.Max(0, sent);
         if (_outputStart == _outputEnd) _outputStart = _outputEnd = 0;
+        SetBlocked(_outputStart != _outputEnd);
     }
 
     /// <summary>Receives once and tells of each request that was answered whole.</summary>
@@ -134,10 +140,21 @@ internal sealed unsafe class WireConnection : IDisposable
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        SetBlocked(false);
+        _socket.Dispose();
+    }
 
     private static IOException Lost(int error) =>
         new($"A connection was lost: {Marshal.GetPInvokeErrorMessage(error)}.");
+
+    private void SetBlocked(bool isBlocked)
+    {
+        if (isBlocked == IsBlocked) return;
+        IsBlocked = isBlocked;
+        _blocked.Count += isBlocked ? 1 : -1;
+    }
 
     private void Answered<TSink>(in WireReply reply, ref TSink sink)
         where TSink : struct, IAnswerSink
@@ -150,10 +167,11 @@ internal sealed unsafe class WireConnection : IDisposable
         if (--slot.RepliesLeft > 0) return;
         var done = slot;
         _slots.Remove(id);
-        if (done.Operation.Kind == OperationKind.Modify && !done.IsSecondHalf && reply.Outcome != Outcome.Failed
-            && HasBytes && !_slots.IsFull)
-            WriteSecondHalf(done);
-        else sink.Answered(done);
+        var hasSecondHalf = done.Operation.Kind == OperationKind.Modify && !done.IsSecondHalf;
+        if (!hasSecondHalf || reply.Outcome == Outcome.Failed) sink.Answered(done);
+        else if (HasBytes && !_slots.IsFull) WriteSecondHalf(done);
+        // A write that can't be sent now was not done.
+        else sink.Answered(done with { Outcome = Outcome.Failed });
     }
 
     private void WriteSecondHalf(in WireSlot first)
@@ -192,6 +210,12 @@ internal sealed unsafe class WireConnection : IDisposable
             return;
         }
     }
+}
+
+/// <summary>How many connections of a thread have bytes that their socket did not take.</summary>
+internal sealed class BlockedSends
+{
+    public int Count { get; set; }
 }
 
 /// <summary>Hears of answers. A struct, so that nothing is called through an interface.</summary>

@@ -16,11 +16,13 @@ internal sealed class WireLoad : IDisposable
 {
     private const int EventsMax = 256;
     private const int ClosedWaitMs = 100;
+    private const int BlockedWaitMs = 1;
 
     private readonly WirePlan _plan;
     private readonly WireDialect _dialect;
     private readonly IPEndPoint _server;
     private readonly WireConnection[] _connections;
+    private readonly BlockedSends _blocked = new();
     private readonly MonotonicClock _clock = new();
     private readonly EpollBatch _events = EpollBatch.Allocate(EventsMax);
     private readonly Queue<(Operation Operation, long DueNanos, bool IsCounted)> _waiting = [];
@@ -34,7 +36,7 @@ internal sealed class WireLoad : IDisposable
         _dialect = dialect;
         _server = server;
         _connections = new WireConnection[plan.Connections];
-        for (var i = 0; i < _connections.Length; i++) _connections[i] = new WireConnection(dialect, server);
+        for (var i = 0; i < _connections.Length; i++) _connections[i] = new WireConnection(dialect, server, _blocked);
         _epoll = LinuxSockets.EpollCreate(LinuxSockets.CloseOnExec);
         for (var i = 0; i < _connections.Length; i++) Register(i);
     }
@@ -171,6 +173,14 @@ internal sealed class WireLoad : IDisposable
     /// <summary>Takes what came; of a closed loop sends the next batch where all was answered.</summary>
     private unsafe void Take(int waitMs, IRequestStream? requests = null, Pace? pace = null)
     {
+        if (_blocked.Count > 0)
+        {
+            // A server may answer nothing before it has the rest.
+            foreach (var connection in _connections)
+                if (connection.IsBlocked) connection.Flush();
+            waitMs = Math.Min(waitMs, BlockedWaitMs);
+        }
+
         var count = LinuxSockets.EpollWait(_epoll, _events.Address, EventsMax, waitMs);
         for (var i = 0; i < count; i++)
         {
@@ -204,7 +214,7 @@ internal sealed class WireLoad : IDisposable
         {
             if (!_connections[i].IsSpent) continue;
             _connections[i].Dispose();
-            _connections[i] = new WireConnection(_dialect, _server);
+            _connections[i] = new WireConnection(_dialect, _server, _blocked);
             Register(i);
         }
     }
@@ -212,7 +222,7 @@ internal sealed class WireLoad : IDisposable
     private unsafe void Register(int index)
     {
         var registration = EpollBatch.Allocate(1);
-        // Level-triggered for reading; a send that was blocked is tried again with the next answer.
+        // Level-triggered for reading; a send that was blocked is tried again at each turn.
         registration.Set(0, EpollEvents.In, (ulong)index);
         var result = LinuxSockets.EpollControl(
             _epoll, LinuxSockets.ControlAdd, _connections[index].Descriptor, registration.Address);
