@@ -42,6 +42,41 @@ public sealed class EjectionTests
     }
 
     [Fact]
+    public async Task A_leaf_that_stands_still_behind_hedges_is_avoided_and_taken_back_when_it_answers()
+    {
+        // By chance, so that its latency alone does not keep reads away.
+        var cluster = new Cluster(
+            replicas: 3, configure: o => (o.ReplicaOrder, o.Hedge.Budget) = (ReplicaOrder.Random, 1));
+        await cluster.WarmUp(reads: 200, ms: 1);
+        cluster.Rule("leaf-1", Behaviour.Never);
+        var asked = await AskedInAsync(cluster, seconds: 2);
+        Assert.False(cluster.Router.Table.Shards[0].Replicas[0].IsUp);
+        // What was sent within the silence, and a probe after 0.5 and 1.5 s.
+        Assert.InRange(asked, 3, 20);
+        cluster.Rule("leaf-1", Behaviour.After(0));
+        await AskedInAsync(cluster, seconds: 8);
+        Assert.True(cluster.Router.Table.Shards[0].Replicas[0].IsUp);
+    }
+
+    [Theory]
+    [InlineData(true, 40)]
+    [InlineData(false, 60)]
+    public void A_leaf_that_is_heard_between_is_not_avoided_and_one_that_is_not_is(bool isHeard, int silentMs)
+    {
+        var cluster = new Cluster(replicas: 3);
+        var health = cluster.Router.Table.Shards[0].Owner;
+        for (var i = 0; i < 10; i++)
+        {
+            cluster.Time.Advance(TimeSpan.FromMilliseconds(silentMs / 2.0));
+            health.OnAbandoned(Kind, cluster.Time.GetTimestamp(), 1_000);
+            if (i % 2 == 1 && isHeard) health.OnAnswered(Kind, cluster.Time.GetTimestamp(), default);
+            if (!isHeard && i < 2) Assert.True(health.IsUp);
+        }
+
+        Assert.Equal(isHeard, health.IsUp);
+    }
+
+    [Fact]
     public async Task A_request_that_every_leaf_rejects_makes_none_look_faster()
     {
         var cluster = new Cluster(configure: o => (o.ReplicaOrder, o.Hedge.Enabled) = (ReplicaOrder.Preferred, false));
@@ -133,6 +168,19 @@ public sealed class EjectionTests
         cluster.Rule("leaf-1", Behaviour.Fails(StatusCode.Unavailable));
         for (var i = 0; i < 50; i++) (await cluster.Get("/a")).Dispose();
         Assert.Equal(50, Asked(cluster, "leaf-1"));
+    }
+
+    /// <summary>A read each two milliseconds; how often the first leaf was asked.</summary>
+    private static async Task<int> AskedInAsync(Cluster cluster, int seconds)
+    {
+        cluster.Transport.Calls.Clear();
+        for (var i = 0; i < seconds * 500; i++)
+        {
+            (await cluster.Finish(cluster.Get("/a"))).Dispose();
+            cluster.Advance(2);
+        }
+
+        return Asked(cluster, "leaf-1");
     }
 
     private static void Fail(Cluster cluster, LeafHealth leaf, bool isReached)

@@ -117,6 +117,12 @@ public record RouterOptions
     public int FailuresToEject { get; set; } = 3;
 
     /// <summary>
+    /// A leaf that was not waited for that often in a row, and answered nothing for so long, is avoided too: it stands
+    /// still, and hedges keep its deadlines from passing. 50 ms; above 0.
+    /// </summary>
+    public TimeSpan EjectSilence { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
     /// After this long one request probes an avoided leaf; each failed probe doubles it, up to <see
     /// cref="ProbeDelayMax"/>. 500 ms.
     /// </summary>

@@ -232,8 +232,9 @@ internal sealed class HedgedRead : RoutedCall
     private void Hedge(long now)
     {
         _hedged = true;
-        if (TryLaunchHedge(now, out var replica) || replica < 0) return;
-        // What the budget earns next is for the slowest: this one asks again when it has waited as long again.
+        if (TryLaunchHedge(now, out var replica) || replica == ReplicaSelector.None) return;
+        // What the budget earns next is for the slowest, and a replica that is full now has room soon: this one asks
+        // again when it has waited as long again.
         _hedged = false;
         _hedgeAt = now + Math.Max(1, now - Attempts[0].SentAt);
     }

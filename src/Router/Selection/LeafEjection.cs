@@ -7,10 +7,11 @@ namespace Hedgerow.Router;
 /// <remarks>
 /// As mcrouter does it: n failures in a row, then one live request as a probe after a delay that doubles. A probe costs
 /// its client nothing but a retry. A leaf that can't be reached is out for hard; one that answers with errors, or not
-/// in time, is out for soft, and <see cref="ReplicaSelector"/> bounds how many replicas of a shard may be: what looks
-/// like a bad leaf may be a bad request, or load that the others would then have to bear.
+/// in time, or not at all while those who asked it gave up, is out for soft, and <see cref="ReplicaSelector"/> bounds
+/// how many replicas of a shard may be: what looks like a bad leaf may be a bad request, or load that the others would
+/// then have to bear.
 /// <code>
-///          n failures                 delay over: TryTakeProbe
+///    n failures, or silence           delay over: TryTakeProbe
 ///   up ------------------> ejected ------------------------------> ejected, one probe out
 ///    ^                        ^  twice the delay                      |            |
 ///    |  share 1               +--------------------- it fails --------+            |
@@ -26,11 +27,15 @@ internal sealed class LeafEjection
     private readonly RouterClock _clock;
     private readonly CounterSet _counters;
     private readonly long _slowStartTicks;
+    private readonly long _silenceTicks;
     private int _failuresInRow;
+    private int _abandonedInRow;
+    private long _silentSince;
     private int _probesFailed;
     private long _avoidUntil;
     private long _backAt;
     private bool _isSoft;
+    private bool _isSilent;
 
     public LeafEjection(RouterOptions options, RouterClock clock, CounterSet counters)
     {
@@ -38,6 +43,7 @@ internal sealed class LeafEjection
         _clock = clock;
         _counters = counters;
         _slowStartTicks = clock.Ticks(options.SlowStart);
+        _silenceTicks = clock.Ticks(options.EjectSilence);
     }
 
     public bool IsUp => Volatile.Read(ref _avoidUntil) == 0;
@@ -66,15 +72,32 @@ internal sealed class LeafEjection
         return true;
     }
 
-    /// <summary>It answered, whatever it said.</summary>
+    /// <summary>It answered, were it with an error.</summary>
+    public void OnHeard()
+    {
+        if (Volatile.Read(ref _abandonedInRow) != 0) Volatile.Write(ref _abandonedInRow, 0);
+    }
+
+    /// <summary>
+    /// It was not waited for any longer, mostly because another replica was asked too and was quicker. Hedges hide a
+    /// leaf that stands still from its deadline, so that many in a row without a word from it are a failure.
+    /// </summary>
+    public void OnAbandoned(long now)
+    {
+        if (Interlocked.Increment(ref _abandonedInRow) == 1) Volatile.Write(ref _silentSince, now);
+        else if (IsUp && now - Volatile.Read(ref _silentSince) >= _silenceTicks) OnSilent(now);
+    }
+
+    /// <summary>It answered what it was asked.</summary>
     public void OnAlive(long now)
     {
+        OnHeard();
         if (Volatile.Read(ref _failuresInRow) != 0) Volatile.Write(ref _failuresInRow, 0);
         var until = Volatile.Read(ref _avoidUntil);
         if (until == 0) return;
         Volatile.Write(ref _probesFailed, 0);
         // 0 means long ago, and a clock may begin at 0.
-        if (_slowStartTicks > 0) Volatile.Write(ref _backAt, Math.Max(1, now));
+        if (_slowStartTicks > 0 && !Volatile.Read(ref _isSilent)) Volatile.Write(ref _backAt, Math.Max(1, now));
         if (Interlocked.CompareExchange(ref _avoidUntil, 0, until) == until)
             _counters.Count(RouterCounter.Readmissions);
     }
@@ -82,7 +105,19 @@ internal sealed class LeafEjection
     public void OnFailed(long now, bool isReached)
     {
         if (!_options.EjectEnabled) return;
-        if (Interlocked.Increment(ref _failuresInRow) < _options.FailuresToEject) return;
+        if (Interlocked.Increment(ref _failuresInRow) >= _options.FailuresToEject)
+            Eject(now, isReached, isSilent: false);
+    }
+
+    private void OnSilent(long now)
+    {
+        if (_options.EjectEnabled && Volatile.Read(ref _abandonedInRow) >= _options.FailuresToEject)
+            Eject(now, isReached: true, isSilent: true);
+    }
+
+    private void Eject(long now, bool isReached, bool isSilent)
+    {
+        if (IsUp) Volatile.Write(ref _isSilent, isSilent);
         Volatile.Write(ref _isSoft, isReached);
         // 0 means up, and a clock may begin at 0.
         var until = Math.Max(1, now + ProbeDelay(Volatile.Read(ref _probesFailed)));
@@ -91,7 +126,9 @@ internal sealed class LeafEjection
 
     private long ProbeDelay(int failed)
     {
-        var delay = _options.ProbeDelay * Math.Pow(2, Math.Min(failed, DoublingsMax));
+        // A leaf that stands still mostly goes on soon, and as warm as it was.
+        var first = Volatile.Read(ref _isSilent) ? _options.EjectSilence : _options.ProbeDelay;
+        var delay = first * Math.Pow(2, Math.Min(failed, DoublingsMax));
         return _clock.Ticks(delay < _options.ProbeDelayMax ? delay : _options.ProbeDelayMax);
     }
 }

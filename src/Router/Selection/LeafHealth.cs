@@ -140,6 +140,7 @@ internal sealed class LeafHealth
         if (header.Status == StatusCode.Overloaded) _limits[(int)kind]?.OnRefused();
         AddSample(kind, now, _failedTicks, onlyIfAbove: true);
         OnDone(kind);
+        _ejection.OnHeard();
         Volatile.Write(ref _queueLength, header.QueueLength);
     }
 
@@ -162,6 +163,8 @@ internal sealed class LeafHealth
     {
         AddSample(kind, now, elapsedTicks, onlyIfAbove: true);
         OnDone(kind);
+        // A search that is tied is given up as a matter of course, and long ones say nothing for long.
+        if (kind == OperationClass.PointRead) _ejection.OnAbandoned(now);
     }
 
     private void OnDone(OperationClass kind) => Interlocked.Decrement(ref _inFlight[(int)kind]);
