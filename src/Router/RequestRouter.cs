@@ -105,7 +105,7 @@ public sealed class RequestRouter : IRequestExecutor
             Opcode.Transact => _transactions.RunAsync(body, at, cancel),
             Opcode.Flush => _sweeps.FlushAsync(body, at, cancel),
             Opcode.EntryScan => _sweeps.ScanAsync(body, at, cancel),
-            Opcode.GetMany => _many.GetManyAsync(body, at, cancel),
+            Opcode.GetMany => _many.GetManyAsync(body, header.Session, at, cancel),
             Opcode.Search => _search.SearchAsync(body, at, cancel),
             Opcode.TermStatistics => _search.StatisticsAsync(body, at, cancel),
             Opcode.Bulk => _bulk.WriteAsync(body, at, cancel),

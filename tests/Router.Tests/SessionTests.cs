@@ -94,6 +94,41 @@ public sealed class SessionTests
         return homes;
     }
 
+    [Fact]
+    public async Task A_session_stays_at_its_replica_for_hot_paths_and_for_many_paths_at_once()
+    {
+        var cluster = new Cluster(replicas: 3, configure: o => o.Hot = new HotOptions { Rate = 50 });
+        for (var i = 0; i < 400; i++) (await cluster.Get("/a")).Dispose();
+        Assert.Equal(1, cluster.Router.CountersByName["hedgerow_router_hot_paths"]);
+        foreach (var session in new ushort[] { 1, 2, 3, 4, 5 })
+        {
+            cluster.Transport.Calls.Clear();
+            for (var i = 0; i < 5; i++)
+            {
+                (await Get(cluster, "/a", session)).Dispose();
+                (await cluster.Router.ExecuteAsync(
+                    new RequestHeader { Opcode = Opcode.GetMany, Session = session }, ManyOf("/a", "/b"), default))
+                    .Dispose();
+            }
+
+            Assert.Equal(10, cluster.Transport.Calls.Count);
+            Assert.Single(cluster.Transport.Calls.Select(call => call.Leaf).Distinct());
+        }
+    }
+
+    private static byte[] ManyOf(params string[] paths)
+    {
+        var body = new System.Buffers.ArrayBufferWriter<byte>();
+        GetManyCodec.WriteCount(body, paths.Length);
+        foreach (var path in paths)
+        {
+            var bytes = System.Text.Encoding.UTF8.GetBytes(path);
+            GetManyCodec.WritePath(body, PathHash.OfPath(bytes), bytes);
+        }
+
+        return body.WrittenSpan.ToArray();
+    }
+
     private static ValueTask<Reply> Get(Cluster cluster, string path, ushort session) => cluster.Router.ExecuteAsync(
         new RequestHeader { Opcode = Opcode.Get, Session = session },
         Cluster.BodyOf(new CacheCommand { Opcode = Opcode.Get, Path = System.Text.Encoding.UTF8.GetBytes(path) }),

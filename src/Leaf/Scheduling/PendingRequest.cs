@@ -162,7 +162,9 @@ internal abstract partial class PendingRequest
         if (!Leave()) return false;
         if (StartedTicks <= DeadlineTicks)
         {
-            if ((Request.Header.Flags & FrameFlags.Tied) != 0) _context.Replier.TellBegun(Request, StartedTicks);
+            // What is only delayed has its turn in a queue before it yet.
+            if (_queued != 0 && (Request.Header.Flags & FrameFlags.Tied) != 0)
+                _context.Replier.TellBegun(Request, StartedTicks);
             return true;
         }
 

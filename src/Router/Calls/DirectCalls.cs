@@ -84,7 +84,7 @@ public sealed class DirectCalls
         if (isRead && header.Session == 0 && _services.Sharing.LeavesLoop(hash)) return false;
         var table = _tables.Current;
         var route = table.Shards[table.ShardOf(command.Path)];
-        if (!AreUp(route)) return false;
+        if (!route.AreUp) return false;
         var asked = header with { Epoch = table.Epoch, Shard = route.Shard, PathHash = hash };
         if (isRead ? !TryRead(call, route, asked) : !TryWrite(call, route, asked, command)) return false;
         _services.Counters.Request();
@@ -139,14 +139,6 @@ public sealed class DirectCalls
     }
 
     private static async Task ForgetAsync(ValueTask<Reply> answer) => (await answer.ConfigureAwait(false)).Dispose();
-
-    private static bool AreUp(ShardRoute route)
-    {
-        // One that is avoided may be due for a probe, which is not to be wasted on a leaf without a link.
-        foreach (var leaf in route.Replicas)
-            if (!leaf.IsUp) return false;
-        return true;
-    }
 
     private void EndWrite(DirectCall call)
     {

@@ -63,7 +63,10 @@ internal sealed class InlineCalls
         var isTimed = _reads++ % SampleEvery == 0;
         var startedAt = isTimed || route.Replicas.Length > 1 ? _services.Clock.Now : 0;
         var replicas = route.Replicas;
-        var chosen = replicas.Length == 1 || command.FromOwner
+        var isGiven = replicas.Length == 1 || command.FromOwner;
+        // One that is avoided may be due for a probe, which a routed call then makes.
+        if (!isGiven && !route.AreUp) return false;
+        var chosen = isGiven
             ? 0
             : _services.Selector.Choose(replicas, 0, OperationClass.PointRead, startedAt);
         if (chosen < 0) return false;

@@ -21,13 +21,14 @@ internal sealed class ShardCalls
     /// <summary>Asks one replica of a shard, another if need be.</summary>
     public async ValueTask<Reply> ReadAsync(
         int shard, OperationClass kind, Opcode opcode, ReadOnlyMemory<byte> body, long deadlineAt,
-        CancellationToken cancel)
+        CancellationToken cancel, ushort session = 0)
     {
         for (var again = false; ; again = true)
         {
             var table = _tables.Current;
             var route = table.Shards[shard];
-            var reply = await AskAsync(table, route, kind, opcode, body, deadlineAt, cancel).ConfigureAwait(false);
+            var reply = await AskAsync(table, route, kind, opcode, body, deadlineAt, cancel, session: session)
+                .ConfigureAwait(false);
             if (again || !await _tables.FollowAsync(reply, table.Epoch, cancel).ConfigureAwait(false))
                 return RoutingTables.Explain(reply, table.Epoch);
         }
@@ -36,9 +37,12 @@ internal sealed class ShardCalls
     /// <summary>Asks by this route, as it is.</summary>
     public ValueTask<Reply> AskAsync(
         RoutingTable table, ShardRoute route, OperationClass kind, Opcode opcode, ReadOnlyMemory<byte> body,
-        long deadlineAt, CancellationToken cancel, FrameFlags flags = FrameFlags.None)
+        long deadlineAt, CancellationToken cancel, FrameFlags flags = FrameFlags.None, ushort session = 0)
     {
-        var header = new RequestHeader { Opcode = opcode, Epoch = table.Epoch, Shard = route.Shard, Flags = flags };
+        var header = new RequestHeader
+        {
+            Opcode = opcode, Epoch = table.Epoch, Shard = route.Shard, Flags = flags, Session = session,
+        };
         return _services.Reads.Rent().RunAsync(route, kind, header, body, versionMin: 0, deadlineAt, cancel);
     }
 

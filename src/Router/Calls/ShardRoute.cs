@@ -21,6 +21,20 @@ internal sealed class ShardRoute
 
     public LeafHealth Owner => Replicas[0];
 
+    /// <summary>
+    /// Whether no replica is avoided. One that is may be due for a probe, which is not to be wasted by a way that can't
+    /// make it.
+    /// </summary>
+    public bool AreUp
+    {
+        get
+        {
+            foreach (var leaf in Replicas)
+                if (!leaf.IsUp) return false;
+            return true;
+        }
+    }
+
     public int Majority => (Replicas.Length / 2) + 1;
 
     /// <summary>A route to one replica and to no other.</summary>

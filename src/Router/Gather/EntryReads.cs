@@ -89,6 +89,7 @@ internal sealed class EntryReads
         };
         return _services.Reads.Rent().RunAsync(
             route, fromOwner ? OperationClass.Addressed : OperationClass.PointRead, routed, body, versionMin,
-            deadlineAt, cancel, follower, fromOwner ? -1 : _services.Sharing.Spread(route.Replicas, hash));
+            deadlineAt, cancel, follower,
+            fromOwner || header.Session != 0 ? -1 : _services.Sharing.Spread(route.Replicas, hash));
     }
 }

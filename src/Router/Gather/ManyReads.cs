@@ -16,12 +16,14 @@ internal sealed class ManyReads
         _shards = shards;
     }
 
-    public async ValueTask<Reply> GetManyAsync(ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
+    public async ValueTask<Reply> GetManyAsync(
+        ReadOnlyMemory<byte> body, ushort session, long deadlineAt, CancellationToken cancel)
     {
         var split = new Split();
         if (!TrySplit(body.Span, split, out var refusal)) return refusal;
         var pending = split.Bodies.Select(part => _shards.ReadAsync(
-            part.Key, OperationClass.BatchRead, Opcode.GetMany, part.Value.Written(), deadlineAt, cancel).AsTask());
+            part.Key, OperationClass.BatchRead, Opcode.GetMany, part.Value.Written(), deadlineAt, cancel, session)
+            .AsTask());
         var replies = await ShardCalls.AllAsync(pending.ToArray()).ConfigureAwait(false);
         try
         {

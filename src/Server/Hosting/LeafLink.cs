@@ -14,7 +14,6 @@ internal sealed partial class LeafLink : ISessionFactory, ISessionOwner
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static long _lastId;
 
     private readonly SessionLoop _loop;
@@ -22,6 +21,7 @@ internal sealed partial class LeafLink : ISessionFactory, ISessionOwner
     private readonly ProtocolLimits _limits;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly TimeSpan _patience;
     private readonly EndPoint? _endPoint;
     private volatile LeafLinkSession? _session;
     private volatile bool _isKilled;
@@ -31,7 +31,8 @@ internal sealed partial class LeafLink : ISessionFactory, ISessionOwner
     private int _isConnecting;
 
     public LeafLink(
-        string address, SessionLoop loop, HelloRequest hello, ProtocolLimits limits, TimeProvider time, ILogger log)
+        string address, SessionLoop loop, HelloRequest hello, ProtocolLimits limits, TimeProvider time, ILogger log,
+        TimeSpan? connectTimeout = null)
     {
         Address = address;
         _loop = loop;
@@ -40,6 +41,7 @@ internal sealed partial class LeafLink : ISessionFactory, ISessionOwner
         _limits = limits;
         _time = time;
         _log = log;
+        _patience = connectTimeout ?? TimeSpan.FromSeconds(2);
         _endPoint = EndPointOf(address);
         Options = new SessionListenerOptions
         {
@@ -47,7 +49,7 @@ internal sealed partial class LeafLink : ISessionFactory, ISessionOwner
             Name = "leaf",
             IsToLeaf = true,
             InputBytesMax = limits.ChunkBytesMax + RequestHeader.Size,
-            WelcomeTimeout = Patience,
+            WelcomeTimeout = _patience,
         };
     }
 
@@ -139,7 +141,7 @@ internal sealed partial class LeafLink : ISessionFactory, ISessionOwner
         Socket? socket = null;
         try
         {
-            using var patience = new CancellationTokenSource(Patience, _time);
+            using var patience = new CancellationTokenSource(_patience, _time);
             var target = await ResolveAsync(endPoint, patience.Token);
             socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await _loop.ConnectAsync(socket, target, patience.Token);

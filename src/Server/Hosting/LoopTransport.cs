@@ -30,11 +30,14 @@ internal sealed class LoopTransport : ILeafTransport
         _others = others;
         var log = logs.CreateLogger<LeafLink>();
         _links = new OfLoops<LoopLinks>(loop =>
-            new LoopLinks(leaf => new LeafLink(leaf.Address, loop, hello, limits, time, log)
+            new LoopLinks(leaf => new LeafLink(leaf.Address, loop, hello, limits, time, log, ConnectTimeout)
             {
                 Begun = tie => Begun?.Invoke(tie),
             }));
     }
+
+    /// <summary>How long opening a link may take, with the hello; null for 2 s.</summary>
+    public TimeSpan? ConnectTimeout { get; init; }
 
     /// <inheritdoc/>
     public Action<ulong>? Begun

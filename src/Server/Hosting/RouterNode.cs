@@ -36,7 +36,10 @@ internal sealed class RouterNode : INode
         {
             ConnectTimeout = options.ConnectTimeout,
         };
-        _transport = new LoopTransport(_sockets, hello, limits, time, logs);
+        _transport = new LoopTransport(_sockets, hello, limits, time, logs)
+        {
+            ConnectTimeout = options.ConnectTimeout,
+        };
         _router = new RequestRouter(topology, _transport, options, time, logs);
         Commands = new RouterExecutor(_router, time) { IsRemote = true };
         Client = HedgerowClient.Over(_router, options);
