@@ -71,9 +71,12 @@ internal abstract partial class PendingRequest
     /// Takes the request up and serves it; does nothing if it was cancelled meanwhile, and answers DeadlineExceeded if
     /// it waited too long. Never throws.
     /// </summary>
-    public void Run()
+    public void Run() => TryRun();
+
+    /// <summary><see cref="Run"/>; whether it was served, be it with an error.</summary>
+    public bool TryRun()
     {
-        if (!TryStart()) return;
+        if (!TryStart()) return false;
         try
         {
             Serve();
@@ -92,6 +95,8 @@ internal abstract partial class PendingRequest
             LogDefect(_context.Log, Request.Header.Opcode, Request.Header.Shard, defect);
             Fail(StatusCode.Internal, $"{Request.Header.Opcode} failed: {defect.Message} The leaf's log has more.");
         }
+
+        return true;
     }
 
     /// <summary>Answers at once instead of waiting: the queue is full, or it would be too late anyway.</summary>

@@ -143,7 +143,7 @@ internal sealed class SearchPool : IDisposable
             }
 
             var started = _clock.Ticks();
-            request.Run();
+            if (!request.TryRun()) continue;
             var took = _clock.Ticks() - started;
             lock (_gate) _shedder.Times.Add(request.Request.Header.Opcode, took);
         }
@@ -165,7 +165,7 @@ internal sealed class SearchPool : IDisposable
             var now = _clock.Ticks();
             var request = _turns.First.Request;
             Leave(request, now);
-            refusal = _shedder.Hopeless(request, now);
+            refusal = _turns.Count > 0 ? _shedder.Hopeless(request, now) : null;
             return request;
         }
     }

@@ -8,7 +8,7 @@ namespace Hedgerow.Leaf.Scheduling;
 /// of none either (Bronson and others, "Metastable Failures in Distributed Systems", HotOS 2021). Two questions, both
 /// before the work: has it time for even the quickest of its kind; and, while the queue stands, has it waited its share
 /// of its time (Maurer, "Fail at Scale", ACM Queue 2015, where that is the target). Whoever is the last to wait is
-/// served whatever it waited, so that shedding never leaves a thread idle.
+/// served whatever it waited and however slow its kind was, so that shedding never leaves a thread idle.
 /// </remarks>
 internal sealed class Shedder
 {
@@ -61,7 +61,10 @@ internal sealed class Shedder
             + $"{Millis(request.Request.ReceivedTicks, PatienceEnd(request))} ms are allowed.";
     }
 
-    /// <summary>Why a request whose turn has come can't be done in time; null when it may be.</summary>
+    /// <summary>
+    /// Why a request that others wait behind can't be done in time now that its turn has come; null when it may be.
+    /// Each that is refused lowers the bar for the next, so that what was slow once is tried again.
+    /// </summary>
     public string? Hopeless(PendingRequest request, long now)
     {
         var least = Times.Least(request.Request.Header.Opcode);
@@ -70,6 +73,7 @@ internal sealed class Shedder
             || now + least <= request.DeadlineTicks;
         if (mayDo) return null;
         Counts.Late();
+        Times.Lower(request.Request.Header.Opcode);
         return $"{Micros(now, request.DeadlineTicks)} µs are left, and the quickest of late took "
             + $"{Micros(0, least)} µs.";
     }

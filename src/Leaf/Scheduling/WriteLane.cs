@@ -126,8 +126,9 @@ internal sealed class WriteLane(Shedder? shedder = null, LeafClock? clock = null
     {
         if (shedder is null) return null;
         var now = clock!.Ticks();
-        var refusal = work is not PendingRequest request ? null
-            : (_queue.Count > 0 ? shedder.Impatient(request, now) : null) ?? shedder.Hopeless(request, now);
+        var refusal = work is PendingRequest request && _queue.Count > 0
+            ? shedder.Impatient(request, now) ?? shedder.Hopeless(request, now)
+            : null;
         shedder.Leave(now);
         return refusal;
     }
@@ -141,7 +142,7 @@ internal sealed class WriteLane(Shedder? shedder = null, LeafClock? clock = null
         }
 
         var started = clock!.Ticks();
-        work.Run();
+        if (!request.TryRun()) return;
         var took = clock.Ticks() - started;
         lock (_gate) shedder.Times.Add(request.Request.Header.Opcode, took);
     }

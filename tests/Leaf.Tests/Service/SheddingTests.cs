@@ -147,6 +147,103 @@ public sealed class SheddingTests
     }
 
     [Fact]
+    public async Task A_lone_request_is_served_however_slow_the_last_ones_were()
+    {
+        using var bench = new PoolUnderTest(queueMax: 10);
+        bench.Submit(100, takes: TimeSpan.FromSeconds(1.5));
+        await bench.Sink.Answer(100);
+        bench.Submit(1, Second);
+        Assert.Equal(StatusCode.Ok, (await bench.Sink.Answer(1)).Status);
+        var lane = new WriteLane(new Shedder(new ShedOptions(), 0.8, bench.Clock), bench.Clock);
+        foreach (var id in new uint[] { 2, 3 })
+        {
+            var piece = bench.Piece(id, id == 2 ? 0 : Second, () => bench.Advance(id == 2 ? 1_500 : 0));
+            Assert.True(lane.TryEnqueue((ILaneWork)piece));
+            Assert.Equal(StatusCode.Ok, (await bench.Sink.Answer(id)).Status);
+            lane.RunAndWait(() => { });
+        }
+
+        Assert.Equal((0, 0, 0), Counts(lane.Shed!));
+        Assert.Equal((0, 0, 0), Counts(bench.Pool.Shed));
+    }
+
+    [Fact]
+    public async Task Under_load_a_kind_that_was_slow_once_is_tried_again_after_a_few_refusals()
+    {
+        using var bench = new PoolUnderTest(queueMax: 10);
+        bench.Submit(100, takes: TimeSpan.FromSeconds(1.5));
+        await bench.Sink.Answer(100);
+        using var blocker = bench.Occupy();
+        // An eighth less after each: 1.5, 1.31, 1.15, 1.005 and 0.88 s.
+        for (uint id = 1; id <= 6; id++) bench.Submit(id, Second);
+        blocker.Release();
+        for (uint id = 1; id <= 6; id++)
+            Assert.Equal(id <= 4 ? StatusCode.Overloaded : StatusCode.Ok, (await bench.Sink.Answer(id)).Status);
+        Assert.Equal([100, 5, 6], bench.Served);
+
+        var lane = new WriteLane(new Shedder(new ShedOptions(), 0.8, bench.Clock), bench.Clock);
+        Assert.True(lane.TryEnqueue((ILaneWork)bench.Piece(10, 0, () => bench.Advance(1_500))));
+        lane.Pause();
+        for (uint id = 11; id <= 16; id++) Assert.True(lane.TryEnqueue((ILaneWork)bench.Piece(id, Second)));
+        lane.Resume();
+        lane.RunAndWait(() => { });
+        for (uint id = 11; id <= 16; id++)
+            Assert.Equal(id <= 14 ? StatusCode.Overloaded : StatusCode.Ok, (await bench.Sink.Answer(id)).Status);
+        Assert.Equal((0, 4, 0), Counts(lane.Shed!));
+    }
+
+    [Fact]
+    public void Refusals_lower_the_bar_of_their_kind_until_one_is_served()
+    {
+        var times = new ServiceTimes();
+        times.Add(Opcode.Search, 800);
+        times.Add(Opcode.Scan, 80);
+        times.Lower(Opcode.Search);
+        Assert.Equal((700, 80, 0), (times.Least(Opcode.Search), times.Least(Opcode.Scan), times.Least(Opcode.Get)));
+        times.Lower(Opcode.Get);
+        Assert.Equal(0, times.Least(Opcode.Get));
+        times.Add(Opcode.Search, 800);
+        Assert.Equal(800, times.Least(Opcode.Search));
+        for (var i = 0; i < 100; i++) times.Lower(Opcode.Search);
+        Assert.InRange(times.Least(Opcode.Search), 0, 8);
+    }
+
+    [Fact]
+    public async Task Requests_that_expired_while_they_waited_are_no_service_times()
+    {
+        using var bench = new PoolUnderTest(queueMax: 30);
+        bench.Submit(100, takes: TimeSpan.FromMilliseconds(800));
+        await bench.Sink.Answer(100);
+        var blocker = bench.Occupy();
+        // Each goes before those that wait, and so isn't refused for them.
+        for (uint id = 1; id <= 20; id++) bench.Submit(id, 40_000 - (id * 1_000));
+        bench.Advance(50);
+        blocker.Release();
+        for (uint id = 1; id <= 20; id++)
+            Assert.Equal(StatusCode.DeadlineExceeded, (await bench.Sink.Answer(id)).Status);
+        var again = bench.Occupy(1_001);
+        bench.Submit(21, 40_000);
+        bench.Submit(22, 50_000);
+        // An eighth of 800 ms, and then an eighth of the 50 ms of the one that occupied the thread.
+        Assert.Contains("1 searches are ahead and would take about 93 ms", (await bench.Sink.Answer(22)).Text);
+        again.Release();
+
+        var shedder = new Shedder(new ShedOptions(), 0.8, bench.Clock);
+        var lane = new WriteLane(shedder, bench.Clock);
+        Assert.True(lane.TryEnqueue((ILaneWork)bench.Piece(30, 0, () => bench.Advance(800))));
+        lane.Pause();
+        var mean = shedder.Times.Mean;
+        for (uint id = 31; id <= 50; id++) Assert.True(lane.TryEnqueue((ILaneWork)bench.Piece(id, 10_000)));
+        bench.Advance(20);
+        lane.Resume();
+        lane.RunAndWait(() => { });
+        for (uint id = 31; id <= 50; id++)
+            Assert.Equal(StatusCode.DeadlineExceeded, (await bench.Sink.Answer(id)).Status);
+        Assert.Equal(bench.Clock.TicksOf(TimeSpan.FromMilliseconds(100)), mean);
+        Assert.Equal(mean, shedder.Times.Mean);
+    }
+
+    [Fact]
     public async Task Switched_off_only_a_full_queue_and_passed_deadlines_end_a_wait()
     {
         using var bench = new PoolUnderTest(queueMax: 3, new ShedOptions { Enabled = false });
