@@ -111,6 +111,8 @@ internal sealed partial class DiskFiles : IFileStore
             return read;
         }
 
+        public int ReadAt(long offset, Span<byte> destination) => RandomAccess.Read(handle, destination, offset);
+
         public void Dispose() => handle.Dispose();
     }
 

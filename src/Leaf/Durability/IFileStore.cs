@@ -52,7 +52,7 @@ internal interface IAppendFile : IDisposable
     void Sync();
 }
 
-/// <summary>A file read from front to back. Not thread-safe.</summary>
+/// <summary>A file read from front to back, but for a look elsewhere. Not thread-safe.</summary>
 internal interface IReadFile : IDisposable
 {
     /// <summary>Bytes of all of it.</summary>
@@ -60,4 +60,7 @@ internal interface IReadFile : IDisposable
 
     /// <summary>Reads some of the next bytes; 0 when there are no more.</summary>
     int Read(Span<byte> destination);
+
+    /// <summary>Reads some bytes from elsewhere; <see cref="Read"/> goes on where it was.</summary>
+    int ReadAt(long offset, Span<byte> destination);
 }

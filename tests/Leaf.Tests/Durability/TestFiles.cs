@@ -137,6 +137,13 @@ internal sealed class TestFiles : IFileStore
             return read;
         }
 
+        public int ReadAt(long offset, Span<byte> destination)
+        {
+            var read = Math.Min(destination.Length, bytes.Length - (int)offset);
+            bytes.AsSpan((int)offset, read).CopyTo(destination);
+            return read;
+        }
+
         public void Dispose()
         {
         }

@@ -39,11 +39,10 @@ internal sealed class SnapshotLoading(CacheStore cache, SnapshotReader reader, l
     {
         try
         {
-            for (var isFirst = true; reader.Next() is { Buffer: not null } block; isFirst = false)
-            {
-                if (isFirst) cache.BeginLoad(reader.EntriesExpected, reader.Length);
-                blocks.Add(block, _stop.Token);
-            }
+            // Never guessed from the first blocks: with large values among small ones that is many times too much, and
+            // empty pages of the index would push out entries just taken up.
+            cache.BeginLoad(reader.EntriesExpected(), reader.Length);
+            while (reader.Next() is { Buffer: not null } block) blocks.Add(block, _stop.Token);
         }
         finally
         {

@@ -43,9 +43,6 @@ internal sealed class SnapshotReader : IDisposable
 
     public SnapshotHeader Header { get; }
 
-    /// <summary>Entries in all, if the rest is like what was read so far; 0 before that.</summary>
-    public long EntriesExpected => Bytes == 0 ? 0 : (long)(_rows * (double)_file.Length / Bytes);
-
     /// <summary>Bytes in all.</summary>
     public long Length => _file.Length;
 
@@ -86,6 +83,18 @@ internal sealed class SnapshotReader : IDisposable
         _blocks++;
         _rows += rows;
         return new SnapshotBlock(bytes, (int)length, (int)rows);
+    }
+
+    /// <summary>Rows in all, as the file's end says; 0 if that is not there. What was read before stays so.</summary>
+    public long EntriesExpected()
+    {
+        Span<byte> end = stackalloc byte[SnapshotFormat.BlockHeaderBytes + SnapshotFormat.EndBytes];
+        var at = _file.Length - end.Length;
+        if (at < SnapshotFormat.FileHeaderBytes || _file.ReadAt(at, end) < end.Length) return 0;
+        var body = end[SnapshotFormat.BlockHeaderBytes..];
+        var isEnd = BinaryPrimitives.ReadUInt32LittleEndian(end[4..]) == SnapshotFormat.EndRows
+            && BinaryPrimitives.ReadUInt64LittleEndian(end[16..]) == SnapshotFormat.BlockChecksum(end, body);
+        return isEnd ? BinaryPrimitives.ReadInt64LittleEndian(body) : 0;
     }
 
     public void Dispose() => _file.Dispose();

@@ -77,6 +77,34 @@ public sealed class SnapshotTransferTests
         Assert.Empty(_files.Paths);
     }
 
+    [Fact]
+    public void Small_and_large_values_of_a_full_store_come_back_though_the_index_is_made_ready()
+    {
+        using var store = new StoreUnderTest(32 << 20, partitions: 4);
+        for (var i = 0; i < 24; i++) store.Set($"/large/{i}", new byte[900_000], (ulong)i + 1);
+        for (var i = 0; store.Stats.Evictions == 0; i++) store.Set($"/{i}", new byte[20], (ulong)i + 1);
+        Save(store.Store, CancellationToken.None);
+        using (var reader = new SnapshotReader(File, 16 << 20, _files))
+            Assert.Equal(store.Stats.Entries, reader.EntriesExpected());
+        var without = LoadOnOneThread(isReady: false);
+        var with = LoadOnOneThread(isReady: true);
+        Assert.InRange(with, 0, without);
+    }
+
+    [Fact]
+    public void How_many_entries_come_is_not_known_of_one_that_is_cut_off()
+    {
+        using var store = Filled();
+        Save(store.Store, CancellationToken.None);
+        var whole = _files[File];
+        foreach (var length in new[] { whole.Length - 1, whole.Length - 40, SnapshotFormat.FileHeaderBytes })
+        {
+            _files[File] = whole[..length];
+            using var reader = new SnapshotReader(File, 16 << 20, _files);
+            Assert.Equal(0, reader.EntriesExpected());
+        }
+    }
+
     private static StoreUnderTest Filled()
     {
         var store = new StoreUnderTest(64 << 20, partitions: 8);
@@ -118,6 +146,23 @@ public sealed class SnapshotTransferTests
         using var writer = new SnapshotWriter(File, Header, _files);
         new SnapshotSaving(store, writer, () => NowMs).Run(cancel);
         writer.Finish();
+    }
+
+    /// <summary>Evictions of it.</summary>
+    private long LoadOnOneThread(bool isReady)
+    {
+        using var store = new StoreUnderTest(32 << 20, partitions: 4);
+        using var reader = new SnapshotReader(File, 16 << 20, _files);
+        if (isReady) store.Store.BeginLoad(reader.EntriesExpected(), reader.Length);
+        var loader = store.Store.Loader();
+        while (reader.Next() is { Buffer: not null } block)
+        {
+            Assert.True(loader.TryLoad(block.Bytes, block.Rows, NowMs));
+            block.Return();
+        }
+
+        store.Store.EndLoad();
+        return store.Stats.Evictions;
     }
 
     private long Load(CacheStore store)
