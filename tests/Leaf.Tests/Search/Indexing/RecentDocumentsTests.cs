@@ -72,7 +72,8 @@ public sealed class RecentDocumentsTests
         const int Paths = 20;
         var recent = new RecentDocuments();
         using var done = new CancellationTokenSource();
-        var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(() => Read(done.Token))).ToArray();
+        var firsts = Enumerable.Range(0, 3).Select(_ => new TaskCompletionSource()).ToArray();
+        var readers = firsts.Select(first => Task.Run(() => Read(first, done.Token))).ToArray();
         for (var round = 1; round <= Rounds; round++)
         {
             for (var i = 0; i < Paths; i++)
@@ -82,13 +83,15 @@ public sealed class RecentDocumentsTests
                 recent.Put(Utf8($"/docs/{i}"), (ulong)round, json, i, false);
             }
 
+            // One that fails has not read, and says why below.
+            if (round == 1) await Task.WhenAll(readers.Zip(firsts, (reader, read) => Task.WhenAny(reader, read.Task)));
             if (round % 2 == 0) recent.Clear();
         }
 
         await done.CancelAsync();
         await Task.WhenAll(readers);
 
-        void Read(CancellationToken token)
+        void Read(TaskCompletionSource first, CancellationToken token)
         {
             var output = new ArrayBufferWriter<byte>();
             for (var i = 0; !token.IsCancellationRequested; i++)
@@ -97,6 +100,7 @@ public sealed class RecentDocumentsTests
                 if (!recent.TryRead(Utf8($"/docs/{i % Paths}"), output, out var entry)) continue;
                 Assert.Equal(30_000, output.WrittenCount);
                 Assert.False(output.WrittenSpan.ContainsAnyExcept((byte)entry.Version));
+                first.TrySetResult();
             }
         }
     }

@@ -74,7 +74,7 @@ public sealed class PruningTests
         {
             var json = $$"""{"body":"{{words[i * 7 % 4]}} {{(i * 7 % 4 == 2 ? "" : "word")}}"}""";
             Assert.Equal(StatusCode.Ok, index.Put(Corpus.Utf8($"/docs/{i:D5}"), 1, Corpus.Utf8(json), out _, out _));
-            if (i % (count / segments) == 0) index.Refresh();
+            if ((i + 1) % (count / segments) == 0) index.Refresh();
         }
 
         index.Refresh();
