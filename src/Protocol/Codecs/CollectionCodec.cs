@@ -7,6 +7,24 @@ namespace Hedgerow.Protocol;
 /// <summary>Schemas and lists of collections as MessagePack. Reading never throws; errors name the field.</summary>
 public static class CollectionCodec
 {
+    private static readonly LaterFields<CollectionSchema>[] LaterOfSchema =
+    [
+        new(
+            1, static schema => schema.Mapping != MappingMode.Ignore,
+            static (ref writer, schema) => writer.Write((byte)schema.Mapping)),
+    ];
+
+    private static readonly LaterFields<FieldSchema>[] LaterOfField =
+    [
+        new(
+            2, static field => !field.Positions || !field.Norms,
+            static (ref writer, field) =>
+            {
+                writer.Write(field.Positions);
+                writer.Write(field.Norms);
+            }),
+    ];
+
     /// <summary>Writes a schema.</summary>
     public static void Write(IBufferWriter<byte> output, CollectionSchema message)
     {
@@ -48,25 +66,21 @@ public static class CollectionCodec
 
     private static void WriteSchema(ref MessagePackWriter writer, CollectionSchema schema)
     {
-        writer.WriteArrayHeader(schema.Mapping == MappingMode.Ignore ? 2 : 3);
+        var later = LaterFields<CollectionSchema>.Begin(ref writer, schema, 2, LaterOfSchema);
         writer.Write(schema.Name);
         writer.WriteArrayHeader(schema.Fields.Count);
-        for (var i = 0; i < schema.Fields.Count; i++)
-        {
-            var field = schema.Fields[i];
-            // What came later is written where it is used, so that older readers and bytes stay as they are.
-            var later = !field.Positions || !field.Norms;
-            writer.WriteArrayHeader(later ? 6 : 4);
-            writer.Write(field.Name);
-            writer.Write((byte)field.Type);
-            writer.Write(field.Analyzer);
-            writer.Write(field.StopWords);
-            if (!later) continue;
-            writer.Write(field.Positions);
-            writer.Write(field.Norms);
-        }
+        for (var i = 0; i < schema.Fields.Count; i++) WriteField(ref writer, schema.Fields[i]);
+        LaterFields<CollectionSchema>.WriteGroups(ref writer, schema, LaterOfSchema, later);
+    }
 
-        if (schema.Mapping != MappingMode.Ignore) writer.Write((byte)schema.Mapping);
+    private static void WriteField(ref MessagePackWriter writer, FieldSchema field)
+    {
+        var later = LaterFields<FieldSchema>.Begin(ref writer, field, 4, LaterOfField);
+        writer.Write(field.Name);
+        writer.Write((byte)field.Type);
+        writer.Write(field.Analyzer);
+        writer.Write(field.StopWords);
+        LaterFields<FieldSchema>.WriteGroups(ref writer, field, LaterOfField, later);
     }
 
     private static CollectionSchema ReadSchema(ref BodyReader reader)

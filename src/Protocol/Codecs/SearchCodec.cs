@@ -10,17 +10,58 @@ namespace Hedgerow.Protocol;
 /// </summary>
 public static class SearchCodec
 {
+    private static readonly LaterFields<SearchRequest>[] LaterOfRequest =
+    [
+        new(
+            3,
+            static request => request.Sort.Count > 0 || request.SourceExcludes.Count > 0
+                || request.TotalUpTo is not null,
+            WriteOrder),
+        new(
+            1, static request => request.ReportStatistics,
+            static (ref writer, request) => writer.Write(request.ReportStatistics)),
+        new(
+            2, static request => request.Explain || request.Profile,
+            static (ref writer, request) =>
+            {
+                writer.Write(request.Explain);
+                writer.Write(request.Profile);
+            }),
+        new(
+            1, static request => request.CoverageMin is not null,
+            static (ref writer, request) => WriteOrNil(ref writer, request.CoverageMin)),
+    ];
+
+    private static readonly LaterFields<SearchReply>[] LaterOfReply =
+    [
+        new(1, static reply => reply.Statistics is not null, WriteCounted),
+        new(
+            1, static reply => reply.Profile is not null,
+            static (ref writer, reply) =>
+            {
+                if (reply.Profile is { } profile) SearchTelling.Write(ref writer, profile);
+                else writer.WriteNil();
+            }),
+    ];
+
+    private static readonly LaterFields<SearchHit>[] LaterOfHit =
+    [
+        new(1, static hit => hit.SortValues.Count > 0, WriteSortValues),
+        new(
+            1, static hit => hit.Explanation is not null,
+            static (ref writer, hit) =>
+            {
+                if (hit.Explanation is { } explanation) SearchTelling.Write(ref writer, explanation);
+                else writer.WriteNil();
+            }),
+    ];
+
     /// <summary>Writes a request.</summary>
     /// <exception cref="ArgumentException">The query is deeper than its limit.</exception>
     public static void Write(IBufferWriter<byte> output, SearchRequest message)
     {
         var writer = new MessagePackWriter(output);
-        // What came later is written where it is used, so that older readers and bytes stay as they are.
-        var isBounded = message.CoverageMin is not null;
-        var isTold = message.Explain || message.Profile || isBounded;
-        var later = message.Sort.Count > 0 || message.SourceExcludes.Count > 0 || message.TotalUpTo is not null
-            || message.ReportStatistics || isTold;
-        writer.WriteArrayHeader(isBounded ? 17 : isTold ? 16 : message.ReportStatistics ? 14 : later ? 13 : 10);
+        var later = LaterFields<SearchRequest>.Begin(ref writer, message, 10, LaterOfRequest);
         writer.Write(message.Collection);
         QueryNodeCodec.Write(ref writer, message.Query);
         writer.Write(message.Size);
@@ -32,7 +73,7 @@ public static class SearchCodec
         writer.Write(message.AllowPartial);
         if (message.Statistics is { } statistics) WriteStatistics(ref writer, statistics);
         else writer.WriteNil();
-        if (later) WriteLater(ref writer, message);
+        LaterFields<SearchRequest>.WriteGroups(ref writer, message, LaterOfRequest, later);
         writer.Flush();
     }
 
@@ -40,7 +81,7 @@ public static class SearchCodec
     public static void Write(IBufferWriter<byte> output, SearchReply message)
     {
         var writer = new MessagePackWriter(output);
-        writer.WriteArrayHeader(message.Profile is not null ? 6 : message.Statistics is not null ? 5 : 4);
+        var later = LaterFields<SearchReply>.Begin(ref writer, message, 4, LaterOfReply);
         writer.Write(message.Total);
         writer.Write(message.TotalIsExact);
         writer.WriteArrayHeader(message.Hits.Count);
@@ -50,9 +91,7 @@ public static class SearchCodec
         writer.Write(message.Coverage.ShardsAnswered);
         writer.Write(message.Coverage.DocumentsTotal);
         writer.Write(message.Coverage.DocumentsCovered);
-        if (message.Statistics is { } statistics) WriteStatistics(ref writer, statistics);
-        else if (message.Profile is not null) writer.WriteNil();
-        if (message.Profile is { } profile) SearchTelling.Write(ref writer, profile);
+        LaterFields<SearchReply>.WriteGroups(ref writer, message, LaterOfReply, later);
         writer.Flush();
     }
 
@@ -81,7 +120,7 @@ public static class SearchCodec
         ReadOnlyMemory<byte> body, [NotNullWhen(true)] out TermStatistics? message, out string? error) =>
         BodyReader.TryRead(body, ReadStatistics, out message, out error);
 
-    private static void WriteLater(ref MessagePackWriter writer, SearchRequest message)
+    private static void WriteOrder(ref MessagePackWriter writer, SearchRequest message)
     {
         writer.WriteArrayHeader(message.Sort.Count);
         for (var i = 0; i < message.Sort.Count; i++)
@@ -95,13 +134,24 @@ public static class SearchCodec
         QueryNodeCodec.WriteTexts(ref writer, message.SourceExcludes);
         if (message.TotalUpTo is { } most) writer.Write(most);
         else writer.WriteNil();
-        var isTold = message.Explain || message.Profile || message.CoverageMin is not null;
-        if (!message.ReportStatistics && !isTold) return;
-        writer.Write(message.ReportStatistics);
-        if (!isTold) return;
-        writer.Write(message.Explain);
-        writer.Write(message.Profile);
-        if (message.CoverageMin is { } least) writer.Write(least);
+    }
+
+    private static void WriteOrNil(ref MessagePackWriter writer, double? number)
+    {
+        if (number is { } value) writer.Write(value);
+        else writer.WriteNil();
+    }
+
+    private static void WriteCounted(ref MessagePackWriter writer, SearchReply message)
+    {
+        if (message.Statistics is { } statistics) WriteStatistics(ref writer, statistics);
+        else writer.WriteNil();
+    }
+
+    private static void WriteSortValues(ref MessagePackWriter writer, SearchHit hit)
+    {
+        writer.WriteArrayHeader(hit.SortValues.Count);
+        for (var i = 0; i < hit.SortValues.Count; i++) WriteSortValue(ref writer, hit.SortValues[i]);
     }
 
     private static void WriteSortValue(ref MessagePackWriter writer, SortValue value)
@@ -114,8 +164,7 @@ public static class SearchCodec
 
     private static void WriteHit(ref MessagePackWriter writer, SearchHit hit)
     {
-        var isExplained = hit.Explanation is not null;
-        writer.WriteArrayHeader(isExplained ? 7 : hit.SortValues.Count == 0 ? 5 : 6);
+        var later = LaterFields<SearchHit>.Begin(ref writer, hit, 5, LaterOfHit);
         writer.Write(hit.Path);
         writer.Write(hit.Score);
         writer.Write(hit.Version);
@@ -128,10 +177,7 @@ public static class SearchCodec
             writer.Write(hit.Highlights[i].Snippet);
         }
 
-        if (hit.SortValues.Count == 0 && !isExplained) return;
-        writer.WriteArrayHeader(hit.SortValues.Count);
-        for (var i = 0; i < hit.SortValues.Count; i++) WriteSortValue(ref writer, hit.SortValues[i]);
-        if (hit.Explanation is { } explanation) SearchTelling.Write(ref writer, explanation);
+        LaterFields<SearchHit>.WriteGroups(ref writer, hit, LaterOfHit, later);
     }
 
     private static void WriteStatistics(ref MessagePackWriter writer, TermStatistics message)
@@ -200,7 +246,9 @@ public static class SearchCodec
             Hits = reader.List("search reply.hits", SearchRequest.HitsMax, ReadHit),
             Coverage = ReadCoverage(ref reader),
             Statistics = fields > 4 && !reader.TryNil("search reply.statistics") ? ReadStatistics(ref reader) : null,
-            Profile = fields > 5 ? SearchTelling.ReadProfile(ref reader) : null,
+            Profile = fields > 5 && !reader.TryNil("search reply.profile")
+                ? SearchTelling.ReadProfile(ref reader)
+                : null,
         };
         reader.EndRecord(fields, 6);
         return message;
@@ -217,7 +265,9 @@ public static class SearchCodec
             Source = reader.Bytes("hit.source"),
             Highlights = reader.List("hit.highlights", CollectionSchema.FieldsMax, ReadHighlight),
             SortValues = fields > 5 ? reader.List("hit.sortValues", SortKey.KeysMax, ReadSortValue) : [],
-            Explanation = fields > 6 ? SearchTelling.ReadExplanation(ref reader) : null,
+            Explanation = fields > 6 && !reader.TryNil("hit.explanation")
+                ? SearchTelling.ReadExplanation(ref reader)
+                : null,
         };
         reader.EndRecord(fields, 7);
         return hit;

@@ -13,6 +13,18 @@ public abstract record QueryNode
     private protected QueryNode()
     {
     }
+
+    /// <summary>The nodes within, those of each member in its order; empty where there are none.</summary>
+    public virtual IReadOnlyList<QueryNode> Children() => [];
+
+    /// <summary>The same node with other ones within, as many and in the same order.</summary>
+    /// <exception cref="ArgumentException">There are more or fewer.</exception>
+    public virtual QueryNode WithChildren(IReadOnlyList<QueryNode> children) => Counted(children, 0, this);
+
+    private protected static QueryNode Counted(IReadOnlyList<QueryNode> children, int expected, QueryNode node) =>
+        children.Count == expected
+            ? node
+            : throw new ArgumentException($"{children.Count} nodes; there have to be {expected}.", nameof(children));
 }
 
 /// <summary>Every document, each with the score of its boost.</summary>
@@ -58,6 +70,24 @@ public sealed record BooleanQuery(
     /// none where there is. More than there are matches nothing.
     /// </summary>
     public int? MinimumShouldMatch { get; init; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<QueryNode> Children() => [.. Must, .. Should, .. MustNot, .. Filter];
+
+    /// <inheritdoc/>
+    public override QueryNode WithChildren(IReadOnlyList<QueryNode> children)
+    {
+        Counted(children, Must.Count + Should.Count + MustNot.Count + Filter.Count, this);
+        QueryNode[] all = [.. children];
+        var (should, mustNot) = (Must.Count + Should.Count, Must.Count + Should.Count + MustNot.Count);
+        return this with
+        {
+            Must = all[..Must.Count],
+            Should = all[Must.Count..should],
+            MustNot = all[should..mustNot],
+            Filter = all[mustNot..],
+        };
+    }
 }
 
 /// <summary>
@@ -101,4 +131,15 @@ public sealed record PathsQuery(IReadOnlyList<string> Paths) : QueryNode
 }
 
 /// <summary>What another query matches, each match with the score of the boost.</summary>
-public sealed record ConstantScoreQuery(QueryNode Query) : QueryNode;
+public sealed record ConstantScoreQuery(QueryNode Query) : QueryNode
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<QueryNode> Children() => [Query];
+
+    /// <inheritdoc/>
+    public override QueryNode WithChildren(IReadOnlyList<QueryNode> children)
+    {
+        Counted(children, 1, this);
+        return this with { Query = children[0] };
+    }
+}

@@ -1,0 +1,117 @@
+using Hedgerow.Leaf.Search.Analysis;
+using Hedgerow.Leaf.Search.Indexing;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Search.Queries;
+
+/// <summary>What the planning of one query shares: the schema, its limits, and what went wrong. One search.</summary>
+internal sealed class PlanScope
+{
+    /// <summary>Nodes from the root to a leaf.</summary>
+    public const int DepthMax = 32;
+
+    private const int NodesMax = 1_024;
+    private const int TextCharactersMax = 8_192;
+
+    private readonly List<ScoredWeight> _scored = [];
+    private int _nodes;
+    private int _depth;
+
+    public PlanScope(CollectionFields fields) => Fields = fields;
+
+    /// <summary>Every type of field.</summary>
+    public static FieldType[] AllTypes { get; } = Enum.GetValues<FieldType>();
+
+    /// <summary>Types whose values are searched one by one.</summary>
+    public static FieldType[] ValueTypes { get; } = [.. AllTypes.Where(type => type != FieldType.Text)];
+
+    /// <summary>Types whose terms stand in a dictionary.</summary>
+    public static FieldType[] TermTypes { get; } = [FieldType.Text, FieldType.Keyword];
+
+    /// <summary>The schema.</summary>
+    public CollectionFields Fields { get; }
+
+    /// <summary>The weights that need statistics, in the order of the query.</summary>
+    public IReadOnlyList<ScoredWeight> Scored => _scored;
+
+    /// <summary>What is wrong with the query, and what is allowed; null when all was planned.</summary>
+    public string? Error { get; private set; }
+
+    /// <summary>Counts a node; false when there are too many, or too many above it.</summary>
+    public bool Enters()
+    {
+        if (++_nodes > NodesMax) Failed($"the query has more than {NodesMax} nodes");
+        if (_depth > DepthMax) Failed($"the query is nested deeper than {DepthMax} levels");
+        return Error is null;
+    }
+
+    /// <summary>Goes down to the nodes within one.</summary>
+    public void Down() => _depth++;
+
+    /// <summary>Comes back.</summary>
+    public void Up() => _depth--;
+
+    /// <summary>How a piece of text is written in a field's terms.</summary>
+    public Func<string, string> Normalizer(FieldSchema field) => field.Type == FieldType.Text
+        ? Fields.Analyzer(Fields.Find(field.Name)).Normalize
+        : text => text;
+
+    /// <summary>The terms of a text, which count as nodes.</summary>
+    public List<(string Term, int Position)> Analyze(FieldSchema field, string text)
+    {
+        var sink = new TermList();
+        Fields.Analyzer(Fields.Find(field.Name)).Analyze(text, sink);
+        _nodes += Math.Max(0, sink.Terms.Count - 1);
+        if (_nodes > NodesMax) Failed($"the query has more than {NodesMax} nodes, each word counted");
+        return sink.Terms;
+    }
+
+    /// <summary>A field of one of some types; null when there is none, which may be no error.</summary>
+    public FieldSchema? Field(string name, ReadOnlySpan<FieldType> allowed)
+    {
+        var number = Fields.Find(name);
+        if (number < 0)
+        {
+            // No document of this shard has it; those of other shards may.
+            if (Fields.TakesUnknown) return null;
+            Failed($"there is no field '{name}'; the collection has {Fields.Names(Enum.GetValues<FieldType>())}");
+            return null;
+        }
+
+        var field = Fields.Fields[number];
+        if (allowed.Contains(field.Type)) return field;
+        Failed($"field '{name}' is of type {field.Type}, which this query cannot search; " +
+            $"fields it can search: {Fields.Names(allowed)}");
+        return null;
+    }
+
+    /// <summary>Whether a text is within its limit.</summary>
+    public bool TextFits(string text)
+    {
+        if (text.Length <= TextCharactersMax) return true;
+        Failed($"a text of the query has {text.Length} characters; at most {TextCharactersMax} are allowed");
+        return false;
+    }
+
+    /// <summary>Takes up a weight that needs statistics.</summary>
+    public ScoredWeight Keep(ScoredWeight weight)
+    {
+        _scored.Add(weight);
+        return weight;
+    }
+
+    /// <summary>Notes what is wrong, the first time.</summary>
+    public NothingWeight Failed(string error)
+    {
+        Error ??= error;
+        return new NothingWeight();
+    }
+
+    private sealed class TermList : ITokenSink
+    {
+        public List<(string Term, int Position)> Terms { get; } = [];
+
+        public void Add(ReadOnlySpan<char> term, int position, int start, int end) =>
+            Terms.Add((term.ToString(), position));
+    }
+}

@@ -1,0 +1,131 @@
+using Hedgerow.Leaf.Search.Indexing;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Search.Queries;
+
+/// <summary>Makes weights of a query tree, checking it against the schema and its limits. One search.</summary>
+internal sealed class QueryPlanner
+{
+    private readonly PlanScope _scope;
+    private readonly WordPlans _words;
+    private readonly PatternPlans _patterns;
+    private readonly ValuePlans _values;
+    private int _depth;
+
+    public QueryPlanner(CollectionFields fields)
+    {
+        _scope = new PlanScope(fields);
+        _values = new ValuePlans(_scope);
+        _words = new WordPlans(_scope, _values);
+        _patterns = new PatternPlans(_scope);
+    }
+
+    /// <summary>The weights that need statistics, in the order of the query.</summary>
+    public IReadOnlyList<ScoredWeight> Scored => _scope.Scored;
+
+    /// <summary>What is wrong with the query, and what is allowed; null when all was planned.</summary>
+    public string? Error => _scope.Error;
+
+    /// <summary>Replaces query texts anywhere in a tree by what they mean.</summary>
+    /// <returns>Null when one does not parse; then <see cref="Error"/> says where.</returns>
+    public QueryNode? Parse(QueryNode node)
+    {
+        if (_depth > PlanScope.DepthMax)
+            return FailedNode($"the query is nested deeper than {PlanScope.DepthMax} levels");
+        if (node is QueryStringQuery text)
+        {
+            return QueryParser.TryParse(text, _scope.Fields.Schema, out var meant, out var error)
+                ? meant
+                : FailedNode(error.ToString());
+        }
+
+        var children = node.Children();
+        if (children.Count == 0) return node;
+        var parsed = new QueryNode[children.Count];
+        _depth++;
+        for (var i = 0; i < parsed.Length; i++)
+        {
+            if (Parse(children[i]) is not { } child) return null;
+            parsed[i] = child;
+        }
+
+        _depth--;
+        return node.WithChildren(parsed);
+    }
+
+    /// <summary>Plans a tree without query texts. After an error the weight is of no use.</summary>
+    /// <param name="node">What to match.</param>
+    /// <param name="boost">Product of the boosts above it.</param>
+    /// <param name="isScoring">Whether its score counts.</param>
+    public Weight Plan(QueryNode node, float boost, bool isScoring)
+    {
+        if (!_scope.Enters()) return new NothingWeight();
+        if (!(node.Boost > 0) || !float.IsFinite(node.Boost))
+            return _scope.Failed($"a boost of {node.Boost} is not allowed; it has to be above 0 and finite");
+        boost *= node.Boost;
+        var score = isScoring ? boost : 0.0;
+        return node switch
+        {
+            MatchAllQuery => new AllWeight(score),
+            BooleanQuery group => PlanGroup(group, boost, isScoring),
+            TermQuery term => _words.PlanTerm(term, boost, isScoring),
+            MatchQuery match => _words.PlanMatch(match, boost, isScoring),
+            PhraseQuery phrase => _words.PlanPhrase(phrase, boost, isScoring),
+            PrefixQuery prefix => _patterns.PlanPrefix(prefix, score),
+            WildcardQuery wildcard => _patterns.PlanWildcard(wildcard, score),
+            RegexpQuery regexp => _patterns.PlanRegexp(regexp, score),
+            FuzzyQuery fuzzy => _patterns.PlanFuzzy(fuzzy, score),
+            RangeQuery range => _values.PlanRange(range, score),
+            ExistsQuery exists => _values.PlanExists(exists, score),
+            PathsQuery paths => _values.PlanPaths(paths, score),
+            ConstantScoreQuery constant => PlanConstant(constant, score),
+            _ => _scope.Failed($"a query of kind {node.GetType().Name} is not known here"),
+        };
+    }
+
+    private Weight PlanGroup(BooleanQuery group, float boost, bool isScoring)
+    {
+        if (group.MinimumShouldMatch < 0)
+        {
+            return _scope.Failed(
+                $"a minimum_should_match of {group.MinimumShouldMatch} is not allowed; it has to be 0 or more");
+        }
+
+        _scope.Down();
+        var must = PlanAll(group.Must, boost, isScoring);
+        var filter = PlanAll(group.Filter, 1, false);
+        var isRequired = must.Count + filter.Count > 0;
+        var minimum = group.MinimumShouldMatch ?? (isRequired ? 0 : 1);
+        // Where nothing of it has to match and nothing scores, an optional clause changes nothing.
+        var should = isScoring || minimum > 0 ? PlanAll(group.Should, boost, isScoring) : [];
+        var mustNot = PlanAll(group.MustNot, 1, false);
+        _scope.Up();
+        if (minimum > group.Should.Count && group.MinimumShouldMatch is not null) return new NothingWeight();
+        if (minimum == 0 && !isRequired) filter = [new AllWeight(0)];
+        if (minimum <= (isRequired ? 0 : 1)) return new BooleanWeight(must, should, mustNot, filter);
+        var some = minimum == should.Count ? should : [new AtLeastWeight(should, minimum)];
+        return new BooleanWeight([.. must, .. some], [], mustNot, filter);
+    }
+
+    private List<Weight> PlanAll(IReadOnlyList<QueryNode> nodes, float boost, bool isScoring)
+    {
+        var weights = new List<Weight>(nodes.Count);
+        foreach (var node in nodes)
+            if (Error is null) weights.Add(Plan(node, boost, isScoring));
+        return weights;
+    }
+
+    private ConstantScoreWeight PlanConstant(ConstantScoreQuery constant, double score)
+    {
+        _scope.Down();
+        var inner = Plan(constant.Query, 1, isScoring: false);
+        _scope.Up();
+        return new ConstantScoreWeight(inner, score);
+    }
+
+    private QueryNode? FailedNode(string error)
+    {
+        _scope.Failed(error);
+        return null;
+    }
+}

@@ -1,0 +1,167 @@
+using System.Globalization;
+using System.Text.Json;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Server.FrontEnds.Http;
+
+/// <summary>Kinds of query that everything else is put together from.</summary>
+internal static class CoreQueryJson
+{
+    /// <summary>By name.</summary>
+    public static readonly Dictionary<string, ReadQuery> Kinds = new(StringComparer.Ordinal)
+    {
+        ["match_all"] = static (tree, body, where, depth) =>
+            new MatchAllQuery { Boost = new QueryMembers(body, where, "boost").Boost() },
+        ["match"] = static (tree, body, where, depth) => ReadMatch(body, where),
+        ["match_phrase"] = static (tree, body, where, depth) => ReadPhrase(body, where),
+        ["term"] = static (tree, body, where, depth) => ReadTerm(body, where),
+        ["prefix"] = static (tree, body, where, depth) => ReadPrefix(body, where),
+        ["range"] = static (tree, body, where, depth) => ReadRange(body, where),
+        ["query_string"] = static (tree, body, where, depth) => ReadQueryString(body, where),
+        ["bool"] = ReadBool,
+        ["constant_score"] = ReadConstantScore,
+        ["wildcard"] = static (tree, body, where, depth) => ReadWildcard(body, where),
+        ["regexp"] = static (tree, body, where, depth) => ReadRegexp(body, where),
+        ["fuzzy"] = static (tree, body, where, depth) => ReadFuzzy(body, where),
+        ["exists"] = static (tree, body, where, depth) => ReadExists(body, where),
+        ["paths"] = static (tree, body, where, depth) => ReadPaths(body, where),
+    };
+
+    private static MatchQuery ReadMatch(JsonElement body, string where)
+    {
+        var (field, value) = QueryJson.Single(body, where, "the name of a field");
+        var members = QueryMembers.OfValue(value, $"{where}.{field}", "query", "query", "operator", "boost");
+        var allWords = members.Choice("operator", "or", "and") == "and";
+        return new MatchQuery(field, members.Text("query"), allWords) { Boost = members.Boost() };
+    }
+
+    private static PhraseQuery ReadPhrase(JsonElement body, string where)
+    {
+        var (field, value) = QueryJson.Single(body, where, "the name of a field");
+        var members = QueryMembers.OfValue(value, $"{where}.{field}", "query", "query", "slop", "boost");
+        return new PhraseQuery(field, members.Text("query"), members.Int("slop", 0)) { Boost = members.Boost() };
+    }
+
+    private static TermQuery ReadTerm(JsonElement body, string where)
+    {
+        var (field, value) = QueryJson.Single(body, where, "the name of a field");
+        var members = QueryMembers.OfValue(value, $"{where}.{field}", "value", "value", "boost");
+        return new TermQuery(field, members.Text("value")) { Boost = members.Boost() };
+    }
+
+    private static PrefixQuery ReadPrefix(JsonElement body, string where)
+    {
+        var (field, value) = QueryJson.Single(body, where, "the name of a field");
+        var members = QueryMembers.OfValue(value, $"{where}.{field}", "value", "value", "boost");
+        return new PrefixQuery(field, members.Text("value")) { Boost = members.Boost() };
+    }
+
+    private static RangeQuery ReadRange(JsonElement body, string where)
+    {
+        var (field, value) = QueryJson.Single(body, where, "the name of a field");
+        var members = new QueryMembers(value, $"{where}.{field}", "gte", "gt", "lte", "lt", "boost");
+        var (from, includeFrom) = members.Either("gte", "gt");
+        var (to, includeTo) = members.Either("lte", "lt");
+        return new RangeQuery(field, from, to, includeFrom, includeTo) { Boost = members.Boost() };
+    }
+
+    private static QueryStringQuery ReadQueryString(JsonElement body, string where)
+    {
+        var members = new QueryMembers(body, where, "query", "fields", "default_operator", "boost");
+        var allWords = members.Choice("default_operator", "or", "and") == "and";
+        return new QueryStringQuery(members.Text("query"), members.Texts("fields"), allWords)
+        {
+            Boost = members.Boost(),
+        };
+    }
+
+    private static WildcardQuery ReadWildcard(JsonElement body, string where)
+    {
+        var (field, value) = QueryJson.Single(body, where, "the name of a field");
+        var members = QueryMembers.OfValue(value, $"{where}.{field}", "value", "value", "boost");
+        return new WildcardQuery(field, members.Text("value")) { Boost = members.Boost() };
+    }
+
+    private static RegexpQuery ReadRegexp(JsonElement body, string where)
+    {
+        var (field, value) = QueryJson.Single(body, where, "the name of a field");
+        var members = QueryMembers.OfValue(value, $"{where}.{field}", "value", "value", "boost");
+        return new RegexpQuery(field, members.Text("value")) { Boost = members.Boost() };
+    }
+
+    private static FuzzyQuery ReadFuzzy(JsonElement body, string where)
+    {
+        var (field, value) = QueryJson.Single(body, where, "the name of a field");
+        var members = QueryMembers.OfValue(
+            value, $"{where}.{field}", "value", "value", "fuzziness", "prefix_length", "boost");
+        var edits = FuzzyQuery.AutoEdits;
+        if (members.TryGet("fuzziness", out var fuzziness) && fuzziness.ToString() is not ("AUTO" or "auto"))
+            edits = members.Int("fuzziness", 0);
+        return new FuzzyQuery(field, members.Text("value"), edits, members.Int("prefix_length", 0))
+        {
+            Boost = members.Boost(),
+        };
+    }
+
+    private static ExistsQuery ReadExists(JsonElement body, string where)
+    {
+        var members = new QueryMembers(body, where, "field", "boost");
+        return new ExistsQuery(members.Text("field")) { Boost = members.Boost() };
+    }
+
+    private static PathsQuery ReadPaths(JsonElement body, string where)
+    {
+        var members = new QueryMembers(body, where, "values", "boost");
+        var paths = members.Texts("values");
+        return paths.Count <= PathsQuery.PathsMax
+            ? new PathsQuery(paths) { Boost = members.Boost() }
+            : throw QueryJson.Bad(
+                $"{where}.values has {paths.Count} paths; at most {PathsQuery.PathsMax} are allowed.");
+    }
+
+    private static ConstantScoreQuery ReadConstantScore(
+        QueryJson tree, JsonElement body, string where, int depth)
+    {
+        var members = new QueryMembers(body, where, "filter", "boost");
+        if (!members.TryGet("filter", out var filter)) throw QueryJson.Bad($"{where} has no 'filter'.");
+        return new ConstantScoreQuery(tree.Read(filter, $"{where}.filter", depth + 1))
+        {
+            Boost = members.Boost(),
+        };
+    }
+
+    private static BooleanQuery ReadBool(QueryJson tree, JsonElement body, string where, int depth)
+    {
+        var members = new QueryMembers(
+            body, where, "must", "should", "must_not", "filter", "minimum_should_match", "boost");
+        var must = tree.Clauses(members, "must", depth);
+        var should = tree.Clauses(members, "should", depth);
+        var mustNot = tree.Clauses(members, "must_not", depth);
+        var filter = tree.Clauses(members, "filter", depth);
+        return new BooleanQuery(must, should, mustNot, filter)
+        {
+            Boost = members.Boost(),
+            MinimumShouldMatch = Minimum(members, should.Count),
+        };
+    }
+
+    /// <summary>A count, or a share of the clauses, rounded down; what is below zero may be missing instead.</summary>
+    private static int? Minimum(QueryMembers members, int clauses)
+    {
+        const string Name = "minimum_should_match";
+        if (!members.TryGet(Name, out var value)) return null;
+        var text = value.ToString();
+        var isShare = text.EndsWith('%');
+        var digits = isShare ? text[..^1] : text;
+        if (!int.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            || (isShare && number is < -100 or > 100) || number is < -QueryJson.NodesMax or > QueryJson.NodesMax)
+        {
+            throw QueryJson.Bad(
+                $"{members.Where}.{Name} is '{text}'; allowed are counts such as 2 and -1, and shares such as 75% and "
+                + "-25%.");
+        }
+
+        if (isShare) number = number * clauses / 100;
+        return number >= 0 ? number : Math.Max(0, clauses + number);
+    }
+}
