@@ -60,6 +60,15 @@ internal sealed class CliConsole
         };
     }
 
+    /// <summary>All bytes of a file, or of standard input for <c>-</c>.</summary>
+    public async Task<byte[]> ReadAllAsync(string file, CancellationToken cancel)
+    {
+        if (file != "-") return await File.ReadAllBytesAsync(file, cancel);
+        using var all = new MemoryStream();
+        await Input.CopyToAsync(all, cancel);
+        return all.ToArray();
+    }
+
     /// <summary>A terminal that remembers what was written to it.</summary>
     public static CliConsole Recording(
         Stream input, MemoryStream output, StringWriter error, Func<string, string?>? variable = null)

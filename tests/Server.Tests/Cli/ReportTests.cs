@@ -52,7 +52,9 @@ public sealed class ReportTests : IDisposable
         using var json = System.Text.Json.JsonDocument.Parse(_terminal.Output);
         var hit = json.RootElement.GetProperty("hits")[0];
         Assert.Equal("haw", hit.GetProperty("source").GetProperty("words").GetString());
-        Assert.Equal("a <em>thorny</em> shrub", hit.GetProperty("highlight").GetProperty("definition").GetString());
+        var highlight = Assert.Single(hit.GetProperty("highlights").EnumerateArray());
+        Assert.Equal("definition", highlight.GetProperty("field").GetString());
+        Assert.Equal("a <em>thorny</em> shrub", highlight.GetProperty("snippet").GetString());
         Assert.Equal(4, json.RootElement.GetProperty("coverage").GetProperty("shardsAnswered").GetInt32());
     }
 

@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Hedgerow.Protocol;
+using Hedgerow.Server.FrontEnds.Http;
 using Spectre.Console;
 
 namespace Hedgerow.Server.Cli.Verbs;
@@ -23,51 +25,17 @@ internal static class SearchReport
         if (explain) screen.WriteLine(Explain(reply.Coverage));
     }
 
-    /// <summary>The same as one JSON object.</summary>
+    /// <summary>The same for machines: what the HTTP API answers, on one line.</summary>
     public static void WriteJson(CliConsole console, SearchReply reply, TimeSpan took) =>
-        JsonOutput.Write(console, json =>
-        {
-            json.WriteNumber("total", reply.Total);
-            json.WriteBoolean("totalIsExact", reply.TotalIsExact);
-            json.WriteNumber("tookMs", Math.Round(took.TotalMilliseconds, 3));
-            json.WriteStartObject("coverage");
-            json.WriteNumber("shardsTotal", reply.Coverage.ShardsTotal);
-            json.WriteNumber("shardsAnswered", reply.Coverage.ShardsAnswered);
-            json.WriteNumber("documentsTotal", reply.Coverage.DocumentsTotal);
-            json.WriteNumber("documentsCovered", reply.Coverage.DocumentsCovered);
-            json.WriteEndObject();
-            json.WriteStartArray("hits");
-            foreach (var hit in reply.Hits)
-            {
-                json.WriteStartObject();
-                json.WriteString("path", hit.Path);
-                json.WriteNumber("score", hit.Score);
-                json.WriteNumber("version", hit.Version);
-                if (!hit.Source.IsEmpty)
-                {
-                    json.WritePropertyName("source");
-                    json.WriteRawValue(hit.Source.Span);
-                }
+        WriteLine(console, SearchJson.Answer(reply, took), ApiJson.Wire.SearchAnswer);
 
-                if (hit.Highlights.Count > 0)
-                {
-                    json.WriteStartObject("highlight");
-                    foreach (var highlight in hit.Highlights) json.WriteString(highlight.Field, highlight.Snippet);
-                    json.WriteEndObject();
-                }
-
-                if (hit.Explanation is { } explanation)
-                {
-                    json.WritePropertyName("explanation");
-                    Write(json, explanation);
-                }
-
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            if (reply.Profile is { } profile) Write(json, profile);
-        });
+    /// <summary>One line of JSON.</summary>
+    public static void WriteLine<T>(CliConsole console, T answer, JsonTypeInfo<T> type)
+    {
+        JsonSerializer.Serialize(console.Output, answer, type);
+        console.Output.WriteByte((byte)'\n');
+        console.Output.Flush();
+    }
 
     /// <summary>One line: how many, out of what, how fast.</summary>
     public static string Summary(SearchReply reply, TimeSpan took)
@@ -77,43 +45,6 @@ internal static class SearchReport
         var share = coverage.IsWhole ? "coverage whole" : "coverage PARTIAL";
         return $"{total} found in {Sizes.Count(coverage.DocumentsCovered)} of {Sizes.Count(coverage.DocumentsTotal)} " +
             $"documents, {coverage.ShardsAnswered} of {coverage.ShardsTotal} shards ({share}), {Sizes.Time(took)}";
-    }
-
-    private static void Write(Utf8JsonWriter json, Explanation explanation)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("value", explanation.Value);
-        json.WriteString("description", explanation.Description);
-        json.WriteStartArray("details");
-        foreach (var part in explanation.Details) Write(json, part);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter json, SearchProfile profile)
-    {
-        json.WriteStartObject("profile");
-        WritePhases(profile.Phases);
-        json.WriteStartArray("shards");
-        foreach (var shard in profile.Shards)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("shard", shard.Shard);
-            json.WriteNumber("segments", shard.Segments);
-            json.WriteNumber("blocks", shard.Blocks);
-            WritePhases(shard.Phases);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-
-        void WritePhases(IReadOnlyList<SearchPhase> phases)
-        {
-            json.WriteStartObject("phaseMicros");
-            foreach (var phase in phases) json.WriteNumber(phase.Name, phase.Micros);
-            json.WriteEndObject();
-        }
     }
 
     private static Tree ScoreTree(string path, Explanation explanation)

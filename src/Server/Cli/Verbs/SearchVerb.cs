@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Hedgerow.Protocol;
+using Hedgerow.Server.FrontEnds.Http;
 
 namespace Hedgerow.Server.Cli.Verbs;
 
@@ -15,24 +16,31 @@ internal static class SearchVerb
             "AND OR NOT.",
             new Example("words, best matches first", "hedgerow search words \"flightless bird\""),
             new Example("a phrase in one kind", "hedgerow search words '\"small tree\" AND kind:plant' --size 5"),
-            new Example("for machines", "hedgerow search words thorn* --fields words,kind --json"));
+            new Example("for machines", "hedgerow search words thorn* --fields words,kind --json"),
+            new Example("all that the HTTP API takes", "hedgerow search words --body request.json"));
         var collection = new Argument<string>("COLLECTION") { Description = "The collection's name, such as words." };
-        var query = new Argument<string>("QUERY") { Description = "The query." };
-        var options = new SearchOptions();
+        var query = new Argument<string?>("QUERY")
+        {
+            Arity = ArgumentArity.ZeroOrOne, Description = "The query; or --body FILE.",
+        };
         var client = new ClientOptions(console);
+        var options = new SearchOptions(client.Json);
         verb.Add(collection);
         verb.Add(query);
         options.AddTo(verb);
         client.AddTo(verb);
         verb.SetAction(async (result, cancel) =>
         {
-            await using var cluster = await client.ConnectAsync(result, cancel);
             var name = result.GetRequiredValue(collection);
             var asJson = result.GetValue(client.Json);
-            IReadOnlyList<string>? highlight = options.HighlightFields(result);
-            if (highlight is null && !asJson)
-                highlight = (await cluster.GetCollectionAsync(name, cancel))?.Schema.TextFields();
-            var request = options.Request(result, name, result.GetRequiredValue(query), highlight ?? [], asJson);
+            var request = await options.RequestAsync(console, result, name, result.GetValue(query), cancel);
+            await using var cluster = await client.ConnectAsync(result, cancel);
+            if (options.CutsSnippets(result) && !asJson)
+            {
+                var schema = (await cluster.GetCollectionAsync(name, cancel))?.Schema;
+                request = request with { HighlightFields = schema?.TextFields() ?? [] };
+            }
+
             var started = Stopwatch.GetTimestamp();
             var reply = await cluster.SearchAsync(request, cancel);
             var took = Stopwatch.GetElapsedTime(started);
@@ -88,28 +96,73 @@ internal static class SearchVerb
             Description = "Show where the time went, by shard and phase.",
         };
 
+        private readonly Option<string?> _body = new("--body")
+        {
+            HelpName = "FILE",
+            Description = "The search as JSON, as POST /v1/collections/NAME/search takes it; - reads standard input.",
+        };
+
+        private readonly Option<bool> _json;
+
+        /// <summary>Those whose place is in the body where there is one.</summary>
+        private readonly Option[] _ofBody;
+
+        public SearchOptions(Option<bool> json)
+        {
+            _json = json;
+            _ofBody = [_size, _from, _fields, _highlight, _allWords, _whole, _explain, _profile];
+        }
+
         public void AddTo(Command verb)
         {
-            Option[] all =
-                [_size, _from, _fields, _highlight, _allWords, _whole, _explainCoverage, _explain, _profile];
-            foreach (var option in all) verb.Add(option);
+            foreach (var option in _ofBody) verb.Add(option);
+            verb.Add(_explainCoverage);
+            verb.Add(_body);
         }
 
         public bool ExplainsCoverage(ParseResult result) => result.GetValue(_explainCoverage);
 
-        public string[]? HighlightFields(ParseResult result) =>
-            result.GetValue(_highlight) is { } names ? Names(names) : null;
+        /// <summary>Whether snippets are cut from every text field: nobody has said from which.</summary>
+        public bool CutsSnippets(ParseResult result) => result.GetValue(_highlight) is null && !HasBody(result);
 
-        public SearchRequest Request(
-            ParseResult result, string collection, string query, IReadOnlyList<string> highlight, bool asJson) => new()
+        /// <summary>The search, of the flags or of a body.</summary>
+        /// <exception cref="CliException">Both are given, neither is, or the body makes no sense.</exception>
+        public async Task<SearchRequest> RequestAsync(
+            CliConsole console, ParseResult result, string collection, string? query, CancellationToken cancel)
+        {
+            if (!HasBody(result))
+            {
+                return query is null
+                    ? throw CliException.Usage("search wants a QUERY, or --body FILE.")
+                    : Request(result, collection, query);
+            }
+
+            var other = query is null
+                ? _ofBody.FirstOrDefault(option => result.GetResult(option) is { Implicit: false })?.Name
+                : "QUERY";
+            if (other is not null) throw CliException.Usage($"search takes {other} or --body FILE, not both.");
+            var body = await console.ReadAllAsync(result.GetValue(_body)!, cancel);
+            try
+            {
+                return SearchJson.Request(collection, Answers.Read(body, ApiJson.Wire.SearchBody));
+            }
+            catch (ApiException wrong)
+            {
+                throw CliException.Usage(wrong.Message);
+            }
+        }
+
+        private bool HasBody(ParseResult result) => result.GetValue(_body) is not null;
+
+        private SearchRequest Request(ParseResult result, string collection, string query) => new()
         {
             Collection = collection,
             Query = new QueryStringQuery(query, [], result.GetValue(_allWords)),
             Size = result.GetValue(_size),
             From = result.GetValue(_from),
-            WithSource = asJson || result.GetValue(_fields) is not null,
+            WithSource = result.GetValue(_json) || result.GetValue(_fields) is not null,
             SourceFields = result.GetValue(_fields) is { } names ? Names(names) : [],
-            HighlightFields = highlight,
+            HighlightFields = result.GetValue(_highlight) is { } snippets ? Names(snippets) : [],
             AllowPartial = !result.GetValue(_whole),
             Explain = result.GetValue(_explain),
             Profile = result.GetValue(_profile),

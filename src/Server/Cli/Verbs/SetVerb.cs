@@ -72,12 +72,11 @@ internal static class SetVerb
     {
         if (value is not null && file is not null)
             throw CliException.Usage("set takes VALUE or --file FILE, not both.");
-        if (file is not null) return await File.ReadAllBytesAsync(file, cancel);
-        if (value is null) throw CliException.Usage("set wants a VALUE, --file FILE, or - for standard input.");
-        if (value != "-") return Encoding.UTF8.GetBytes(value);
-        using var all = new MemoryStream();
-        await console.Input.CopyToAsync(all, cancel);
-        return all.ToArray();
+        if (value is null && file is null)
+            throw CliException.Usage("set wants a VALUE, --file FILE, or - for standard input.");
+        return file is null && value != "-"
+            ? Encoding.UTF8.GetBytes(value!)
+            : await console.ReadAllAsync(file ?? "-", cancel);
     }
 
     /// <summary>How the value is stored, and on which condition.</summary>

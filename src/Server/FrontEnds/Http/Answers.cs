@@ -43,13 +43,32 @@ internal static class Answers
         try
         {
             return await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted)
-                ?? throw ApiException.BadRequest("The body is null; a JSON object is expected.");
+                ?? throw Missing();
         }
         catch (JsonException e)
         {
-            throw ApiException.BadRequest($"The body is not what is expected here: {Plain(e)}");
+            throw Malformed(e);
         }
     }
+
+    /// <summary>Reads a JSON body that is all there.</summary>
+    /// <exception cref="ApiException">As of <see cref="ReadAsync"/>.</exception>
+    public static T Read<T>(ReadOnlySpan<byte> body, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, type) ?? throw Missing();
+        }
+        catch (JsonException e)
+        {
+            throw Malformed(e);
+        }
+    }
+
+    private static ApiException Missing() => ApiException.BadRequest("The body is null; a JSON object is expected.");
+
+    private static ApiException Malformed(JsonException e) =>
+        ApiException.BadRequest($"The body is not what is expected here: {Plain(e)}");
 
     /// <summary>A parser's message without the names of this program's types.</summary>
     private static string Plain(JsonException e)

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Hedgerow.Protocol;
-
 namespace Hedgerow.Server.FrontEnds.Http;
 
 // The bodies of the HTTP API, member by member as they are on the wire in camel case. Versions are strings: they use
@@ -50,60 +47,6 @@ internal sealed record CollectionsAnswer(IReadOnlyList<CollectionAnswer> Collect
 
 /// <summary>Answer to a refresh.</summary>
 internal sealed record RefreshAnswer(string Collection, long Took);
-
-/// <summary>Body of POST /v1/collections/NAME/search. Either q or query.</summary>
-/// <remarks>Set, not init: generated JSON code sets every init member, to nothing where the body has none.</remarks>
-internal sealed record SearchBody
-{
-    public string? Q { get; set; }
-
-    public JsonElement? Query { get; set; }
-
-    public IReadOnlyList<string> Fields { get; set; } = [];
-
-    public string Operator { get; set; } = "or";
-
-    public int Size { get; set; } = 10;
-
-    public int From { get; set; }
-
-    /// <summary>See <see cref="SourceJson"/>.</summary>
-    public JsonElement? Source { get; set; }
-
-    public IReadOnlyList<string> Highlight { get; set; } = [];
-
-    /// <summary>See <see cref="SortJson"/>.</summary>
-    public JsonElement? Sort { get; set; }
-
-    /// <summary>Up to how many the total has to be exact; always where it is missing.</summary>
-    public int? TotalUpTo { get; set; }
-
-    public bool AllowPartial { get; set; } = true;
-
-    /// <summary>The share of shards that will do; the router's setting where it is missing.</summary>
-    public double? CoverageMin { get; set; }
-
-    public bool Explain { get; set; }
-
-    public bool Profile { get; set; }
-}
-
-/// <summary>Answer to a search. Took is in milliseconds.</summary>
-internal sealed record SearchAnswer(
-    double Took, long Total, bool TotalIsExact, CoverageAnswer Coverage, IReadOnlyList<HitAnswer> Hits,
-    SearchProfile? Profile);
-
-/// <summary>What the answer stands for.</summary>
-internal sealed record CoverageAnswer(
-    bool Whole, int ShardsAnswered, int ShardsTotal, long DocumentsCovered, long DocumentsTotal);
-
-/// <summary>One document found.</summary>
-internal sealed record HitAnswer(
-    string Path, float Score, string Version, RawJson? Source, IReadOnlyList<HighlightAnswer>? Highlights,
-    Explanation? Explanation, RawJson? Sort);
-
-/// <summary>One snippet.</summary>
-internal sealed record HighlightAnswer(string Field, string Snippet);
 
 /// <summary>Answer to a bulk request. Took is in milliseconds.</summary>
 internal sealed record BulkAnswer(

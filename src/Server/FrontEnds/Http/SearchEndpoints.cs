@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Hedgerow.Protocol;
 
 namespace Hedgerow.Server.FrontEnds.Http;
 
@@ -36,55 +35,11 @@ internal sealed class SearchEndpoints
     private async Task SearchAsync(HttpContext context, SearchBody body)
     {
         var startedAt = Stopwatch.GetTimestamp();
-        var source = SourceJson.Read(body.Source);
-        var request = new SearchRequest
-        {
-            Collection = CollectionEndpoints.NameOf(context),
-            Query = QueryOf(body),
-            Size = Bounded("size", body.Size, SearchRequest.HitsMax),
-            From = Bounded("from", body.From, SearchRequest.HitsMax - body.Size),
-            WithSource = source.IsWanted,
-            SourceFields = source.Includes,
-            SourceExcludes = source.Excludes,
-            Sort = SortJson.Read(body.Sort),
-            TotalUpTo = body.TotalUpTo is null or >= 0
-                ? body.TotalUpTo
-                : throw ApiException.BadRequest($"totalUpTo is {body.TotalUpTo}; allowed are 0 and more."),
-            HighlightFields = body.Highlight,
-            AllowPartial = body.AllowPartial,
-            CoverageMin = body.CoverageMin is null or (>= 0 and <= 1)
-                ? body.CoverageMin
-                : throw ApiException.BadRequest($"coverageMin is {body.CoverageMin}; allowed are 0 to 1."),
-            Explain = body.Explain,
-            Profile = body.Profile,
-        };
+        var request = SearchJson.Request(CollectionEndpoints.NameOf(context), body);
         var reply = await _gate.Client.SearchAsync(request, context.RequestAborted);
-        var took = Math.Round(Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds, 3);
-        await Answers.WriteAsync(context, ToAnswer(reply, took), ApiJson.Wire.SearchAnswer);
+        var answer = SearchJson.Answer(reply, Stopwatch.GetElapsedTime(startedAt));
+        await Answers.WriteAsync(context, answer, ApiJson.Wire.SearchAnswer);
     }
-
-    private static QueryNode QueryOf(SearchBody body)
-    {
-        if (body.Q != null && body.Query != null)
-            throw ApiException.BadRequest("Both q and query were sent; q is text, query is a tree: send one of them.");
-        if (body.Query is { } tree) return QueryJson.Read(tree);
-        if (body.Q == null) return new MatchAllQuery();
-        return new QueryStringQuery(body.Q, body.Fields, AllWords(body.Operator));
-    }
-
-    private static bool AllWords(string word) => word.ToLowerInvariant() switch
-    {
-        "or" => false,
-        "and" => true,
-        _ => throw ApiException.BadRequest($"operator is '{word}'; allowed are or, and."),
-    };
-
-    private static int Bounded(string name, int value, int max) =>
-        value >= 0 && value <= max
-            ? value
-            : throw ApiException.BadRequest(
-                $"{name} is {value}; allowed are 0 to {Math.Max(0, max)}, because from and size together reach at most "
-                + $"{SearchRequest.HitsMax} hits.");
 
     private static SearchBody FromQuery(IQueryCollection query)
     {
@@ -145,21 +100,4 @@ internal sealed class SearchEndpoints
 
     private static string[] Split(string text) =>
         text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-
-    private static SearchAnswer ToAnswer(SearchReply reply, double took)
-    {
-        var coverage = reply.Coverage;
-        return new SearchAnswer(
-            took, reply.Total, reply.TotalIsExact,
-            new CoverageAnswer(
-                coverage.IsWhole, coverage.ShardsAnswered, coverage.ShardsTotal, coverage.DocumentsCovered,
-                coverage.DocumentsTotal),
-            [.. reply.Hits.Select(ToAnswer)], reply.Profile);
-    }
-
-    private static HitAnswer ToAnswer(SearchHit hit) => new(
-        hit.Path, hit.Score, hit.Version.ToString(CultureInfo.InvariantCulture),
-        hit.Source.IsEmpty ? null : new RawJson(hit.Source),
-        hit.Highlights.Count == 0 ? null : [.. hit.Highlights.Select(h => new HighlightAnswer(h.Field, h.Snippet))],
-        hit.Explanation, SortJson.Write(hit.SortValues));
 }

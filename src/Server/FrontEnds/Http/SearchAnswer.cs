@@ -1,0 +1,20 @@
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Server.FrontEnds.Http;
+
+/// <summary>Answer to a search. Took is in milliseconds.</summary>
+internal sealed record SearchAnswer(
+    double Took, long Total, bool TotalIsExact, CoverageAnswer Coverage, IReadOnlyList<HitAnswer> Hits,
+    SearchProfile? Profile);
+
+/// <summary>What the answer stands for.</summary>
+internal sealed record CoverageAnswer(
+    bool Whole, int ShardsAnswered, int ShardsTotal, long DocumentsCovered, long DocumentsTotal);
+
+/// <summary>One document found.</summary>
+internal sealed record HitAnswer(
+    string Path, float Score, string Version, RawJson? Source, IReadOnlyList<HighlightAnswer>? Highlights,
+    Explanation? Explanation, RawJson? Sort);
+
+/// <summary>One snippet.</summary>
+internal sealed record HighlightAnswer(string Field, string Snippet);

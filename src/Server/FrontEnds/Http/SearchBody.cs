@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Hedgerow.Server.FrontEnds.Http;
+
+/// <summary>
+/// Body of POST /v1/collections/NAME/search, and of <c>hedgerow search --body</c>. Either q or query. Members whose name
+/// is another one in OpenSearch may be called as there too.
+/// </summary>
+/// <remarks>Set, not init: generated JSON code sets every init member, to nothing where the body has none.</remarks>
+internal sealed record SearchBody
+{
+    public string? Q { get; set; }
+
+    public JsonElement? Query { get; set; }
+
+    public IReadOnlyList<string> Fields { get; set; } = [];
+
+    public string Operator { get; set; } = "or";
+
+    public int Size { get; set; } = 10;
+
+    public int From { get; set; }
+
+    /// <summary>See <see cref="SourceJson"/>.</summary>
+    public JsonElement? Source { get; set; }
+
+    public IReadOnlyList<string> Highlight { get; set; } = [];
+
+    /// <summary>See <see cref="SortJson"/>.</summary>
+    public JsonElement? Sort { get; set; }
+
+    /// <summary>Up to how many the total has to be exact; always where it is missing.</summary>
+    public int? TotalUpTo { get; set; }
+
+    public bool AllowPartial { get; set; } = true;
+
+    /// <summary>The share of shards that will do; the router's setting where it is missing.</summary>
+    public double? CoverageMin { get; set; }
+
+    public bool Explain { get; set; }
+
+    public bool Profile { get; set; }
+
+    [JsonPropertyName("_source")]
+    public JsonElement? SourceSpelling { set => Source = value; }
+
+    [JsonPropertyName("allow_partial_search_results")]
+    public bool AllowPartialSpelling { set => AllowPartial = value; }
+
+    /// <summary>True is all, false is none, a number is up to so many.</summary>
+    [JsonPropertyName("track_total_hits")]
+    public JsonElement? TrackTotalHits
+    {
+        set => TotalUpTo = value?.ValueKind switch
+        {
+            null or JsonValueKind.Null or JsonValueKind.True => null,
+            JsonValueKind.False => 0,
+            JsonValueKind.Number when value.Value.TryGetInt32(out var upTo) => upTo,
+            _ => throw ApiException.BadRequest(
+                $"track_total_hits is {value.Value.GetRawText()}; allowed are true, false and a whole number from 0."),
+        };
+    }
+}

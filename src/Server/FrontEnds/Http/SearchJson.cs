@@ -1,0 +1,78 @@
+using System.Globalization;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Server.FrontEnds.Http;
+
+/// <summary>Searches from their JSON, and answers to theirs: one reading for the HTTP API and the command line.</summary>
+internal static class SearchJson
+{
+    /// <summary>The request of a body.</summary>
+    /// <exception cref="ApiException">BadRequest or BadQuery: a member is not what is allowed.</exception>
+    public static SearchRequest Request(string collection, SearchBody body)
+    {
+        var source = SourceJson.Read(body.Source);
+        return new SearchRequest
+        {
+            Collection = collection,
+            Query = QueryOf(body),
+            Size = Bounded("size", body.Size, SearchRequest.HitsMax),
+            From = Bounded("from", body.From, SearchRequest.HitsMax - body.Size),
+            WithSource = source.IsWanted,
+            SourceFields = source.Includes,
+            SourceExcludes = source.Excludes,
+            Sort = SortJson.Read(body.Sort),
+            TotalUpTo = body.TotalUpTo is null or >= 0
+                ? body.TotalUpTo
+                : throw ApiException.BadRequest($"totalUpTo is {body.TotalUpTo}; allowed are 0 and more."),
+            HighlightFields = body.Highlight,
+            AllowPartial = body.AllowPartial,
+            CoverageMin = body.CoverageMin is null or (>= 0 and <= 1)
+                ? body.CoverageMin
+                : throw ApiException.BadRequest($"coverageMin is {body.CoverageMin}; allowed are 0 to 1."),
+            Explain = body.Explain,
+            Profile = body.Profile,
+        };
+    }
+
+    /// <summary>An answer as it is on the wire.</summary>
+    public static SearchAnswer Answer(SearchReply reply, TimeSpan took)
+    {
+        var coverage = reply.Coverage;
+        return new SearchAnswer(
+            Math.Round(took.TotalMilliseconds, 3), reply.Total, reply.TotalIsExact,
+            new CoverageAnswer(
+                coverage.IsWhole, coverage.ShardsAnswered, coverage.ShardsTotal, coverage.DocumentsCovered,
+                coverage.DocumentsTotal),
+            [.. reply.Hits.Select(Hit)], reply.Profile);
+    }
+
+    /// <summary>One hit as it is on the wire.</summary>
+    public static HitAnswer Hit(SearchHit hit) => new(
+        hit.Path, hit.Score, hit.Version.ToString(CultureInfo.InvariantCulture),
+        hit.Source.IsEmpty ? null : new RawJson(hit.Source),
+        hit.Highlights.Count == 0 ? null : [.. hit.Highlights.Select(h => new HighlightAnswer(h.Field, h.Snippet))],
+        hit.Explanation, SortJson.Write(hit.SortValues));
+
+    private static QueryNode QueryOf(SearchBody body)
+    {
+        if (body.Q != null && body.Query != null)
+            throw ApiException.BadRequest("Both q and query were sent; q is text, query is a tree: send one of them.");
+        if (body.Query is { } tree) return QueryJson.Read(tree);
+        if (body.Q == null) return new MatchAllQuery();
+        return new QueryStringQuery(body.Q, body.Fields, AllWords(body.Operator));
+    }
+
+    private static bool AllWords(string word) => word.ToLowerInvariant() switch
+    {
+        "or" => false,
+        "and" => true,
+        _ => throw ApiException.BadRequest($"operator is '{word}'; allowed are or, and."),
+    };
+
+    private static int Bounded(string name, int value, int max) =>
+        value >= 0 && value <= max
+            ? value
+            : throw ApiException.BadRequest(
+                $"{name} is {value}; allowed are 0 to {Math.Max(0, max)}, because from and size together reach at most "
+                + $"{SearchRequest.HitsMax} hits.");
+}
