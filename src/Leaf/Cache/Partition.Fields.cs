@@ -137,7 +137,7 @@ internal sealed unsafe partial class Partition
         FieldMap.Over(stored.IsLarge ? LargeBlock.Pages(stored.Block) : stored.Value);
 
     /// <summary>The field's number and a delta; a field that is not there is 0.</summary>
-    private static bool TrySum(FieldMap map, ReadOnlySpan<byte> name, long delta, out long sum)
+    public static bool TrySum(FieldMap map, ReadOnlySpan<byte> name, long delta, out long sum)
     {
         sum = 0;
         if (!map.TryGet(name, out var text))

@@ -23,7 +23,7 @@ internal sealed class CollectionTable
             .ToFrozenDictionary(i => collections[i].Name, StringComparer.Ordinal);
         _levels =
         [
-            .. collections.Select((schema, ordinal) => (Prefix: Encoding.ASCII.GetBytes(schema.PathPrefix), ordinal))
+            .. collections.Select((schema, ordinal) => (Prefix: Encoding.UTF8.GetBytes(schema.PathPrefix), ordinal))
                 .GroupBy(entry => entry.Prefix.Length)
                 .OrderByDescending(group => group.Key)
                 .Select(group => new Level(group)),
@@ -42,7 +42,7 @@ internal sealed class CollectionTable
     {
         foreach (var level in _levels)
         {
-            if (path.Length <= level.Length || path[level.Length - 1] != (byte)'/') continue;
+            if (path.Length <= level.Length || !level.MayEndWith(path[level.Length - 1])) continue;
             if (level.TryFind(path[..level.Length], out ordinal)) return true;
         }
 
@@ -65,15 +65,20 @@ internal sealed class CollectionTable
     private sealed class Level
     {
         private readonly (byte[] Prefix, int Ordinal)[] _entries;
+        private readonly bool[] _lastBytes = new bool[256];
 
         public Level(IEnumerable<(byte[] Prefix, int Ordinal)> entries)
         {
             _entries = [.. entries];
             Array.Sort(_entries, (a, b) => a.Prefix.AsSpan().SequenceCompareTo(b.Prefix));
             Length = _entries[0].Prefix.Length;
+            foreach (var entry in _entries) _lastBytes[entry.Prefix[^1]] = true;
         }
 
         public int Length { get; }
+
+        /// <summary>Whether a prefix ends so: told before any is compared, for most paths are no documents.</summary>
+        public bool MayEndWith(byte last) => _lastBytes[last];
 
         public bool TryFind(ReadOnlySpan<byte> prefix, out int ordinal)
         {

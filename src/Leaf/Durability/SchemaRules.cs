@@ -18,11 +18,14 @@ internal static class SchemaRules
                 $"{CollectionSchema.FieldsMax} are allowed.";
         }
 
+        if (PrefixProblem(schema) is { } ofPrefix) return ofPrefix;
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var field in schema.Fields)
         {
             if (FieldProblem(field) is { } wrong) return $"Collection '{schema.Name}': {wrong}.";
             if (!names.Add(field.Name)) return $"Collection '{schema.Name}': field '{field.Name}' is declared twice.";
+            if (field.Alias != "" && schema.Fields.Any(f => f != field && (f.Name == field.Alias || f.Alias == field.Alias)))
+                return $"Collection '{schema.Name}': '{field.Alias}' names two fields.";
         }
 
         return null;
@@ -67,6 +70,14 @@ internal static class SchemaRules
             return StatusCode.SchemaConflict;
         }
 
+        if (stored.OwnPrefix != declared.OwnPrefix || stored.Shape != declared.Shape
+            || stored.IgnoreMalformed != declared.IgnoreMalformed)
+        {
+            error = $"Collection '{stored.Name}' has the path prefix '{stored.PathPrefix}', the shape {stored.Shape} " +
+                $"and {(stored.IgnoreMalformed ? "passes over" : "refuses")} malformed values; none of it can change.";
+            return StatusCode.SchemaConflict;
+        }
+
         if (fields.Count > stored.Fields.Count || stored.Mapping != declared.Mapping)
             merged = stored with { Fields = fields, Mapping = declared.Mapping };
         return StatusCode.Ok;
@@ -81,6 +92,35 @@ internal static class SchemaRules
             ? null
             : $"The collection name '{name}' is not allowed: 1 to {NameCharsMax} characters of a-z 0-9 _ - /, no " +
                 "slash at either end and no two together.";
+    }
+
+    /// <summary>
+    /// What is wrong with a new collection's prefix beside those that are declared: where one of the two is its own,
+    /// neither may hold the other's documents. Null when nothing is.
+    /// </summary>
+    public static string? PrefixConflict(CollectionSchema schema, IEnumerable<CollectionSchema> declared)
+    {
+        foreach (var other in declared)
+        {
+            var (mine, its) = (schema.PathPrefix, other.PathPrefix);
+            if (schema.OwnPrefix is null && other.OwnPrefix is null) continue;
+            if (!mine.StartsWith(its, StringComparison.Ordinal) && !its.StartsWith(mine, StringComparison.Ordinal))
+                continue;
+            return $"The prefix '{mine}' of collection '{schema.Name}' and '{its}' of collection '{other.Name}' hold " +
+                "each other's documents; a path belongs to one collection.";
+        }
+
+        return null;
+    }
+
+    private static string? PrefixProblem(CollectionSchema schema)
+    {
+        if (schema.OwnPrefix is not { } prefix) return null;
+        var bytes = System.Text.Encoding.UTF8.GetByteCount(prefix);
+        return bytes is > 0 and <= CollectionSchema.PrefixBytesMax && !prefix.Contains('\uFFFD', StringComparison.Ordinal)
+            ? null
+            : $"The path prefix of collection '{schema.Name}' has {bytes} bytes; 1 to " +
+                $"{CollectionSchema.PrefixBytesMax} of valid UTF-8 are allowed.";
     }
 
     private static string? FieldProblem(FieldSchema field)
@@ -103,11 +143,19 @@ internal static class SchemaRules
         if (!Enum.IsDefined(field.Type))
             return $"field '{field.Name}': unknown type {(byte)field.Type}; known are text, keyword, number, date, " +
                 "integer, boolean";
+        if (field.Separator.Length > 1 || (field.Type != FieldType.Keyword && (field.Separator != "" || field.FoldCase)))
+        {
+            return $"field '{field.Name}': the separator '{field.Separator}' is not allowed; one character of a keyword " +
+                "field is, and only a keyword field folds case";
+        }
+
+        if (!(field.Weight > 0) || !float.IsFinite(field.Weight))
+            return $"field '{field.Name}' has the weight {field.Weight}; it has to be above 0 and finite";
         return Analyzers.Problem(field);
     }
 
     private static bool IsSame(FieldSchema a, FieldSchema b) =>
-        a.Type == b.Type && (a.Type != FieldType.Text || a == b);
+        a.Type == b.Type && (a.Type is not (FieldType.Text or FieldType.Keyword) || a == b);
 
     private static string Describe(FieldSchema field) => field.Type != FieldType.Text
         ? field.Type.ToString().ToLowerInvariant()

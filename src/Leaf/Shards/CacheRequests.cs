@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using Hedgerow.Leaf.Cache;
@@ -33,6 +34,7 @@ internal sealed class CacheRequests(LeafCore core, TransactionMarks transactions
 
         if (!core.Collections.TryResolve(command.Path, out var ordinal)) ServeEntry(request, shard, command);
         else if (command.Opcode is Opcode.Get or Opcode.Head) ServeDocument(request, shard, command, ordinal);
+        else if (command.Opcode == Opcode.FieldGet && IsHash(ordinal)) ServeFields(request, shard, command, ordinal);
         else BeginWrite(request, shard, command, body, ordinal);
     }
 
@@ -64,10 +66,26 @@ internal sealed class CacheRequests(LeafCore core, TransactionMarks transactions
         else SendRefusal(request, status, get, meta.Version);
     }
 
+    private bool IsHash(int ordinal) => core.Collections.Collections[ordinal].Shape == DocumentShape.Hash;
+
+    /// <summary>Fields of a document that is a hash.</summary>
+    private void ServeFields(in Request request, ShardEngine shard, in CacheCommand fields, int ordinal)
+    {
+        var output = ReplyScratch.Begin();
+        var get = new CacheCommand { Opcode = Opcode.Get, Path = fields.Path, Version = fields.Version };
+        var status = shard.Read(get, ordinal, 0, 0, output, out var meta);
+        var map = new ArrayBufferWriter<byte>();
+        if (status == StatusCode.Ok && !FlatDocument.TryWriteMap(output.Written, map)) status = StatusCode.WrongKind;
+        output.Rewind(0);
+        if (status == StatusCode.Ok) status = Partition.EmitFields(FieldMap.Over(map.WrittenSpan), fields, output);
+        if (status == StatusCode.Ok) _replier.Send(request, status, meta.Version, output.Written);
+        else SendRefusal(request, status, fields, meta.Version);
+    }
+
     private void BeginWrite(
         in Request request, ShardEngine shard, in CacheCommand command, ReadOnlySpan<byte> body, int ordinal)
     {
-        if (DocumentWrite.Problem(command) is { } problem)
+        if (DocumentWrite.Problem(command, IsHash(ordinal)) is { } problem)
         {
             _replier.Refuse(request, StatusCode.BadRequest, problem);
             return;

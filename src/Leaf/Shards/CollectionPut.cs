@@ -45,6 +45,8 @@ internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body,
             return StatusCode.TooLarge;
         }
 
+        error = SchemaRules.PrefixConflict(schema, core.Collections.Collections);
+        if (error is not null) return StatusCode.SchemaConflict;
         if (TakesOver(schema) is { } outer)
         {
             error = $"Documents of collection '{outer}' lie under {schema.PathPrefix}; they would be hidden. Delete " +

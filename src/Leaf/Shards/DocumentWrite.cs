@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using Hedgerow.Leaf.Durability;
 using Hedgerow.Leaf.Scheduling;
 using Hedgerow.Protocol;
@@ -14,11 +15,15 @@ internal sealed class DocumentWrite(
 {
     private WriteOutcome _outcome;
 
+    /// <summary>Where the value is not the document itself: of operations on fields, and of maps of them.</summary>
+    private HashChange? _hash;
+
     /// <summary>
     /// What is wrong with an operation on a document before anything is looked up; null when nothing is.
     /// </summary>
-    public static string? Problem(in CacheCommand command)
+    public static string? Problem(in CacheCommand command, bool isHash)
     {
+        if (isHash && (CacheCommand.IsOnFields(command.Opcode) || command.Kind == EntryKind.Fields)) return null;
         if (command.Opcode is Opcode.Append or Opcode.Prepend or Opcode.Increment or Opcode.Touch
             || CacheCommand.IsOnFields(command.Opcode))
         {
@@ -51,7 +56,48 @@ internal sealed class DocumentWrite(
             return;
         }
 
-        var change = new DocumentChange { Path = command.Path, Version = command.Version, Json = command.Value };
+        if (CacheCommand.IsOnFields(command.Opcode) || command.Kind == EntryKind.Fields)
+        {
+            ServeHash(command, stored);
+            return;
+        }
+
+        Write(new DocumentChange { Path = command.Path, Version = command.Version, Json = command.Value });
+    }
+
+    /// <summary>Fields of a document that is a hash are changed by writing it whole.</summary>
+    private void ServeHash(in CacheCommand command, ulong stored)
+    {
+        _hash = new HashChange();
+        StatusCode status;
+        if (!CacheCommand.IsOnFields(command.Opcode))
+        {
+            status = _hash.Take(command.Value);
+        }
+        else
+        {
+            var current = new ArrayBufferWriter<byte>();
+            collection.Index.TryGet(command.Path, current, out stored);
+            status = _hash.Make(command, current.WrittenSpan);
+        }
+
+        if (status != StatusCode.Ok)
+        {
+            Fail(status, _hash.Error!, stored);
+        }
+        else if (_hash.IsChanged)
+        {
+            Write(new DocumentChange { Path = command.Path, Version = command.Version, Json = _hash.Json });
+        }
+        else
+        {
+            _outcome = new WriteOutcome(StatusCode.Ok, stored, 0, null);
+            Answer();
+        }
+    }
+
+    private void Write(in DocumentChange change)
+    {
         _outcome = shard.Writer.Write(collection, change);
         if (_outcome.IsLogged && shard.Log is not null) shard.Log.NotifyWhenCommitted(_outcome.LogEnd, this);
         else Answer();
@@ -62,7 +108,8 @@ internal sealed class DocumentWrite(
     {
         stored = 0;
         var isConditional = command.Opcode is Opcode.Add or Opcode.Replace or Opcode.CompareAndSet
-            || (command.Opcode == Opcode.Delete && (command.CompareVersion != 0 || command.Version == 0));
+            || (command.Opcode == Opcode.Delete && (command.CompareVersion != 0 || command.Version == 0))
+            || (CacheCommand.IsOnFields(command.Opcode) && command.CompareVersion != 0);
         if (!isConditional) return StatusCode.Ok;
         var isLive = collection.Index.TryGet(command.Path, Discard.Instance, out stored);
         if (command.Opcode == Opcode.Add) return isLive ? StatusCode.Exists : StatusCode.Ok;
@@ -79,6 +126,13 @@ internal sealed class DocumentWrite(
             return;
         }
 
+        _ = CacheCommand.TryRead(Request.Header.Opcode, Body.Span, out var command, out _);
+        if (_hash is not null && CacheCommand.IsOnFields(command.Opcode))
+        {
+            AnswerNumber(_hash);
+            return;
+        }
+
         var wantsEntry = _outcome.Status == StatusCode.Ok && (Request.Header.Flags & FrameFlags.ReturnEntry) != 0
             && Request.Header.Opcode is Opcode.Add or Opcode.Replace or Opcode.CompareAndSet;
         if (!wantsEntry)
@@ -87,11 +141,25 @@ internal sealed class DocumentWrite(
             return;
         }
 
-        _ = CacheCommand.TryRead(Request.Header.Opcode, Body.Span, out var command, out _);
         var entry = ReplyScratch.Begin(EntryBody.PrefixLength);
         EntryBody.WritePrefix(entry.Written, 0, 0);
-        entry.Write(command.Value);
+        entry.Write(_hash is null ? command.Value : _hash.Json);
         Finish(StatusCode.Ok, _outcome.Version, entry.Written);
+    }
+
+    /// <summary>The number, and behind it the document as it became if that is asked for and there is one.</summary>
+    private void AnswerNumber(HashChange hash)
+    {
+        var wantsEntry = hash.IsChanged && !hash.Json.IsEmpty && (Request.Header.Flags & FrameFlags.ReturnEntry) != 0;
+        var reply = ReplyScratch.Begin(sizeof(long) + (wantsEntry ? EntryBody.PrefixLength : 0));
+        BinaryPrimitives.WriteInt64LittleEndian(reply.Written, hash.Number);
+        if (wantsEntry)
+        {
+            EntryBody.WritePrefix(reply.Written[sizeof(long)..], 0, 0);
+            reply.Write(hash.Json);
+        }
+
+        Finish(_outcome.Status == StatusCode.NotFound ? StatusCode.Ok : _outcome.Status, _outcome.Version, reply.Written);
     }
 
     /// <summary>Takes bytes nobody wants: only whether there is a document is asked.</summary>

@@ -147,7 +147,8 @@ internal sealed partial class ShardEngine : IDisposable
         try
         {
             var isThere = collection.Index.TryGet(get.Path, output, out var version);
-            meta = new EntryMeta(version, 0, 0);
+            var isHash = collection.Index.Schema.Shape == DocumentShape.Hash;
+            meta = new EntryMeta(version, 0, 0) { Kind = isHash ? EntryKind.HashDocument : EntryKind.Value };
             return isThere && version >= get.Version ? StatusCode.Ok : StatusCode.NotFound;
         }
         catch (IndexCorruptException damage)

@@ -12,6 +12,18 @@ public static class CollectionCodec
         new(
             1, static schema => schema.Mapping != MappingMode.Ignore,
             static (ref writer, schema) => writer.Write((byte)schema.Mapping)),
+        new(
+            4,
+            static schema => schema.OwnPrefix is not null || schema.Shape != 0 || schema.IgnoreMalformed
+                || schema.QueryStopWords is not null,
+            static (ref writer, schema) =>
+            {
+                writer.Write(schema.OwnPrefix ?? "");
+                writer.Write((byte)schema.Shape);
+                writer.Write(schema.IgnoreMalformed);
+                if (schema.QueryStopWords is { } words) QueryNodeCodec.WriteTexts(ref writer, words);
+                else writer.WriteNil();
+            }),
     ];
 
     private static readonly LaterFields<FieldSchema>[] LaterOfField =
@@ -22,6 +34,15 @@ public static class CollectionCodec
             {
                 writer.Write(field.Positions);
                 writer.Write(field.Norms);
+            }),
+        new(
+            4, static field => field.Separator != "" || field.FoldCase || field.Alias != "" || field.Weight != 1,
+            static (ref writer, field) =>
+            {
+                writer.Write(field.Separator);
+                writer.Write(field.FoldCase);
+                writer.Write(field.Alias);
+                writer.Write(field.Weight);
             }),
     ];
 
@@ -93,8 +114,16 @@ public static class CollectionCodec
             Mapping = fields > 2
                 ? (MappingMode)reader.Int32("schema.mapping", 0, (int)MappingMode.Dynamic)
                 : MappingMode.Ignore,
+            OwnPrefix = fields > 3 ? NullIfEmpty(reader.Text("schema.prefix", CollectionSchema.PrefixBytesMax)) : null,
+            Shape = fields > 4
+                ? (DocumentShape)reader.Int32("schema.shape", 0, (int)DocumentShape.Hash)
+                : DocumentShape.Json,
+            IgnoreMalformed = fields > 5 && reader.Boolean("schema.ignoreMalformed"),
+            QueryStopWords = fields > 6 && !reader.TryNil("schema.queryStopWords")
+                ? reader.Texts("schema.queryStopWords", CollectionSchema.StopWordsMax, MessageLimits.TermBytesMax)
+                : null,
         };
-        reader.EndRecord(fields, 3);
+        reader.EndRecord(fields, 7);
         return schema;
     }
 
@@ -109,10 +138,16 @@ public static class CollectionCodec
             StopWords = fields > 3 && reader.Boolean("field.stopWords"),
             Positions = fields <= 4 || reader.Boolean("field.positions"),
             Norms = fields <= 5 || reader.Boolean("field.norms"),
+            Separator = fields > 6 ? reader.Text("field.separator", MessageLimits.FieldNameBytesMax) : "",
+            FoldCase = fields > 7 && reader.Boolean("field.foldCase"),
+            Alias = fields > 8 ? reader.Text("field.alias", MessageLimits.FieldNameBytesMax) : "",
+            Weight = fields > 9 ? (float)reader.Double("field.weight") : 1,
         };
-        reader.EndRecord(fields, 6);
+        reader.EndRecord(fields, 10);
         return field;
     }
+
+    private static string? NullIfEmpty(string text) => text == "" ? null : text;
 
     private static CollectionList ReadList(ref BodyReader reader)
     {

@@ -41,7 +41,7 @@ public readonly ref struct EntryBody
     /// <summary>Reads a body; false when it is shorter than its prefix, or of no kind that is known.</summary>
     public static bool TryRead(ReadOnlySpan<byte> body, out EntryBody entry)
     {
-        if (body.Length < PrefixLength || !EntryTraits.AreKnown(body[KindAt]))
+        if (body.Length < PrefixLength || !EntryTraits.AreAnswered(body[KindAt]))
         {
             entry = default;
             return false;

@@ -8,4 +8,9 @@ public enum EntryKind : byte
 
     /// <summary>A map of fields, encoded as <see cref="FieldMap"/>.</summary>
     Fields = 1,
+
+    /// <summary>
+    /// Only in answers: a document of a collection of hashes, as JSON. <see cref="FlatDocument"/> makes a map of it.
+    /// </summary>
+    HashDocument = 2,
 }

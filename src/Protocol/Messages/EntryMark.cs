@@ -32,9 +32,13 @@ public static class EntryTraits
     /// <summary>Both in one byte.</summary>
     public static byte Pack(EntryKind kind, EntryMark mark) => (byte)((int)kind | ((int)mark << MarkShift));
 
-    /// <summary>Whether the byte is one that <see cref="Pack"/> makes.</summary>
+    /// <summary>Whether the byte is one that <see cref="Pack"/> makes of an entry.</summary>
     public static bool AreKnown(byte traits) =>
         (traits & 0x0F) <= (byte)EntryKind.Fields && traits >> MarkShift <= MarkMax;
+
+    /// <summary>Whether the byte is one that <see cref="Pack"/> makes of what a read answers.</summary>
+    public static bool AreAnswered(byte traits) =>
+        (traits & 0x0F) <= (byte)EntryKind.HashDocument && traits >> MarkShift <= MarkMax;
 
     /// <summary>The kind in a byte.</summary>
     public static EntryKind KindOf(byte traits) => (EntryKind)(traits & 0x0F);

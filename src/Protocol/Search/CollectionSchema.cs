@@ -14,6 +14,12 @@ public sealed record CollectionSchema
     /// <summary>Most objects within each other that fields may lie in, the document counted: 16.</summary>
     public const int DepthMax = 16;
 
+    /// <summary>Bytes of the longest path prefix: 255.</summary>
+    public const int PrefixBytesMax = 255;
+
+    /// <summary>Most stop words of its own: 1,024.</summary>
+    public const int StopWordsMax = 1_024;
+
     /// <summary>1 to 255 characters of <c>a-z 0-9 _ - /</c>; its documents' paths begin with <c>/name/</c>.</summary>
     public required string Name { get; init; }
 
@@ -23,8 +29,40 @@ public sealed record CollectionSchema
     /// <summary>What happens to members of a document that are no field.</summary>
     public MappingMode Mapping { get; init; }
 
+    /// <summary>
+    /// What its documents' paths begin with, if that is not <c>/name/</c>: 1 to <see cref="PrefixBytesMax"/> bytes, such
+    /// as <c>doc:</c>. Neither may it begin with another collection's prefix, nor another's with it.
+    /// </summary>
+    public string? OwnPrefix { get; init; }
+
+    /// <summary>What its documents look like to those who read and write fields of them.</summary>
+    public DocumentShape Shape { get; init; }
+
+    /// <summary>
+    /// Whether a value that does not fit its field's type is stored and not indexed; otherwise the document is refused.
+    /// </summary>
+    public bool IgnoreMalformed { get; init; }
+
+    /// <summary>
+    /// Words that the search commands of the RESP port leave out of what they look for, in lower case, at most <see
+    /// cref="StopWordsMax"/>; they are indexed all the same. Null stands for those that RediSearch leaves out.
+    /// </summary>
+    public IReadOnlyList<string>? QueryStopWords { get; init; }
+
     /// <summary>The path prefix of the collection's documents.</summary>
-    public string PathPrefix => $"/{Name}/";
+    public string PathPrefix => OwnPrefix ?? $"/{Name}/";
+}
+
+/// <summary>What the documents of a collection look like from outside. The values are wire bytes.</summary>
+public enum DocumentShape : byte
+{
+    /// <summary>JSON objects of any make.</summary>
+    Json = 0,
+
+    /// <summary>
+    /// Hashes: flat objects, whose members the operations on fields read and change. See <see cref="FlatDocument"/>.
+    /// </summary>
+    Hash = 1,
 }
 
 /// <summary>One indexed field.</summary>
@@ -52,6 +90,21 @@ public sealed record FieldSchema
 
     /// <summary>Text only: let the score fall with the length of the field.</summary>
     public bool Norms { get; init; } = true;
+
+    /// <summary>
+    /// Keyword only: one character at which a string is cut into several values, blanks around each taken off; empty
+    /// leaves it whole.
+    /// </summary>
+    public string Separator { get; init; } = "";
+
+    /// <summary>Keyword only: values, and what queries ask for, are put in lower case.</summary>
+    public bool FoldCase { get; init; }
+
+    /// <summary>Another name for it in the search commands of the RESP port; empty for none.</summary>
+    public string Alias { get; init; } = "";
+
+    /// <summary>Text only: factor on its scores in the search commands of the RESP port; above 0.</summary>
+    public float Weight { get; init; } = 1;
 }
 
 /// <summary>What happens to members of a document that are no field. The values are wire bytes.</summary>

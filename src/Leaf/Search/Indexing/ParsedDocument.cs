@@ -118,7 +118,13 @@ internal sealed class ParsedDocument
     {
         if (reader.TokenType == JsonTokenType.StartObject && member.HasMembers)
             return ReadMembers(ref reader, schema, member, name + ".", depth + 1);
-        if (member.Field >= 0) return ReadValue(ref reader, schema.Fields[member.Field], (ushort)member.Field);
+        if (member.Field >= 0)
+        {
+            return schema.Schema.IgnoreMalformed
+                ? ReadOrPass(ref reader, schema.Fields[member.Field], (ushort)member.Field)
+                : ReadValue(ref reader, schema.Fields[member.Field], (ushort)member.Field);
+        }
+
         return schema.Schema.Mapping switch
         {
             _ when reader.TokenType == JsonTokenType.Null => null,
@@ -207,6 +213,18 @@ internal sealed class ParsedDocument
         return null;
     }
 
+    /// <summary>What does not fit the field's type is not indexed.</summary>
+    private string? ReadOrPass(ref Utf8JsonReader reader, FieldSchema field, ushort index)
+    {
+        var (before, length) = (_values.Count, _length);
+        if (ReadValue(ref reader, field, index) is null) return null;
+        CollectionsMarshal.SetCount(_values, before);
+        _length = length;
+        // Of an object or an array its end; other values end where they begin.
+        reader.Skip();
+        return null;
+    }
+
     private string? ReadValue(ref Utf8JsonReader reader, FieldSchema field, ushort index)
     {
         if (reader.TokenType == JsonTokenType.Null) return null;
@@ -237,13 +255,31 @@ internal sealed class ParsedDocument
                 return Mismatch(field, "a string, a number, a boolean, or an array of them", reader.TokenType);
         }
 
-        var value = new IndexedValue(index, start, _length - start, 0);
-        _values.Add(value);
-        if (field.Type != FieldType.Keyword) return null;
-        var bytes = System.Text.Encoding.UTF8.GetByteCount(Text(value));
-        return bytes <= TermDictionary.TermBytesMax
-            ? null
-            : $"field '{field.Name}' has a keyword of {bytes} bytes; at most {TermDictionary.TermBytesMax} are allowed";
+        if (field.Type == FieldType.Keyword) return AddKeywords(field, index, start);
+        _values.Add(new IndexedValue(index, start, _length - start, 0));
+        return null;
+    }
+
+    private string? AddKeywords(FieldSchema field, ushort index, int start)
+    {
+        var text = _characters.AsSpan(start, _length - start);
+        if (field.FoldCase) System.Text.Ascii.ToLowerInPlace(text, out _);
+        if (field.FoldCase && !System.Text.Ascii.IsValid(text)) text.ToString().AsSpan().ToLowerInvariant(text);
+        var at = 0;
+        while (KeywordText.TryNext(field, text, ref at, out var part))
+        {
+            var (offset, length) = part.GetOffsetAndLength(text.Length);
+            var bytes = System.Text.Encoding.UTF8.GetByteCount(text.Slice(offset, length));
+            if (bytes > TermDictionary.TermBytesMax)
+            {
+                return $"field '{field.Name}' has a keyword of {bytes} bytes; at most " +
+                    $"{TermDictionary.TermBytesMax} are allowed";
+            }
+
+            _values.Add(new IndexedValue(index, start + offset, length, 0));
+        }
+
+        return null;
     }
 
     private string? ReadNumber(ref Utf8JsonReader reader, FieldSchema field, ushort index)

@@ -54,7 +54,7 @@ internal sealed class PlanScope
     /// <summary>How a piece of text is written in a field's terms.</summary>
     public Func<string, string> Normalizer(FieldSchema field) => field.Type == FieldType.Text
         ? Fields.Analyzer(Fields.Find(field.Name)).Normalize
-        : text => text;
+        : text => KeywordText.Normalize(field, text);
 
     /// <summary>The terms of a text, which count as nodes.</summary>
     public List<(string Term, int Position)> Analyze(FieldSchema field, string text)

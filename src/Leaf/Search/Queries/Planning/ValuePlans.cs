@@ -14,8 +14,11 @@ internal sealed class ValuePlans(PlanScope scope)
         {
             case FieldType.Text when isScoring:
                 return scope.Keep(new TermWeight(field.Name, value, boost));
-            case FieldType.Text or FieldType.Keyword:
+            case FieldType.Text:
                 return new ConstantTermWeight(field.Name, field.Type, Encoding.UTF8.GetBytes(value), score);
+            case FieldType.Keyword:
+                var term = Utf8(KeywordText.Normalize(field, value));
+                return new ConstantTermWeight(field.Name, field.Type, term, score);
             default:
                 return Range(field, value, value, true, true, score);
         }
@@ -46,8 +49,9 @@ internal sealed class ValuePlans(PlanScope scope)
         if (problem is not null) return scope.Failed(problem);
         if (field.Type == FieldType.Keyword)
         {
-            var high = to is null ? null : Utf8(to);
-            var terms = new TermRange(Utf8(from ?? ""), from is null || includeFrom, high, includeTo, []);
+            var high = to is null ? null : Utf8(KeywordText.Normalize(field, to));
+            var low = Utf8(KeywordText.Normalize(field, from ?? ""));
+            var terms = new TermRange(low, from is null || includeFrom, high, includeTo, []);
             return new TermRangeWeight(field.Name, field.Type, terms, score);
         }
 
