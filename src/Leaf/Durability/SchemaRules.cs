@@ -24,7 +24,7 @@ internal static class SchemaRules
         {
             if (FieldProblem(field) is { } wrong) return $"Collection '{schema.Name}': {wrong}.";
             if (!names.Add(field.Name)) return $"Collection '{schema.Name}': field '{field.Name}' is declared twice.";
-            if (field.Alias != "" && schema.Fields.Any(f => f != field && (f.Name == field.Alias || f.Alias == field.Alias)))
+            if (field.Alias != "" && !names.Add(field.Alias))
                 return $"Collection '{schema.Name}': '{field.Alias}' names two fields.";
         }
 
@@ -117,7 +117,7 @@ internal static class SchemaRules
     {
         if (schema.OwnPrefix is not { } prefix) return null;
         var bytes = System.Text.Encoding.UTF8.GetByteCount(prefix);
-        return bytes is > 0 and <= CollectionSchema.PrefixBytesMax && !prefix.Contains('\uFFFD', StringComparison.Ordinal)
+        return bytes is > 0 and <= CollectionSchema.PrefixBytesMax && !prefix.Contains('\uFFFD')
             ? null
             : $"The path prefix of collection '{schema.Name}' has {bytes} bytes; 1 to " +
                 $"{CollectionSchema.PrefixBytesMax} of valid UTF-8 are allowed.";
@@ -143,10 +143,11 @@ internal static class SchemaRules
         if (!Enum.IsDefined(field.Type))
             return $"field '{field.Name}': unknown type {(byte)field.Type}; known are text, keyword, number, date, " +
                 "integer, boolean";
-        if (field.Separator.Length > 1 || (field.Type != FieldType.Keyword && (field.Separator != "" || field.FoldCase)))
+        var isKeyword = field.Type == FieldType.Keyword;
+        if (field.Separator.Length > (isKeyword ? 1 : 0) || (field.FoldCase && !isKeyword))
         {
-            return $"field '{field.Name}': the separator '{field.Separator}' is not allowed; one character of a keyword " +
-                "field is, and only a keyword field folds case";
+            return $"field '{field.Name}': the separator '{field.Separator}' is not allowed; one character of a " +
+                "keyword field is, and only a keyword field folds case";
         }
 
         if (!(field.Weight > 0) || !float.IsFinite(field.Weight))

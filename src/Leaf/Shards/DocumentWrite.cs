@@ -159,7 +159,9 @@ internal sealed class DocumentWrite(
             reply.Write(hash.Json);
         }
 
-        Finish(_outcome.Status == StatusCode.NotFound ? StatusCode.Ok : _outcome.Status, _outcome.Version, reply.Written);
+        // A deletion by its last field finds the document, whatever the index says of an older tombstone.
+        var status = _outcome.Status == StatusCode.NotFound ? StatusCode.Ok : _outcome.Status;
+        Finish(status, _outcome.Version, reply.Written);
     }
 
     /// <summary>Takes bytes nobody wants: only whether there is a document is asked.</summary>

@@ -48,7 +48,8 @@ internal sealed class HashChange
     public StatusCode Take(ReadOnlySpan<byte> map)
     {
         IsChanged = true;
-        return FieldMap.TryRead(map, out var fields, out var error) && FlatDocument.TryWriteJson(fields, _json, out error)
+        return FieldMap.TryRead(map, out var fields, out var error)
+            && FlatDocument.TryWriteJson(fields, _json, out error)
             ? StatusCode.Ok
             : Fail(StatusCode.BadRequest, error);
     }

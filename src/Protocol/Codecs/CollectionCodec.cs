@@ -18,7 +18,7 @@ public static class CollectionCodec
                 || schema.QueryStopWords is not null,
             static (ref writer, schema) =>
             {
-                writer.Write(schema.OwnPrefix ?? "");
+                writer.Write(schema.OwnPrefix);
                 writer.Write((byte)schema.Shape);
                 writer.Write(schema.IgnoreMalformed);
                 if (schema.QueryStopWords is { } words) QueryNodeCodec.WriteTexts(ref writer, words);
@@ -114,7 +114,9 @@ public static class CollectionCodec
             Mapping = fields > 2
                 ? (MappingMode)reader.Int32("schema.mapping", 0, (int)MappingMode.Dynamic)
                 : MappingMode.Ignore,
-            OwnPrefix = fields > 3 ? NullIfEmpty(reader.Text("schema.prefix", CollectionSchema.PrefixBytesMax)) : null,
+            OwnPrefix = fields > 3 && !reader.TryNil("schema.ownPrefix")
+                ? reader.Text("schema.ownPrefix", CollectionSchema.PrefixBytesMax)
+                : null,
             Shape = fields > 4
                 ? (DocumentShape)reader.Int32("schema.shape", 0, (int)DocumentShape.Hash)
                 : DocumentShape.Json,
@@ -146,8 +148,6 @@ public static class CollectionCodec
         reader.EndRecord(fields, 10);
         return field;
     }
-
-    private static string? NullIfEmpty(string text) => text == "" ? null : text;
 
     private static CollectionList ReadList(ref BodyReader reader)
     {

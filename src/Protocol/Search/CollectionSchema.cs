@@ -30,8 +30,8 @@ public sealed record CollectionSchema
     public MappingMode Mapping { get; init; }
 
     /// <summary>
-    /// What its documents' paths begin with, if that is not <c>/name/</c>: 1 to <see cref="PrefixBytesMax"/> bytes, such
-    /// as <c>doc:</c>. Neither may it begin with another collection's prefix, nor another's with it.
+    /// What its documents' paths begin with, if that is not <c>/name/</c>: 1 to <see cref="PrefixBytesMax"/> bytes,
+    /// such as <c>doc:</c>. Neither may it begin with another collection's prefix, nor another's with it.
     /// </summary>
     public string? OwnPrefix { get; init; }
 

@@ -194,7 +194,24 @@ internal static class Samples
                 new FieldSchema { Name = "draft", Type = FieldType.Boolean },
             ],
         };
-        yield return Sample.Of("collection-schema-full", full, CollectionCodec.Write, CollectionCodec.TryRead);
+        yield return Sample.Of("collection-schema-full", full, CollectionCodec.Write, CollectionCodec.TryRead)
+            .WithoutLaterFields();
+        var hashes = Schema with
+        {
+            OwnPrefix = "doc:",
+            Shape = DocumentShape.Hash,
+            IgnoreMalformed = true,
+            QueryStopWords = ["the", "of"],
+            Fields =
+            [
+                new FieldSchema
+                {
+                    Name = "tags", Type = FieldType.Keyword, Separator = ",", FoldCase = true, Alias = "t",
+                    Weight = 2.5f,
+                },
+            ],
+        };
+        yield return Sample.Of("collection-schema-hashes", hashes, CollectionCodec.Write, CollectionCodec.TryRead);
         var list = new CollectionList([new CollectionStatus(Schema, 36_183, 36_000, 123_456_789)]);
         yield return Sample.Of("collection-list", list, CollectionCodec.Write, CollectionCodec.TryRead);
         var stats = new StatsReply

@@ -12,7 +12,9 @@ internal static class KeywordText
     /// <summary>
     /// The next of the values that a string holds.
     /// </summary>
-    /// <param name="field">Its separator cuts, and blanks around a part fall away; without one the string is whole.</param>
+    /// <param name="field">
+    /// Its separator cuts, and blanks around a part fall away; without one the string is whole.
+    /// </param>
     /// <param name="text">The characters.</param>
     /// <param name="at">Where to go on: 0 at first, beyond the end when there is nothing more.</param>
     /// <param name="part">Where the value is; never empty where a separator cuts.</param>

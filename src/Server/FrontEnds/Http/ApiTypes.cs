@@ -19,6 +19,16 @@ internal sealed record CollectionBody
 
     /// <summary>ignore, strict or dynamic; ignore where it is missing.</summary>
     public string? Mapping { get; init; }
+
+    /// <summary>What paths begin with; /NAME/ where it is missing.</summary>
+    public string? PathPrefix { get; init; }
+
+    /// <summary>json or hash; json where it is missing.</summary>
+    public string? Shape { get; init; }
+
+    public bool? IgnoreMalformed { get; init; }
+
+    public IReadOnlyList<string>? QueryStopWords { get; init; }
 }
 
 /// <summary>One field of a schema.</summary>
@@ -35,12 +45,21 @@ internal sealed record FieldBody
     public bool? Positions { get; init; }
 
     public bool? Norms { get; init; }
+
+    public string? Separator { get; init; }
+
+    public bool? FoldCase { get; init; }
+
+    public string? Alias { get; init; }
+
+    public float? Weight { get; init; }
 }
 
 /// <summary>A collection.</summary>
 internal sealed record CollectionAnswer(
     string Name, string PathPrefix, long Documents, long Searchable, long Bytes, string Mapping,
-    IReadOnlyList<FieldBody> Fields);
+    IReadOnlyList<FieldBody> Fields, string? Shape = null, bool? IgnoreMalformed = null,
+    IReadOnlyList<string>? QueryStopWords = null);
 
 /// <summary>All collections.</summary>
 internal sealed record CollectionsAnswer(IReadOnlyList<CollectionAnswer> Collections);

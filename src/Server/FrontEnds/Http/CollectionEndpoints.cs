@@ -48,7 +48,13 @@ internal sealed class CollectionEndpoints
         var body = await Answers.ReadAsync(context, ApiJson.Wire.CollectionBody);
         var schema = new CollectionSchema
         {
-            Name = NameOf(context), Fields = [.. body.Fields.Select(ToField)], Mapping = ToMapping(body.Mapping),
+            Name = NameOf(context),
+            Fields = [.. body.Fields.Select(ToField)],
+            Mapping = ToMapping(body.Mapping),
+            OwnPrefix = body.PathPrefix == $"/{NameOf(context)}/" ? null : body.PathPrefix,
+            Shape = ToShape(body.Shape),
+            IgnoreMalformed = body.IgnoreMalformed ?? false,
+            QueryStopWords = body.QueryStopWords,
         };
         await _gate.Client.PutCollectionAsync(schema, context.RequestAborted);
         await GetAsync(context);
@@ -84,8 +90,19 @@ internal sealed class CollectionEndpoints
             StopWords = body.StopWords ?? false,
             Positions = body.Positions ?? true,
             Norms = body.Norms ?? true,
+            Separator = body.Separator ?? "",
+            FoldCase = body.FoldCase ?? false,
+            Alias = body.Alias ?? "",
+            Weight = body.Weight ?? 1,
         };
     }
+
+    private static DocumentShape ToShape(string? name) => name switch
+    {
+        null or "json" => DocumentShape.Json,
+        "hash" => DocumentShape.Hash,
+        _ => throw ApiException.BadRequest($"shape is '{name}'; allowed are json and hash."),
+    };
 
     private static MappingMode ToMapping(string? name) => name switch
     {
@@ -101,7 +118,10 @@ internal sealed class CollectionEndpoints
         return new CollectionAnswer(
             schema.Name, schema.PathPrefix, collection.Documents, collection.Searchable, collection.Bytes,
             schema.Mapping.ToString().ToLowerInvariant(),
-            [.. schema.Fields.Select(ToBody)]);
+            [.. schema.Fields.Select(ToBody)],
+            schema.Shape == DocumentShape.Json ? null : schema.Shape.ToString().ToLowerInvariant(),
+            schema.IgnoreMalformed ? true : null,
+            schema.QueryStopWords);
     }
 
     private static FieldBody ToBody(FieldSchema field)
@@ -115,6 +135,10 @@ internal sealed class CollectionEndpoints
             StopWords = isText ? field.StopWords : null,
             Positions = isText && !field.Positions ? false : null,
             Norms = isText && !field.Norms ? false : null,
+            Separator = field.Separator == "" ? null : field.Separator,
+            FoldCase = field.FoldCase ? true : null,
+            Alias = field.Alias == "" ? null : field.Alias,
+            Weight = isText && field.Weight != 1 ? field.Weight : null,
         };
     }
 }

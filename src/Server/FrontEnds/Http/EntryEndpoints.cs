@@ -41,7 +41,7 @@ internal sealed class EntryEndpoints
         var path = RawPath.Read(context, Prefix);
         using var entry = await _gate.Client.GetAsync(Path(path), context.RequestAborted);
         if (!entry.Found) throw new ApiException(StatusCode.NotFound, $"No entry has the path {Show(path)}.");
-        if (entry.Kind != EntryKind.Value)
+        if (entry.Kind == EntryKind.Fields)
             throw new ApiException(StatusCode.WrongKind, $"The entry {Show(path)} is a map of fields.");
         var response = context.Response;
         EntryHeaders.Write(response.Headers, entry, _time);

@@ -149,13 +149,8 @@ internal static class HashReads
     {
         map = default;
         if (outcome.Status != StatusCode.Ok) return true;
-        if (outcome.Kind != EntryKind.Fields)
-        {
-            reply.Error(RespErrors.WrongType);
-            return false;
-        }
-
-        map = FieldMap.Over(value);
-        return true;
+        if (HashMap.TryOf(outcome.Kind, value, out map)) return true;
+        reply.Error(RespErrors.WrongType);
+        return false;
     }
 }

@@ -18,7 +18,7 @@ internal static class HashScans
         using var read = await ReadAll(call);
         if (Steps.FailedOrValue(call, read)) return;
         using var found = new Scratch(call);
-        var map = read.Status == StatusCode.Ok ? FieldMap.Over(read.Value) : default;
+        var map = HashMap.Of(read);
         var pattern = options.PatternAt == 0 ? default : call[options.PatternAt];
         var page = new Page(new RespReply(found.Buffer), pattern, options.PatternAt != 0);
         var next = map.IsHashed ? page.TakeFrom(map, options) : page.TakeAll(map);
@@ -34,7 +34,7 @@ internal static class HashScans
         if (call.Count > 2 && !TryCount(call, out count)) return;
         using var read = await ReadAll(call);
         if (Steps.FailedOrValue(call, read)) return;
-        var map = read.Status == StatusCode.Ok ? FieldMap.Over(read.Value) : default;
+        var map = HashMap.Of(read);
         if (call.Count == 2)
         {
             if (map.Count == 0) call.Reply.Null();

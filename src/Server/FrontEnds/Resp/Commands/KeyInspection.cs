@@ -101,7 +101,7 @@ internal static class KeyInspection
             return value.Length <= EmbeddedBytesMax ? "embstr"u8 : "raw"u8;
         }
 
-        var map = FieldMap.Over(value);
+        _ = HashMap.TryOf(kind, value, out var map);
         if (map.Count > PackedFieldsMax) return "hashtable"u8;
         foreach (var (name, content) in map)
             if (name.Length > PackedBytesMax || content.Length > PackedBytesMax) return "hashtable"u8;

@@ -57,7 +57,7 @@ internal static class KeyReads
     public static ValueTask ExistsMany(RespCall call) => CountEach(call, Opcode.Head, null);
 
     /// <summary>The name of an entry's type.</summary>
-    public static ReadOnlySpan<byte> NameOf(EntryKind kind) => kind == EntryKind.Fields ? "hash"u8 : "string"u8;
+    public static ReadOnlySpan<byte> NameOf(EntryKind kind) => kind == EntryKind.Value ? "string"u8 : "hash"u8;
 
     private static async ValueTask CountEach(RespCall call, Opcode opcode, RespEvent? what)
     {

@@ -36,7 +36,7 @@ internal static class Steps
     public static bool FailedOrValue(RespCall call, in EntryResult result)
     {
         if (Failed(call, result)) return true;
-        if (result.Status != StatusCode.Ok || result.Outcome.Kind == EntryKind.Fields) return false;
+        if (result.Status != StatusCode.Ok || result.Outcome.Kind != EntryKind.Value) return false;
         call.Reply.Error(RespErrors.WrongType);
         return true;
     }
