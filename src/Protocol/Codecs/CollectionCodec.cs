@@ -44,6 +44,7 @@ public static class CollectionCodec
                 writer.Write(field.Alias);
                 writer.Write(field.Weight);
             }),
+        new(1, static field => field.Vector is not null, VectorCodec.WriteOptions),
     ];
 
     /// <summary>Writes a schema.</summary>
@@ -135,7 +136,7 @@ public static class CollectionCodec
         var field = new FieldSchema
         {
             Name = reader.Text("field.name", MessageLimits.FieldNameBytesMax),
-            Type = (FieldType)reader.Int32("field.type", (int)FieldType.Text, (int)FieldType.Boolean),
+            Type = (FieldType)reader.Int32("field.type", (int)FieldType.Text, (int)FieldType.DenseVector),
             Analyzer = fields > 2 ? reader.Text("field.analyzer", MessageLimits.NameBytesMax) : "standard",
             StopWords = fields > 3 && reader.Boolean("field.stopWords"),
             Positions = fields <= 4 || reader.Boolean("field.positions"),
@@ -144,8 +145,9 @@ public static class CollectionCodec
             FoldCase = fields > 7 && reader.Boolean("field.foldCase"),
             Alias = fields > 8 ? reader.Text("field.alias", MessageLimits.FieldNameBytesMax) : "",
             Weight = fields > 9 ? (float)reader.Double("field.weight") : 1,
+            Vector = fields > 10 && !reader.TryNil("field.vector") ? VectorCodec.ReadOptions(ref reader) : null,
         };
-        reader.EndRecord(fields, 10);
+        reader.EndRecord(fields, 11);
         return field;
     }
 

@@ -30,6 +30,7 @@ public static class SearchCodec
         new(
             1, static request => request.CoverageMin is not null,
             static (ref writer, request) => WriteOrNil(ref writer, request.CoverageMin)),
+        new(1, static request => request.Rank is not null, VectorCodec.WriteRank),
     ];
 
     private static readonly LaterFields<SearchReply>[] LaterOfReply =
@@ -136,7 +137,7 @@ public static class SearchCodec
         else writer.WriteNil();
     }
 
-    private static void WriteOrNil(ref MessagePackWriter writer, double? number)
+    internal static void WriteOrNil(ref MessagePackWriter writer, double? number)
     {
         if (number is { } value) writer.Write(value);
         else writer.WriteNil();
@@ -182,7 +183,7 @@ public static class SearchCodec
 
     private static void WriteStatistics(ref MessagePackWriter writer, TermStatistics message)
     {
-        writer.WriteArrayHeader(3);
+        writer.WriteArrayHeader(message.Nearest.Count > 0 ? 4 : 3);
         writer.Write(message.Documents);
         writer.WriteArrayHeader(message.Fields.Count);
         for (var i = 0; i < message.Fields.Count; i++)
@@ -201,6 +202,8 @@ public static class SearchCodec
             writer.Write(message.Terms[i].Term);
             writer.Write(message.Terms[i].Documents);
         }
+
+        if (message.Nearest.Count > 0) VectorCodec.WriteNearest(ref writer, message.Nearest);
     }
 
     private static SearchRequest ReadRequest(ref BodyReader reader)
@@ -227,8 +230,9 @@ public static class SearchCodec
             CoverageMin = fields > 16 && !reader.TryNil("search.coverageMin")
                 ? reader.Double("search.coverageMin")
                 : null,
+            Rank = fields > 17 && !reader.TryNil("search.rank") ? VectorCodec.ReadRank(ref reader) : null,
         };
-        reader.EndRecord(fields, 17);
+        reader.EndRecord(fields, 18);
         if (message.CoverageMin is not (null or (>= 0 and <= 1)))
             BodyReader.Fail("search.coverageMin", $"it is {message.CoverageMin}; allowed are 0 to 1.");
         if (message.From + message.Size > SearchRequest.HitsMax)
@@ -328,8 +332,9 @@ public static class SearchCodec
             Documents = reader.Int64("statistics.documents"),
             Fields = reader.List("statistics.fields", CollectionSchema.FieldsMax, ReadFieldStatistics),
             Terms = reader.List("statistics.terms", MessageLimits.TermsMax, ReadTermFrequency),
+            Nearest = fields > 3 ? VectorCodec.ReadNearest(ref reader) : [],
         };
-        reader.EndRecord(fields, 3);
+        reader.EndRecord(fields, 4);
         return message;
     }
 

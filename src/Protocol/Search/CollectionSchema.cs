@@ -105,6 +105,9 @@ public sealed record FieldSchema
 
     /// <summary>Text only: factor on its scores in the search commands of the RESP port; above 0.</summary>
     public float Weight { get; init; } = 1;
+
+    /// <summary>Vectors only, and there it must be: what they are and how they are searched.</summary>
+    public VectorOptions? Vector { get; init; }
 }
 
 /// <summary>What happens to members of a document that are no field. The values are wire bytes.</summary>
@@ -143,4 +146,7 @@ public enum FieldType : byte
 
     /// <summary>True or false.</summary>
     Boolean = 6,
+
+    /// <summary>A vector of floating-point numbers, one a document: see <see cref="VectorOptions"/>.</summary>
+    DenseVector = 8,
 }

@@ -69,4 +69,10 @@ public sealed record SearchRequest
 
     /// <summary>Whether the answer says where the time went.</summary>
     public bool Profile { get; init; }
+
+    /// <summary>
+    /// Router only: other queries whose hits are joined with those of <see cref="Query"/> by their ranks; null for
+    /// none. Not together with <see cref="Sort"/>.
+    /// </summary>
+    public RankFusion? Rank { get; init; }
 }

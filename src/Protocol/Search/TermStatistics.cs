@@ -14,6 +14,12 @@ public sealed record TermStatistics
 
     /// <summary>One row per field and term that the query scores on.</summary>
     public required IReadOnlyList<TermFrequency> Terms { get; init; }
+
+    /// <summary>
+    /// The nearest documents of each <see cref="KnnQuery"/> of the tree, in the order in which they stand in it. In a
+    /// search these are the documents that match it, wherever they live.
+    /// </summary>
+    public IReadOnlyList<NearestDocuments> Nearest { get; init; } = [];
 }
 
 /// <summary>Totals of one text field.</summary>
@@ -27,3 +33,13 @@ public sealed record FieldStatistics(string Field, long Documents, long Tokens);
 /// <param name="Term">The analysed term.</param>
 /// <param name="Documents">Documents of the field that contain it.</param>
 public sealed record TermFrequency(string Field, string Term, long Documents);
+
+/// <summary>What one query for nearest vectors found.</summary>
+/// <param name="K">Documents that were wanted.</param>
+/// <param name="Documents">At most as many, nearest first, ties by path.</param>
+public sealed record NearestDocuments(int K, IReadOnlyList<NearestDocument> Documents);
+
+/// <summary>One of them.</summary>
+/// <param name="Path">Its path.</param>
+/// <param name="Score">Its score without a boost.</param>
+public sealed record NearestDocument(string Path, float Score);

@@ -30,6 +30,9 @@ internal static class Dump
             case ReadOnlyMemory<byte> bytes:
                 text.Append(Convert.ToHexStringLower(bytes.Span));
                 break;
+            case ReadOnlyMemory<float> floats:
+                text.AppendJoin(' ', floats.ToArray().Select(x => x.ToString("R", CultureInfo.InvariantCulture)));
+                break;
             case IEnumerable items:
                 foreach (var item in items) AppendLine(text, "- ", item, depth);
                 break;

@@ -43,7 +43,7 @@ internal static class Samples
     public static IReadOnlyList<Sample> All { get; } =
         [
             .. Hello(), .. Search(), .. LaterSearch(), .. Documents(), .. Admin(), .. CommandSamples.All,
-            .. OperationSamples.All,
+            .. OperationSamples.All, .. VectorSamples.All,
         ];
 
     public static Sample Named(string name) => All.Single(sample => sample.Name == name);
@@ -102,7 +102,8 @@ internal static class Samples
             Coverage = new Coverage(4, 3, 1_000, 750),
         };
         yield return Sample.Of("search-reply", reply, SearchCodec.Write, SearchCodec.TryRead).WithoutLaterFields();
-        yield return Sample.Of("term-statistics", Statistics, SearchCodec.Write, SearchCodec.TryRead);
+        yield return Sample.Of("term-statistics", Statistics, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
     }
 
     /// <summary>The same with what came later.</summary>
@@ -129,7 +130,8 @@ internal static class Samples
         yield return Sample.Of("search-request-telling", telling, SearchCodec.Write, SearchCodec.TryRead)
             .WithoutLaterFields();
         var bounded = sorted with { CoverageMin = 0.75 };
-        yield return Sample.Of("search-request-bounded", bounded, SearchCodec.Write, SearchCodec.TryRead);
+        yield return Sample.Of("search-request-bounded", bounded, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
         var found = reply with
         {
             Hits =
