@@ -1,4 +1,5 @@
 using System.Buffers;
+using Hedgerow.Leaf.Search.Vectors;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Indexing;
@@ -63,6 +64,9 @@ internal static class BufferedSegment
                 var ordinals = WriteTerms(writer, field, order, lengths, PostingsShape.Keyword);
                 WriteColumn(writer, field, order, ordinals);
                 ArrayPool<int>.Shared.Return(ordinals);
+                break;
+            case FieldType.DenseVector:
+                WriteVectors(writer, schema.Vector!, field, order);
                 break;
             default:
                 WriteColumn(writer, field, order, null);
@@ -139,6 +143,23 @@ internal static class BufferedSegment
 
             writer.AddPosting(document, norms[document], shape.Frequencies ? positions.AsSpan(0, count) : []);
         }
+    }
+
+    private static void WriteVectors(SegmentWriter writer, VectorOptions options, FieldBuffer field, int[] order)
+    {
+        var documents = new List<int>();
+        var places = new List<int>();
+        var firsts = new int[order.Length + 1];
+        for (var d = 0; d < order.Length; d++)
+        {
+            firsts[d + 1] = firsts[d] + field.Firsts[order[d] + 1] - field.Firsts[order[d]];
+            if (firsts[d + 1] == firsts[d]) continue;
+            documents.Add(d);
+            places.Add(field.Firsts[order[d]]);
+        }
+
+        writer.WriteColumn(firsts, VectorMerge.Numbers(documents.Count));
+        writer.WriteVectors(options, [.. documents], i => field.Vector(places[i]));
     }
 
     private static void WriteColumn(SegmentWriter writer, FieldBuffer field, int[] order, int[]? ordinals)

@@ -89,5 +89,5 @@ internal sealed class CollectionFields
     private static string Describe(FieldSchema field) => field.Type == FieldType.Text
         ? $"Text (analyzer {field.Analyzer}, stop words {(field.StopWords ? "left out" : "kept")}, positions " +
             $"{(field.Positions ? "kept" : "left out")}, norms {(field.Norms ? "kept" : "left out")})"
-        : field.Type.ToString();
+        : field.Vector?.ToString() ?? field.Type.ToString();
 }

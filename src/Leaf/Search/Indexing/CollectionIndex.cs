@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Unicode;
 using Hedgerow.Leaf.Search.Analysis;
 using Hedgerow.Leaf.Search.Queries;
+using Hedgerow.Leaf.Search.Vectors;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Indexing;
@@ -74,6 +75,9 @@ internal sealed class CollectionIndex : IDisposable
 
     /// <summary>What merges have done since it was opened.</summary>
     public MergeCounts Merging => _store.Merging;
+
+    /// <summary>How searches for nearest vectors were done since it was opened.</summary>
+    public VectorCounts VectorSearches { get; } = new();
 
     private long BufferBytes => _recent.Bytes + Interlocked.Read(ref _bufferBytes);
 
@@ -243,7 +247,8 @@ internal sealed class CollectionIndex : IDisposable
         var snapshot = _store.Acquire();
         try
         {
-            return new SearchRun(Volatile.Read(ref _fields), snapshot, budget).Search(request, out reply, out error);
+            return new SearchRun(Volatile.Read(ref _fields), snapshot, budget, VectorSearches)
+                .Search(request, out reply, out error);
         }
         finally
         {
@@ -261,7 +266,7 @@ internal sealed class CollectionIndex : IDisposable
         var snapshot = _store.Acquire();
         try
         {
-            return new SearchRun(Volatile.Read(ref _fields), snapshot, budget)
+            return new SearchRun(Volatile.Read(ref _fields), snapshot, budget, VectorSearches)
                 .Statistics(request, out statistics, out error);
         }
         finally

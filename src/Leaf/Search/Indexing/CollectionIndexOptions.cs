@@ -24,6 +24,12 @@ internal sealed record CollectionIndexOptions
     public long SegmentBytesMax { get; init; } = 2L << 30;
 
     /// <summary>
+    /// Vectors of a field from which on a segment of a file has a graph: to compare so many one by one takes about as
+    /// long as to walk a graph of them.
+    /// </summary>
+    public int GraphVectorsMin { get; init; } = 5_000;
+
+    /// <summary>
     /// How long a delete is remembered by its version's clock, so that a late older write cannot bring the document
     /// back. Seven days; a merge forgets older ones.
     /// </summary>

@@ -21,6 +21,8 @@ internal sealed class FieldBuffer : ITermSink
     private int[] _terms = [];
     private int[] _positions = [];
     private long[] _values = [];
+    private float[] _floats = [];
+    private int _dims;
     private int _count;
     private byte[] _utf8 = new byte[1024];
     private int _positionOffset;
@@ -35,7 +37,7 @@ internal sealed class FieldBuffer : ITermSink
     public TermHash Hash { get; } = new();
 
     /// <summary>Memory held, estimated.</summary>
-    public long Bytes => Hash.Bytes + (_count * 8L) + (_firsts.Count * 4L);
+    public long Bytes => Hash.Bytes + (_count * 8L) + (_firsts.Count * 4L) + (_count * 4L * _dims);
 
     /// <summary>Term of each occurrence.</summary>
     public ReadOnlySpan<int> Terms => _terms.AsSpan(0, _terms.Length == 0 ? 0 : _count);
@@ -71,6 +73,19 @@ internal sealed class FieldBuffer : ITermSink
         _values[_count++] = value;
     }
 
+    /// <summary>Adds a vector; all have the same length.</summary>
+    public void AddVector(ReadOnlySpan<float> vector)
+    {
+        _dims = vector.Length;
+        var at = _count * _dims;
+        if (at + _dims > _floats.Length) Array.Resize(ref _floats, Larger(Math.Max(at, _dims)));
+        vector.CopyTo(_floats.AsSpan(at));
+        _count++;
+    }
+
+    /// <summary>A vector by its place among all.</summary>
+    public ReadOnlySpan<float> Vector(int index) => _floats.AsSpan(index * _dims, _dims);
+
     /// <summary>The document that is being added has no more.</summary>
     public void EndDocument() => _firsts.Add(_count);
 
@@ -78,8 +93,9 @@ internal sealed class FieldBuffer : ITermSink
     public void Clear()
     {
         Hash.Clear();
-        if (_count < Math.Max(_terms.Length, _values.Length) / 16)
+        if (_count < Math.Max(_terms.Length, Math.Max(_values.Length, _floats.Length / Math.Max(1, _dims))) / 16)
         {
+            _floats = [];
             _terms = [];
             _positions = [];
             _values = [];

@@ -56,11 +56,14 @@ internal abstract class IndexOutput : IDisposable
     }
 
     /// <summary>Appends zeros up to a multiple of eight, so that tables of 64-bit values are aligned.</summary>
-    public void Align()
+    public void Align() => Align(sizeof(ulong));
+
+    /// <summary>Appends zeros up to a multiple of a power of two, 64 at most.</summary>
+    public void Align(int multiple)
     {
-        Span<byte> zeros = stackalloc byte[sizeof(ulong)];
+        Span<byte> zeros = stackalloc byte[64];
         zeros.Clear();
-        Write(zeros[..(int)(-Position & (sizeof(ulong) - 1))]);
+        Write(zeros[..(int)(-Position & (multiple - 1))]);
     }
 
     /// <summary>Drains the buffer, makes the file durable and lets it appear under its name.</summary>

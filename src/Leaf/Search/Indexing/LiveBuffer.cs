@@ -72,6 +72,9 @@ internal sealed class LiveBuffer
             case FieldType.Keyword:
                 field.AddKeyword(document.Text(value));
                 break;
+            case FieldType.DenseVector:
+                field.AddVector(document.Vector(value));
+                break;
             default:
                 field.AddValue(value.Bits);
                 break;

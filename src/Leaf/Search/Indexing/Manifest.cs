@@ -60,6 +60,7 @@ internal sealed record Manifest
             body.PutByte((byte)field.Type);
             body.PutByte(FlagsOf(field));
             PutText(body, field.Analyzer);
+            if (field.Vector is { } options) PutOptions(body, options);
         }
 
         body.PutU32((uint)Segments.Count);
@@ -103,6 +104,7 @@ internal sealed record Manifest
                 Positions = (flags & NoPositionsFlag) == 0,
                 Norms = (flags & NoNormsFlag) == 0,
                 Analyzer = TakeText(ref at),
+                Vector = type == FieldType.DenseVector ? TakeOptions(ref at) : null,
             };
         }
 
@@ -125,6 +127,26 @@ internal sealed record Manifest
 
     private static byte FlagsOf(FieldSchema field) => (byte)((field.StopWords ? StopWordsFlag : 0)
         | (field.Positions ? 0 : NoPositionsFlag) | (field.Norms ? 0 : NoNormsFlag));
+
+    private static void PutOptions(ByteSink sink, VectorOptions options)
+    {
+        sink.PutU32((uint)options.Dims);
+        sink.PutU32((uint)options.M);
+        sink.PutU32((uint)options.EfConstruction);
+        sink.PutByte((byte)options.Similarity);
+        sink.PutByte((byte)options.Quantization);
+        sink.PutByte((byte)(options.Indexed ? 1 : 0));
+    }
+
+    private static unsafe VectorOptions TakeOptions(ref byte* at) => new()
+    {
+        Dims = TakeI32(ref at),
+        M = TakeI32(ref at),
+        EfConstruction = TakeI32(ref at),
+        Similarity = (VectorSimilarity)(*at++),
+        Quantization = (VectorQuantization)(*at++),
+        Indexed = *at++ != 0,
+    };
 
     private static void PutText(ByteSink sink, string text)
     {

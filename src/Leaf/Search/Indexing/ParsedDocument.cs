@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 using Hedgerow.Leaf.Search.Queries;
+using Hedgerow.Leaf.Search.Vectors;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Indexing;
@@ -22,7 +23,9 @@ internal sealed class ParsedDocument
     private readonly List<IndexedValue> _values = [];
     private readonly List<FieldSchema> _found = [];
     private char[] _characters = new char[1024];
+    private float[] _floats = [];
     private int _length;
+    private int _floatCount;
 
     /// <summary>The values in the order of the document.</summary>
     public ReadOnlySpan<IndexedValue> Values => CollectionsMarshal.AsSpan(_values);
@@ -35,6 +38,9 @@ internal sealed class ParsedDocument
     /// <summary>The text of a text or keyword value.</summary>
     public ReadOnlySpan<char> Text(in IndexedValue value) => _characters.AsSpan(value.Start, value.Length);
 
+    /// <summary>The numbers of a vector, as they are compared.</summary>
+    public ReadOnlySpan<float> Vector(in IndexedValue value) => _floats.AsSpan(value.Start, value.Length);
+
     /// <summary>Takes the values out of a document.</summary>
     /// <param name="json">UTF-8.</param>
     /// <param name="schema">What it has to fit.</param>
@@ -45,6 +51,7 @@ internal sealed class ParsedDocument
         _values.Clear();
         _found.Clear();
         _length = 0;
+        _floatCount = 0;
         if (_characters.Length > KeptCharactersMax) _characters = new char[1024];
         if (!Utf8.IsValid(json))
         {
@@ -107,6 +114,8 @@ internal sealed class ParsedDocument
         // Most members are plain fields: their names are never put together.
         var name = member.HasMembers ? prefix + reader.GetString() : "";
         reader.Read();
+        if (member.Field >= 0 && schema.Fields[member.Field].Type == FieldType.DenseVector)
+            return ReadVector(ref reader, schema.Fields[member.Field], (ushort)member.Field);
         if (reader.TokenType != JsonTokenType.StartArray) return ReadElement(ref reader, schema, member, name, depth);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             if (ReadElement(ref reader, schema, member, name, depth) is { } error) return error;
@@ -342,6 +351,22 @@ internal sealed class ParsedDocument
         if (!ok)
             return Mismatch(field, DateForms, reader.TokenType);
         _values.Add(new IndexedValue(index, 0, 0, milliseconds));
+        return null;
+    }
+
+    private string? ReadVector(ref Utf8JsonReader reader, FieldSchema field, ushort index)
+    {
+        if (reader.TokenType == JsonTokenType.Null) return null;
+        foreach (ref readonly var value in Values)
+            if (value.Field == index) return $"field '{field.Name}' has a second vector; a document has one at most";
+        var options = field.Vector!;
+        if (_floats.Length < _floatCount + options.Dims)
+            Array.Resize(ref _floats, Math.Max(_floats.Length * 2, _floatCount + options.Dims));
+        var vector = _floats.AsSpan(_floatCount, options.Dims);
+        var problem = VectorJson.Read(ref reader, options, vector);
+        if (problem is not null) return $"the vector of field '{field.Name}' {problem}";
+        _values.Add(new IndexedValue(index, _floatCount, options.Dims, 0));
+        _floatCount += options.Dims;
         return null;
     }
 

@@ -170,7 +170,7 @@ internal sealed unsafe class Segment
             var positions = (*at++ & SegmentFormat.NoPositionsFlag) == 0;
             var totals = new SegmentFieldTotals(name, type, *(long*)at, *(long*)(at + sizeof(long)), positions);
             at += 2 * sizeof(long);
-            Fields[i] = new SegmentField(totals, i, _region.Start, sections, DocumentCount);
+            Fields[i] = new SegmentField(_region.Name, totals, i, _region.Start, sections, DocumentCount);
             _fields[name] = Fields[i];
         }
     }

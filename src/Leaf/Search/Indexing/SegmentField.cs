@@ -1,4 +1,5 @@
 using Hedgerow.Leaf.Search.Queries;
+using Hedgerow.Leaf.Search.Vectors;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Indexing;
@@ -13,7 +14,9 @@ internal sealed unsafe class SegmentField
     private readonly int _documents;
 
     /// <summary>Reads from a segment's memory.</summary>
+    /// <exception cref="IndexCorruptException">Its vectors are not as they should be.</exception>
     public SegmentField(
+        string file,
         SegmentFieldTotals totals,
         ushort index,
         byte* start,
@@ -37,6 +40,10 @@ internal sealed unsafe class SegmentField
 
         var column = At(SectionKind.Column);
         if (column != null) Column = new ValueColumn(column, documents);
+        if (sections.TryGetValue((SectionKind.Vectors, index), out var vectors))
+            Vectors = new VectorColumn(file, start + vectors.Offset, vectors.Length);
+        if (sections.TryGetValue((SectionKind.VectorGraph, index), out var graph))
+            Graph = new HnswGraph(file, start + graph.Offset, graph.Length);
 
         byte* At(SectionKind kind) =>
             sections.TryGetValue((kind, index), out var section) ? start + section.Offset : null;
@@ -59,6 +66,12 @@ internal sealed unsafe class SegmentField
 
     /// <summary>Its values; empty for text.</summary>
     public ValueColumn Column { get; }
+
+    /// <summary>Its vectors, whose numbers are the values of its column; null for other fields.</summary>
+    public VectorColumn? Vectors { get; }
+
+    /// <summary>The graph over them, where they are many.</summary>
+    public HnswGraph Graph { get; }
 
     /// <summary>Length of a text field by document, as <see cref="FieldNorm"/>.</summary>
     public ReadOnlySpan<byte> Norms => new(_norms, _norms == null ? 0 : _documents);

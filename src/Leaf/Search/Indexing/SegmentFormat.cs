@@ -48,6 +48,12 @@ internal enum SectionKind : ushort
 
     /// <summary>Values of a number, date or keyword field.</summary>
     Column = 20,
+
+    /// <summary>Vectors: see <see cref="Vectors.VectorColumn"/>. The field's column has their numbers.</summary>
+    Vectors = 21,
+
+    /// <summary>A graph over them: see <see cref="Vectors.HnswGraph"/>.</summary>
+    VectorGraph = 22,
 }
 
 /// <summary>Numbers of the format that are no section's.</summary>

@@ -1,4 +1,5 @@
 using Hedgerow.Leaf.Search.Queries;
+using Hedgerow.Leaf.Search.Vectors;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Indexing;
@@ -30,11 +31,16 @@ internal sealed class SegmentMerger
         _maps = [.. sources.Select(s => new int[s.Segment.DocumentCount])];
     }
 
+    /// <summary>Vectors of a field from which on the segment gets a graph; never where it is soon written again.
+    /// </summary>
+    private int GraphFrom { get; init; }
+
     /// <summary>Merges; a single image without deletes and tombstones is copied.</summary>
     /// <param name="output">Taken over.</param>
     /// <param name="compress">Whether stored JSON is compressed.</param>
     /// <param name="sources">No path lives in two of them.</param>
     /// <param name="tombstonesFrom">Tombstones of lower versions are forgotten.</param>
+    /// <param name="graphFrom">Vectors of a field from which on it gets a graph.</param>
     /// <param name="pace">Breathes often; when it ends the merge, what was written is removed.</param>
     /// <exception cref="IndexCorruptException">A file is no longer what was written.</exception>
     /// <returns>For each source the new number of each document, -1 for those left out.</returns>
@@ -43,6 +49,7 @@ internal sealed class SegmentMerger
         bool compress,
         IReadOnlyList<MergeSource> sources,
         ulong tombstonesFrom,
+        int graphFrom,
         MergePace pace)
     {
         using var writer = new SegmentWriter(output, compress);
@@ -52,13 +59,14 @@ internal sealed class SegmentMerger
             if (source.Segment.IsFlushed) source.Segment.Verify();
         }
 
-        if (sources is [{ Drop: null, Segment: { IsFlushed: false, Tombstones.Count: 0 } } image])
+        if (sources is [{ Drop: null, Segment: { IsFlushed: false, Tombstones.Count: 0 } } image]
+            && !Array.Exists(image.Segment.Fields, field => field.Vectors?.Count >= graphFrom))
         {
             writer.Copy(image.Segment, pace);
             return [[.. Enumerable.Range(0, image.Segment.DocumentCount)]];
         }
 
-        var merger = new SegmentMerger(sources, writer, pace);
+        var merger = new SegmentMerger(sources, writer, pace) { GraphFrom = graphFrom };
         merger.MergeDocuments();
         merger.MergeTombstones(tombstonesFrom);
         writer.EndDocuments();
@@ -148,6 +156,8 @@ internal sealed class SegmentMerger
         _writer.BeginField(totals with { Documents = documents, Tokens = type == FieldType.Text ? tokens : 0 });
         var ordinals = type is FieldType.Text or FieldType.Keyword ? MergeTerms(fields, lengths, totals.Shape) : null;
         if (type == FieldType.Text) _writer.WriteLengths(lengths);
+        else if (type == FieldType.DenseVector)
+            new VectorMerge(fields, _maps, lengths).Write(_writer, GraphFrom, _pace);
         else MergeColumn(fields, ordinals);
     }
 

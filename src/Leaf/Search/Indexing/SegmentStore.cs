@@ -246,11 +246,13 @@ internal sealed class SegmentStore : IDisposable
         {
             // An image of a durable index is soon written again, and compressed then.
             var compress = !_directory.IsDurable;
-            var image = BuildImage(id, o => maps = SegmentMerger.Merge(o, compress, sources, horizon, pace));
+            var image = BuildImage(
+                id, o => maps = SegmentMerger.Merge(o, compress, sources, horizon, int.MaxValue, pace));
             return new MergeResult(image, maps);
         }
 
-        maps = SegmentMerger.Merge(_files.CreateSegment(id), true, sources, horizon, pace);
+        maps = SegmentMerger.Merge(
+            _files.CreateSegment(id), true, sources, horizon, _options.GraphVectorsMin, pace);
         return new MergeResult(_files.OpenSegment(id), maps);
     }
 

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Hedgerow.Leaf.Search.Vectors;
+using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Indexing;
 
@@ -103,7 +105,7 @@ internal sealed class SegmentWriter : IDisposable
         foreach (var section in segment.Sections)
         {
             if (section.Kind is SectionKind.Stored or SectionKind.StoredTable) continue;
-            var at = Begin();
+            var at = Begin(section.Kind >= SectionKind.Vectors ? VectorColumn.Alignment : sizeof(ulong));
             for (long done = 0; done < section.Length; done += CopyBytes)
                 _output.Write(segment.BytesOf(section, done, (int)Math.Min(CopyBytes, section.Length - done)));
             End(section.Kind, section.Field, at);
@@ -187,6 +189,22 @@ internal sealed class SegmentWriter : IDisposable
         End(SectionKind.Column, FieldIndex, at);
     }
 
+    /// <summary>Writes the field's vectors: see <see cref="VectorWriter.Write"/>.</summary>
+    public void WriteVectors(VectorOptions options, int[] documents, FloatsOf floats)
+    {
+        var at = Begin(VectorColumn.Alignment);
+        VectorWriter.Write(_output, options, documents, Documents, floats);
+        End(SectionKind.Vectors, FieldIndex, at);
+    }
+
+    /// <summary>Writes the graph over the field's vectors.</summary>
+    public void WriteGraph(HnswGraph graph)
+    {
+        var at = Begin(VectorColumn.Alignment);
+        graph.Write(_output);
+        End(SectionKind.VectorGraph, FieldIndex, at);
+    }
+
     /// <summary>Writes the tables and makes the file durable.</summary>
     public void Finish()
     {
@@ -257,9 +275,9 @@ internal sealed class SegmentWriter : IDisposable
         End(SectionKind.Fields, 0, at);
     }
 
-    private long Begin()
+    private long Begin(int multiple = sizeof(ulong))
     {
-        _output.Align();
+        _output.Align(multiple);
         return _output.Position;
     }
 

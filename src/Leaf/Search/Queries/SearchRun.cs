@@ -1,4 +1,5 @@
 using Hedgerow.Leaf.Search.Indexing;
+using Hedgerow.Leaf.Search.Vectors;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Queries;
@@ -16,10 +17,17 @@ internal sealed class SearchRun
     private readonly IndexSnapshot _snapshot;
     private readonly SearchBudget _budget;
     private readonly QueryPlanner _planner;
+    private readonly VectorCounts _vectorCounts;
     private long _covered;
 
-    public SearchRun(CollectionFields fields, IndexSnapshot snapshot, SearchBudget budget)
+    /// <param name="fields">The schema.</param>
+    /// <param name="snapshot">What is searched.</param>
+    /// <param name="budget">What may be spent.</param>
+    /// <param name="vectorCounts">Counts how nearest vectors are found; null for nobody.</param>
+    public SearchRun(
+        CollectionFields fields, IndexSnapshot snapshot, SearchBudget budget, VectorCounts? vectorCounts = null)
     {
+        _vectorCounts = vectorCounts ?? new VectorCounts();
         _fields = fields;
         _snapshot = snapshot;
         _budget = budget;
@@ -48,6 +56,12 @@ internal sealed class SearchRun
         times.End("plan");
         Bind(request.Statistics);
         times.End("statistics");
+        if (_planner.Vectors.Count > 0)
+        {
+            _planner.Vectors.Bind(_snapshot, request.Statistics, _vectorCounts, _budget);
+            times.End("vectors");
+        }
+
         var top = new TopHits(_snapshot, sorted is null ? size : 0);
         var upTo = sorted is not null || (size == 0 && request.TotalUpTo is null)
             ? long.MaxValue
@@ -95,7 +109,10 @@ internal sealed class SearchRun
         if (_planner.Parse(request.Query) is not { } query) return Bad(out error);
         _planner.Plan(query, 1, isScoring: true);
         if (_planner.Error is not null) return Bad(out error);
-        var counted = new QueryStatistics(_snapshot, _budget, null).Report(_planner.Scored);
+        var counted = new QueryStatistics(_snapshot, _budget, null).Report(_planner.Scored) with
+        {
+            Nearest = _planner.Vectors.Report(_snapshot, _vectorCounts, _budget),
+        };
         if (_budget.Status != StatusCode.Ok)
         {
             error = $"counting was stopped: {_budget.Status}";
@@ -148,6 +165,7 @@ internal sealed class SearchRun
 
     private static string? Problem(SearchRequest request)
     {
+        if (request.Rank is not null) return "ranks are joined by a router, which asks leaves for each query alone";
         if (request.Size < 0 || request.From < 0)
             return $"size {request.Size} and from {request.From} have to be 0 or more";
         return (long)request.From + request.Size > SearchRequest.HitsMax

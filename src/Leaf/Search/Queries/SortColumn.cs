@@ -21,7 +21,7 @@ internal abstract class SortColumn(SortKey key)
         var number = fields.Find(key.Field);
         var type = number < 0 ? FieldType.Text : fields.Fields[number].Type;
         if (type == FieldType.Keyword) return new KeywordColumn(key);
-        if (type != FieldType.Text) return new NumberColumn(key, type);
+        if (type is not (FieldType.Text or FieldType.DenseVector)) return new NumberColumn(key, type);
         if (number < 0 && fields.TakesUnknown) return new NumberColumn(key, FieldType.Number);
         problem = $"hits cannot be ordered by '{key.Field}'; the collection's fields that can are " +
             fields.Names(FieldType.Keyword, FieldType.Number, FieldType.Integer, FieldType.Date, FieldType.Boolean) +

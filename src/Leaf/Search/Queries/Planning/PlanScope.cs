@@ -23,7 +23,11 @@ internal sealed class PlanScope
     public static FieldType[] AllTypes { get; } = Enum.GetValues<FieldType>();
 
     /// <summary>Types whose values are searched one by one.</summary>
-    public static FieldType[] ValueTypes { get; } = [.. AllTypes.Where(type => type != FieldType.Text)];
+    public static FieldType[] ValueTypes { get; } =
+        [.. AllTypes.Where(type => type is not (FieldType.Text or FieldType.DenseVector))];
+
+    /// <summary>Types whose values can be written as a text and looked for.</summary>
+    public static FieldType[] ExactTypes { get; } = [FieldType.Text, .. ValueTypes];
 
     /// <summary>Types whose terms stand in a dictionary.</summary>
     public static FieldType[] TermTypes { get; } = [FieldType.Text, FieldType.Keyword];

@@ -10,6 +10,7 @@ internal sealed class QueryPlanner
     private readonly WordPlans _words;
     private readonly PatternPlans _patterns;
     private readonly ValuePlans _values;
+    private readonly VectorPlans _vectors;
     private int _depth;
 
     public QueryPlanner(CollectionFields fields)
@@ -18,10 +19,14 @@ internal sealed class QueryPlanner
         _values = new ValuePlans(_scope);
         _words = new WordPlans(_scope, _values);
         _patterns = new PatternPlans(_scope);
+        _vectors = new VectorPlans(_scope);
     }
 
     /// <summary>The weights that need statistics, in the order of the query.</summary>
     public IReadOnlyList<ScoredWeight> Scored => _scope.Scored;
+
+    /// <summary>The queries for nearest vectors.</summary>
+    public VectorPlans Vectors => _vectors;
 
     /// <summary>What is wrong with the query, and what is allowed; null when all was planned.</summary>
     public string? Error => _scope.Error;
@@ -29,6 +34,13 @@ internal sealed class QueryPlanner
     /// <summary>Replaces query texts anywhere in a tree by what they mean.</summary>
     /// <returns>Null when one does not parse; then <see cref="Error"/> says where.</returns>
     public QueryNode? Parse(QueryNode node)
+    {
+        var parsed = ParseWithin(node);
+        if (parsed is not null) _vectors.Number(parsed);
+        return Error is null ? parsed : null;
+    }
+
+    private QueryNode? ParseWithin(QueryNode node)
     {
         if (_depth > PlanScope.DepthMax)
             return FailedNode($"the query is nested deeper than {PlanScope.DepthMax} levels");
@@ -45,7 +57,7 @@ internal sealed class QueryPlanner
         _depth++;
         for (var i = 0; i < parsed.Length; i++)
         {
-            if (Parse(children[i]) is not { } child) return null;
+            if (ParseWithin(children[i]) is not { } child) return null;
             parsed[i] = child;
         }
 
@@ -79,6 +91,7 @@ internal sealed class QueryPlanner
             ExistsQuery exists => _values.PlanExists(exists, score),
             PathsQuery paths => _values.PlanPaths(paths, score),
             ConstantScoreQuery constant => PlanConstant(constant, score),
+            KnnQuery knn => PlanKnn(knn, score),
             _ => _scope.Failed($"a query of kind {node.GetType().Name} is not known here"),
         };
     }
@@ -121,6 +134,14 @@ internal sealed class QueryPlanner
         var inner = Plan(constant.Query, 1, isScoring: false);
         _scope.Up();
         return new ConstantScoreWeight(inner, score);
+    }
+
+    private Weight PlanKnn(KnnQuery knn, double score)
+    {
+        _scope.Down();
+        var filter = knn.Filter is null ? null : Plan(knn.Filter, 1, isScoring: false);
+        _scope.Up();
+        return _vectors.PlanKnn(knn, filter, score);
     }
 
     private QueryNode? FailedNode(string error)

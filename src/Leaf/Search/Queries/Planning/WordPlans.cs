@@ -7,14 +7,14 @@ internal sealed class WordPlans(PlanScope scope, ValuePlans values)
 {
     public Weight PlanTerm(TermQuery term, float boost, bool isScoring)
     {
-        if (scope.Field(term.Field, PlanScope.AllTypes) is not { } field)
+        if (scope.Field(term.Field, PlanScope.ExactTypes) is not { } field)
             return new NothingWeight();
         return scope.TextFits(term.Value) ? values.Value(field, term.Value, boost, isScoring) : new NothingWeight();
     }
 
     public Weight PlanMatch(MatchQuery match, float boost, bool isScoring)
     {
-        if (scope.Field(match.Field, PlanScope.AllTypes) is not { } field)
+        if (scope.Field(match.Field, PlanScope.ExactTypes) is not { } field)
             return new NothingWeight();
         if (!scope.TextFits(match.Text)) return new NothingWeight();
         if (field.Type != FieldType.Text) return values.Value(field, match.Text, boost, isScoring);
