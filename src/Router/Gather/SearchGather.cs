@@ -18,6 +18,9 @@ namespace Hedgerow.Router;
 /// time, and each phase at its part of that (<see cref="PhaseEnds"/>). A shard without statistics is searched all the
 /// same: its terms count a little too rare. Where the caller is content with less than all shards, the last ones are
 /// not waited for until then (<see cref="Stragglers"/>).</para>
+/// <para>Nearest vectors. The round for statistics also brings the nearest of each shard; the nearest of all, of which
+/// each shard is told, are then what the query matches. Ranks of several queries are joined by <see
+/// cref="FusedSearch"/>.</para>
 /// <para>Memory. Answers under way hold at most <see cref="RouterOptions.SearchBytesMax"/> bytes, and what one scatter
 /// may bring on top; with more, new searches are refused.</para>
 /// </remarks>
@@ -38,6 +41,8 @@ internal sealed class SearchGather
     {
         if (!SearchCodec.TryRead(body, out SearchRequest? request, out var error))
             return RouterReply.Error(StatusCode.BadRequest, error!);
+        if (request.Rank is { } rank)
+            return await new FusedSearch(this, request, rank).RunAsync(deadlineAt, cancel).ConfigureAwait(false);
         var most = _services.Options.SearchBytesMax;
         if (_held.Total is var held && held > most)
         {
@@ -50,7 +55,7 @@ internal sealed class SearchGather
         var mayRefill = ShardShare.Of(wanted, shards) < wanted;
         var ends = PhaseEnds.Of(_services.Clock.Now, deadlineAt, _services.Options, mayRefill);
         var times = request.Profile ? new PhaseTimes(_services.Clock.Time) : null;
-        var isCounted = wanted == 0 || request.Statistics is not null;
+        var isCounted = (wanted == 0 && !NearestMerge.IsNeededFor(request.Query)) || request.Statistics is not null;
         if (!isCounted && shards > 1)
             return await ScoredAsync(request, body, times, ends, cancel).ConfigureAwait(false);
         var answers = await AskAsync(request, ends, cancel).ConfigureAwait(false);
@@ -64,14 +69,16 @@ internal sealed class SearchGather
         var (counts, refusal) = await CountAsync(null, body, deadlineAt, cancel).ConfigureAwait(false);
         return counts is null
             ? refusal
-            : RouterReply.Of(StatisticsSum.Of(counts.OfType<TermStatistics>()), SearchCodec.Write);
+            : RouterReply.Of(StatisticsSum.Of([.. counts.OfType<TermStatistics>()]), SearchCodec.Write);
     }
 
     private async ValueTask<Reply> ScoredAsync(
         SearchRequest request, ReadOnlyMemory<byte> body, PhaseTimes? times, PhaseEnds ends, CancellationToken cancel)
     {
-        var key = StatisticsCache.KeyOf(request);
-        var counts = _known.Find(key, _shards.Table.Shards.Length);
+        // What is nearest changes with every document, and is found by the leaves once for all.
+        var isNearest = NearestMerge.IsNeededFor(request.Query);
+        var key = isNearest ? 0 : StatisticsCache.KeyOf(request);
+        var counts = isNearest ? null : _known.Find(key, _shards.Table.Shards.Length);
         if (counts is null)
         {
             (counts, var refusal) = await CountAsync(request, body, ends.Statistics, cancel).ConfigureAwait(false);
@@ -79,16 +86,17 @@ internal sealed class SearchGather
             times?.End("statistics");
         }
 
+        var nearest = NearestMerge.Of([.. counts.OfType<TermStatistics>()]);
         for (var isLast = false; ; isLast = true)
         {
-            var sum = StatisticsSum.Of(counts.OfType<TermStatistics>());
+            var sum = StatisticsSum.Of([.. counts.OfType<TermStatistics>()]) with { Nearest = nearest };
             var assumed = request with { Statistics = sum, ReportStatistics = true };
             var beganAt = _services.Clock.Now;
             var answers = await AskAsync(assumed, ends, cancel).ConfigureAwait(false);
             times?.End("search");
             var counted = answers.Statistics(counts);
-            var holds = StatisticsSum.GivesTheSameScores(sum, StatisticsSum.Of(counted.OfType<TermStatistics>()));
-            _known.Keep(key, counted);
+            var holds = StatisticsSum.GivesTheSameScores(sum, StatisticsSum.Of([.. counted.OfType<TermStatistics>()]));
+            if (!isNearest) _known.Keep(key, counted);
             if (holds || isLast || answers.Read.All(read => read is null) || !IsTimeToRepeat(beganAt, ends))
                 return await FinishAsync(assumed, counted, answers, times, ends, cancel).ConfigureAwait(false);
             answers.Dispose();

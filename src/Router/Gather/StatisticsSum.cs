@@ -10,7 +10,7 @@ internal static class StatisticsSum
         one.Fields.Count == other.Fields.Count && one.Terms.Count == other.Terms.Count
         && one.Fields.ToHashSet().SetEquals(other.Fields) && one.Terms.ToHashSet().SetEquals(other.Terms);
 
-    public static TermStatistics Of(IEnumerable<TermStatistics> shards)
+    public static TermStatistics Of(IReadOnlyCollection<TermStatistics> shards)
     {
         long documents = 0;
         var fields = new Dictionary<string, (long Documents, long Tokens)>(StringComparer.Ordinal);
@@ -33,6 +33,7 @@ internal static class StatisticsSum
             Documents = documents,
             Fields = [.. fields.Select(f => new FieldStatistics(f.Key, f.Value.Documents, f.Value.Tokens))],
             Terms = [.. terms.Select(t => new TermFrequency(t.Key.Field, t.Key.Term, t.Value))],
+            Nearest = NearestMerge.Of(shards),
         };
     }
 }

@@ -1,0 +1,159 @@
+using System.Buffers;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Router;
+
+/// <summary>
+/// One search whose hits are those of several queries, joined by their ranks (<see cref="RankFusion"/>): each query's
+/// best of all shards, in parallel; the sums of their reciprocal ranks; the hits of the page read in one more round.
+/// Since each list is that of one big index, so is the answer.
+/// </summary>
+internal sealed class FusedSearch(SearchGather gather, SearchRequest request, RankFusion rank)
+{
+    private static readonly TermStatistics NoStatistics = new() { Documents = 0, Fields = [], Terms = [] };
+
+    public async ValueTask<Reply> RunAsync(long deadlineAt, CancellationToken cancel)
+    {
+        if (Problem() is { } problem) return RouterReply.Error(StatusCode.BadRequest, problem);
+        QueryNode[] queries = [request.Query, .. rank.Queries];
+        var pending = queries.Select(query => gather.SearchAsync(ListOf(query), deadlineAt, cancel).AsTask());
+        var replies = await ShardCalls.AllAsync([.. pending]).ConfigureAwait(false);
+        var lists = new SearchReply[replies.Length];
+        for (var i = 0; i < replies.Length; i++)
+        {
+            if (replies[i].Status == StatusCode.Ok
+                && SearchCodec.TryRead(replies[i].Body, out SearchReply? list, out _))
+            {
+                lists[i] = list;
+                continue;
+            }
+
+            var refusal = replies[i];
+            foreach (var other in replies.Where((_, j) => j != i)) other.Dispose();
+            return refusal;
+        }
+
+        // Paths and scores are copied out of the bodies.
+        foreach (var reply in replies) reply.Dispose();
+        return await ReadAsync(lists, deadlineAt, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>The sums of the reciprocal ranks, best first, ties by path.</summary>
+    public static List<(string Path, float Score)> Fuse(IReadOnlyList<SearchReply> lists, int constant)
+    {
+        var sums = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var list in lists)
+        {
+            for (var i = 0; i < list.Hits.Count; i++)
+            {
+                var path = list.Hits[i].Path;
+                sums[path] = sums.GetValueOrDefault(path) + (1.0 / (constant + i + 1));
+            }
+        }
+
+        return
+        [
+            .. sums.Select(sum => (Path: sum.Key, Score: (float)sum.Value))
+                .OrderByDescending(sum => sum.Score)
+                .ThenBy(sum => sum.Path, PathOrder.Instance),
+        ];
+    }
+
+    private string? Problem()
+    {
+        if (request.From + request.Size > rank.Window)
+        {
+            return $"from {request.From} + size {request.Size} reach beyond the window of {rank.Window} hits, which " +
+                $"ranks are joined in; a window of up to {RankFusion.WindowMax} may be asked for.";
+        }
+
+        return request.Sort.Count == 0 ? null : "Hits whose ranks are joined have no other order; leave sort out.";
+    }
+
+    private ReadOnlyMemory<byte> ListOf(QueryNode query) => BodyOf(new SearchRequest
+    {
+        Collection = request.Collection,
+        Query = query,
+        Size = rank.Window,
+        WithSource = false,
+        TotalUpTo = rank.Window,
+        AllowPartial = request.AllowPartial,
+        CoverageMin = request.CoverageMin,
+    });
+
+    private async ValueTask<Reply> ReadAsync(SearchReply[] lists, long deadlineAt, CancellationToken cancel)
+    {
+        var fused = Fuse(lists, rank.Constant);
+        var page = fused.Skip(request.From).Take(request.Size).ToArray();
+        var coverage = lists.MinBy(list => list.Coverage.DocumentsCovered)!.Coverage;
+        var answer = new SearchReply
+        {
+            Total = fused.Count,
+            TotalIsExact = Array.TrueForAll(lists, list => list.TotalIsExact && list.Total <= rank.Window),
+            Hits = [],
+            Coverage = coverage,
+        };
+        if (page.Length == 0) return RouterReply.Of(answer, SearchCodec.Write);
+        var body = BodyOf(request with
+        {
+            Rank = null,
+            From = 0,
+            Size = page.Length,
+            Query = PageQuery(page),
+            Statistics = NoStatistics,
+            Explain = false,
+        });
+        var reply = await gather.SearchAsync(body, deadlineAt, cancel).ConfigureAwait(false);
+        if (reply.Status != StatusCode.Ok || !SearchCodec.TryRead(reply.Body, out SearchReply? read, out _))
+            return reply;
+        using (reply)
+        {
+            var byPath = read.Hits.ToDictionary(hit => hit.Path, StringComparer.Ordinal);
+            var hits = new List<SearchHit>(page.Length);
+            foreach (var (path, score) in page)
+            {
+                if (!byPath.TryGetValue(path, out var hit)) continue;
+                var explanation = request.Explain ? Explain(lists, path, score) : null;
+                hits.Add(hit with { Score = score, Explanation = explanation });
+            }
+
+            var least = read.Coverage.IsWhole ? coverage : read.Coverage;
+            return RouterReply.Of(
+                answer with { Hits = hits, Coverage = least, Profile = read.Profile }, SearchCodec.Write);
+        }
+    }
+
+    /// <summary>The page's documents; beside them what their snippets show.</summary>
+    private QueryNode PageQuery((string Path, float Score)[] page)
+    {
+        var paths = new PathsQuery([.. page.Select(hit => hit.Path)]);
+        if (request.HighlightFields.Count == 0) return paths;
+        QueryNode[] shown = [.. rank.Queries.Prepend(request.Query).Where(q => !NearestMerge.IsNeededFor(q))];
+        return shown.Length == 0 ? paths : new BooleanQuery([], shown, [], [paths]);
+    }
+
+    private Explanation Explain(SearchReply[] lists, string path, float score)
+    {
+        var parts = new List<Explanation>();
+        for (var i = 0; i < lists.Length; i++)
+        {
+            for (var at = 0; at < lists[i].Hits.Count; at++)
+            {
+                if (lists[i].Hits[at].Path != path) continue;
+                parts.Add(new Explanation(
+                    (float)(1.0 / (rank.Constant + at + 1)),
+                    $"place {at + 1} of query {i + 1}: 1 / ({rank.Constant} + {at + 1})",
+                    [new Explanation(lists[i].Hits[at].Score, "its score there", [])]));
+            }
+        }
+
+        return new Explanation(score, "sum of the reciprocal ranks", parts);
+    }
+
+    private static ReadOnlyMemory<byte> BodyOf(SearchRequest of)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        SearchCodec.Write(output, of);
+        return output.WrittenMemory;
+    }
+}
