@@ -53,6 +53,18 @@ internal sealed record FieldBody
     public string? Alias { get; init; }
 
     public float? Weight { get; init; }
+
+    public int? Dims { get; init; }
+
+    public string? Similarity { get; init; }
+
+    public string? Quantization { get; init; }
+
+    public bool? Index { get; init; }
+
+    public int? M { get; init; }
+
+    public int? EfConstruction { get; init; }
 }
 
 /// <summary>A collection.</summary>

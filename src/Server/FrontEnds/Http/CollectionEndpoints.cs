@@ -71,10 +71,11 @@ internal sealed class CollectionEndpoints
 
     private static FieldSchema ToField(FieldBody body)
     {
-        if (!Enum.TryParse<FieldType>(body.Type, ignoreCase: true, out var type) || !Enum.IsDefined(type))
+        var typeName = body.Type.Replace("_", "", StringComparison.Ordinal);
+        if (!Enum.TryParse<FieldType>(typeName, ignoreCase: true, out var type) || !Enum.IsDefined(type))
             throw ApiException.BadRequest(
                 $"The type of field '{body.Name}' is '{body.Type}'; allowed are text, keyword, number, integer, "
-                + "boolean and date.");
+                + "boolean, date and dense_vector.");
         var hasTextOption = body.Analyzer != null || (body.StopWords ?? body.Positions ?? body.Norms) != null;
         if (type != FieldType.Text && hasTextOption)
         {
@@ -94,6 +95,7 @@ internal sealed class CollectionEndpoints
             FoldCase = body.FoldCase ?? false,
             Alias = body.Alias ?? "",
             Weight = body.Weight ?? 1,
+            Vector = VectorFieldJson.Read(body, type),
         };
     }
 
@@ -126,6 +128,7 @@ internal sealed class CollectionEndpoints
 
     private static FieldBody ToBody(FieldSchema field)
     {
+        if (field.Vector is { } options) return VectorFieldJson.Write(field, options);
         var isText = field.Type == FieldType.Text;
         return new FieldBody
         {

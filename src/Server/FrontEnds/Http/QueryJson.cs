@@ -22,7 +22,7 @@ internal sealed class QueryJson
     private const int DepthMax = 32;
 
     private static readonly Dictionary<string, ReadQuery> Kinds = new(
-        CoreQueryJson.Kinds, StringComparer.Ordinal);
+        [.. CoreQueryJson.Kinds, .. VectorQueryJson.Kinds], StringComparer.Ordinal);
 
     private static readonly string Names = string.Join(", ", Kinds.Keys.Order(StringComparer.Ordinal));
 
@@ -35,6 +35,9 @@ internal sealed class QueryJson
     /// <summary>Reads one query.</summary>
     /// <exception cref="ApiException">BadQuery, with where in the tree.</exception>
     public static QueryNode Read(JsonElement json) => new QueryJson().Read(json, "query", 1);
+
+    /// <summary>Reads one query of a kind, of which the JSON is only what stands behind its name.</summary>
+    public static QueryNode Read(string kind, JsonElement body) => Kinds[kind](new QueryJson(), body, kind, 1);
 
     /// <summary>Reads a query within.</summary>
     public QueryNode Read(JsonElement json, string where, int depth)

@@ -14,6 +14,12 @@ internal sealed record SearchBody
 
     public JsonElement? Query { get; set; }
 
+    /// <summary>One or several: see <see cref="RankJson"/>.</summary>
+    public JsonElement? Knn { get; set; }
+
+    /// <summary>See <see cref="RankJson"/>.</summary>
+    public JsonElement? Rank { get; set; }
+
     public IReadOnlyList<string> Fields { get; set; } = [];
 
     public string Operator { get; set; } = "or";

@@ -11,10 +11,10 @@ internal static class SearchJson
     public static SearchRequest Request(string collection, SearchBody body)
     {
         var source = SourceJson.Read(body.Source);
-        return new SearchRequest
+        var request = new SearchRequest
         {
             Collection = collection,
-            Query = QueryOf(body),
+            Query = new MatchAllQuery(),
             Size = Bounded("size", body.Size, SearchRequest.HitsMax),
             From = Bounded("from", body.From, SearchRequest.HitsMax - body.Size),
             WithSource = source.IsWanted,
@@ -32,6 +32,7 @@ internal static class SearchJson
             Explain = body.Explain,
             Profile = body.Profile,
         };
+        return RankJson.Hybrid(request, body) ?? RankJson.With(request, body, QueryOf(body));
     }
 
     /// <summary>An answer as it is on the wire.</summary>
@@ -53,12 +54,12 @@ internal static class SearchJson
         hit.Highlights.Count == 0 ? null : [.. hit.Highlights.Select(h => new HighlightAnswer(h.Field, h.Snippet))],
         hit.Explanation, SortJson.Write(hit.SortValues));
 
-    private static QueryNode QueryOf(SearchBody body)
+    private static QueryNode? QueryOf(SearchBody body)
     {
         if (body.Q != null && body.Query != null)
             throw ApiException.BadRequest("Both q and query were sent; q is text, query is a tree: send one of them.");
         if (body.Query is { } tree) return QueryJson.Read(tree);
-        if (body.Q == null) return new MatchAllQuery();
+        if (body.Q == null) return null;
         return new QueryStringQuery(body.Q, body.Fields, AllWords(body.Operator));
     }
 
