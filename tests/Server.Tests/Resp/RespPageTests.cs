@@ -7,7 +7,7 @@ namespace Hedgerow.Server.Tests.Resp;
 public sealed class RespPageTests
 {
     private static readonly string[] Groups =
-        ["string", "generic", "hash", "transactions", "pubsub", "connection", "server", "cluster"];
+        ["string", "generic", "hash", "transactions", "pubsub", "connection", "server", "cluster", "search"];
 
     [Fact]
     public void The_page_has_every_command_with_what_differs() => Check("commands", Commands());

@@ -7,7 +7,9 @@ namespace Hedgerow.Server.Tests.Resp.Search;
 public sealed class HashDocumentTests
 {
     private static readonly string[] Names = ["a", "b", "n", "größe", "x\"y", "f.g"];
-    private static readonly string[] Values = ["", "1", "-7", "12.5", "text with \\ and \"", "ümlaut", "[1,2]", "null"];
+    private static readonly string[] Values =
+        ["", "1", "-7", "12.5", "text with \\ and \"", "ümlaut", "[1,2]", "null"];
+
 
     [Theory, BeforeLeafAndCluster]
     public async Task A_document_of_hashes_answers_every_command_as_an_entry_of_fields_does(string kind)

@@ -205,7 +205,7 @@ internal static class KeyRows
             Name = "type", Arity = 2, Group = "generic", Since = "1.0.0", Keys = RespKeys.One,
             Flags = RespFlags.ReadOnly | RespFlags.Fast,
             Summary = "Determines the type of value stored at a key",
-            Difference = "string or hash; a document is a string.",
+            Difference = "string or hash; a document is a string, unless its collection is one of hashes.",
             One = KeyReads.Type,
         },
         new()

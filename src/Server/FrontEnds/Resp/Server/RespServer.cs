@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Hedgerow.Server.Config;
 using Hedgerow.Server.FrontEnds.Commands;
 using Hedgerow.Server.FrontEnds.Native;
+using Hedgerow.Server.FrontEnds.Resp.Search;
 using Hedgerow.Server.FrontEnds.Sockets;
 using Hedgerow.Server.Hosting;
 
@@ -38,6 +39,7 @@ internal sealed partial class RespServer : ISessionFactory
         Time = time;
         _log = log;
         StartedAt = time.GetTimestamp();
+        Indexes = new IndexCatalog(executor, time);
         Access = new SharedToken(settings.AuthToken);
         Notifications = notifications;
         Notifications.Classes = EventLetters.Parse(settings.RespNotify) ?? EventClasses.None;
@@ -77,6 +79,9 @@ internal sealed partial class RespServer : ISessionFactory
 
     /// <summary>Counts of commands.</summary>
     public CommandStatistics Counters { get; } = new();
+
+    /// <summary>The indexes that search commands name.</summary>
+    public IndexCatalog Indexes { get; }
 
     /// <summary>Loops that serve the node's text connections; 0 in tests of commands alone.</summary>
     public int LoopCount => Loops?.Count ?? 0;

@@ -1,4 +1,5 @@
 using Hedgerow.Server.FrontEnds.Resp.Commands;
+using Hedgerow.Server.FrontEnds.Resp.Search;
 
 namespace Hedgerow.Server.FrontEnds.Resp;
 
@@ -15,7 +16,8 @@ internal static class RespTable
     };
 
     private static readonly RespCommand[] Table = Number(
-        [.. ConnectionCommands.Rows, .. ServerCommands.Rows, .. PubSubCommands.Rows, .. KeyspaceCommands.Rows]);
+        [.. ConnectionCommands.Rows, .. ServerCommands.Rows, .. PubSubCommands.Rows, .. KeyspaceCommands.Rows,
+         .. SearchRows.Rows]);
 
     private static readonly NameIndex ByName = new(Table);
 

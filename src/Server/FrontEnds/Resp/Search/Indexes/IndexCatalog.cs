@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Hedgerow.Protocol;
+using Hedgerow.Server.FrontEnds.Commands;
+
+namespace Hedgerow.Server.FrontEnds.Resp.Search;
+
+/// <summary>
+/// The indexes that commands name, asked of the cluster and remembered for a moment, and refreshes that searches
+/// share. Thread-safe.
+/// </summary>
+/// <remarks>
+/// A search of RediSearch finds what was written before it. So each search is preceded by a refresh of its collection;
+/// those that wait while one is under way share the next, so there are never more refreshes than one after the other.
+/// </remarks>
+internal sealed class IndexCatalog(ICommandExecutor executor, TimeProvider time)
+{
+    /// <summary>What another node changed of an index is seen after so long.</summary>
+    private static readonly TimeSpan KnownFor = TimeSpan.FromSeconds(1);
+
+    /// <summary>Indexes remembered; beyond it the memory begins anew.</summary>
+    private const int IndexesMax = 4_096;
+
+    private readonly ConcurrentDictionary<string, (SearchIndex Index, long At)> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SharedRefresh> _refreshes = new(StringComparer.Ordinal);
+
+    /// <summary>The index of a name; null when there is none.</summary>
+    /// <param name="index">As the client names it.</param>
+    /// <param name="call">Takes an error of the cluster; there is none while its reply is empty.</param>
+    public async ValueTask<SearchIndex?> FindAsync(RespCall call, string index)
+    {
+        var name = IndexName.ToCollection(index);
+        if (_known.TryGetValue(name, out var known) && time.GetElapsedTime(known.At) < KnownFor) return known.Index;
+        var status = await StatusAsync(call, name);
+        if (status is null) return null;
+        if (_known.Count >= IndexesMax) _known.Clear();
+        var found = new SearchIndex(status.Schema);
+        _known[name] = (found, time.GetTimestamp());
+        return found;
+    }
+
+    /// <summary>Schema and counts of a collection; null when there is none, or the reply has an error.</summary>
+    public static async ValueTask<CollectionStatus?> StatusAsync(RespCall call, string name)
+    {
+        using var reply = await call.SendAsync(Opcode.CollectionGet, FrameFlags.None, Encoding.UTF8.GetBytes(name));
+        if (reply.Status == StatusCode.NoSuchCollection) return null;
+        if (reply.Status == StatusCode.Ok && CollectionCodec.TryRead(reply.Body, out CollectionList? list, out _))
+            return list.Collections.FirstOrDefault(one => one.Schema.Name == name);
+        RespErrors.WriteFailure(call.Reply, reply.Status, reply.Body.Span);
+        return null;
+    }
+
+    /// <summary>Forgets an index that this node changed.</summary>
+    public void Forget(string index) => _known.TryRemove(IndexName.ToCollection(index), out _);
+
+    /// <summary>Makes what was written before this call searchable.</summary>
+    /// <returns>Null when it is; else the error.</returns>
+    public Task<string?> RefreshAsync(string collection)
+    {
+        if (_refreshes.Count >= IndexesMax) _refreshes.Clear();
+        return _refreshes.GetOrAdd(collection, name => new SharedRefresh(() => RefreshNowAsync(name))).JoinAsync();
+    }
+
+    private async Task<string?> RefreshNowAsync(string collection)
+    {
+        var header = new RequestHeader { Opcode = Opcode.Refresh };
+        var body = Encoding.UTF8.GetBytes(collection);
+        using var reply = await executor.ExecuteAsync(header, body, CancellationToken.None);
+        return reply.Status == StatusCode.Ok ? null : Encoding.UTF8.GetString(reply.Body.Span);
+    }
+}

@@ -1,0 +1,140 @@
+using System.Buffers;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Server.FrontEnds.Resp.Search;
+
+/// <summary>FT.SEARCH and FT.EXPLAIN.</summary>
+internal static class FindCommand
+{
+    /// <summary>FT.SEARCH index query [options].</summary>
+    public static async ValueTask Search(RespCall call)
+    {
+        var arguments = new ArgumentReader(call);
+        var (name, query) = (arguments.Text("index"), arguments.Text("query"));
+        var options = FindArguments.Read(arguments);
+        if (await OpenAsync(call, name, arguments.Error) is not { } index) return;
+        if (Problem(index, options) is { } problem)
+        {
+            call.Reply.Error(problem);
+            return;
+        }
+
+        if (QueryPlan.Make(index, query, options, out var error) is not { } tree)
+        {
+            call.Reply.Error(error!);
+            return;
+        }
+
+        var request = Request(index, tree, options);
+        if (await RunAsync(call, index, request, options.TimeoutMs) is { } found)
+            new FoundReply(call.Reply, index, options).Write(found);
+    }
+
+    /// <summary>FT.EXPLAIN index query [options]: the query's tree.</summary>
+    public static async ValueTask Explain(RespCall call)
+    {
+        var text = await ExplainAsync(call);
+        if (text is not null) call.Reply.Verbatim("txt"u8, System.Text.Encoding.UTF8.GetBytes(text));
+    }
+
+    /// <summary>FT.EXPLAINCLI index query [options]: the query's tree, line by line.</summary>
+    public static async ValueTask ExplainLines(RespCall call)
+    {
+        if (await ExplainAsync(call) is not { } text) return;
+        var lines = text.Split('\n');
+        call.Reply.ArrayHead(lines.Length);
+        foreach (var line in lines) call.Reply.Bulk(line);
+    }
+
+    /// <summary>The index, unless something is wrong already or there is none: then that is answered.</summary>
+    public static async ValueTask<SearchIndex?> OpenAsync(RespCall call, string name, string? error)
+    {
+        if (error is not null)
+        {
+            call.Reply.Error(error);
+            return null;
+        }
+
+        var index = await call.Client.Server.Indexes.FindAsync(call, name);
+        if (index is null && call.Answer.Written.IsEmpty) call.Reply.Error($"{name}: no such index");
+        return index;
+    }
+
+    /// <summary>Searches what was written before; null where the answer is an error, which is written.</summary>
+    public static async ValueTask<SearchReply?> RunAsync(
+        RespCall call, SearchIndex index, SearchRequest request, int timeoutMs)
+    {
+        if (await call.Client.Server.Indexes.RefreshAsync(index.Schema.Name) is { } failure)
+        {
+            call.Reply.Error("ERR " + failure);
+            return null;
+        }
+
+        return await PageAsync(call, request, timeoutMs);
+    }
+
+    /// <summary>Searches what is searchable; null where the answer is an error, which is written.</summary>
+    public static async ValueTask<SearchReply?> PageAsync(RespCall call, SearchRequest request, int timeoutMs)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        SearchCodec.Write(body, request);
+        var header = new RequestHeader
+        {
+            Opcode = Opcode.Search, DeadlineMicros = (uint)Math.Min(timeoutMs * 1_000L, uint.MaxValue),
+        };
+        using var reply = await call.Executor.ExecuteAsync(header, body.WrittenMemory, call.Cancel);
+        if (reply.Status != StatusCode.Ok)
+        {
+            RespErrors.WriteFailure(call.Reply, reply.Status, reply.Body.Span);
+            return null;
+        }
+
+        // The hits' sources point into the body, which is given back.
+        if (SearchCodec.TryRead(reply.Body.ToArray(), out SearchReply? found, out var error)) return found;
+        throw new InvalidOperationException($"A search was answered with what does not parse: {error}");
+    }
+
+    private static async ValueTask<string?> ExplainAsync(RespCall call)
+    {
+        var arguments = new ArgumentReader(call);
+        var (name, query) = (arguments.Text("index"), arguments.Text("query"));
+        var options = FindArguments.Read(arguments);
+        if (await OpenAsync(call, name, arguments.Error) is not { } index) return null;
+        if (QueryPlan.Make(index, query, options, out var error) is not null
+            && DialectParser.TryParse(query, options.Parameters, out var node, out error))
+            return DialectExplanation.Of(node);
+        call.Reply.Error(error!);
+        return null;
+    }
+
+    private static string? Problem(SearchIndex index, FindArguments options)
+    {
+        if (options.SortBy is { } by)
+        {
+            if (index.Find(by) is not { } field) return $"Property `{by}` not loaded nor in schema";
+            if (field.Type == FieldType.Text)
+                return $"SORTBY: attribute `{by}` is TEXT, which has no order here; use TAG";
+        }
+
+        foreach (var name in options.Highlights.Fields ?? [])
+            if (index.Find(name) is not { Type: FieldType.Text }) return $"No such property `{name}`";
+        return null;
+    }
+
+    private static SearchRequest Request(SearchIndex index, QueryNode tree, FindArguments options) => new()
+    {
+        Collection = index.Schema.Name,
+        Query = tree,
+        Size = options.Count,
+        From = options.Offset,
+        WithSource = !options.HasNoContent,
+        Sort = options.SortBy is { } by ? [new SortKey(index.Find(by)!.Name, options.IsDescending)] : [],
+        HighlightFields = options.Highlights.IsMarking || options.Highlights.IsCutting
+            ? [.. HighlightedFields(index, options).Select(field => field.Name)]
+            : [],
+        AllowPartial = false,
+    };
+
+    private static IEnumerable<FieldSchema> HighlightedFields(SearchIndex index, FindArguments options) =>
+        options.Highlights.Fields is { } names ? names.Select(name => index.Find(name)!) : index.TextFields;
+}

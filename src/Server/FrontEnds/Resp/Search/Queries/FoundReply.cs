@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text;
+using Hedgerow.Protocol;
+using Hedgerow.Server.FrontEnds.Resp.Commands;
+
+namespace Hedgerow.Server.FrontEnds.Resp.Search;
+
+/// <summary>Writes the answer of FT.SEARCH, in the forms of RediSearch 2 for RESP2 and RESP3.</summary>
+internal sealed class FoundReply(RespReply reply, SearchIndex index, FindArguments options)
+{
+    /// <summary>What each hit has besides its key.</summary>
+    private int Extras =>
+        (options.WithScores ? 1 : 0) + (options.WithSortKeys ? 1 : 0) + (options.HasNoContent ? 0 : 1);
+
+    /// <summary>All of it.</summary>
+    public void Write(SearchReply found)
+    {
+        if (!reply.IsResp3)
+        {
+            reply.ArrayHead(1 + ((1 + Extras) * found.Hits.Count));
+            reply.Integer(found.Total);
+            foreach (var hit in found.Hits) WriteFlat(hit);
+            return;
+        }
+
+        reply.MapHead(5);
+        reply.Bulk("attributes"u8);
+        reply.ArrayHead(0);
+        reply.Bulk("format"u8);
+        reply.Bulk("STRING"u8);
+        reply.Bulk("results"u8);
+        reply.ArrayHead(found.Hits.Count);
+        foreach (var hit in found.Hits) WriteMap(hit);
+        reply.Bulk("total_results"u8);
+        reply.Integer(found.Total);
+        reply.Bulk("warning"u8);
+        reply.ArrayHead(0);
+    }
+
+    private void WriteFlat(SearchHit hit)
+    {
+        reply.Bulk(hit.Path);
+        if (options.WithScores) reply.Bulk(Score(hit));
+        if (options.WithSortKeys) WriteSortKey(hit);
+        if (!options.HasNoContent) WriteProperties(hit, isMap: false);
+    }
+
+    private void WriteMap(SearchHit hit)
+    {
+        reply.MapHead(2 + Extras);
+        reply.Bulk("id"u8);
+        reply.Bulk(hit.Path);
+        if (options.WithScores)
+        {
+            reply.Bulk("score"u8);
+            reply.Double(hit.Score);
+        }
+
+        if (options.WithSortKeys)
+        {
+            reply.Bulk("sortkey"u8);
+            WriteSortKey(hit);
+        }
+
+        if (!options.HasNoContent)
+        {
+            reply.Bulk("extra_attributes"u8);
+            WriteProperties(hit, isMap: true);
+        }
+
+        reply.Bulk("values"u8);
+        reply.ArrayHead(0);
+    }
+
+    private static string Score(SearchHit hit) => ((double)hit.Score).ToString("R", CultureInfo.InvariantCulture);
+
+    private void WriteSortKey(SearchHit hit)
+    {
+        var value = hit.SortValues.Count > 0 ? hit.SortValues[0] : default;
+        if (value.Text is { } text) reply.Bulk("$" + text);
+        else if (value.Whole is { } whole) reply.Bulk("#" + whole.ToString(CultureInfo.InvariantCulture));
+        else if (value.Number is { } number) reply.Bulk("#" + number.ToString("R", CultureInfo.InvariantCulture));
+        else reply.Null();
+    }
+
+    private void WriteProperties(SearchHit hit, bool isMap)
+    {
+        var properties = index.IsHash ? OfHash(hit) : OfJson(hit);
+        if (isMap) reply.MapHead(properties.Count);
+        else reply.ArrayHead(2 * properties.Count);
+        foreach (var (name, value) in properties)
+        {
+            reply.Bulk(name);
+            reply.Bulk(value);
+        }
+    }
+
+    private List<(string Name, byte[] Value)> OfHash(SearchHit hit)
+    {
+        var map = HashMap.OfDocument(hit.Source.Span);
+        var properties = new List<(string, byte[])>();
+        if (options.Returned is null)
+        {
+            foreach (var field in map)
+            {
+                var name = Encoding.UTF8.GetString(field.Name);
+                properties.Add((name, Shown(hit, name, field.Value.ToArray())));
+            }
+
+            return properties;
+        }
+
+        foreach (var one in options.Returned)
+        {
+            var member = index.Find(one.Name)?.Name ?? one.Name;
+            if (map.TryGet(Encoding.UTF8.GetBytes(member), out var value))
+                properties.Add((one.Shown, Shown(hit, member, value.ToArray())));
+        }
+
+        return properties;
+    }
+
+    private List<(string Name, byte[] Value)> OfJson(SearchHit hit)
+    {
+        var properties = new List<(string, byte[])>();
+        if (options.Returned is null)
+        {
+            if (options.SortBy is { } by && JsonMember.Find(hit.Source, index.Find(by)!.Name) is { } sorted)
+                properties.Add((by, sorted));
+            properties.Add(("$", hit.Source.ToArray()));
+            return properties;
+        }
+
+        foreach (var one in options.Returned)
+        {
+            var member = index.Find(one.Name)?.Name ?? one.Name;
+            if (one.Name == "$") properties.Add((one.Shown, hit.Source.ToArray()));
+            else if (JsonMember.Find(hit.Source, member) is { } value)
+                properties.Add((one.Shown, Shown(hit, member, value)));
+        }
+
+        return properties;
+    }
+
+    private byte[] Shown(SearchHit hit, string member, byte[] value)
+    {
+        foreach (var highlight in hit.Highlights)
+            if (highlight.Field == member) return Encoding.UTF8.GetBytes(Marked(highlight.Snippet));
+        return value;
+    }
+
+    private string Marked(string snippet) => snippet
+        .Replace("<em>", options.Highlights.IsMarking ? options.Highlights.Open : "", StringComparison.Ordinal)
+        .Replace("</em>", options.Highlights.IsMarking ? options.Highlights.Close : "", StringComparison.Ordinal)
+        + (options.Highlights.IsCutting ? options.Highlights.Separator : "");
+}

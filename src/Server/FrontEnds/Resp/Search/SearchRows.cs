@@ -1,0 +1,34 @@
+namespace Hedgerow.Server.FrontEnds.Resp.Search;
+
+/// <summary>The rows of the search commands.</summary>
+internal static class SearchRows
+{
+    private const string Group = "search";
+
+    /// <summary>In the order of their names.</summary>
+    public static IReadOnlyList<RespCommand> Rows { get; } =
+    [
+        Of("ft._list", 1, RespFlags.ReadOnly, "1.0.0", "Returns the names of all indexes", IndexCommands.List,
+            "Every collection is one, also those declared elsewhere."),
+        Of("ft.alter", -5, RespFlags.Write, "1.0.0", "Adds attributes to an index", IndexCommands.Alter,
+            "Documents that are there have the new attributes when they are written again."),
+        Of("ft.create", -4, RespFlags.Write | RespFlags.DenyOom, "1.0.0", "Creates an index", IndexCommands.Create,
+            "One PREFIX, and no other index's keys may begin with it; not FILTER, SCORE_FIELD, TEMPORARY, PHONETIC, "
+            + "GEOSHAPE."),
+        Of("ft.explain", -3, RespFlags.ReadOnly, "1.0.0", "Returns how a query is understood", FindCommand.Explain,
+            "The tree as it was written: stems are the index's."),
+        Of("ft.explaincli", -3, RespFlags.ReadOnly, "1.0.0", "Returns how a query is understood, line by line",
+            FindCommand.ExplainLines, "The tree as it was written: stems are the index's."),
+        Of("ft.info", 2, RespFlags.ReadOnly, "1.0.0", "Returns what an index is and how much it holds",
+            IndexCommands.Describe, "Fewer figures: those that are known here."),
+        Of("ft.search", -3, RespFlags.ReadOnly, "1.0.0", "Finds documents by a query", FindCommand.Search,
+            "Scores are BM25; LIMIT ends at 10,000; SORTBY needs a NUMERIC or TAG attribute; VERBATIM needs NOSTEM."),
+    ];
+
+    private static RespCommand Of(
+        string name, int arity, RespFlags flags, string since, string summary, RespRun run, string? difference) => new()
+    {
+        Name = name, Arity = arity, Flags = flags, Group = Group, Since = since, Summary = summary, Run = run,
+        Difference = difference,
+    };
+}
