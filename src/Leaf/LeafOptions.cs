@@ -35,6 +35,20 @@ public sealed record LeafOptions
     /// <summary>Searches that may wait; the next is answered Overloaded. 256; 1 to 1,000,000.</summary>
     public int SearchQueueMax { get; init; } = 256;
 
+    /// <summary>
+    /// Snapshots that points in time may hold, one for each of its shards here. 1,000; 0 to 1,000,000.
+    /// </summary>
+    public int SnapshotsHeldMax { get; init; } = 1_000;
+
+    /// <summary>Longest time that a point in time may ask to be kept unused. One hour; 1 ms to 24 hours.</summary>
+    public TimeSpan PointInTimeKeepAliveMax { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// Bytes of memory that only points in time hold: of what was merged or flushed since they were opened. Those that
+    /// expire next are given up for it, at most a second late. 256 MiB; 0 or more.
+    /// </summary>
+    public long PointInTimeMemoryBytes { get; init; } = 256L << 20;
+
     /// <summary>When queues refuse work that would come too late.</summary>
     public ShedOptions Shed { get; init; } = new();
 
@@ -66,6 +80,12 @@ public sealed record LeafOptions
         Demand(MergeShare is > 0 and <= 1, nameof(MergeShare), MergeShare, "above 0 to 1");
         Demand(SearchThreads is >= 1 and <= 1_024, nameof(SearchThreads), SearchThreads, "1 to 1,024");
         Demand(SearchQueueMax is >= 1 and <= 1_000_000, nameof(SearchQueueMax), SearchQueueMax, "1 to 1,000,000");
+        Demand(SnapshotsHeldMax is >= 0 and <= 1_000_000, nameof(SnapshotsHeldMax), SnapshotsHeldMax,
+            "0 to 1,000,000");
+        Demand(PointInTimeKeepAliveMax >= TimeSpan.FromMilliseconds(1)
+            && PointInTimeKeepAliveMax <= TimeSpan.FromHours(24),
+            nameof(PointInTimeKeepAliveMax), PointInTimeKeepAliveMax, "1 ms to 24 hours");
+        Demand(PointInTimeMemoryBytes >= 0, nameof(PointInTimeMemoryBytes), PointInTimeMemoryBytes, "0 or more");
         DemandSpan(Shed.Target, "Shed.Target");
         DemandSpan(Shed.Interval, "Shed.Interval");
         Demand(Shed.SearchShare is >= 0 and <= 1, "Shed.SearchShare", Shed.SearchShare, "0 to 1");

@@ -319,6 +319,7 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         if (_state == LeafState.Stopped) return;
         _clock.Adjust();
         _messages.Tick();
+        _core.Held.Sweep();
         var nowMs = _clock.UnixMs(_clock.Ticks());
         var isOver = true;
         foreach (var shard in _core.Shards.Shards) isOver &= shard.Cache.Sweep(nowMs, SweepBudget);
@@ -364,7 +365,11 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
             foreach (var shard in table.Shards) shard.Lane.RunAndWait(() => { });
             _core.Shards = new ShardTable(table.Epoch, []);
             _gate.WaitForReaders();
-            foreach (var shard in table.Shards) shard.Dispose();
+            foreach (var shard in table.Shards)
+            {
+                _core.Held.Close(shard.Id);
+                shard.Dispose();
+            }
         });
         _maintenance.Dispose();
         _meter.Dispose();

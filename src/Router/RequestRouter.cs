@@ -27,6 +27,7 @@ public sealed class RequestRouter : IRequestExecutor
     private readonly ManyReads _many;
     private readonly BulkSplit _bulk;
     private readonly SearchGather _search;
+    private readonly PointsInTime _pointsInTime;
     private readonly ScanMerge _scan;
     private readonly CollectionOps _collections;
     private readonly AdminOps _admin;
@@ -50,6 +51,7 @@ public sealed class RequestRouter : IRequestExecutor
         _many = new ManyReads(_shards);
         _bulk = new BulkSplit(_services, _shards, _writes);
         _search = new SearchGather(_services, _shards);
+        _pointsInTime = new PointsInTime(_shards);
         _scan = new ScanMerge(_shards);
         _collections = new CollectionOps(_shards, catalog);
         _admin = new AdminOps(_services, _shards);
@@ -108,6 +110,7 @@ public sealed class RequestRouter : IRequestExecutor
             Opcode.GetMany => _many.GetManyAsync(body, header.Session, at, cancel),
             Opcode.Search => _search.SearchAsync(body, at, cancel),
             Opcode.TermStatistics => _search.StatisticsAsync(body, at, cancel),
+            Opcode.PointInTime => _pointsInTime.RunAsync(body, at, cancel),
             Opcode.Bulk => _bulk.WriteAsync(body, at, cancel),
             Opcode.Scan => _scan.ScanAsync(body, at, cancel),
             Opcode.CollectionPut => _collections.PutAsync(body, at, cancel),

@@ -24,6 +24,9 @@ internal sealed class LeafCore(LeafOptions options, PendingContext pending, Sear
 
     public SearchPool Pool => pool;
 
+    /// <summary>What points in time hold.</summary>
+    public HeldSnapshots Held { get; } = new(options, pending.Clock);
+
     public ShardTable Shards
     {
         get => _shards;

@@ -85,7 +85,7 @@ internal sealed partial class RequestDispatcher(
             case Opcode.Flush:
                 _entries.Flush(request, shard, body);
                 break;
-            case Opcode.Search or Opcode.TermStatistics or Opcode.Scan or Opcode.CollectionGet:
+            case Opcode.Search or Opcode.TermStatistics or Opcode.Scan or Opcode.CollectionGet or Opcode.PointInTime:
                 core.Pool.Enqueue(new SearchWork(request, body, core, shard));
                 break;
             case Opcode.Bulk:

@@ -19,6 +19,7 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
 
     private readonly CancellationTokenSource _cancel = new();
     private DocumentCollection? _collection;
+    private IndexSnapshot? _held;
 
     protected override void Serve()
     {
@@ -39,6 +40,7 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
         }
         finally
         {
+            _held?.Release();
             shard.Leases.Exit();
         }
     }
@@ -60,6 +62,9 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
             case Opcode.Scan:
                 Scan();
                 break;
+            case Opcode.PointInTime:
+                HoldOrLetGo();
+                break;
             default:
                 ListCollections();
                 break;
@@ -68,8 +73,8 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
 
     private void Search()
     {
-        if (!TryRead(out var search, out var collection)) return;
-        var status = collection.Index.Search(search, Budget(), out var reply, out var error);
+        if (!TryRead(out var search, out var collection) || !TryHold(search)) return;
+        var status = collection.Index.Search(search, Budget(), out var reply, out var error, _held);
         if (status != StatusCode.Ok)
         {
             Fail(status, error ?? Explain(status));
@@ -92,8 +97,8 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
 
     private void Statistics()
     {
-        if (!TryRead(out var search, out var collection)) return;
-        var status = collection.Index.Statistics(search, Budget(), out var statistics, out var error);
+        if (!TryRead(out var search, out var collection) || !TryHold(search)) return;
+        var status = collection.Index.Statistics(search, Budget(), out var statistics, out var error, _held);
         if (status != StatusCode.Ok)
         {
             Fail(status, error ?? Explain(status));
@@ -164,6 +169,80 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
         collection = null!;
         return false;
     }
+
+    /// <summary>The snapshot that the request is about, where it names one; false when it is not held.</summary>
+    private bool TryHold(SearchRequest search)
+    {
+        if (search.PointInTime is not { } id) return true;
+        if (search.KeepAlive is { } keepAlive && core.Held.Problem(keepAlive) is { } problem)
+        {
+            Fail(StatusCode.BadRequest, problem);
+            return false;
+        }
+
+        foreach (var row in RowsHere(id))
+            _held ??= core.Held.Use(row.Snapshot, shard.Id, search.Collection, search.KeepAlive);
+        if (_held is not null) return true;
+        Fail(StatusCode.PointInTimeGone, GoneText);
+        return false;
+    }
+
+    private void HoldOrLetGo()
+    {
+        if (!PointInTimeCodec.TryRead(Body, out PointInTimeRequest? asked, out var error))
+        {
+            Fail(StatusCode.BadRequest, $"PointInTime: {error}");
+            return;
+        }
+
+        if (!TryFind(asked.Collection, out var collection)) return;
+        if (asked.Id is null) Hold(asked, collection);
+        else LetGo(asked, asked.Id);
+    }
+
+    private void Hold(PointInTimeRequest asked, DocumentCollection collection)
+    {
+        if (core.Held.Problem(asked.KeepAlive) is { } problem)
+        {
+            Fail(StatusCode.BadRequest, problem);
+            return;
+        }
+
+        if (core.Held.Open(shard.Id, asked.Collection, collection.Index, asked.KeepAlive) is not { } number)
+        {
+            Fail(StatusCode.Overloaded,
+                $"{core.Options.Name} holds {core.Options.SnapshotsHeldMax} snapshots for points in time, and no more "
+                + "may be (leaf.pointInTime.max). Close those that are done.");
+            return;
+        }
+
+        Answer(new PointInTimeReply
+        {
+            Id = PointInTimeId.Write([new HeldShard(shard.Id, core.Options.Name, number)]), Shards = 1,
+        });
+    }
+
+    private void LetGo(PointInTimeRequest asked, string id)
+    {
+        var closed = RowsHere(id).Count(row => core.Held.Close(row.Snapshot, shard.Id, asked.Collection));
+        Answer(new PointInTimeReply { Shards = closed });
+    }
+
+    /// <summary>What an id says of this shard on this leaf; nothing where it is no id.</summary>
+    private IEnumerable<HeldShard> RowsHere(string id) => PointInTimeId.TryRead(id, out var rows)
+        ? rows.Where(row => row.Shard == shard.Id && row.Leaf == core.Options.Name)
+        : [];
+
+    private void Answer(PointInTimeReply reply)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        PointInTimeCodec.Write(output, reply);
+        Finish(StatusCode.Ok, 0, output.WrittenSpan);
+    }
+
+    private string GoneText =>
+        $"{core.Options.Name} does not hold the point in time for shard {shard.Id}: it was closed, was not used within "
+        + "its keepAlive, held too much memory, or the leaf began anew. Open another and begin at the first page.";
 
     private bool TryFind(string name, out DocumentCollection collection)
     {

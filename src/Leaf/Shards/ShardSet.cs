@@ -50,6 +50,8 @@ internal sealed partial class ShardSet(LeafCore core, ShardContext context)
     {
         shard.Lane.RunAndWait(() => { });
         Flush(shard);
+        shard.Leases.CloseAndWait();
+        core.Held.Close(shard.Id);
         shard.Dispose();
     }
 

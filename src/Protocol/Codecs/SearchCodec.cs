@@ -31,6 +31,7 @@ public static class SearchCodec
             1, static request => request.CoverageMin is not null,
             static (ref writer, request) => WriteOrNil(ref writer, request.CoverageMin)),
         new(1, static request => request.Rank is not null, VectorCodec.WriteRank),
+        new(1, PagingCodec.IsUsed, PagingCodec.Write),
     ];
 
     private static readonly LaterFields<SearchReply>[] LaterOfReply =
@@ -155,7 +156,7 @@ public static class SearchCodec
         for (var i = 0; i < hit.SortValues.Count; i++) WriteSortValue(ref writer, hit.SortValues[i]);
     }
 
-    private static void WriteSortValue(ref MessagePackWriter writer, SortValue value)
+    internal static void WriteSortValue(ref MessagePackWriter writer, SortValue value)
     {
         if (value.Whole is { } integer) writer.Write(integer);
         else if (value.Number is { } number) writer.Write(number);
@@ -232,9 +233,14 @@ public static class SearchCodec
                 : null,
             Rank = fields > 17 && !reader.TryNil("search.rank") ? VectorCodec.ReadRank(ref reader) : null,
         };
-        reader.EndRecord(fields, 18);
+        if (fields > 18) message = PagingCodec.Read(ref reader, message);
+        reader.EndRecord(fields, 19);
         if (message.CoverageMin is not (null or (>= 0 and <= 1)))
             BodyReader.Fail("search.coverageMin", $"it is {message.CoverageMin}; allowed are 0 to 1.");
+        if (message.After is not null && message.From > 0)
+            BodyReader.Fail("search", $"from is {message.From}; behind search_after it has to be 0.");
+        if (message.After is not null && message.Rank is not null)
+            BodyReader.Fail("search", "search_after is for one order of hits, not for ranks that are joined.");
         if (message.From + message.Size > SearchRequest.HitsMax)
             BodyReader.Fail("search.from", $"from + size may be {SearchRequest.HitsMax} at most.");
         return message;
@@ -288,7 +294,7 @@ public static class SearchCodec
         return key;
     }
 
-    private static SortValue ReadSortValue(ref BodyReader reader) => reader.NextIs("hit.sortValue") switch
+    internal static SortValue ReadSortValue(ref BodyReader reader) => reader.NextIs("hit.sortValue") switch
     {
         MessagePackType.Nil => Missing(ref reader),
         MessagePackType.Integer => SortValue.Of(reader.Int64("hit.sortValue", long.MinValue)),

@@ -107,6 +107,11 @@ public enum Opcode : byte
     /// <summary>Reads the paths of a shard's cache entries in hash order, a page at a time.</summary>
     EntryScan = 0x29,
 
+    /// <summary>
+    /// Keeps what searches of a collection see now, so that they can go on seeing it; or lets go of it.
+    /// </summary>
+    PointInTime = 0x2A,
+
     /// <summary>Sets the fault switch of a leaf started with faults allowed (tests and demos).</summary>
     Fault = 0x30,
 

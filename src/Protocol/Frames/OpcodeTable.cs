@@ -59,6 +59,7 @@ public static class OpcodeTable
         new(Opcode.Transact, OpcodeKind.ConditionalWrite, "transaction", "transaction results"),
         new(Opcode.Flush, OpcodeKind.Write, "version u64", "empty"),
         new(Opcode.EntryScan, OpcodeKind.Read, "entry scan", "entry scan page"),
+        new(Opcode.PointInTime, OpcodeKind.Write, "PointInTimeRequest", "PointInTimeReply"),
         new(Opcode.Fault, OpcodeKind.Write, "FaultRequest", "empty"),
         new(Opcode.Snapshot, OpcodeKind.Write, "empty", "SnapshotReply"),
         new(Opcode.Publish, OpcodeKind.ConditionalWrite, "messages", "listeners u32"),

@@ -80,4 +80,9 @@ public enum StatusCode : byte
 
     /// <summary>The entry is a map of fields where a plain value is needed, or the other way round.</summary>
     WrongKind = 24,
+
+    /// <summary>
+    /// The point in time is not held any more: it expired, was closed, or the leaf that held it is gone or began anew.
+    /// </summary>
+    PointInTimeGone = 25,
 }

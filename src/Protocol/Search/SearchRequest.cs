@@ -75,4 +75,18 @@ public sealed record SearchRequest
     /// none. Not together with <see cref="Sort"/>.
     /// </summary>
     public RankFusion? Rank { get; init; }
+
+    /// <summary>Where the page begins: behind the hit that this describes; null begins with the best.</summary>
+    public SearchAfter? After { get; init; }
+
+    /// <summary>
+    /// Id of the point in time to search, as <see cref="Opcode.PointInTime"/> gave it; null searches what is there now.
+    /// </summary>
+    public string? PointInTime { get; init; }
+
+    /// <summary>
+    /// How long the point in time is to be kept from now on; null leaves it at what it was opened with. In milliseconds
+    /// on the wire.
+    /// </summary>
+    public TimeSpan? KeepAlive { get; init; }
 }

@@ -263,7 +263,7 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
     /// <summary>Whether it answers the question, good news or bad; anything else makes no leaf look fast.</summary>
     protected static bool IsAnswer(StatusCode status) => status is StatusCode.Ok or StatusCode.NotFound
         or StatusCode.Exists or StatusCode.VersionMismatch or StatusCode.VersionTooOld or StatusCode.NotANumber
-        or StatusCode.WrongKind;
+        or StatusCode.WrongKind or StatusCode.PointInTimeGone;
 
     /// <summary>Whether the leaf does not hold the shard and has no newer topology: another may be right.</summary>
     protected bool IsBehind(in Reply reply) =>

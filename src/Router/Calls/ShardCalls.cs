@@ -34,6 +34,44 @@ internal sealed class ShardCalls
         }
     }
 
+    /// <summary>Asks the leaf that holds a snapshot of a shard, and no other: others have other ones.</summary>
+    public async ValueTask<Reply> ReadHeldAsync(
+        HeldShard held, Opcode opcode, ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
+    {
+        for (var again = false; ; again = true)
+        {
+            var table = _tables.Current;
+            var route = table.Shards[held.Shard];
+            var replica = Array.FindIndex(route.Replicas, leaf => leaf.Endpoint.Id == held.Leaf);
+            if (replica < 0)
+            {
+                return RouterReply.Error(
+                    StatusCode.PointInTimeGone,
+                    $"The point in time's snapshot of shard {held.Shard} is on {held.Leaf}, which does not hold that "
+                    + $"shard any more ({route.ReplicaNames} do). Open another.");
+            }
+
+            var reply = await AskAsync(
+                table, route.Only(replica), OperationClass.Addressed, opcode, body, deadlineAt, cancel)
+                .ConfigureAwait(false);
+            if (!again && await _tables.FollowAsync(reply, table.Epoch, cancel).ConfigureAwait(false)) continue;
+            return Unreachable(RoutingTables.Explain(reply, table.Epoch), held);
+        }
+    }
+
+    /// <summary>Says of a leaf that does not answer what hangs on it.</summary>
+    private static Reply Unreachable(Reply reply, HeldShard held)
+    {
+        if (reply.Status != StatusCode.Unavailable) return reply;
+        using (reply)
+        {
+            return RouterReply.Error(
+                StatusCode.Unavailable,
+                $"The point in time's snapshot of shard {held.Shard} is on {held.Leaf} alone, which cannot be reached: "
+                + $"{RouterReply.Text(reply)} If it does not come back as it was, open another.");
+        }
+    }
+
     /// <summary>Asks by this route, as it is.</summary>
     public ValueTask<Reply> AskAsync(
         RoutingTable table, ShardRoute route, OperationClass kind, Opcode opcode, ReadOnlyMemory<byte> body,

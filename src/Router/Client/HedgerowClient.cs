@@ -18,6 +18,7 @@ namespace Hedgerow.Router;
 public sealed class HedgerowClient : IAsyncDisposable
 {
     private readonly ClientCalls _calls;
+    private readonly SearchPages _pages;
     private readonly PathLocator _locator;
     private readonly IAsyncDisposable[] _owned;
 
@@ -26,6 +27,7 @@ public sealed class HedgerowClient : IAsyncDisposable
     {
         RouterOptionsRules.Check(options);
         _calls = new ClientCalls(executor, options, time);
+        _pages = new SearchPages(_calls);
         _locator = new PathLocator(executor);
         _owned = owned;
     }
@@ -198,15 +200,32 @@ public sealed class HedgerowClient : IAsyncDisposable
     }
 
     /// <summary>Searches all shards of a collection; scores are by statistics of the whole.</summary>
-    public async ValueTask<SearchReply> SearchAsync(SearchRequest request, CancellationToken cancel = default)
-    {
-        using var reply = await _calls.MessageAsync(Opcode.Search, request, SearchCodec.Write, cancel)
-            .ConfigureAwait(false);
-        // The hits' sources point into the body, which has to outlive the pooled buffer.
-        return SearchCodec.TryRead(reply.Body.ToArray(), out SearchReply? answer, out var error)
-            ? answer
-            : throw ClientCalls.Unreadable(error);
-    }
+    public ValueTask<SearchReply> SearchAsync(SearchRequest request, CancellationToken cancel = default) =>
+        _pages.SearchAsync(request, cancel);
+
+    /// <summary>
+    /// Every hit of a search in its order, each once, however many there are and whatever is written meanwhile: page by
+    /// page through a point in time that is opened for it and closed in the end; a consumer may leave it alone for five
+    /// minutes. Of the request, size and from do not count; <see cref="SearchRequest.After"/> does.
+    /// </summary>
+    public IAsyncEnumerable<SearchHit> SearchAllAsync(SearchRequest request, CancellationToken cancel = default) =>
+        _pages.AllAsync(request, cancel);
+
+    /// <summary>
+    /// Keeps what searches of a collection see now, for those that name it as
+    /// <see cref="SearchRequest.PointInTime"/>. Each renews it; close it when done.
+    /// </summary>
+    /// <param name="collection">The collection's name.</param>
+    /// <param name="keepAlive">For how long unused: 1 ms up to the leaves' limit.</param>
+    /// <param name="cancel">Gives up; what was opened by then expires.</param>
+    public ValueTask<PointInTime> OpenPointInTimeAsync(
+        string collection, TimeSpan keepAlive, CancellationToken cancel = default) =>
+        _pages.OpenAsync(collection, keepAlive, cancel);
+
+    /// <summary>Lets go of a point in time.</summary>
+    /// <returns>Shards that still held it.</returns>
+    public ValueTask<int> ClosePointInTimeAsync(PointInTime point, CancellationToken cancel = default) =>
+        _pages.CloseAsync(point, cancel);
 
     /// <summary>
     /// Opens a stream of documents into a collection, with back-pressure; see <see cref="BulkWriter"/>.

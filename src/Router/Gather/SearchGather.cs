@@ -44,13 +44,20 @@ internal sealed class SearchGather
         if (request.Rank is { } rank)
             return await new FusedSearch(this, request, rank).RunAsync(deadlineAt, cancel).ConfigureAwait(false);
         var most = _services.Options.SearchBytesMax;
-        if (_held.Total is var held && held > most)
+        if (_held.Total is var bytes && bytes > most)
         {
             return RouterReply.Error(
-                StatusCode.Overloaded, $"Searches under way hold {held} bytes of answers; {most} are allowed.");
+                StatusCode.Overloaded, $"Searches under way hold {bytes} bytes of answers; {most} are allowed.");
         }
 
         var shards = _shards.Table.Shards.Length;
+        if (request.PointInTime is { } id)
+        {
+            if (PointsInTime.RowsOf(id, shards, out var refusal) is null) return refusal;
+            // A page without a shard would be a hole that nobody sees.
+            request = request with { AllowPartial = false };
+        }
+
         var wanted = request.From + request.Size;
         var mayRefill = ShardShare.Of(wanted, shards) < wanted;
         var ends = PhaseEnds.Of(_services.Clock.Now, deadlineAt, _services.Options, mayRefill);
@@ -66,7 +73,10 @@ internal sealed class SearchGather
     /// <summary>The first phase alone, for a router that asks this one.</summary>
     public async ValueTask<Reply> StatisticsAsync(ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
     {
-        var (counts, refusal) = await CountAsync(null, body, deadlineAt, cancel).ConfigureAwait(false);
+        SearchCodec.TryRead(body, out SearchRequest? request, out _);
+        var all = new Scatter(
+            OperationClass.Statistics, Opcode.TermStatistics, body, deadlineAt, request?.PointInTime);
+        var (counts, refusal) = await CountAsync(null, all, cancel).ConfigureAwait(false);
         return counts is null
             ? refusal
             : RouterReply.Of(StatisticsSum.Of([.. counts.OfType<TermStatistics>()]), SearchCodec.Write);
@@ -81,7 +91,9 @@ internal sealed class SearchGather
         var counts = isNearest ? null : _known.Find(key, _shards.Table.Shards.Length);
         if (counts is null)
         {
-            (counts, var refusal) = await CountAsync(request, body, ends.Statistics, cancel).ConfigureAwait(false);
+            var all = new Scatter(
+                OperationClass.Statistics, Opcode.TermStatistics, body, ends.Statistics, request.PointInTime);
+            (counts, var refusal) = await CountAsync(request, all, cancel).ConfigureAwait(false);
             if (counts is null) return refusal;
             times?.End("statistics");
         }
@@ -107,10 +119,9 @@ internal sealed class SearchGather
 
     /// <summary>One row per shard, null where it did not answer; null when a shard's error is the answer.</summary>
     private async ValueTask<(TermStatistics?[]? Counts, Reply Refusal)> CountAsync(
-        SearchRequest? request, ReadOnlyMemory<byte> body, long endAt, CancellationToken cancel)
+        SearchRequest? request, Scatter all, CancellationToken cancel)
     {
         _services.Counters.StatisticsAsked();
-        var all = new Scatter(OperationClass.Statistics, Opcode.TermStatistics, body, endAt);
         var replies = await ScatterAsync(request, all, held: null, cancel).ConfigureAwait(false);
         if (ShardErrors.TryPick(replies, out var refusal)) return (null, refusal);
         var counts = new TermStatistics?[replies.Length];
@@ -142,7 +153,7 @@ internal sealed class SearchGather
         var held = _held.Begin();
         try
         {
-            var all = new Scatter(OperationClass.Search, Opcode.Search, body, ends.Query);
+            var all = new Scatter(OperationClass.Search, Opcode.Search, body, ends.Query, request.PointInTime);
             return new ShardAnswers(await ScatterAsync(request, all, held, cancel).ConfigureAwait(false), held);
         }
         catch (OperationCanceledException)
@@ -156,22 +167,22 @@ internal sealed class SearchGather
         SearchRequest? request, Scatter scatter, HeldBytes.Share? held, CancellationToken cancel)
     {
         var pending = new Task<Reply>[_shards.Table.Shards.Length];
+        var rows = HeldRows(scatter, pending.Length);
         using var stragglers = request is null
             ? null
             : Stragglers.Of(_services, request, pending.Length, cancel);
-        for (var i = 0; i < pending.Length; i++) pending[i] = AskAsync(i, scatter, stragglers, held, cancel);
+        for (var i = 0; i < pending.Length; i++) pending[i] = AskAsync(i, scatter, rows, stragglers, held, cancel);
         return await ShardCalls.AllAsync(pending).ConfigureAwait(false);
     }
 
     /// <summary>Asks one shard. What it answers is counted at once: it may wait for the others for long.</summary>
     private async Task<Reply> AskAsync(
-        int shard, Scatter scatter, Stragglers? stragglers, HeldBytes.Share? held, CancellationToken cancel)
+        int shard, Scatter scatter, HeldShard[]? rows, Stragglers? stragglers, HeldBytes.Share? held,
+        CancellationToken cancel)
     {
         try
         {
-            var reply = await _shards.ReadAsync(
-                shard, scatter.Kind, scatter.Opcode, scatter.Body, scatter.EndAt, stragglers?.GivenUp ?? cancel)
-                .ConfigureAwait(false);
+            var reply = await ReadAsync(shard, scatter, rows, stragglers?.GivenUp ?? cancel).ConfigureAwait(false);
             if (reply.Status == StatusCode.Ok) stragglers?.Answered();
             held?.Add(reply.Body.Length);
             return reply;
@@ -181,6 +192,23 @@ internal sealed class SearchGather
             return stragglers.Missing(shard);
         }
     }
+
+    /// <summary>
+    /// Which leaf to ask of each shard, where a point in time names it. Null also where it does not fit any more: then
+    /// leaves say so.
+    /// </summary>
+    private static HeldShard[]? HeldRows(Scatter scatter, int shards)
+    {
+        if (scatter.PointInTime is not { } id) return null;
+        if (PointsInTime.RowsOf(id, shards, out var refusal) is { } rows) return rows;
+        refusal.Dispose();
+        return null;
+    }
+
+    private ValueTask<Reply> ReadAsync(int shard, Scatter scatter, HeldShard[]? rows, CancellationToken cancel) =>
+        rows is null
+            ? _shards.ReadAsync(shard, scatter.Kind, scatter.Opcode, scatter.Body, scatter.EndAt, cancel)
+            : _shards.ReadHeldAsync(rows[shard], scatter.Opcode, scatter.Body, scatter.EndAt, cancel);
 
     private static ReadOnlyMemory<byte> BodyOf(SearchRequest request, int hits)
     {
@@ -219,8 +247,9 @@ internal sealed class SearchGather
         if (shards.Length == 0) return false;
         _services.Counters.SearchRefilled();
         var body = BodyOf(request with { ReportStatistics = false }, wanted);
-        var pending = shards.Select(shard => _shards.ReadAsync(
-            shard, OperationClass.Search, Opcode.Search, body, endAt, cancel).AsTask()).ToArray();
+        var all = new Scatter(OperationClass.Search, Opcode.Search, body, endAt, request.PointInTime);
+        var rows = HeldRows(all, answers.Read.Length);
+        var pending = shards.Select(shard => ReadAsync(shard, all, rows, cancel).AsTask()).ToArray();
         var replies = await ShardCalls.AllAsync(pending).ConfigureAwait(false);
         for (var i = 0; i < shards.Length; i++) answers.Replace(shards[i], replies[i]);
         return true;
@@ -252,7 +281,8 @@ internal sealed class SearchGather
     }
 
     /// <summary>What every shard is asked in one phase, and by when.</summary>
-    private sealed record Scatter(OperationClass Kind, Opcode Opcode, ReadOnlyMemory<byte> Body, long EndAt);
+    private sealed record Scatter(
+        OperationClass Kind, Opcode Opcode, ReadOnlyMemory<byte> Body, long EndAt, string? PointInTime);
 
     /// <summary>What stopped at the soft deadline has covered some documents, and is no whole answer.</summary>
     private static Coverage CoverageOf(SearchReply?[] answers, TermStatistics?[] statistics)

@@ -42,5 +42,5 @@ internal static class ShardErrors
 
     private static bool IsOfTheRequest(StatusCode status) => status is StatusCode.BadQuery or StatusCode.BadRequest
         or StatusCode.TooLarge or StatusCode.UnknownOpcode or StatusCode.Unauthorized or StatusCode.UnsupportedVersion
-        or StatusCode.SchemaConflict or StatusCode.BadDocument;
+        or StatusCode.SchemaConflict or StatusCode.BadDocument or StatusCode.PointInTimeGone;
 }

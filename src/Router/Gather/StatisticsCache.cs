@@ -20,11 +20,16 @@ internal sealed class StatisticsCache
 
     private readonly Row?[] _rows = new Row?[Slots];
 
-    /// <summary>The place of a query's statistics, which depend on its collection and its tree alone.</summary>
+    /// <summary>
+    /// The place of a query's statistics, which depend on its collection, its tree, and the point in time alone.
+    /// </summary>
     public static ulong KeyOf(SearchRequest request)
     {
         var bytes = new ArrayBufferWriter<byte>(256);
-        SearchCodec.Write(bytes, new SearchRequest { Collection = request.Collection, Query = request.Query });
+        SearchCodec.Write(bytes, new SearchRequest
+        {
+            Collection = request.Collection, Query = request.Query, PointInTime = request.PointInTime,
+        });
         return PathHash.OfPath(bytes.WrittenSpan);
     }
 

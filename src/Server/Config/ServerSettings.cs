@@ -48,6 +48,15 @@ internal sealed record ServerSettings
     /// <summary>leaf.search.queue: searches that may wait.</summary>
     public int SearchQueueMax { get; init; }
 
+    /// <summary>leaf.pointInTime.max: snapshots that points in time may hold.</summary>
+    public int SnapshotsHeldMax { get; init; }
+
+    /// <summary>leaf.pointInTime.keepAlive: longest time that one is kept unused.</summary>
+    public TimeSpan PointInTimeKeepAliveMax { get; init; }
+
+    /// <summary>leaf.pointInTime.memory: bytes that only they hold.</summary>
+    public long PointInTimeMemoryBytes { get; init; }
+
     /// <summary>leaf.shed.enabled.</summary>
     public bool ShedEnabled { get; init; }
 

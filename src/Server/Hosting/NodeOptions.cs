@@ -30,6 +30,9 @@ internal static class NodeOptions
         },
         SearchThreads = settings.SearchThreadsResolved,
         SearchQueueMax = settings.SearchQueueMax,
+        SnapshotsHeldMax = settings.SnapshotsHeldMax,
+        PointInTimeKeepAliveMax = settings.PointInTimeKeepAliveMax,
+        PointInTimeMemoryBytes = settings.PointInTimeMemoryBytes,
         Shed = new ShedOptions
         {
             Enabled = settings.ShedEnabled,

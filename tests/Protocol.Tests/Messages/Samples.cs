@@ -132,6 +132,19 @@ internal static class Samples
         var bounded = sorted with { CoverageMin = 0.75 };
         yield return Sample.Of("search-request-bounded", bounded, SearchCodec.Write, SearchCodec.TryRead)
             .WithoutLaterFields();
+        var paged = sorted with
+        {
+            After = new SearchAfter([SortValue.Of(-3L), SortValue.Of(0.5), SortValue.Of("grün"), default], "/wiki/A"),
+            PointInTime = PointInTimeId.Write([new HeldShard(3, "leaf-1", 77)]),
+            KeepAlive = TimeSpan.FromSeconds(90),
+        };
+        yield return Sample.Of("search-request-paged", paged, SearchCodec.Write, SearchCodec.TryRead);
+        var open = new PointInTimeRequest { Collection = "wiki", KeepAlive = TimeSpan.FromSeconds(90) };
+        yield return Sample.Of("point-in-time-open", open, PointInTimeCodec.Write, PointInTimeCodec.TryRead);
+        var close = open with { Id = paged.PointInTime };
+        yield return Sample.Of("point-in-time-close", close, PointInTimeCodec.Write, PointInTimeCodec.TryRead);
+        var opened = new PointInTimeReply { Id = paged.PointInTime, Shards = 1 };
+        yield return Sample.Of("point-in-time-reply", opened, PointInTimeCodec.Write, PointInTimeCodec.TryRead);
         var found = reply with
         {
             Hits =

@@ -24,7 +24,8 @@ internal static class VectorSamples
         yield return Sample.Of("search-request-nearest", Least, SearchCodec.Write, SearchCodec.TryRead)
             .WithoutLaterFields();
         var ranked = Least with { Rank = new RankFusion([new MatchAllQuery(), Knn], 61, 200) };
-        yield return Sample.Of("search-request-ranked", ranked, SearchCodec.Write, SearchCodec.TryRead);
+        yield return Sample.Of("search-request-ranked", ranked, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
         var statistics = new TermStatistics
         {
             Documents = 9,

@@ -48,7 +48,7 @@ public sealed class ReportTests : IDisposable
     [Fact]
     public void Search_for_machines_is_one_line_of_json_with_the_document_as_it_is()
     {
-        SearchReport.WriteJson(_terminal.Console, Reply(4), TimeSpan.FromMilliseconds(3.21));
+        SearchReport.WriteJson(_terminal.Console, Request, Reply(4), TimeSpan.FromMilliseconds(3.21));
         using var json = System.Text.Json.JsonDocument.Parse(_terminal.Output);
         var hit = json.RootElement.GetProperty("hits")[0];
         Assert.Equal("haw", hit.GetProperty("source").GetProperty("words").GetString());
@@ -95,6 +95,8 @@ public sealed class ReportTests : IDisposable
         await lines.FlushAsync(output, TestContext.Current.CancellationToken);
         return Encoding.UTF8.GetString(output.ToArray());
     }
+
+    private static SearchRequest Request { get; } = new() { Collection = "words", Query = new MatchAllQuery() };
 
     private static SearchReply Reply(int shardsAnswered) => new()
     {

@@ -239,12 +239,21 @@ internal sealed class CollectionIndex : IDisposable
     public bool MergeOnce(long inputBytesMax, CancellationToken cancel) =>
         MergeOnce(inputBytesMax, MergePace.Unbounded(cancel));
 
+    /// <summary>What searches see now, with a reference that the caller releases. Any thread.</summary>
+    public IndexSnapshot AcquireSnapshot() => _store.Acquire();
+
     /// <summary>Runs a query on what is searchable. Any thread.</summary>
+    /// <param name="request">What is wanted.</param>
+    /// <param name="budget">What it may spend.</param>
+    /// <param name="reply">The answer.</param>
+    /// <param name="error">Why there is none.</param>
+    /// <param name="held">A snapshot that the caller holds; null takes the newest.</param>
     /// <returns>Ok, BadQuery or BadRequest with an error text, Cancelled, or DeadlineExceeded.</returns>
     public StatusCode Search(
-        SearchRequest request, SearchBudget budget, out SearchReply? reply, out string? error)
+        SearchRequest request, SearchBudget budget, out SearchReply? reply, out string? error,
+        IndexSnapshot? held = null)
     {
-        var snapshot = _store.Acquire();
+        var snapshot = Take(held);
         try
         {
             return new SearchRun(Volatile.Read(ref _fields), snapshot, budget, VectorSearches)
@@ -261,9 +270,10 @@ internal sealed class CollectionIndex : IDisposable
     /// they came to be. Where a segment has deletes, its postings of each term are walked. Any thread.
     /// </summary>
     public StatusCode Statistics(
-        SearchRequest request, SearchBudget budget, out TermStatistics? statistics, out string? error)
+        SearchRequest request, SearchBudget budget, out TermStatistics? statistics, out string? error,
+        IndexSnapshot? held = null)
     {
-        var snapshot = _store.Acquire();
+        var snapshot = Take(held);
         try
         {
             return new SearchRun(Volatile.Read(ref _fields), snapshot, budget, VectorSearches)
@@ -373,6 +383,10 @@ internal sealed class CollectionIndex : IDisposable
         storedVersion = version;
         return true;
     }
+
+    /// <summary>A snapshot with a reference of its own.</summary>
+    private IndexSnapshot Take(IndexSnapshot? held) =>
+        held is not null && held.TryAddReference() ? held : _store.Acquire();
 
     private long Of(Func<IndexSnapshot, long> reading)
     {

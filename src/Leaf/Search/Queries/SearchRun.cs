@@ -53,6 +53,8 @@ internal sealed class SearchRun
 
         var sorted = request.Sort.Count == 0 ? null : SortedHits.For(request, _fields, _snapshot, _budget, out error);
         if (error is not null) return StatusCode.BadQuery;
+        var start = sorted is null ? ScoreStart.Of(request.After, out error) : null;
+        if (error is not null) return StatusCode.BadQuery;
         times.End("plan");
         Bind(request.Statistics);
         times.End("statistics");
@@ -62,15 +64,15 @@ internal sealed class SearchRun
             times.End("vectors");
         }
 
-        var top = new TopHits(_snapshot, sorted is null ? size : 0);
+        var top = new TopHits(_snapshot, sorted is null ? size : 0, start);
         var upTo = sorted is not null || (size == 0 && request.TotalUpTo is null)
             ? long.MaxValue
             : request.TotalUpTo ?? (request.ExactTotal ? long.MaxValue : -1);
         var total = sorted?.Take(weight) ?? Walk(weight, top, size, upTo);
         _covered += sorted?.Covered ?? 0;
 
-        // With room left for more hits, none was passed over.
-        var isExact = total <= upTo || top.Count < (sorted is null ? size : 0);
+        // With room left for more hits, none was passed over, but for those before the page.
+        var isExact = total <= upTo || (top.Count < (sorted is null ? size : 0) && start is null);
         // What was found in time is worth more than nothing, if the caller says so.
         var isPartial = request.AllowPartial && _budget.TryExtend();
         times.End("search");
@@ -168,6 +170,8 @@ internal sealed class SearchRun
         if (request.Rank is not null) return "ranks are joined by a router, which asks leaves for each query alone";
         if (request.Size < 0 || request.From < 0)
             return $"size {request.Size} and from {request.From} have to be 0 or more";
+        if (request.After is not null && request.From > 0)
+            return $"from is {request.From}; with search_after, which says where the page begins, it has to be 0";
         return (long)request.From + request.Size > SearchRequest.HitsMax
             ? $"from {request.From} + size {request.Size} is more than {SearchRequest.HitsMax} hits"
             : null;

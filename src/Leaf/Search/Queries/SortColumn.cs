@@ -1,3 +1,4 @@
+using System.Text;
 using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Protocol;
 
@@ -41,6 +42,12 @@ internal abstract class SortColumn(SortKey key)
     /// <summary>Where a value, perhaps of another segment, ranks in this one.</summary>
     public abstract long RankOf(in SortCell cell);
 
+    /// <summary>A value that a client sends as that of a hit; null when this key has no such values.</summary>
+    public SortCell? CellOf(SortValue value) => value.IsMissing ? SortCell.Missing : Cell(value);
+
+    /// <summary>The same for one that is not missing.</summary>
+    protected abstract SortCell? Cell(SortValue value);
+
     /// <summary>Of several values the lowest in a rising order and the highest in a falling one.</summary>
     private static bool TryRead(ValueColumn column, int document, bool highest, out long value)
     {
@@ -67,9 +74,22 @@ internal abstract class SortColumn(SortKey key)
             TryRead(_column, document, Key.Descending, out rank);
 
         public override SortCell Read(int document, Scorer scorer) =>
-            TryRank(document, scorer, out var rank) ? new SortCell(rank, null, false) : new SortCell(0, null, true);
+            TryRank(document, scorer, out var rank) ? new SortCell(rank, null, false) : SortCell.Missing;
 
         public override long RankOf(in SortCell cell) => cell.Rank;
+
+        protected override SortCell? Cell(SortValue value)
+        {
+            if (value.Text is { } text)
+                return FieldValue.TryRead(type, text, out var read) ? new SortCell(read, null, false) : null;
+            if (type == FieldType.Number)
+                return new SortCell(FieldValue.Sortable(value.Number ?? value.Whole!.Value), null, false);
+            if (value.Whole is { } whole) return new SortCell(whole, null, false);
+            var number = value.Number!.Value;
+            return number == Math.Floor(number) && Math.Abs(number) < long.MaxValue
+                ? new SortCell((long)number, null, false)
+                : null;
+        }
     }
 
     /// <summary>
@@ -98,7 +118,7 @@ internal abstract class SortColumn(SortKey key)
 
         public override SortCell Read(int document, Scorer scorer)
         {
-            if (!TryRead(_column, document, Key.Descending, out var ordinal)) return new SortCell(0, null, true);
+            if (!TryRead(_column, document, Key.Descending, out var ordinal)) return SortCell.Missing;
             _cursor!.SeekOrdinal((int)ordinal);
             return new SortCell(0, _cursor.Term.ToArray(), false);
         }
@@ -110,6 +130,9 @@ internal abstract class SortColumn(SortKey key)
                 ? (2L * entry.Ordinal) + 1
                 : 2L * _terms.LowerBound(cell.Text);
         }
+
+        protected override SortCell? Cell(SortValue value) =>
+            value.Text is { } text ? new SortCell(0, Encoding.UTF8.GetBytes(text), false) : null;
     }
 
     /// <summary>The score, as the float that hits carry.</summary>
@@ -129,6 +152,10 @@ internal abstract class SortColumn(SortKey key)
             new(FieldValue.Sortable((float)scorer.Score()), null, false);
 
         public override long RankOf(in SortCell cell) => cell.Rank;
+
+        protected override SortCell? Cell(SortValue value) => value.Text is null
+            ? new SortCell(FieldValue.Sortable((float)(value.Number ?? value.Whole!.Value)), null, false)
+            : null;
     }
 
     /// <summary>The path: documents of a segment are numbered in its order.</summary>
@@ -152,5 +179,8 @@ internal abstract class SortColumn(SortKey key)
             var isHere = place < _paths.Count && _paths.Read(place).AsSpan().SequenceEqual(cell.Text);
             return (2L * place) + (isHere ? 1 : 0);
         }
+
+        protected override SortCell? Cell(SortValue value) =>
+            value.Text is { } text ? new SortCell(0, Encoding.UTF8.GetBytes(text), false) : null;
     }
 }

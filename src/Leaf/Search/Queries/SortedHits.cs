@@ -23,12 +23,15 @@ internal sealed class SortedHits
     private readonly SortColumn[] _columns;
     private readonly SortedHit[] _heap;
     private readonly long[] _lastRanks;
+    private readonly PageStart? _start;
     private int _count;
     private int _view;
     private int _lastPathRank;
 
-    private SortedHits(IndexSnapshot snapshot, SearchBudget budget, SortColumn[] columns, int size)
+    private SortedHits(
+        IndexSnapshot snapshot, SearchBudget budget, SortColumn[] columns, PageStart? start, int size)
     {
+        _start = start;
         _snapshot = snapshot;
         _budget = budget;
         _columns = columns;
@@ -55,8 +58,11 @@ internal sealed class SortedHits
         var columns = new List<SortColumn>();
         foreach (var key in request.Sort)
             if (problem is null && SortColumn.Of(key, fields, out problem) is { } column) columns.Add(column);
+        if (problem is not null) return null;
+        SortColumn[] all = [.. columns];
+        var start = PageStart.Of(request.After, all, out problem);
         return problem is null
-            ? new SortedHits(snapshot, budget, [.. columns], request.From + request.Size)
+            ? new SortedHits(snapshot, budget, all, start, request.From + request.Size)
             : null;
     }
 
@@ -74,6 +80,7 @@ internal sealed class SortedHits
             if (_view > 0) Covered += _snapshot.Views[_view - 1].LiveCount;
             if (view.LiveCount == 0 || weight.Open(view, _budget) is not { } scorer) continue;
             foreach (var column in _columns) column.Enter(view);
+            _start?.Enter(view);
             RankLast();
             for (var document = scorer.Next(); document != Scorer.End; document = scorer.Next())
             {
@@ -96,7 +103,7 @@ internal sealed class SortedHits
 
     private void Offer(int document, Scorer scorer)
     {
-        if (_heap.Length == 0) return;
+        if (_heap.Length == 0 || (_start is not null && !_start.IsBehind(document, scorer))) return;
         var isFull = _count == _heap.Length;
         if (isFull && !IsBeforeLast(document, scorer)) return;
         var values = new SortCell[_columns.Length];
@@ -212,6 +219,9 @@ internal sealed record SortedHit(HitPlace Place, SortCell[] Values)
 /// <summary>A value that hits of any segment compare by: a number, or bytes, or none.</summary>
 internal readonly record struct SortCell(long Rank, byte[]? Text, bool IsMissing)
 {
+    /// <summary>Of a document that has none.</summary>
+    public static readonly SortCell Missing = new(0, null, true);
+
     public int CompareTo(in SortCell other) =>
         Text is null ? Rank.CompareTo(other.Rank) : Text.AsSpan().SequenceCompareTo(other.Text);
 }

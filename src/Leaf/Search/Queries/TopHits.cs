@@ -32,6 +32,7 @@ internal sealed class TopHits
 
     private readonly IndexSnapshot _snapshot;
     private readonly int _size;
+    private readonly ScoreStart? _start;
     private ulong[] _keys;
     private int[] _views = [];
     private int _count;
@@ -44,8 +45,10 @@ internal sealed class TopHits
 
     /// <param name="snapshot">The segments.</param>
     /// <param name="size">k, 0 or more.</param>
-    public TopHits(IndexSnapshot snapshot, int size)
+    /// <param name="start">Behind which hit to begin; null begins with the best.</param>
+    public TopHits(IndexSnapshot snapshot, int size, ScoreStart? start = null)
     {
+        _start = start;
         _snapshot = snapshot;
         _size = size;
         _keys = size == 0 ? [] : new ulong[(Math.Min(size, FirstSizeMax) * 3 / 2) + KeysMore + Candidates.Size];
@@ -68,6 +71,7 @@ internal sealed class TopHits
         if (_count > 0 && !_isMixed) BeginHeap();
         if (_count == 0) _firstView = view;
         _view = view;
+        _start?.Enter(_snapshot.Views[view]);
         _isAgain = false;
         if (_isMixed) FindTieEnd();
     }
@@ -84,6 +88,7 @@ internal sealed class TopHits
     public void Offer(Candidates candidates, ulong[]? dead)
     {
         if (_size == 0) return;
+        _start?.Filter(candidates);
         if (_isMixed) OfferToHeap(candidates, dead);
         else OfferToArray(candidates, dead);
     }

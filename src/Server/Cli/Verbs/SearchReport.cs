@@ -26,15 +26,29 @@ internal static class SearchReport
     }
 
     /// <summary>The same for machines: what the HTTP API answers, on one line.</summary>
-    public static void WriteJson(CliConsole console, SearchReply reply, TimeSpan took) =>
-        WriteLine(console, SearchJson.Answer(reply, took), ApiJson.Wire.SearchAnswer);
+    public static void WriteJson(CliConsole console, SearchRequest request, SearchReply reply, TimeSpan took)
+    {
+        WriteLine(console, SearchJson.Answer(request, reply, took), ApiJson.Wire.SearchAnswer);
+        console.Output.Flush();
+    }
 
-    /// <summary>One line of JSON.</summary>
-    public static void WriteLine<T>(CliConsole console, T answer, JsonTypeInfo<T> type)
+    /// <summary>Hits as they come: their paths, or for machines each as a line of JSON.</summary>
+    public static async Task WriteAllAsync(
+        CliConsole console, SearchRequest request, IAsyncEnumerable<SearchHit> hits, bool asJson)
+    {
+        await foreach (var hit in hits)
+        {
+            if (asJson) WriteLine(console, SearchJson.Hit(request, hit), ApiJson.Wire.HitAnswer);
+            else await console.Out.WriteLineAsync(hit.Path);
+        }
+
+        console.Output.Flush();
+    }
+
+    private static void WriteLine<T>(CliConsole console, T answer, JsonTypeInfo<T> type)
     {
         JsonSerializer.Serialize(console.Output, answer, type);
         console.Output.WriteByte((byte)'\n');
-        console.Output.Flush();
     }
 
     /// <summary>One line: how many, out of what, how fast.</summary>

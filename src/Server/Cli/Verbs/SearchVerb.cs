@@ -17,6 +17,7 @@ internal static class SearchVerb
             new Example("words, best matches first", "hedgerow search words \"flightless bird\""),
             new Example("a phrase in one kind", "hedgerow search words '\"small tree\" AND kind:plant' --size 5"),
             new Example("for machines", "hedgerow search words thorn* --fields words,kind --json"),
+            new Example("every hit, one a line", "hedgerow search words plant --all"),
             new Example("all that the HTTP API takes", "hedgerow search words --body request.json"));
         var collection = new Argument<string>("COLLECTION") { Description = "The collection's name, such as words." };
         var query = new Argument<string?>("QUERY")
@@ -35,16 +36,22 @@ internal static class SearchVerb
             var asJson = result.GetValue(client.Json);
             var request = await options.RequestAsync(console, result, name, result.GetValue(query), cancel);
             await using var cluster = await client.ConnectAsync(result, cancel);
-            if (options.CutsSnippets(result) && !asJson)
+            if (options.CutsSnippets(result) && !asJson && !options.IsAll(result))
             {
                 var schema = (await cluster.GetCollectionAsync(name, cancel))?.Schema;
                 request = request with { HighlightFields = schema?.TextFields() ?? [] };
             }
 
+            if (options.IsAll(result))
+            {
+                await SearchReport.WriteAllAsync(console, request, cluster.SearchAllAsync(request, cancel), asJson);
+                return ExitCodes.Ok;
+            }
+
             var started = Stopwatch.GetTimestamp();
             var reply = await cluster.SearchAsync(request, cancel);
             var took = Stopwatch.GetElapsedTime(started);
-            if (asJson) SearchReport.WriteJson(console, reply, took);
+            if (asJson) SearchReport.WriteJson(console, request, reply, took);
             else SearchReport.Write(console.Screen, reply, request.From, took, options.ExplainsCoverage(result));
             return ExitCodes.Ok;
         });
@@ -102,6 +109,11 @@ internal static class SearchVerb
             Description = "The search as JSON, as POST /v1/collections/NAME/search takes it; - reads standard input.",
         };
 
+        private readonly Option<bool> _all = new("--all")
+        {
+            Description = "Every hit, however many, in order; what is written meanwhile changes nothing.",
+        };
+
         private readonly Option<bool> _json;
 
         /// <summary>Those whose place is in the body where there is one.</summary>
@@ -118,9 +130,13 @@ internal static class SearchVerb
             foreach (var option in _ofBody) verb.Add(option);
             verb.Add(_explainCoverage);
             verb.Add(_body);
+            verb.Add(_all);
         }
 
         public bool ExplainsCoverage(ParseResult result) => result.GetValue(_explainCoverage);
+
+        /// <summary>Whether every hit is wanted, in place of one page.</summary>
+        public bool IsAll(ParseResult result) => result.GetValue(_all);
 
         /// <summary>Whether snippets are cut from every text field: nobody has said from which.</summary>
         public bool CutsSnippets(ParseResult result) => result.GetValue(_highlight) is null && !HasBody(result);

@@ -35,6 +35,7 @@ internal static class ErrorTable
             StatusCode.SchemaConflict => (409, "Fields can be added, not changed: use a new collection and import."),
             StatusCode.Corrupt => (500, "Stored bytes are damaged; the server's log names the file."),
             StatusCode.NotOwner => (503, "The topology is changing; send it again."),
+            StatusCode.PointInTimeGone => (404, "Open another with POST /v1/collections/NAME/pit."),
             StatusCode.Internal => (500, "This is a defect of the server; its log has more."),
             _ => (500, "This is a defect of the server: it met a status it does not know."),
         };

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace Hedgerow.Server.FrontEnds.Http;
 
 /// <summary>
-/// Body of POST /v1/collections/NAME/search, and of <c>hedgerow search --body</c>. Either q or query. Members whose name
-/// is another one in OpenSearch may be called as there too.
+/// Body of POST /v1/collections/NAME/search, and of <c>hedgerow search --body</c>. Either q or query. Members whose
+/// name is another one in OpenSearch may be called as there too.
 /// </summary>
 /// <remarks>Set, not init: generated JSON code sets every init member, to nothing where the body has none.</remarks>
 internal sealed record SearchBody
@@ -44,6 +44,11 @@ internal sealed record SearchBody
     /// <summary>The share of shards that will do; the router's setting where it is missing.</summary>
     public double? CoverageMin { get; set; }
 
+    /// <summary>See <see cref="PageJson"/>.</summary>
+    public JsonElement? SearchAfter { get; set; }
+
+    public PitBody? Pit { get; set; }
+
     public bool Explain { get; set; }
 
     public bool Profile { get; set; }
@@ -53,6 +58,9 @@ internal sealed record SearchBody
 
     [JsonPropertyName("allow_partial_search_results")]
     public bool AllowPartialSpelling { set => AllowPartial = value; }
+
+    [JsonPropertyName("search_after")]
+    public JsonElement? SearchAfterSpelling { set => SearchAfter = value; }
 
     /// <summary>True is all, false is none, a number is up to so many.</summary>
     [JsonPropertyName("track_total_hits")]
@@ -68,3 +76,21 @@ internal sealed record SearchBody
         };
     }
 }
+
+/// <summary>The point in time that a search is about, or that is closed.</summary>
+internal sealed record PitBody
+{
+    public required string Id { get; set; }
+
+    /// <summary>A duration, such as <c>1m</c>; as it was where it is missing.</summary>
+    public string? KeepAlive { get; set; }
+
+    [JsonPropertyName("keep_alive")]
+    public string? KeepAliveSpelling { set => KeepAlive = value; }
+}
+
+/// <summary>Answer to the opening of a point in time.</summary>
+internal sealed record PitAnswer(string Id, string KeepAlive);
+
+/// <summary>Answer to the closing of one: how many shards still held it.</summary>
+internal sealed record PitClosedAnswer(int Closed);

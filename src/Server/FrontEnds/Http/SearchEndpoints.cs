@@ -37,7 +37,7 @@ internal sealed class SearchEndpoints
         var startedAt = Stopwatch.GetTimestamp();
         var request = SearchJson.Request(CollectionEndpoints.NameOf(context), body);
         var reply = await _gate.Client.SearchAsync(request, context.RequestAborted);
-        var answer = SearchJson.Answer(reply, Stopwatch.GetElapsedTime(startedAt));
+        var answer = SearchJson.Answer(request, reply, Stopwatch.GetElapsedTime(startedAt));
         await Answers.WriteAsync(context, answer, ApiJson.Wire.SearchAnswer);
     }
 

@@ -3,7 +3,7 @@ using Hedgerow.Protocol;
 
 namespace Hedgerow.Server.FrontEnds.Http;
 
-/// <summary>Searches from their JSON, and answers to theirs: one reading for the HTTP API and the command line.</summary>
+/// <summary>Searches from their JSON, and answers to theirs: one for the HTTP API and the command line.</summary>
 internal static class SearchJson
 {
     /// <summary>The request of a body.</summary>
@@ -11,6 +11,7 @@ internal static class SearchJson
     public static SearchRequest Request(string collection, SearchBody body)
     {
         var source = SourceJson.Read(body.Source);
+        var sort = SortJson.Read(body.Sort);
         var request = new SearchRequest
         {
             Collection = collection,
@@ -20,7 +21,7 @@ internal static class SearchJson
             WithSource = source.IsWanted,
             SourceFields = source.Includes,
             SourceExcludes = source.Excludes,
-            Sort = SortJson.Read(body.Sort),
+            Sort = sort,
             TotalUpTo = body.TotalUpTo is null or >= 0
                 ? body.TotalUpTo
                 : throw ApiException.BadRequest($"totalUpTo is {body.TotalUpTo}; allowed are 0 and more."),
@@ -31,12 +32,15 @@ internal static class SearchJson
                 : throw ApiException.BadRequest($"coverageMin is {body.CoverageMin}; allowed are 0 to 1."),
             Explain = body.Explain,
             Profile = body.Profile,
+            After = PageJson.Read(body.SearchAfter, sort),
+            PointInTime = body.Pit?.Id,
+            KeepAlive = PageJson.KeepAlive(body.Pit?.KeepAlive),
         };
         return RankJson.Hybrid(request, body) ?? RankJson.With(request, body, QueryOf(body));
     }
 
     /// <summary>An answer as it is on the wire.</summary>
-    public static SearchAnswer Answer(SearchReply reply, TimeSpan took)
+    public static SearchAnswer Answer(SearchRequest request, SearchReply reply, TimeSpan took)
     {
         var coverage = reply.Coverage;
         return new SearchAnswer(
@@ -44,15 +48,19 @@ internal static class SearchJson
             new CoverageAnswer(
                 coverage.IsWhole, coverage.ShardsAnswered, coverage.ShardsTotal, coverage.DocumentsCovered,
                 coverage.DocumentsTotal),
-            [.. reply.Hits.Select(Hit)], reply.Profile);
+            [.. reply.Hits.Select(hit => Hit(request, hit))], reply.Profile);
     }
 
-    /// <summary>One hit as it is on the wire.</summary>
-    public static HitAnswer Hit(SearchHit hit) => new(
-        hit.Path, hit.Score, hit.Version.ToString(CultureInfo.InvariantCulture),
-        hit.Source.IsEmpty ? null : new RawJson(hit.Source),
-        hit.Highlights.Count == 0 ? null : [.. hit.Highlights.Select(h => new HighlightAnswer(h.Field, h.Snippet))],
-        hit.Explanation, SortJson.Write(hit.SortValues));
+    /// <summary>One hit as it is on the wire. Of a paged search it says all that the next page begins behind.</summary>
+    public static HitAnswer Hit(SearchRequest request, SearchHit hit)
+    {
+        var isPaged = request.PointInTime is not null || request.After is not null;
+        return new HitAnswer(
+            hit.Path, hit.Score, hit.Version.ToString(CultureInfo.InvariantCulture),
+            hit.Source.IsEmpty ? null : new RawJson(hit.Source),
+            hit.Highlights.Count == 0 ? null : [.. hit.Highlights.Select(h => new HighlightAnswer(h.Field, h.Snippet))],
+            hit.Explanation, SortJson.Write(isPaged ? PageJson.Place(hit) : hit.SortValues));
+    }
 
     private static QueryNode? QueryOf(SearchBody body)
     {
