@@ -50,7 +50,7 @@ public sealed class RequestRouter : IRequestExecutor
         _sweeps = new EntrySweeps(_services, tables);
         _many = new ManyReads(_shards);
         _bulk = new BulkSplit(_services, _shards, _writes);
-        _search = new SearchGather(_services, _shards);
+        _search = new SearchGather(_services, _shards, _many);
         _pointsInTime = new PointsInTime(_shards);
         _scan = new ScanMerge(_shards);
         _collections = new CollectionOps(_shards, catalog);

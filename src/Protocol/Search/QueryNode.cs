@@ -14,6 +14,12 @@ public abstract record QueryNode
     {
     }
 
+    /// <summary>
+    /// Whether what it matches, and not only how that scores, depends on the statistics of the whole collection: which
+    /// terms a misspelt or unfinished word stands for.
+    /// </summary>
+    public virtual bool MatchesByStatistics => Children().Any(child => child.MatchesByStatistics);
+
     /// <summary>The nodes within, those of each member in its order; empty where there are none.</summary>
     public virtual IReadOnlyList<QueryNode> Children() => [];
 
@@ -35,12 +41,29 @@ public sealed record MatchAllQuery : QueryNode;
 /// <c>+must -not</c>, <c>AND OR NOT</c>, parentheses. Errors point at the column.
 /// </summary>
 /// <param name="Text">The query text.</param>
-/// <param name="Fields">Fields searched where the text names none; empty means every text field of the schema.</param>
+/// <param name="Fields">
+/// Fields searched where the text names none, as in <see cref="MultiMatchQuery"/>; empty means every text field of the
+/// schema.
+/// </param>
 /// <param name="AllWords">Whether words without an operator must all match (AND) rather than any (OR).</param>
-public sealed record QueryStringQuery(string Text, IReadOnlyList<string> Fields, bool AllWords) : QueryNode;
+public sealed record QueryStringQuery(string Text, IReadOnlyList<string> Fields, bool AllWords) : QueryNode
+{
+    /// <summary>
+    /// For search boxes: whatever the text, it is no error. What does not fit the grammar is read as the words it has,
+    /// and what does not fit the schema asks for nothing.
+    /// </summary>
+    public bool Lenient { get; init; }
+}
 
 /// <summary>Words of a text field, analysed as the field is; any of them matches unless all are demanded.</summary>
-public sealed record MatchQuery(string Field, string Text, bool AllWords) : QueryNode;
+public sealed record MatchQuery(string Field, string Text, bool AllWords) : QueryNode
+{
+    /// <summary>How words match.</summary>
+    public MatchRules Rules { get; init; } = MatchRules.Plain;
+
+    /// <inheritdoc/>
+    public override bool MatchesByStatistics => Rules.Fuzziness is not null;
+}
 
 /// <summary>The exact value of a keyword, number or date field, or one analysed term of a text field.</summary>
 public sealed record TermQuery(string Field, string Value) : QueryNode;
@@ -94,7 +117,13 @@ public sealed record BooleanQuery(
 /// Terms of a text or keyword field that a pattern matches as a whole: <c>*</c> is any characters, <c>?</c> is one, a
 /// backslash takes the next character as it is. Each match scores the boost.
 /// </summary>
-public sealed record WildcardQuery(string Field, string Pattern) : QueryNode;
+public sealed record WildcardQuery(string Field, string Pattern) : QueryNode
+{
+    /// <summary>
+    /// Most edits, 0 to <see cref="FuzzyQuery.EditsMax"/>, that a term may be away from what the pattern matches.
+    /// </summary>
+    public int Edits { get; init; }
+}
 
 /// <summary>
 /// Terms of a text or keyword field that a regular expression matches as a whole, at most 1,000 characters:

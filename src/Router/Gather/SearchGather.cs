@@ -30,11 +30,13 @@ internal sealed class SearchGather
     private readonly ShardCalls _shards;
     private readonly StatisticsCache _known = new();
     private readonly HeldBytes _held = new();
+    private readonly LikedDocuments _liked;
 
-    public SearchGather(CallServices services, ShardCalls shards)
+    public SearchGather(CallServices services, ShardCalls shards, ManyReads many)
     {
         _services = services;
         _shards = shards;
+        _liked = new LikedDocuments(many);
     }
 
     public async ValueTask<Reply> SearchAsync(ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
@@ -61,8 +63,12 @@ internal sealed class SearchGather
         var wanted = request.From + request.Size;
         var mayRefill = ShardShare.Of(wanted, shards) < wanted;
         var ends = PhaseEnds.Of(_services.Clock.Now, deadlineAt, _services.Options, mayRefill);
+        var (read, unread) = await _liked.ReadAsync(request, ends.Statistics, cancel).ConfigureAwait(false);
+        if (read is null) return unread;
+        if (!ReferenceEquals(read, request)) body = BodyOf(request = read, wanted);
         var times = request.Profile ? new PhaseTimes(_services.Clock.Time) : null;
-        var isCounted = (wanted == 0 && !NearestMerge.IsNeededFor(request.Query)) || request.Statistics is not null;
+        var matchesByThem = request.Query.MatchesByStatistics || NearestMerge.IsNeededFor(request.Query);
+        var isCounted = (wanted == 0 && !matchesByThem) || request.Statistics is not null;
         if (!isCounted && shards > 1)
             return await ScoredAsync(request, body, times, ends, cancel).ConfigureAwait(false);
         var answers = await AskAsync(request, ends, cancel).ConfigureAwait(false);
@@ -73,10 +79,13 @@ internal sealed class SearchGather
     /// <summary>The first phase alone, for a router that asks this one.</summary>
     public async ValueTask<Reply> StatisticsAsync(ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
     {
-        SearchCodec.TryRead(body, out SearchRequest? request, out _);
-        var all = new Scatter(
-            OperationClass.Statistics, Opcode.TermStatistics, body, deadlineAt, request?.PointInTime);
-        var (counts, refusal) = await CountAsync(null, all, cancel).ConfigureAwait(false);
+        if (!SearchCodec.TryRead(body, out SearchRequest? request, out var error))
+            return RouterReply.Error(StatusCode.BadRequest, error!);
+        var (read, refusal) = await _liked.ReadAsync(request, deadlineAt, cancel).ConfigureAwait(false);
+        if (read is null) return refusal;
+        if (!ReferenceEquals(read, request)) body = BodyOf(read, read.From + read.Size);
+        var all = new Scatter(OperationClass.Statistics, Opcode.TermStatistics, body, deadlineAt, request.PointInTime);
+        (var counts, refusal) = await CountAsync(null, all, cancel).ConfigureAwait(false);
         return counts is null
             ? refusal
             : RouterReply.Of(StatisticsSum.Of([.. counts.OfType<TermStatistics>()]), SearchCodec.Write);

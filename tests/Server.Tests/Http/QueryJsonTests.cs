@@ -85,7 +85,7 @@ public sealed class QueryJsonTests
     [InlineData("""{}""", "query must be an object with a single member")]
     [InlineData("""[]""", "query must be an object")]
     [InlineData("""{"term":{"a":1},"match_all":{}}""", "a single member")]
-    [InlineData("""{"match":{"t":{"query":"x","fuzziness":2}}}""", "query.match.t has 'fuzziness'")]
+    [InlineData("""{"match":{"t":{"query":"x","fuzzy":2}}}""", "query.match.t has 'fuzzy'")]
     [InlineData("""{"match":{"t":{"operator":"and"}}}""", "query.match.t has no 'query'")]
     [InlineData("""{"match":{"t":["x"]}}""", "query.match.t.query is a list")]
     [InlineData("""{"match":{"t":{"query":"x","operator":"xor"}}}""", "'xor'; allowed are or and and")]

@@ -16,7 +16,7 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// works on arrays: <see cref="Enter"/> goes to the block that holds the first document from a number on, then the rest
 /// of the block is taken as spans, set as bits, or probed for documents. Both may be mixed; neither goes back.
 /// </remarks>
-internal sealed unsafe class PostingsCursor
+internal sealed unsafe class PostingsCursor : IPhraseWord
 {
     /// <summary>The document behind the last.</summary>
     public const int End = int.MaxValue;

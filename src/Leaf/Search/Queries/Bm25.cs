@@ -55,10 +55,14 @@ internal sealed unsafe class Bm25
         var average = documents == 0 ? 1f : (float)(tokens / (double)documents);
         var inverses = new float[256];
         for (var norm = 0; norm < inverses.Length; norm++)
-            inverses[norm] = 1f / (K1 * (1 - B + (B * FieldNorm.ByByte[norm] / average)));
+            inverses[norm] = Inverse(FieldNorm.ByByte[norm], average);
         s_last = new LengthFactors(documents, tokens, inverses);
         return inverses;
     }
+
+    /// <summary>1 / (k1 (1 - b + b length / average)).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Inverse(float length, float average) => 1f / (K1 * (1 - B + (B * length / average)));
 
     /// <summary>The score.</summary>
     /// <param name="frequency">Occurrences; of a sloppy phrase, a sum of fractions.</param>

@@ -26,6 +26,18 @@ internal sealed class BooleanWeight : Weight
         _filter = filter;
     }
 
+    /// <summary>At least so many of some clauses, and none of others.</summary>
+    /// <param name="clauses">One at least.</param>
+    /// <param name="minimum">1 to as many as there are.</param>
+    /// <param name="excluded">The others.</param>
+    public static BooleanWeight Of(IReadOnlyList<Weight> clauses, int minimum, IReadOnlyList<Weight> excluded)
+    {
+        if (minimum == clauses.Count) return new BooleanWeight(clauses, [], excluded, []);
+        return minimum == 1
+            ? new BooleanWeight([], clauses, excluded, [])
+            : new BooleanWeight([new AtLeastWeight(clauses, minimum)], [], excluded, []);
+    }
+
     /// <inheritdoc/>
     public override ClauseSet? OpenClauses(SegmentView view, SearchBudget budget)
     {
@@ -74,7 +86,8 @@ internal sealed class BooleanWeight : Weight
         return clauses.Optional.Length == 0 ? all : new OptionalScorer(all, Any(clauses.Optional));
     }
 
-    private static Scorer[] OpenAll(IReadOnlyList<Weight> weights, SegmentView view, SearchBudget budget)
+    /// <summary>Scorers of those that can match anything in the segment.</summary>
+    internal static Scorer[] OpenAll(IReadOnlyList<Weight> weights, SegmentView view, SearchBudget budget)
     {
         if (weights.Count == 0) return [];
         var scorers = new Scorer[weights.Count];
@@ -84,5 +97,6 @@ internal sealed class BooleanWeight : Weight
         return count == scorers.Length ? scorers : scorers[..count];
     }
 
-    private static Scorer Any(Scorer[] scorers) => scorers.Length == 1 ? scorers[0] : new DisjunctionScorer(scorers);
+    /// <summary>What any of some scorers matches; one at least.</summary>
+    internal static Scorer Any(Scorer[] scorers) => scorers.Length == 1 ? scorers[0] : new DisjunctionScorer(scorers);
 }

@@ -82,8 +82,11 @@ internal sealed class HighlightTerms : IHighlightTerms
                 foreach (var child in group.Must) Collect(child, field, analyzer);
                 foreach (var child in group.Should) Collect(child, field, analyzer);
                 break;
-            case MatchQuery match when match.Field == field:
-                foreach (var (term, _) in TermsOf(analyzer, match.Text)) _terms.Add(term);
+            case DisMaxQuery best:
+                foreach (var child in best.Queries) Collect(child, field, analyzer);
+                break;
+            case BoostingQuery lowered:
+                Collect(lowered.Positive, field, analyzer);
                 break;
             case TermQuery term when term.Field == field:
                 _terms.Add(term.Value);
@@ -98,9 +101,45 @@ internal sealed class HighlightTerms : IHighlightTerms
                 Collect(constant.Query, field, analyzer);
                 break;
             default:
-                AddPattern(PatternOf(query, field, analyzer));
+                if (!TryCollectWords(query, field, analyzer)) AddPattern(PatternOf(query, field, analyzer));
                 break;
         }
+    }
+
+    private bool TryCollectWords(QueryNode query, string field, IAnalyzer analyzer)
+    {
+        switch (query)
+        {
+            case MatchQuery match when match.Field == field:
+                foreach (var (term, _) in TermsOf(analyzer, match.Text)) AddWord(term, match.Rules);
+                return true;
+            case CombinedFieldsQuery combined when FieldChoice.Includes(combined.Fields, field):
+                foreach (var (term, _) in TermsOf(analyzer, combined.Text)) AddWord(term, combined.Rules);
+                return true;
+            case BoolPrefixQuery words when words.Field == field:
+                var all = TermsOf(analyzer, words.Text);
+                foreach (var (term, _) in all.SkipLast(1)) AddWord(term, words.Rules);
+                if (all.Count > 0) _prefixes.Add(all[^1].Term);
+                return true;
+            case PhrasePrefixQuery phrase when phrase.Field == field:
+                // The unfinished word is marked wherever it stands, the others where they stand together.
+                var together = TermsOf(analyzer, phrase.Text);
+                if (together.Count > 0) _prefixes.Add(together[^1].Term);
+                AddPhrase([.. together.SkipLast(1)], phrase.Slop);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void AddWord(string term, MatchRules rules)
+    {
+        _terms.Add(term);
+        if (rules.Fuzziness is not { } fuzziness) return;
+        Rune[] characters = [.. term.EnumerateRunes()];
+        var edits = fuzziness.EditsOf(characters.Length);
+        if (edits > 0 && characters.Length <= EditDistance.WordCharactersMax)
+            _patterns.Add(EditDistance.Automaton(characters, edits, rules.PrefixLength));
     }
 
     private void AddPattern(TermAutomaton? pattern)
@@ -115,7 +154,7 @@ internal sealed class HighlightTerms : IHighlightTerms
         {
             case WildcardQuery wildcard when wildcard.Field == field:
                 var parts = WildcardPattern.Normalized(WildcardPattern.Parts(wildcard.Pattern), analyzer.Normalize);
-                var automaton = WildcardPattern.Automaton(parts, out var problem);
+                var automaton = WildcardPattern.Automaton(parts, wildcard.Edits, out var problem);
                 return problem is null ? automaton : null;
             case RegexpQuery regexp when regexp.Field == field:
                 return RegexpPattern.Automaton(regexp.Pattern, out _);

@@ -1,6 +1,14 @@
-using Hedgerow.Leaf.Search.Indexing;
-
 namespace Hedgerow.Leaf.Search.Queries;
+
+/// <summary>A word of a phrase, on the document that all its words stand on.</summary>
+internal interface IPhraseWord
+{
+    /// <summary>Documents that have it.</summary>
+    int DocumentCount { get; }
+
+    /// <summary>Its positions, rising; valid until the next call.</summary>
+    ReadOnlySpan<int> Positions();
+}
 
 /// <summary>
 /// How often a phrase occurs in the document that all its cursors stand on. One thread.
@@ -13,7 +21,7 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// </remarks>
 internal sealed class PhraseMatcher
 {
-    private readonly PostingsCursor[] _terms;
+    private readonly IPhraseWord[] _terms;
     private readonly int[] _byCost;
     private readonly int[] _offsets;
     private readonly int[] _sameBefore;
@@ -27,7 +35,7 @@ internal sealed class PhraseMatcher
     /// <param name="terms">Their terms.</param>
     /// <param name="offsets">Places of the words in the phrase.</param>
     /// <param name="slop">Widest span.</param>
-    public PhraseMatcher(PostingsCursor[] cursors, byte[][] terms, int[] offsets, int slop)
+    public PhraseMatcher(IPhraseWord[] cursors, byte[][] terms, int[] offsets, int slop)
     {
         _terms = cursors;
         _byCost = [.. Enumerable.Range(0, cursors.Length).OrderBy(i => cursors[i].DocumentCount)];

@@ -14,12 +14,18 @@ internal sealed class QueryStatistics
     /// <summary>Most entries that are kept; more are looked up twice.</summary>
     private const int FoundMax = 32;
 
+    /// <summary>Rows of given statistics that cost about as much to look at as a block of postings.</summary>
+    private const int RowsPerBlock = 64;
+
     private readonly IndexSnapshot _snapshot;
     private readonly SearchBudget _budget;
     private readonly Dictionary<string, FieldStatistics> _fields = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Field, string Term), long> _terms = [];
     private readonly Dictionary<string, float[]> _inverses = new(StringComparer.Ordinal);
     private readonly List<(SegmentField Field, string Term, TermEntry Entry)> _found = [];
+    private readonly Dictionary<(string Field, TermExpansion Expansion), ExpandedTerm[]> _expanded = [];
+    private readonly TermStatistics? _given;
+    private ILookup<string, TermFrequency>? _givenRows;
 
     /// <param name="snapshot">Where to count.</param>
     /// <param name="budget">What counting spends.</param>
@@ -28,13 +34,11 @@ internal sealed class QueryStatistics
     {
         _snapshot = snapshot;
         _budget = budget;
+        _given = given;
         if (given is null) return;
         foreach (var field in given.Fields) _fields[field.Field] = field;
         foreach (var term in given.Terms) _terms[(term.Field, term.Term)] = term.Documents;
     }
-
-    /// <summary>Inverse document frequency of a term.</summary>
-    public float Idf(string field, string term) => Bm25.Idf(Field(field).Documents, Documents(field, term));
 
     /// <summary>Length factors of a field.</summary>
     public float[] Inverses(string field)
@@ -92,17 +96,35 @@ internal sealed class QueryStatistics
         return true;
     }
 
-    /// <summary>All that the scores of these clauses depend on, each row once.</summary>
-    public TermStatistics Report(IReadOnlyList<ScoredWeight> scored) => new()
+    /// <summary>The terms that a word stands for in the whole collection.</summary>
+    public ExpandedTerm[] Expand(string field, TermExpansion expansion)
     {
-        Documents = _snapshot.LiveCount,
-        Fields = [.. scored.Select(weight => weight.Field).Distinct().Select(Field)],
-        Terms =
-        [
-            .. scored.SelectMany(weight => weight.Terms, (weight, term) => (weight.Field, Term: term)).Distinct()
-                .Select(row => new TermFrequency(row.Field, row.Term, Documents(row.Field, row.Term))),
-        ],
-    };
+        if (_expanded.TryGetValue((field, expansion), out var terms)) return terms;
+        terms = _given is null
+            ? expansion.Choose(field, _snapshot, this, _budget)
+            : expansion.Choose(Given(field));
+        return _expanded[(field, expansion)] = terms;
+    }
+
+    /// <summary>All that the scores of these clauses depend on, each row once.</summary>
+    public TermStatistics Report(IReadOnlyList<IBoundWeight> bound)
+    {
+        var rows = new StatisticsRows(this);
+        foreach (var weight in bound) weight.Count(rows);
+        return new TermStatistics { Documents = _snapshot.LiveCount, Fields = rows.Fields, Terms = rows.Terms };
+    }
+
+    /// <summary>The rows of a field, paid for as blocks of postings are.</summary>
+    private IEnumerable<TermFrequency> Given(string field)
+    {
+        _givenRows ??= _given!.Terms.ToLookup(row => row.Field, StringComparer.Ordinal);
+        var passed = 0;
+        foreach (var row in _givenRows[field])
+        {
+            if (passed++ % RowsPerBlock == 0 && !_budget.Spend()) yield break;
+            yield return row;
+        }
+    }
 
     /// <summary>
     /// Documents of a term less its deleted ones, which are found by letting its postings and the deleted documents

@@ -43,7 +43,7 @@ internal sealed class SearchRun
         if (error is not null) return StatusCode.BadRequest;
         var size = request.From + request.Size;
         if (_planner.Parse(request.Query) is not { } query) return Bad(out error);
-        var weight = _planner.Plan(query, 1, isScoring: size > 0);
+        var weight = _planner.Plan(query, 1, isScoring: size > 0 || request.ReportStatistics);
         var reader = HitReader.For(request, query, _fields, out var problem);
         if (_planner.Error is not null || reader is null)
         {
@@ -81,7 +81,7 @@ internal sealed class SearchRun
             : ReadSorted(sorted.Sorted(), request, weight, reader);
 
         var counted = request.ReportStatistics
-            ? new QueryStatistics(_snapshot, _budget, null).Report(_planner.Scored)
+            ? new QueryStatistics(_snapshot, _budget, null).Report(_planner.Bound)
             : null;
         if (_budget.Status != StatusCode.Ok)
         {
@@ -111,7 +111,7 @@ internal sealed class SearchRun
         if (_planner.Parse(request.Query) is not { } query) return Bad(out error);
         _planner.Plan(query, 1, isScoring: true);
         if (_planner.Error is not null) return Bad(out error);
-        var counted = new QueryStatistics(_snapshot, _budget, null).Report(_planner.Scored) with
+        var counted = new QueryStatistics(_snapshot, _budget, null).Report(_planner.Bound) with
         {
             Nearest = _planner.Vectors.Report(_snapshot, _vectorCounts, _budget),
         };
@@ -186,7 +186,7 @@ internal sealed class SearchRun
     private void Bind(TermStatistics? given)
     {
         var statistics = new QueryStatistics(_snapshot, _budget, given);
-        foreach (var weight in _planner.Scored) weight.Bind(statistics);
+        foreach (var weight in _planner.Bound) weight.Bind(statistics);
     }
 
     /// <summary>Finds the hits and counts, segment by segment.</summary>

@@ -43,7 +43,7 @@ internal sealed class AllWeight(double score) : Weight
 }
 
 /// <summary>A clause that BM25 scores: it needs statistics of its terms before it is opened.</summary>
-internal abstract class ScoredWeight : Weight
+internal abstract class ScoredWeight : Weight, IBoundWeight
 {
     protected ScoredWeight(string field, IReadOnlyList<string> terms, float boost)
     {
@@ -66,14 +66,27 @@ internal abstract class ScoredWeight : Weight
 
     private QueryStatistics? Statistics { get; set; }
 
+    /// <inheritdoc/>
+    public virtual void Count(StatisticsRows rows)
+    {
+        rows.Add(Field);
+        foreach (var term in Terms) rows.Add(Field, term);
+    }
+
     /// <summary>Takes the statistics. The idf of a phrase is the sum of those of its terms, as in Lucene.</summary>
-    public void Bind(QueryStatistics statistics)
+    public virtual void Bind(QueryStatistics statistics)
     {
         Statistics = statistics;
         double idf = 0;
-        foreach (var term in Terms) idf += statistics.Idf(Field, term);
+        foreach (var term in Terms) idf += Idf(statistics, term);
         Similarity = new Bm25(Boost * (float)idf, statistics.Inverses(Field));
     }
+
+    /// <summary>Documents that one of its terms counts as being in.</summary>
+    protected virtual long DocumentsOf(QueryStatistics statistics, string term) => statistics.Documents(Field, term);
+
+    private float Idf(QueryStatistics statistics, string term) =>
+        Bm25.Idf(statistics.Field(Field).Documents, DocumentsOf(statistics, term));
 
     /// <summary>Finds one of its terms in a segment.</summary>
     protected bool TryFind(SegmentField field, int term, byte[] utf8, out TermEntry entry)
@@ -93,11 +106,11 @@ internal abstract class ScoredWeight : Weight
         var field = statistics.Field(Field);
         var norm = view.Segment.Field(Field, FieldType.Text)!.Norms[document];
         var rare = Terms.Select(term => new Explanation(
-            statistics.Idf(Field, term),
+            Idf(statistics, term),
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"idf of '{term}': ln(1 + (N - n + 0.5) / (n + 0.5)), N = {field.Documents}, "
-                + $"n = {statistics.Documents(Field, term)}"),
+                + $"n = {DocumentsOf(statistics, term)}"),
             []));
         var average = field.Documents == 0 ? 1 : (double)field.Tokens / field.Documents;
         Explanation[] parts =
@@ -119,9 +132,18 @@ internal abstract class ScoredWeight : Weight
 internal sealed class TermWeight : ScoredWeight
 {
     private readonly byte[] _term;
+    private readonly long? _documents;
 
-    public TermWeight(string field, string term, float boost)
-        : base(field, [term], boost) => _term = Encoding.UTF8.GetBytes(term);
+    /// <param name="field">The field.</param>
+    /// <param name="term">The analysed term.</param>
+    /// <param name="boost">Product of boosts.</param>
+    /// <param name="documents">How many documents it counts as being in; null: as many as it is in.</param>
+    public TermWeight(string field, string term, float boost, long? documents = null)
+        : base(field, [term], boost)
+    {
+        _term = Encoding.UTF8.GetBytes(term);
+        _documents = documents;
+    }
 
     public override Scorer? Open(SegmentView view, SearchBudget budget)
     {
@@ -130,6 +152,9 @@ internal sealed class TermWeight : ScoredWeight
             ? new TermScorer(field.Postings(entry, budget), field, Similarity)
             : null;
     }
+
+    protected override long DocumentsOf(QueryStatistics statistics, string term) =>
+        _documents ?? base.DocumentsOf(statistics, term);
 }
 
 /// <summary>One term whose documents all score the same: keywords, and what only filters.</summary>

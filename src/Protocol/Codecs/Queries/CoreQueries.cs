@@ -16,11 +16,13 @@ internal static class CoreQueries
                 writer.Write(node.Text);
                 QueryNodeCodec.WriteTexts(ref writer, node.Fields);
                 writer.Write(node.AllWords);
+                if (node.Lenient) writer.Write(node.Lenient);
             },
+            4, static node => node.Lenient,
             static (ref reader, fields, depth) => new QueryStringQuery(
                 QueryNodeCodec.Text(ref reader, "query.text"),
                 reader.Texts("query.fields", CollectionSchema.FieldsMax, MessageLimits.FieldNameBytesMax),
-                reader.Boolean("query.allWords"))),
+                reader.Boolean("query.allWords")) { Lenient = fields > 3 && reader.Boolean("query.lenient") }),
         new NodeCodec<MatchQuery>(
             3, 3,
             static (ref writer, node, depth) =>
@@ -28,11 +30,16 @@ internal static class CoreQueries
                 writer.Write(node.Field);
                 writer.Write(node.Text);
                 writer.Write(node.AllWords);
+                if (node.Rules != MatchRules.Plain) TextQueries.WriteRules(ref writer, node.Rules);
             },
+            4, static node => node.Rules != MatchRules.Plain,
             static (ref reader, fields, depth) => new MatchQuery(
                 QueryNodeCodec.Field(ref reader),
                 QueryNodeCodec.Text(ref reader, "query.text"),
-                reader.Boolean("query.allWords"))),
+                reader.Boolean("query.allWords"))
+            {
+                Rules = fields > 3 ? TextQueries.ReadRules(ref reader) : MatchRules.Plain,
+            }),
         new NodeCodec<TermQuery>(
             4, 2,
             static (ref writer, node, depth) => WriteTwo(ref writer, node.Field, node.Value),
@@ -60,9 +67,17 @@ internal static class CoreQueries
             8, 4, WriteBoolean, 5, static node => node.MinimumShouldMatch is not null, ReadBoolean),
         new NodeCodec<WildcardQuery>(
             9, 2,
-            static (ref writer, node, depth) => WriteTwo(ref writer, node.Field, node.Pattern),
+            static (ref writer, node, depth) =>
+            {
+                WriteTwo(ref writer, node.Field, node.Pattern);
+                if (node.Edits > 0) writer.Write(node.Edits);
+            },
+            3, static node => node.Edits > 0,
             static (ref reader, fields, depth) => new WildcardQuery(
-                QueryNodeCodec.Field(ref reader), QueryNodeCodec.Text(ref reader, "query.pattern"))),
+                QueryNodeCodec.Field(ref reader), QueryNodeCodec.Text(ref reader, "query.pattern"))
+            {
+                Edits = fields > 2 ? reader.Int32("query.edits", 0, FuzzyQuery.EditsMax) : 0,
+            }),
         new NodeCodec<RegexpQuery>(
             10, 2,
             static (ref writer, node, depth) => WriteTwo(ref writer, node.Field, node.Pattern),

@@ -83,6 +83,11 @@ internal static class SearchVerb
             Description = "Every word must match, rather than any.",
         };
 
+        private readonly Option<bool> _lenient = new("--lenient")
+        {
+            Description = "Read the query as a search box does: whatever the text, it is no error.",
+        };
+
         private readonly Option<bool> _whole = new("--whole")
         {
             Description = "Fail rather than answer without every shard.",
@@ -122,7 +127,7 @@ internal static class SearchVerb
         public SearchOptions(Option<bool> json)
         {
             _json = json;
-            _ofBody = [_size, _from, _fields, _highlight, _allWords, _whole, _explain, _profile];
+            _ofBody = [_size, _from, _fields, _highlight, _allWords, _lenient, _whole, _explain, _profile];
         }
 
         public void AddTo(Command verb)
@@ -173,7 +178,10 @@ internal static class SearchVerb
         private SearchRequest Request(ParseResult result, string collection, string query) => new()
         {
             Collection = collection,
-            Query = new QueryStringQuery(query, [], result.GetValue(_allWords)),
+            Query = new QueryStringQuery(query, [], result.GetValue(_allWords))
+            {
+                Lenient = result.GetValue(_lenient),
+            },
             Size = result.GetValue(_size),
             From = result.GetValue(_from),
             WithSource = result.GetValue(_json) || result.GetValue(_fields) is not null,

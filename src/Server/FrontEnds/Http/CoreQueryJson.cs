@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Hedgerow.Protocol;
 
@@ -30,9 +29,14 @@ internal static class CoreQueryJson
     private static MatchQuery ReadMatch(JsonElement body, string where)
     {
         var (field, value) = QueryJson.Single(body, where, "the name of a field");
-        var members = QueryMembers.OfValue(value, $"{where}.{field}", "query", "query", "operator", "boost");
+        var members = QueryMembers.OfValue(
+            value, $"{where}.{field}", "query", ["query", "operator", "boost", .. TextQueryJson.Rules]);
         var allWords = members.Choice("operator", "or", "and") == "and";
-        return new MatchQuery(field, members.Text("query"), allWords) { Boost = members.Boost() };
+        return new MatchQuery(field, members.Text("query"), allWords)
+        {
+            Rules = TextQueryJson.ReadRules(members),
+            Boost = members.Boost(),
+        };
     }
 
     private static PhraseQuery ReadPhrase(JsonElement body, string where)
@@ -67,10 +71,11 @@ internal static class CoreQueryJson
 
     private static QueryStringQuery ReadQueryString(JsonElement body, string where)
     {
-        var members = new QueryMembers(body, where, "query", "fields", "default_operator", "boost");
+        var members = new QueryMembers(body, where, "query", "fields", "default_operator", "lenient", "boost");
         var allWords = members.Choice("default_operator", "or", "and") == "and";
         return new QueryStringQuery(members.Text("query"), members.Texts("fields"), allWords)
         {
+            Lenient = members.Flag("lenient", false),
             Boost = members.Boost(),
         };
     }
@@ -145,23 +150,8 @@ internal static class CoreQueryJson
         };
     }
 
-    /// <summary>A count, or a share of the clauses, rounded down; what is below zero may be missing instead.</summary>
-    private static int? Minimum(QueryMembers members, int clauses)
-    {
-        const string Name = "minimum_should_match";
-        if (!members.TryGet(Name, out var value)) return null;
-        var text = value.ToString();
-        var isShare = text.EndsWith('%');
-        var digits = isShare ? text[..^1] : text;
-        if (!int.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            || (isShare && number is < -100 or > 100) || number is < -QueryJson.NodesMax or > QueryJson.NodesMax)
-        {
-            throw QueryJson.Bad(
-                $"{members.Where}.{Name} is '{text}'; allowed are counts such as 2 and -1, and shares such as 75% and "
-                + "-25%.");
-        }
-
-        if (isShare) number = number * clauses / 100;
-        return number >= 0 ? number : Math.Max(0, clauses + number);
-    }
+    private static int? Minimum(QueryMembers members, int clauses) =>
+        TextQueryJson.Minimum(members) is { } notation && ClauseMinimum.TryCount(notation, clauses, out var minimum)
+            ? minimum
+            : null;
 }

@@ -79,6 +79,35 @@ internal readonly struct QueryMembers
             : throw Bad($"{Where}.{name} is '{word}'; allowed are {first} and {second}.");
     }
 
+    /// <summary>One of some words, as its place among them; the first where it is not there.</summary>
+    public int OneOf(string name, params ReadOnlySpan<string> words)
+    {
+        if (!TryGet(name, out var value)) return 0;
+        var word = Scalar(name, value).ToLowerInvariant();
+        var at = words.IndexOf(word);
+        return at >= 0
+            ? at
+            : throw Bad($"{Where}.{name} is '{word}'; allowed are {string.Join(", ", words.ToArray())}.");
+    }
+
+    /// <summary>True or false.</summary>
+    public bool Flag(string name, bool standard)
+    {
+        if (!TryGet(name, out var value)) return standard;
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : throw Bad($"{Where}.{name} is {Kind(value)}; it must be true or false.");
+    }
+
+    /// <summary>A number of single precision.</summary>
+    public float Number(string name, float standard)
+    {
+        if (!TryGet(name, out var value)) return standard;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out var number) && float.IsFinite(number)
+            ? number
+            : throw Bad($"{Where}.{name} is {Kind(value)}; it must be a number.");
+    }
+
     /// <summary>One of two bounds and whether it was the including one; null where neither is there.</summary>
     public (string? Bound, bool Includes) Either(string including, string excluding)
     {

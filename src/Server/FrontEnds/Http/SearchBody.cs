@@ -24,6 +24,9 @@ internal sealed record SearchBody
 
     public string Operator { get; set; } = "or";
 
+    /// <summary>Whether q is read as a search box needs it: whatever the text, it is no error.</summary>
+    public bool Lenient { get; set; }
+
     public int Size { get; set; } = 10;
 
     public int From { get; set; }

@@ -10,7 +10,7 @@ internal sealed class SearchEndpoints
     private static readonly string[] Parameters =
     [
         "q", "size", "from", "fields", "operator", "source", "highlight", "allowPartial", "coverageMin", "sort",
-        "totalUpTo", "explain", "profile",
+        "totalUpTo", "explain", "profile", "lenient",
     ];
 
     private readonly ApiGate _gate;
@@ -55,6 +55,7 @@ internal sealed class SearchEndpoints
             From = Number(query, "from", 0),
             Fields = List(query, "fields"),
             Operator = query.TryGetValue("operator", out var word) ? word.ToString() : "or",
+            Lenient = Flag(query, "lenient", false),
             Source = source.Length == 0 ? null : SourceElement(source),
             Highlight = List(query, "highlight"),
             AllowPartial = Flag(query, "allowPartial", true),

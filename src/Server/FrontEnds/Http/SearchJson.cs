@@ -68,7 +68,7 @@ internal static class SearchJson
             throw ApiException.BadRequest("Both q and query were sent; q is text, query is a tree: send one of them.");
         if (body.Query is { } tree) return QueryJson.Read(tree);
         if (body.Q == null) return null;
-        return new QueryStringQuery(body.Q, body.Fields, AllWords(body.Operator));
+        return new QueryStringQuery(body.Q, body.Fields, AllWords(body.Operator)) { Lenient = body.Lenient };
     }
 
     private static bool AllWords(string word) => word.ToLowerInvariant() switch

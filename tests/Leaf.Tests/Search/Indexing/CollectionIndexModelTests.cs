@@ -96,7 +96,7 @@ public sealed class CollectionIndexModelTests
         for (var i = 0; i < 60; i++) Compare(harness, RandomQueries.Any(random, 3), 1_000);
     }
 
-    private static void Compare(IndexHarness harness, QueryNode query, int size)
+    internal static void Compare(IndexHarness harness, QueryNode query, int size)
     {
         var expected = new ModelIndex(harness.Searchable).Search(query);
         var reply = harness.Search(query, size);

@@ -17,6 +17,8 @@ internal sealed class ModelIndex(IReadOnlyCollection<ModelDocument> documents)
     private readonly Dictionary<(ModelDocument Document, string Field), string[]> _terms = [];
     private readonly Dictionary<(string Field, string Term), double> _idf = [];
     private readonly Dictionary<string, double> _averages = [];
+    private readonly Dictionary<(string Field, string Term), int> _having = [];
+    private TextQueryModel? _words;
 
     public List<ModelHit> Search(QueryNode query) =>
     [
@@ -38,11 +40,15 @@ internal sealed class ModelIndex(IReadOnlyCollection<ModelDocument> documents)
         return 24 + (rest / step * step);
     }
 
-    private double? Score(ModelDocument document, QueryNode query, double boost)
+    public double? Score(ModelDocument document, QueryNode query, double boost)
     {
         boost *= query.Boost;
         switch (query)
         {
+            case DisMaxQuery or BoostingQuery or MultiMatchQuery or CombinedFieldsQuery or PhrasePrefixQuery
+                or BoolPrefixQuery or MoreLikeThisQuery:
+            case MatchQuery { Field: "title" or "body" } ruled when ruled.Rules != MatchRules.Plain:
+                return (_words ??= new TextQueryModel(this, documents)).Score(document, query, boost);
             case MatchAllQuery:
                 return boost;
             case TermQuery term:
@@ -147,15 +153,22 @@ internal sealed class ModelIndex(IReadOnlyCollection<ModelDocument> documents)
         return boost * words.Sum(w => Idf(phrase.Field, w)) * Saturated(document, phrase.Field, frequency);
     }
 
-    private double Idf(string field, string term)
-    {
-        if (_idf.TryGetValue((field, term), out var idf)) return idf;
-        double n = documents.Count(d => Terms(d, field).Contains(term));
-        double all = documents.Count(d => Terms(d, field).Length > 0);
-        return _idf[(field, term)] = Math.Log(1 + ((all - n + 0.5) / (n + 0.5)));
-    }
+    public double Idf(string field, string term) => _idf.TryGetValue((field, term), out var idf)
+        ? idf
+        : _idf[(field, term)] = IdfOf(field, Having(field, term));
 
-    private double Saturated(ModelDocument document, string field, double frequency)
+    /// <summary>Idf of a term that so many documents have.</summary>
+    public double IdfOf(string field, double n) => Math.Log(1 + ((Filled(field) - n + 0.5) / (n + 0.5)));
+
+    /// <summary>Documents that have a term.</summary>
+    public int Having(string field, string term) => _having.TryGetValue((field, term), out var count)
+        ? count
+        : _having[(field, term)] = documents.Count(d => Terms(d, field).Contains(term));
+
+    /// <summary>Documents that have any term.</summary>
+    public int Filled(string field) => documents.Count(d => Terms(d, field).Length > 0);
+
+    public double Saturated(ModelDocument document, string field, double frequency)
     {
         if (!_averages.TryGetValue(field, out var average))
             _averages[field] = average = documents.Select(d => Terms(d, field).Length).Where(n => n > 0).Average();
@@ -194,7 +207,7 @@ internal sealed class ModelIndex(IReadOnlyCollection<ModelDocument> documents)
         static int Compare(string a, string b) => Corpus.Utf8(a).AsSpan().SequenceCompareTo(Corpus.Utf8(b));
     }
 
-    private string[] Terms(ModelDocument document, string field)
+    public string[] Terms(ModelDocument document, string field)
     {
         if (field == "tags") return document.Tags;
         if (!_terms.TryGetValue((document, field), out var terms))

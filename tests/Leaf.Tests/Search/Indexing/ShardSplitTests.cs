@@ -44,7 +44,7 @@ public sealed class ShardSplitTests
         }
     }
 
-    private static void Fill(Random random, IndexHarness one, IndexHarness[] shards)
+    internal static void Fill(Random random, IndexHarness one, IndexHarness[] shards)
     {
         for (var step = 0; step < 500; step++)
         {
@@ -76,6 +76,12 @@ public sealed class ShardSplitTests
     {
         var statistics = StatisticsSum.Of([.. seven.Select(shard => shard.Statistics(query))]);
         Assert.Equivalent(one.Statistics(query), statistics, strict: true);
+        SameHits(query, size, one, seven, statistics);
+    }
+
+    internal static void SameHits(
+        QueryNode query, int size, IndexHarness one, IndexHarness[] seven, TermStatistics statistics)
+    {
         var whole = one.Search(query, size);
         var parts = seven.Select(shard => shard.Search(query, size, statistics)).ToArray();
         Assert.Equal(whole.Total, parts.Sum(part => part.Total));

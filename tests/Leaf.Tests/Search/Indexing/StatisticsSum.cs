@@ -10,13 +10,13 @@ internal static class StatisticsSum
         Documents = parts.Sum(part => part.Documents),
         Fields =
         [
-            .. parts[0].Fields.Select((field, i) => new FieldStatistics(
-                field.Field, parts.Sum(p => p.Fields[i].Documents), parts.Sum(p => p.Fields[i].Tokens))),
+            .. parts.SelectMany(part => part.Fields).GroupBy(field => field.Field).Select(rows => new FieldStatistics(
+                rows.Key, rows.Sum(row => row.Documents), rows.Sum(row => row.Tokens))),
         ],
         Terms =
         [
-            .. parts[0].Terms.Select((term, i) =>
-                new TermFrequency(term.Field, term.Term, parts.Sum(p => p.Terms[i].Documents))),
+            .. parts.SelectMany(part => part.Terms).GroupBy(term => (term.Field, term.Term)).Select(rows =>
+                new TermFrequency(rows.Key.Field, rows.Key.Term, rows.Sum(row => row.Documents))),
         ],
     };
 }

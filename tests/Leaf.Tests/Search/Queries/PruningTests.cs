@@ -20,7 +20,11 @@ public sealed class PruningTests
     private static readonly CollectionSchema Schema = new()
     {
         Name = "docs",
-        Fields = [new FieldSchema { Name = "body", Type = FieldType.Text }],
+        Fields =
+        [
+            new FieldSchema { Name = "body", Type = FieldType.Text },
+            new FieldSchema { Name = "title", Type = FieldType.Text },
+        ],
     };
 
     [Theory]
@@ -125,7 +129,7 @@ public sealed class PruningTests
         for (var i = 0; i < Documents; i++)
         {
             // Segments interleave by path, so that ties across them are decided by paths.
-            var json = $$"""{"body":"{{Text(random)}}"}""";
+            var json = $$"""{"body":"{{Text(random)}}","title":"{{Words(random)}}"}""";
             var path = Corpus.Utf8($"/docs/{random.Next(10)}/{i}");
             Assert.Equal(StatusCode.Ok, index.Put(path, 1, Corpus.Utf8(json), out _, out _));
             if (withDeletes && i % 7 == 3) index.Delete(path, 2, out _, out _);
@@ -145,15 +149,24 @@ public sealed class PruningTests
 
     private static QueryNode Query(Random random, int depth)
     {
-        QueryNode query = random.Next(depth > 0 ? 11 : 6) switch
+        QueryNode query = random.Next(depth > 0 ? 17 : 9) switch
         {
             0 or 1 => new TermQuery("body", Any(random)),
             2 => new MatchQuery("body", Words(random), AllWords: false),
             3 => new MatchQuery("body", Words(random), AllWords: true),
             4 => new PhraseQuery("body", $"{Any(random)} {Word(random)}", random.Next(3)),
             5 => new PrefixQuery("body", Any(random)),
-            6 => new ConstantScoreQuery(Query(random, depth - 1)),
-            7 => AtLeast(Clauses(random, 6, depth), random),
+            6 => new CombinedFieldsQuery(["title^2.5", "body"], Words(random), random.Next(3) == 0),
+            7 => new PhrasePrefixQuery("body", $"{Any(random)} w{random.Next(1, 6)}", random.Next(2), 9),
+            8 => new MatchQuery("body", Words(random), random.Next(2) == 0)
+            {
+                Rules = new MatchRules { Fuzziness = new Fuzziness(1), PrefixLength = 1, MaxExpansions = 7 },
+            },
+            9 => new ConstantScoreQuery(Query(random, depth - 1)),
+            10 => new BoostingQuery(Query(random, depth - 1), Query(random, depth - 1), random.NextSingle()),
+            11 or 12 => new DisMaxQuery(Clauses(random, 5, depth), random.Next(3) == 0 ? 0 : random.NextSingle()),
+            13 => new MultiMatchQuery(["title^2", "body"], Words(random), (MultiMatchType)random.Next(4)),
+            14 => AtLeast(Clauses(random, 6, depth), random),
             _ => new BooleanQuery(
                 Clauses(random, 3, depth),
                 Clauses(random, 4, depth),

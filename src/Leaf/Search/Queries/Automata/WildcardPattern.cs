@@ -61,33 +61,75 @@ internal static class WildcardPattern
         }
     }
 
+    /// <summary>The automaton of some parts, as they are.</summary>
+    public static TermAutomaton Automaton(IReadOnlyList<WildcardPart> parts, out string? problem) =>
+        Automaton(parts, 0, out problem);
+
     /// <summary>The automaton of some parts.</summary>
     /// <param name="parts">The pattern.</param>
+    /// <param name="edits">Most edits that a text may be away from what the pattern matches.</param>
     /// <param name="problem">Which limit it goes over; null when none.</param>
-    public static TermAutomaton Automaton(IReadOnlyList<WildcardPart> parts, out string? problem)
+    public static TermAutomaton Automaton(IReadOnlyList<WildcardPart> parts, int edits, out string? problem)
     {
         var nfa = new ByteNfa();
-        var at = nfa.State();
-        foreach (var part in parts)
+        var states = new int[(parts.Count + 1) * (edits + 1)];
+        for (var i = 0; i < states.Length; i++) states[i] = nfa.State();
+        var accept = nfa.State();
+        for (var spent = 0; spent <= edits; spent++)
         {
-            if (part.Kind == WildcardKind.AnyText)
+            for (var place = 0; place <= parts.Count; place++)
             {
-                nfa.AnyCharacter(at, at);
-                continue;
+                AddPart(place, spent);
+                if (spent < edits) AddEdits(place, spent);
             }
-
-            var next = nfa.State();
-            if (part.Kind == WildcardKind.Character) nfa.Character(at, part.Character, next);
-            else nfa.AnyCharacter(at, next);
-            at = next;
         }
 
-        nfa.AcceptAt(at);
+        nfa.AcceptAt(accept);
         var automaton = new TermAutomaton(nfa);
         problem = nfa.IsTooLarge
             ? $"needs more than {ByteNfa.StatesMax} states; that is the limit, make it shorter"
             : automaton.Complete();
         return automaton;
+
+        int At(int place, int spent) => states[(spent * (parts.Count + 1)) + place];
+
+        void AddPart(int place, int spent)
+        {
+            var from = At(place, spent);
+            if (place == parts.Count)
+            {
+                nfa.Free(from, accept);
+                return;
+            }
+
+            switch (parts[place].Kind)
+            {
+                case WildcardKind.AnyText:
+                    nfa.AnyCharacter(from, from);
+                    nfa.Free(from, At(place + 1, spent));
+                    break;
+                case WildcardKind.AnyCharacter:
+                    nfa.AnyCharacter(from, At(place + 1, spent));
+                    break;
+                default:
+                    nfa.Character(from, parts[place].Character, At(place + 1, spent));
+                    break;
+            }
+        }
+
+        void AddEdits(int place, int spent)
+        {
+            var from = At(place, spent);
+            nfa.AnyCharacter(from, At(place, spent + 1));
+            if (place == parts.Count || parts[place].Kind == WildcardKind.AnyText) return;
+            nfa.AnyCharacter(from, At(place + 1, spent + 1));
+            nfa.Free(from, At(place + 1, spent + 1));
+            if (place + 1 == parts.Count || parts[place] is not { Kind: WildcardKind.Character, Character: var one }
+                || parts[place + 1] is not { Kind: WildcardKind.Character, Character: var other }) return;
+            var between = nfa.State();
+            nfa.Character(from, other, between);
+            nfa.Character(between, one, At(place + 2, spent + 1));
+        }
     }
 }
 

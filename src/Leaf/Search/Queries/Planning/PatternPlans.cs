@@ -18,8 +18,10 @@ internal sealed class PatternPlans(PlanScope scope)
     {
         if (scope.Field(wildcard.Field, PlanScope.TermTypes) is not { } field || !scope.TextFits(wildcard.Pattern))
             return new NothingWeight();
+        if (wildcard.Edits is < 0 or > FuzzyQuery.EditsMax)
+            return scope.Failed($"{wildcard.Edits} edits are not allowed; 0 to {FuzzyQuery.EditsMax} are");
         var parts = WildcardPattern.Normalized(WildcardPattern.Parts(wildcard.Pattern), scope.Normalizer(field));
-        var automaton = WildcardPattern.Automaton(parts, out var problem);
+        var automaton = WildcardPattern.Automaton(parts, wildcard.Edits, out var problem);
         return problem is null
             ? new PatternWeight(field.Name, field.Type, automaton, score)
             : scope.Failed($"the wildcard pattern '{wildcard.Pattern}' {problem}");

@@ -13,8 +13,12 @@ internal sealed class PlanScope
     private const int NodesMax = 1_024;
     private const int TextCharactersMax = 8_192;
 
-    private readonly List<ScoredWeight> _scored = [];
+    /// <summary>Terms that all misspelt and unfinished words of a query may stand for.</summary>
+    private const int ExpansionsMax = 16_384;
+
+    private readonly List<IBoundWeight> _bound = [];
     private int _nodes;
+    private int _expansions;
     private int _depth;
 
     public PlanScope(CollectionFields fields) => Fields = fields;
@@ -36,7 +40,7 @@ internal sealed class PlanScope
     public CollectionFields Fields { get; }
 
     /// <summary>The weights that need statistics, in the order of the query.</summary>
-    public IReadOnlyList<ScoredWeight> Scored => _scored;
+    public IReadOnlyList<IBoundWeight> Bound => _bound;
 
     /// <summary>What is wrong with the query, and what is allowed; null when all was planned.</summary>
     public string? Error { get; private set; }
@@ -89,6 +93,19 @@ internal sealed class PlanScope
         return null;
     }
 
+    /// <summary>The fields that some names mean; null when there is none, which may be no error.</summary>
+    /// <param name="names">As <see cref="FieldChoice"/> reads them.</param>
+    /// <param name="allowed">Types that may be named.</param>
+    /// <param name="ofPatterns">Types that a pattern stands for.</param>
+    public List<FieldChoice>? Choose(
+        IReadOnlyList<string> names, ReadOnlySpan<FieldType> allowed, ReadOnlySpan<FieldType> ofPatterns)
+    {
+        var choices = FieldChoice.Of(Fields.Schema, names, ofPatterns, out var problem);
+        if (problem is not null) Failed(problem);
+        foreach (var (field, _) in choices) Field(field.Name, allowed);
+        return Error is not null || choices.Count == 0 ? null : choices;
+    }
+
     /// <summary>Whether a text is within its limit.</summary>
     public bool TextFits(string text)
     {
@@ -98,10 +115,22 @@ internal sealed class PlanScope
     }
 
     /// <summary>Takes up a weight that needs statistics.</summary>
-    public ScoredWeight Keep(ScoredWeight weight)
+    public T Keep<T>(T weight)
+        where T : Weight, IBoundWeight
     {
-        _scored.Add(weight);
+        _bound.Add(weight);
         return weight;
+    }
+
+    /// <summary>Counts the terms that a word may stand for; false when those of one word, or of all, are too many.
+    /// </summary>
+    public bool MayExpand(int most)
+    {
+        if (most is < 1 or > MatchRules.ExpansionsMax)
+            Failed($"max_expansions of {most} is not allowed; 1 to {MatchRules.ExpansionsMax} are");
+        else if ((_expansions += most) > ExpansionsMax)
+            Failed($"the query's words may stand for more than {ExpansionsMax} terms; lower max_expansions");
+        return Error is null;
     }
 
     /// <summary>Notes what is wrong, the first time.</summary>

@@ -11,6 +11,8 @@ internal sealed class QueryPlanner
     private readonly PatternPlans _patterns;
     private readonly ValuePlans _values;
     private readonly VectorPlans _vectors;
+    private readonly MatchPlans _matches;
+    private readonly LikenessPlans _likenesses;
     private int _depth;
 
     public QueryPlanner(CollectionFields fields)
@@ -20,10 +22,12 @@ internal sealed class QueryPlanner
         _words = new WordPlans(_scope, _values);
         _patterns = new PatternPlans(_scope);
         _vectors = new VectorPlans(_scope);
+        _matches = new MatchPlans(_scope, _words);
+        _likenesses = new LikenessPlans(_scope);
     }
 
     /// <summary>The weights that need statistics, in the order of the query.</summary>
-    public IReadOnlyList<ScoredWeight> Scored => _scope.Scored;
+    public IReadOnlyList<IBoundWeight> Bound => _scope.Bound;
 
     /// <summary>The queries for nearest vectors.</summary>
     public VectorPlans Vectors => _vectors;
@@ -51,6 +55,9 @@ internal sealed class QueryPlanner
                 : FailedNode(error.ToString());
         }
 
+        // No field to search is not an error where fields are found in documents.
+        if (node is MultiMatchQuery multi)
+            return _matches.Meaning(multi) ?? (Error is null ? QueryClauses.Nothing : null);
         var children = node.Children();
         if (children.Count == 0) return node;
         var parsed = new QueryNode[children.Count];
@@ -92,6 +99,12 @@ internal sealed class QueryPlanner
             PathsQuery paths => _values.PlanPaths(paths, score),
             ConstantScoreQuery constant => PlanConstant(constant, score),
             KnnQuery knn => PlanKnn(knn, score),
+            DisMaxQuery best => _matches.PlanDisMax(best, boost, isScoring, Plan),
+            BoostingQuery lowered => _matches.PlanBoosting(lowered, boost, isScoring, Plan),
+            CombinedFieldsQuery combined => _matches.PlanCombined(combined, boost, isScoring),
+            PhrasePrefixQuery prefix => _matches.PlanPhrasePrefix(prefix, boost, isScoring),
+            BoolPrefixQuery prefix => _matches.PlanBoolPrefix(prefix, boost, isScoring),
+            MoreLikeThisQuery like => _likenesses.PlanMoreLikeThis(like, boost, isScoring),
             _ => _scope.Failed($"a query of kind {node.GetType().Name} is not known here"),
         };
     }

@@ -1,0 +1,246 @@
+using System.Text;
+using Hedgerow.Leaf.Search.Indexing;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Search.Queries;
+
+/// <summary>
+/// A phrase whose last word is unfinished: it stands for any of the terms that begin so, and is as rare as the most
+/// frequent of them. Two words at least. One search.
+/// </summary>
+internal sealed class PhrasePrefixWeight : ScoredWeight
+{
+    private readonly byte[][] _words;
+    private readonly int[] _offsets;
+    private readonly int _slop;
+    private readonly bool _isScoring;
+    private readonly TermExpansion _last;
+    private byte[][] _endings = [];
+
+    /// <param name="field">The field.</param>
+    /// <param name="words">Analysed terms, the last one unfinished.</param>
+    /// <param name="offsets">Their places, not falling.</param>
+    /// <param name="slop">Most moves.</param>
+    /// <param name="most">Most terms that the last one stands for.</param>
+    /// <param name="boost">Product of boosts.</param>
+    /// <param name="isScoring">Whether it scores.</param>
+    public PhrasePrefixWeight(
+        string field, IReadOnlyList<string> words, int[] offsets, int slop, int most, float boost, bool isScoring)
+        : base(field, [.. words.SkipLast(1), words[^1] + "*"], boost)
+    {
+        _words = [.. words.SkipLast(1).Select(Encoding.UTF8.GetBytes)];
+        _offsets = offsets;
+        _slop = slop;
+        _isScoring = isScoring;
+        _last = TermExpansion.Behind(Encoding.UTF8.GetBytes(words[^1]), most);
+    }
+
+    /// <inheritdoc/>
+    public override void Count(StatisticsRows rows)
+    {
+        if (_isScoring) rows.Add(Field);
+        for (var i = 0; _isScoring && i < _words.Length; i++) rows.Add(Field, Terms[i]);
+        foreach (var ending in rows.Statistics.Expand(Field, _last)) rows.Add(Field, ending.Text);
+    }
+
+    /// <inheritdoc/>
+    public override void Bind(QueryStatistics statistics)
+    {
+        _endings = Array.ConvertAll(statistics.Expand(Field, _last), ending => Encoding.UTF8.GetBytes(ending.Text));
+        if (_isScoring) base.Bind(statistics);
+    }
+
+    /// <inheritdoc/>
+    public override Scorer? Open(SegmentView view, SearchBudget budget)
+    {
+        if (view.Segment.Field(Field, FieldType.Text) is not { Terms: { } terms } field) return null;
+        var cursors = new PostingsCursor[_words.Length];
+        for (var i = 0; i < cursors.Length; i++)
+        {
+            if (!TryFind(field, i, _words[i], out var entry)) return null;
+            cursors[i] = field.Postings(entry, budget);
+        }
+
+        var endings = new List<PostingsCursor>();
+        foreach (var ending in _endings)
+            if (terms.TryFind(ending, out var entry)) endings.Add(field.Postings(entry, budget));
+        if (endings.Count == 0) return null;
+        var last = new AnyOfWords([.. endings], view.Segment.DocumentCount);
+        // What stands for many words is the same word as none.
+        var matcher = new PhraseMatcher([.. cursors, last], [.. _words, []], _offsets, _slop);
+        return new PhrasePrefixScorer(cursors, last, matcher, field, _isScoring ? Similarity : null);
+    }
+
+    /// <inheritdoc/>
+    protected override long DocumentsOf(QueryStatistics statistics, string term)
+    {
+        if (!ReferenceEquals(term, Terms[^1])) return base.DocumentsOf(statistics, term);
+        long documents = 0;
+        foreach (var ending in statistics.Expand(Field, _last))
+            documents = Math.Max(documents, statistics.Documents(Field, ending.Text));
+        return documents;
+    }
+}
+
+/// <summary>The places of several words as those of one. Their documents are gathered as a bit set first.</summary>
+internal sealed class AnyOfWords : IPhraseWord
+{
+    private readonly PostingsCursor[] _words;
+    private readonly ulong[] _documents;
+    private readonly List<PostingsCursor> _here = [];
+    private int[] _positions = [];
+
+    /// <param name="words">Different terms, not moved yet.</param>
+    /// <param name="documents">Documents of the segment.</param>
+    public AnyOfWords(PostingsCursor[] words, int documents)
+    {
+        _words = words;
+        _documents = new ulong[BitWords.For(documents)];
+        foreach (var word in words)
+        {
+            while (word.Next() != PostingsCursor.End) BitWords.Add(_documents, word.Document);
+            word.Rewind();
+        }
+
+        DocumentCount = BitWords.Count(_documents);
+    }
+
+    /// <inheritdoc/>
+    public int DocumentCount { get; }
+
+    /// <summary>Occurrences in the document that <see cref="TryEnter"/> found.</summary>
+    public int Frequency
+    {
+        get
+        {
+            var sum = 0;
+            foreach (var word in _here) sum += word.Frequency;
+            return sum;
+        }
+    }
+
+    /// <summary>Goes to a document behind the last one asked for, if it has any of the words.</summary>
+    public bool TryEnter(int document)
+    {
+        if (!BitWords.Has(_documents, document)) return false;
+        _here.Clear();
+        foreach (var word in _words)
+        {
+            if (word.Document < document) word.Advance(document);
+            if (word.Document == document) _here.Add(word);
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<int> Positions()
+    {
+        if (_here.Count == 1) return _here[0].Positions();
+        var count = 0;
+        foreach (var word in _here)
+        {
+            var positions = word.Positions();
+            var sum = count + positions.Length;
+            if (_positions.Length < sum) Array.Resize(ref _positions, sum * 2);
+            positions.CopyTo(_positions.AsSpan(count));
+            count = sum;
+        }
+
+        var all = _positions.AsSpan(0, count);
+        all.Sort();
+        // Words that stand at one place, such as synonyms, are one place.
+        var kept = 0;
+        foreach (var position in all)
+            if (kept == 0 || all[kept - 1] != position) all[kept++] = position;
+        return all[..kept];
+    }
+}
+
+/// <summary>Documents that have a phrase whose last word is one of several.</summary>
+internal sealed class PhrasePrefixScorer : TwoPhaseScorer
+{
+    private readonly PostingsCursor[] _byCost;
+    private readonly AnyOfWords _last;
+    private readonly ImpactBounds[] _bounds;
+    private readonly PhraseMatcher _matcher;
+    private readonly SegmentField _field;
+    private readonly Bm25? _similarity;
+    private float _frequency;
+
+    /// <param name="words">All but the last, not moved yet.</param>
+    /// <param name="last">The last.</param>
+    /// <param name="matcher">Of the same.</param>
+    /// <param name="field">The field.</param>
+    /// <param name="similarity">What scores it; null when it only filters.</param>
+    public PhrasePrefixScorer(
+        PostingsCursor[] words, AnyOfWords last, PhraseMatcher matcher, SegmentField field, Bm25? similarity)
+    {
+        _byCost = [.. words.OrderBy(word => word.DocumentCount)];
+        _last = last;
+        _matcher = matcher;
+        _field = field;
+        _similarity = similarity;
+        _bounds = similarity is null ? [] : [.. _byCost.Select(word => new ImpactBounds(word, field, similarity))];
+        if (_bounds.Length > 0) Ceiling = _bounds.Min(bound => bound.Ceiling);
+    }
+
+    public override long Cost => Math.Min(_byCost[0].DocumentCount, _last.DocumentCount);
+
+    /// <summary>The phrase occurs at most as often as each of its words.</summary>
+    public override double Ceiling { get; }
+
+    public override int NextCandidate() => Align(_byCost[0].Next());
+
+    public override int AdvanceCandidate(int target) => Align(_byCost[0].Advance(target));
+
+    public override bool Confirm()
+    {
+        _frequency = _matcher.Frequency();
+        return _frequency > 0;
+    }
+
+    public override double Score() => _similarity?.Score(_frequency, _field.Norms[Document]) ?? 0;
+
+    public override int ZoneEnd(int document) => _bounds.Length == 0 ? End : _bounds[0].ZoneEnd(document);
+
+    public override int NextZone(int from, double score) =>
+        _bounds.Length == 0 ? base.NextZone(from, score) : _bounds[0].Next(from, score);
+
+    public override double MaxScore(int from, int to)
+    {
+        var least = Ceiling;
+        foreach (var bound in _bounds) least = Math.Min(least, bound.Max(from, to));
+        return least;
+    }
+
+    public override bool MayReach(double score)
+    {
+        if (_similarity is null || score <= 0) return true;
+        var frequency = _last.Frequency;
+        foreach (var word in _byCost) frequency = Math.Min(frequency, word.Frequency);
+        return _similarity.Score(frequency, _field.Norms[Document]) >= score;
+    }
+
+    private int Align(int document)
+    {
+        for (var i = 1; document != End; i++)
+        {
+            if (i >= _byCost.Length)
+            {
+                if (_last.TryEnter(document)) break;
+                document = _byCost[0].Next();
+                i = 0;
+                continue;
+            }
+
+            var word = _byCost[i];
+            var found = word.Document < document ? word.Advance(document) : word.Document;
+            if (found == document) continue;
+            document = found == End ? End : _byCost[0].Advance(found);
+            i = 0;
+        }
+
+        return Document = document;
+    }
+}
