@@ -28,6 +28,8 @@ public sealed class RequestRouter : IRequestExecutor
     private readonly BulkSplit _bulk;
     private readonly SearchGather _search;
     private readonly PointsInTime _pointsInTime;
+    private readonly SuggestGather _suggest;
+    private readonly InstantGather _instant;
     private readonly ScanMerge _scan;
     private readonly CollectionOps _collections;
     private readonly AdminOps _admin;
@@ -52,6 +54,8 @@ public sealed class RequestRouter : IRequestExecutor
         _bulk = new BulkSplit(_services, _shards, _writes);
         _search = new SearchGather(_services, _shards, _many);
         _pointsInTime = new PointsInTime(_shards);
+        _suggest = new SuggestGather(_services, _shards);
+        _instant = new InstantGather(_services, _shards, _suggest);
         _scan = new ScanMerge(_shards);
         _collections = new CollectionOps(_shards, catalog);
         _admin = new AdminOps(_services, _shards);
@@ -111,6 +115,8 @@ public sealed class RequestRouter : IRequestExecutor
             Opcode.Search => _search.SearchAsync(body, at, cancel),
             Opcode.TermStatistics => _search.StatisticsAsync(body, at, cancel),
             Opcode.PointInTime => _pointsInTime.RunAsync(body, at, cancel),
+            Opcode.Instant => _instant.SearchAsync(body, at, cancel),
+            Opcode.Suggest => _suggest.SuggestAsync(body, at, cancel),
             Opcode.Bulk => _bulk.WriteAsync(body, at, cancel),
             Opcode.Scan => _scan.ScanAsync(body, at, cancel),
             Opcode.CollectionPut => _collections.PutAsync(body, at, cancel),

@@ -143,7 +143,7 @@ internal static class SchemaRules
             return $"a field cannot be called '{field.Name}', which names what hits are ordered by";
         if (!Enum.IsDefined(field.Type))
             return $"field '{field.Name}': unknown type {(byte)field.Type}; known are text, keyword, number, date, " +
-                "integer, boolean, dense_vector";
+                "integer, boolean, dense_vector, completion";
         var isKeyword = field.Type == FieldType.Keyword;
         if (field.Separator.Length > (isKeyword ? 1 : 0) || (field.FoldCase && !isKeyword))
         {
@@ -153,16 +153,20 @@ internal static class SchemaRules
 
         if (!(field.Weight > 0) || !float.IsFinite(field.Weight))
             return $"field '{field.Name}' has the weight {field.Weight}; it has to be above 0 and finite";
+        if (field.Instant && (field.Type != FieldType.Text || !field.Positions))
+            return $"field '{field.Name}': instant is for text fields with positions; leave it out";
         if (VectorRules.Problem(field) is { } wrong) return wrong;
         return Analyzers.Problem(field);
     }
 
     private static bool IsSame(FieldSchema a, FieldSchema b) =>
         a.Type == b.Type
-        && (a.Type is not (FieldType.Text or FieldType.Keyword or FieldType.DenseVector) || a == b);
+        && (a.Type is not (FieldType.Text or FieldType.Keyword or FieldType.DenseVector or FieldType.Completion)
+            || a == b);
 
     private static string Describe(FieldSchema field) => field.Type != FieldType.Text
         ? field.Vector?.ToString() ?? field.Type.ToString().ToLowerInvariant()
         : $"text ({field.Analyzer}{(field.StopWords ? ", without stop words" : "")}" +
-            $"{(field.Positions ? "" : ", without positions")}{(field.Norms ? "" : ", without norms")})";
+            $"{(field.Positions ? "" : ", without positions")}{(field.Norms ? "" : ", without norms")}" +
+            $"{(field.Instant ? ", instant" : "")})";
 }

@@ -10,7 +10,7 @@ internal sealed class LeafMetrics
     private const int Statuses = 0x20;
 
     private static readonly string[] Classes =
-        ["other", "get", "write", "get_many", "bulk", "search", "term_statistics", "scan"];
+        ["other", "get", "write", "get_many", "bulk", "search", "term_statistics", "scan", "instant", "suggest"];
 
     private static readonly byte[] ClassOfOpcode = MapOpcodes();
 
@@ -88,6 +88,8 @@ internal sealed class LeafMetrics
                 Opcode.Search => "search",
                 Opcode.TermStatistics => "term_statistics",
                 Opcode.Scan or Opcode.EntryScan => "scan",
+                Opcode.Instant => "instant",
+                Opcode.Suggest or Opcode.Spelling => "suggest",
                 _ => CacheCommand.Carries(opcode) ? "write" : "other",
             });
         }

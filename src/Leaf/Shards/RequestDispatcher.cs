@@ -85,7 +85,8 @@ internal sealed partial class RequestDispatcher(
             case Opcode.Flush:
                 _entries.Flush(request, shard, body);
                 break;
-            case Opcode.Search or Opcode.TermStatistics or Opcode.Scan or Opcode.CollectionGet or Opcode.PointInTime:
+            case Opcode.Search or Opcode.TermStatistics or Opcode.Scan or Opcode.CollectionGet or Opcode.PointInTime
+                or Opcode.Instant or Opcode.Suggest or Opcode.Spelling:
                 core.Pool.Enqueue(new SearchWork(request, body, core, shard));
                 break;
             case Opcode.Bulk:

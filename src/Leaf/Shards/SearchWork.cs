@@ -3,7 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Hedgerow.Leaf.Scheduling;
 using Hedgerow.Leaf.Search.Indexing;
+using Hedgerow.Leaf.Search.Instant;
 using Hedgerow.Leaf.Search.Queries;
+using Hedgerow.Leaf.Search.Suggest;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Shards;
@@ -65,10 +67,63 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
             case Opcode.PointInTime:
                 HoldOrLetGo();
                 break;
+            case Opcode.Instant:
+                Serve<InstantRequest, InstantReply>(
+                    InstantCodec.TryRead, static request => request.Collection,
+                    (fields, snapshot, request) => (
+                        new InstantRun(fields, snapshot, Budget()).Search(request, out var reply, out var error),
+                        reply, error),
+                    InstantCodec.Write);
+                break;
+            case Opcode.Suggest:
+                Serve<SuggestRequest, SuggestReply>(
+                    SuggestCodec.TryRead, static request => request.Collection,
+                    (fields, snapshot, request) => (
+                        new SuggestRun(fields, snapshot, Budget()).Complete(request, out var reply, out var error),
+                        reply, error),
+                    SuggestCodec.Write);
+                break;
+            case Opcode.Spelling:
+                Serve<SpellingRequest, SpellingReply>(
+                    SpellingCodec.TryRead, static request => request.Collection,
+                    (fields, snapshot, request) => (
+                        new SuggestRun(fields, snapshot, Budget()).Spell(request, out var reply, out var error),
+                        reply, error),
+                    SpellingCodec.Write);
+                break;
             default:
                 ListCollections();
                 break;
         }
+    }
+
+    private delegate bool TryReadBody<T>(ReadOnlyMemory<byte> body, out T? message, out string? error);
+
+    /// <summary>Reads a request, finds its collection, runs it on what is searchable, and answers.</summary>
+    private void Serve<TRequest, TReply>(
+        TryReadBody<TRequest> read, Func<TRequest, string> collectionOf,
+        Func<CollectionFields, IndexSnapshot, TRequest, (StatusCode, TReply?, string?)> run,
+        Action<IBufferWriter<byte>, TReply> write)
+        where TRequest : class
+        where TReply : class
+    {
+        if (!read(Body, out var request, out var problem))
+        {
+            Fail(StatusCode.BadRequest, $"{Request.Header.Opcode}: {problem}");
+            return;
+        }
+
+        if (!TryFind(collectionOf(request!), out var collection)) return;
+        var (status, reply, error) = collection.Index.Read((fields, snapshot) => run(fields, snapshot, request!));
+        if (status != StatusCode.Ok)
+        {
+            Fail(status, error ?? Explain(status));
+            return;
+        }
+
+        var output = new ArrayBufferWriter<byte>();
+        write(output, reply!);
+        Finish(StatusCode.Ok, 0, output.WrittenSpan);
     }
 
     private void Search()

@@ -45,6 +45,7 @@ public static class CollectionCodec
                 writer.Write(field.Weight);
             }),
         new(1, static field => field.Vector is not null, VectorCodec.WriteOptions),
+        new(1, static field => field.Instant, static (ref writer, field) => writer.Write(field.Instant)),
     ];
 
     /// <summary>Writes a schema.</summary>
@@ -136,7 +137,7 @@ public static class CollectionCodec
         var field = new FieldSchema
         {
             Name = reader.Text("field.name", MessageLimits.FieldNameBytesMax),
-            Type = (FieldType)reader.Int32("field.type", (int)FieldType.Text, (int)FieldType.DenseVector),
+            Type = (FieldType)reader.Int32("field.type", (int)FieldType.Text, (int)FieldType.Completion),
             Analyzer = fields > 2 ? reader.Text("field.analyzer", MessageLimits.NameBytesMax) : "standard",
             StopWords = fields > 3 && reader.Boolean("field.stopWords"),
             Positions = fields <= 4 || reader.Boolean("field.positions"),
@@ -146,8 +147,9 @@ public static class CollectionCodec
             Alias = fields > 8 ? reader.Text("field.alias", MessageLimits.FieldNameBytesMax) : "",
             Weight = fields > 9 ? (float)reader.Double("field.weight") : 1,
             Vector = fields > 10 && !reader.TryNil("field.vector") ? VectorCodec.ReadOptions(ref reader) : null,
+            Instant = fields > 11 && reader.Boolean("field.instant"),
         };
-        reader.EndRecord(fields, 11);
+        reader.EndRecord(fields, 12);
         return field;
     }
 

@@ -88,11 +88,7 @@ public static class SearchCodec
         writer.Write(message.TotalIsExact);
         writer.WriteArrayHeader(message.Hits.Count);
         for (var i = 0; i < message.Hits.Count; i++) WriteHit(ref writer, message.Hits[i]);
-        writer.WriteArrayHeader(4);
-        writer.Write(message.Coverage.ShardsTotal);
-        writer.Write(message.Coverage.ShardsAnswered);
-        writer.Write(message.Coverage.DocumentsTotal);
-        writer.Write(message.Coverage.DocumentsCovered);
+        Write(ref writer, message.Coverage);
         LaterFields<SearchReply>.WriteGroups(ref writer, message, LaterOfReply, later);
         writer.Flush();
     }
@@ -171,15 +167,28 @@ public static class SearchCodec
         writer.Write(hit.Score);
         writer.Write(hit.Version);
         writer.Write(hit.Source.Span);
-        writer.WriteArrayHeader(hit.Highlights.Count);
-        for (var i = 0; i < hit.Highlights.Count; i++)
+        Write(ref writer, hit.Highlights);
+        LaterFields<SearchHit>.WriteGroups(ref writer, hit, LaterOfHit, later);
+    }
+
+    internal static void Write(ref MessagePackWriter writer, Coverage coverage)
+    {
+        writer.WriteArrayHeader(4);
+        writer.Write(coverage.ShardsTotal);
+        writer.Write(coverage.ShardsAnswered);
+        writer.Write(coverage.DocumentsTotal);
+        writer.Write(coverage.DocumentsCovered);
+    }
+
+    internal static void Write(ref MessagePackWriter writer, IReadOnlyList<Highlight> highlights)
+    {
+        writer.WriteArrayHeader(highlights.Count);
+        for (var i = 0; i < highlights.Count; i++)
         {
             writer.WriteArrayHeader(2);
-            writer.Write(hit.Highlights[i].Field);
-            writer.Write(hit.Highlights[i].Snippet);
+            writer.Write(highlights[i].Field);
+            writer.Write(highlights[i].Snippet);
         }
-
-        LaterFields<SearchHit>.WriteGroups(ref writer, hit, LaterOfHit, later);
     }
 
     private static void WriteStatistics(ref MessagePackWriter writer, TermStatistics message)
@@ -308,7 +317,7 @@ public static class SearchCodec
         return default;
     }
 
-    private static Highlight ReadHighlight(ref BodyReader reader)
+    internal static Highlight ReadHighlight(ref BodyReader reader)
     {
         var fields = reader.BeginRecord("highlight", 2);
         var highlight = new Highlight(
@@ -318,7 +327,7 @@ public static class SearchCodec
         return highlight;
     }
 
-    private static Coverage ReadCoverage(ref BodyReader reader)
+    internal static Coverage ReadCoverage(ref BodyReader reader)
     {
         var fields = reader.BeginRecord("coverage", 4);
         var coverage = new Coverage(
@@ -366,6 +375,6 @@ public static class SearchCodec
         return row;
     }
 
-    private static string[] FieldNames(ref BodyReader reader, string field) =>
+    internal static string[] FieldNames(ref BodyReader reader, string field) =>
         reader.Texts(field, CollectionSchema.FieldsMax, MessageLimits.FieldNameBytesMax);
 }

@@ -112,6 +112,15 @@ public enum Opcode : byte
     /// </summary>
     PointInTime = 0x2A,
 
+    /// <summary>Searches as somebody types: prefixes, typos, and an order by how well the words match.</summary>
+    Instant = 0x2D,
+
+    /// <summary>Completes texts; and, to a router, corrects words and texts.</summary>
+    Suggest = 0x2E,
+
+    /// <summary>Counts words near others on one shard: the phases of a correction.</summary>
+    Spelling = 0x2F,
+
     /// <summary>Sets the fault switch of a leaf started with faults allowed (tests and demos).</summary>
     Fault = 0x30,
 

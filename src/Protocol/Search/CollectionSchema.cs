@@ -108,6 +108,12 @@ public sealed record FieldSchema
 
     /// <summary>Vectors only, and there it must be: what they are and how they are searched.</summary>
     public VectorOptions? Vector { get; init; }
+
+    /// <summary>
+    /// Text only: keep the words of each document in their order, by which instant search ranks how near they stand;
+    /// about two bytes a word.
+    /// </summary>
+    public bool Instant { get; init; }
 }
 
 /// <summary>What happens to members of a document that are no field. The values are wire bytes.</summary>
@@ -149,4 +155,10 @@ public enum FieldType : byte
 
     /// <summary>A vector of floating-point numbers, one a document: see <see cref="VectorOptions"/>.</summary>
     DenseVector = 8,
+
+    /// <summary>
+    /// Texts that a prefix is completed to, each with a weight: a string, an object of <c>input</c> (a string or an
+    /// array of them) and <c>weight</c>, or an array of such.
+    /// </summary>
+    Completion = 9,
 }

@@ -227,6 +227,26 @@ public sealed class HedgerowClient : IAsyncDisposable
     public ValueTask<int> ClosePointInTimeAsync(PointInTime point, CancellationToken cancel = default) =>
         _pages.CloseAsync(point, cancel);
 
+    /// <summary>Searches as somebody types: one call for each letter.</summary>
+    public async ValueTask<InstantReply> InstantAsync(InstantRequest request, CancellationToken cancel = default)
+    {
+        using var reply = await _calls.MessageAsync(Opcode.Instant, request, InstantCodec.Write, cancel)
+            .ConfigureAwait(false);
+        return InstantCodec.TryRead(reply.Body.ToArray(), out InstantReply? answer, out var error)
+            ? answer
+            : throw ClientCalls.Unreadable(error);
+    }
+
+    /// <summary>Completes texts, and says what words and texts may have been meant as.</summary>
+    public async ValueTask<SuggestReply> SuggestAsync(SuggestRequest request, CancellationToken cancel = default)
+    {
+        using var reply = await _calls.MessageAsync(Opcode.Suggest, request, SuggestCodec.Write, cancel)
+            .ConfigureAwait(false);
+        return SuggestCodec.TryRead(reply.Body, out SuggestReply? answer, out var error)
+            ? answer
+            : throw ClientCalls.Unreadable(error);
+    }
+
     /// <summary>
     /// Opens a stream of documents into a collection, with back-pressure; see <see cref="BulkWriter"/>.
     /// </summary>

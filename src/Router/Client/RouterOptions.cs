@@ -157,7 +157,8 @@ public record RouterOptions
     /// <summary>The default deadline of an operation.</summary>
     internal TimeSpan TimeoutOf(Opcode opcode) => opcode switch
     {
-        Opcode.Search or Opcode.TermStatistics => SearchTimeout,
+        Opcode.Search or Opcode.TermStatistics or Opcode.Instant or Opcode.Suggest or Opcode.Spelling =>
+            SearchTimeout,
         Opcode.Bulk or Opcode.Scan or Opcode.Refresh or Opcode.CollectionPut or Opcode.Snapshot =>
             BulkTimeout,
         _ => Timeout,

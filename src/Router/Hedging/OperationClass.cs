@@ -17,6 +17,9 @@ internal enum OperationClass
     /// <summary>Second phase of a search.</summary>
     Search,
 
+    /// <summary>Instant searches and suggestions, which are much quicker.</summary>
+    Instant,
+
     /// <summary>Long reads that are tried again on error, and never hedged.</summary>
     Unhedged,
 

@@ -43,7 +43,7 @@ internal static class Samples
     public static IReadOnlyList<Sample> All { get; } =
         [
             .. Hello(), .. Search(), .. LaterSearch(), .. Documents(), .. Admin(), .. CommandSamples.All,
-            .. OperationSamples.All, .. VectorSamples.All, .. TextQuerySamples.All(),
+            .. OperationSamples.All, .. VectorSamples.All, .. TextQuerySamples.All(), .. SuggestSamples.All,
         ];
 
     public static Sample Named(string name) => All.Single(sample => sample.Name == name);

@@ -23,7 +23,7 @@ internal static class Analyzers
     /// <summary>What is wrong with a field's analysis settings and what is allowed; null when nothing is.</summary>
     public static string? Problem(FieldSchema field)
     {
-        if (field.Type != FieldType.Text) return null;
+        if (field.Type is not (FieldType.Text or FieldType.Completion)) return null;
         if (!ByName.TryGetValue(field.Analyzer, out var entry))
             return $"field '{field.Name}': unknown analyzer '{field.Analyzer}'; known are {string.Join(", ", Names)}";
         return field.StopWords && entry.WithStopWords is null
@@ -35,7 +35,7 @@ internal static class Analyzers
     /// <exception cref="ArgumentException">The settings have a <see cref="Problem"/>.</exception>
     public static IAnalyzer Get(FieldSchema field)
     {
-        if (field.Type != FieldType.Text) return ByName["keyword"].Plain.Value;
+        if (field.Type is not (FieldType.Text or FieldType.Completion)) return ByName["keyword"].Plain.Value;
         if (Problem(field) is { } problem) throw new ArgumentException(problem, nameof(field));
         var entry = ByName[field.Analyzer];
         return (field.StopWords ? entry.WithStopWords! : entry.Plain).Value;

@@ -57,8 +57,17 @@ internal static class BufferedSegment
         switch (field.Type)
         {
             case FieldType.Text:
-                ArrayPool<int>.Shared.Return(WriteTerms(writer, field, order, lengths, totals.Shape));
+                var words = WriteTerms(writer, field, order, lengths, totals.Shape);
                 writer.WriteLengths(lengths);
+                if (schema.Instant) WriteOrder(writer, field, order, words);
+                ArrayPool<int>.Shared.Return(words);
+                break;
+            case FieldType.Completion:
+                var texts = WriteTerms(writer, field, order, lengths, PostingsShape.Keyword);
+                var firsts = Collect(field, order, i => texts[field.Terms[i]], out var places);
+                Collect(field, order, i => field.Values[i], out var weights);
+                writer.WriteCompletions(firsts, places, weights);
+                ArrayPool<int>.Shared.Return(texts);
                 break;
             case FieldType.Keyword:
                 var ordinals = WriteTerms(writer, field, order, lengths, PostingsShape.Keyword);
@@ -164,15 +173,46 @@ internal static class BufferedSegment
 
     private static void WriteColumn(SegmentWriter writer, FieldBuffer field, int[] order, int[]? ordinals)
     {
-        var firsts = new int[order.Length + 1];
-        var values = new List<long>();
+        var firsts = ordinals is null
+            ? Collect(field, order, i => field.Values[i], out var values)
+            : Collect(field, order, i => ordinals[field.Terms[i]], out values);
+        writer.WriteColumn(firsts, values);
+    }
+
+    /// <summary>The words of each document in their order, and the steps between them.</summary>
+    private static void WriteOrder(SegmentWriter writer, FieldBuffer field, int[] order, int[] ordinals)
+    {
+        var firsts = Collect(field, order, i => ordinals[field.Terms[i]], out var words);
+        writer.WriteColumn(firsts, words, SectionKind.WordOrder);
+        var steps = new long[words.Length];
         for (var d = 0; d < order.Length; d++)
         {
-            for (var i = field.Firsts[order[d]]; i < field.Firsts[order[d] + 1]; i++)
-                values.Add(ordinals is null ? field.Values[i] : ordinals[field.Terms[i]]);
-            firsts[d + 1] = values.Count;
+            var before = -1;
+            var from = field.Firsts[order[d]];
+            for (var i = 0; i < firsts[d + 1] - firsts[d]; i++)
+            {
+                steps[firsts[d] + i] = field.Positions[from + i] - before;
+                before = field.Positions[from + i];
+            }
         }
 
-        writer.WriteColumn(firsts, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(values));
+        writer.WriteColumn(firsts, steps, SectionKind.WordSteps);
+    }
+
+    /// <summary>One value of each occurrence, document by document.</summary>
+    /// <returns>Where each document's begin, and where the last one's end.</returns>
+    private static int[] Collect(FieldBuffer field, int[] order, Func<int, long> valueOf, out long[] values)
+    {
+        var firsts = new int[order.Length + 1];
+        for (var d = 0; d < order.Length; d++)
+            firsts[d + 1] = firsts[d] + field.Firsts[order[d] + 1] - field.Firsts[order[d]];
+        values = new long[firsts[^1]];
+        for (var d = 0; d < order.Length; d++)
+        {
+            var from = field.Firsts[order[d]];
+            for (var i = firsts[d]; i < firsts[d + 1]; i++) values[i] = valueOf(from + i - firsts[d]);
+        }
+
+        return firsts;
     }
 }

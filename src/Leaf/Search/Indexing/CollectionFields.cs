@@ -16,7 +16,10 @@ internal sealed class CollectionFields
         Schema = schema;
         Fields = [.. schema.Fields];
         _makeAnalyzer = analyzers;
-        _analyzers = [.. Fields.Select(field => field.Type == FieldType.Text ? analyzers(field) : null)];
+        _analyzers = 
+        [
+            .. Fields.Select(field => field.Type is FieldType.Text or FieldType.Completion ? analyzers(field) : null),
+        ];
         for (var i = 0; i < Fields.Length; i++)
         {
             _byName.Add(Fields[i].Name, i);
@@ -41,7 +44,7 @@ internal sealed class CollectionFields
     /// <summary>Whether a query may name a field that no document of this shard has had yet.</summary>
     public bool TakesUnknown => Schema.Mapping == MappingMode.Dynamic;
 
-    /// <summary>Analyzer of a text field.</summary>
+    /// <summary>Analyzer of a text or completion field.</summary>
     public IAnalyzer Analyzer(int field) => _analyzers[field]!;
 
     /// <summary>Number of a field by name, or -1.</summary>
@@ -88,6 +91,7 @@ internal sealed class CollectionFields
 
     private static string Describe(FieldSchema field) => field.Type == FieldType.Text
         ? $"Text (analyzer {field.Analyzer}, stop words {(field.StopWords ? "left out" : "kept")}, positions " +
-            $"{(field.Positions ? "kept" : "left out")}, norms {(field.Norms ? "kept" : "left out")})"
+            $"{(field.Positions ? "kept" : "left out")}, norms {(field.Norms ? "kept" : "left out")}, " +
+            $"instant {(field.Instant ? "on" : "off")})"
         : field.Vector?.ToString() ?? field.Type.ToString();
 }

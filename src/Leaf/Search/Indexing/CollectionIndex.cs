@@ -285,6 +285,20 @@ internal sealed class CollectionIndex : IDisposable
         }
     }
 
+    /// <summary>Reads what is searchable in another way. Any thread.</summary>
+    public T Read<T>(Func<CollectionFields, IndexSnapshot, T> read)
+    {
+        var snapshot = _store.Acquire();
+        try
+        {
+            return read(Volatile.Read(ref _fields), snapshot);
+        }
+        finally
+        {
+            snapshot.Release();
+        }
+    }
+
     /// <summary>A page of documents as they are now, in order of path bytes. Any thread.</summary>
     /// <param name="after">The page begins behind this path; empty for the first.</param>
     /// <param name="limit">1 to <see cref="ScanRequest.PageMax"/>; the page also ends at 4 MiB.</param>

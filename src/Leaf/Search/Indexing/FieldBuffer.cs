@@ -66,6 +66,14 @@ internal sealed class FieldBuffer : ITermSink
         _terms[_count++] = term;
     }
 
+    /// <summary>Adds a term with a value beside it: a completion and its weight.</summary>
+    public void AddTerm(ReadOnlySpan<byte> term, long value)
+    {
+        if (_count == _terms.Length) Array.Resize(ref _terms, Larger(_count));
+        _terms[_count] = Hash.Add(term);
+        AddValue(value);
+    }
+
     /// <summary>Adds a number's bits or a date.</summary>
     public void AddValue(long value)
     {

@@ -1,3 +1,4 @@
+using Hedgerow.Leaf.Search.Suggest;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Indexing;
@@ -68,6 +69,10 @@ internal sealed class LiveBuffer
         {
             case FieldType.Text:
                 field.AddText(document.Text(value), _schema.Analyzer(value.Field));
+                break;
+            case FieldType.Completion:
+                var text = document.Text(value).ToString();
+                field.AddTerm(CompletionKey.Term(_schema.Analyzer(value.Field), text), value.Bits);
                 break;
             case FieldType.Keyword:
                 field.AddKeyword(document.Text(value));

@@ -12,7 +12,7 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// that are no field of the schema are passed over, refused, or become fields, as its mapping says; null is the same as
 /// absent; an array gives several values, also where it is an object's that has fields within. One thread; reused.
 /// </summary>
-internal sealed class ParsedDocument
+internal sealed partial class ParsedDocument
 {
     private const string DateForms = "a date or time such as \"2024-05-31T10:00:00Z\" or \"2024-05-31\", " +
         "milliseconds since 1970, or an array of them";
@@ -243,6 +243,7 @@ internal sealed class ParsedDocument
             FieldType.Number => ReadNumber(ref reader, field, index),
             FieldType.Integer => ReadInteger(ref reader, field, index),
             FieldType.Boolean => ReadBoolean(ref reader, field, index),
+            FieldType.Completion => ReadCompletion(ref reader, field, index),
             _ => ReadDate(ref reader, field, index),
         };
     }

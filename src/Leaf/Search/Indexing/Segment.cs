@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics.X86;
 using System.Text;
+using Hedgerow.Leaf.Search.Instant;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Indexing;
@@ -24,6 +25,7 @@ internal sealed unsafe class Segment
         Id = id;
         IsFlushed = isFlushed;
         _region = region;
+        Matches = new MatchCache(region.Length);
         var trailer = region.Start + region.Length - FileFrame.FooterBytes - TrailerBytes;
         DocumentCount = *(int*)(trailer + 12);
         var sections = ReadTable(region, *(long*)trailer, *(uint*)(trailer + 8));
@@ -67,6 +69,9 @@ internal sealed unsafe class Segment
 
     /// <summary>Its fields in the order they were written.</summary>
     public SegmentField[] Fields { get; private set; } = [];
+
+    /// <summary>Words that were sought in it as somebody typed.</summary>
+    public MatchCache Matches { get; }
 
     /// <summary>Its sections as they lie in the file.</summary>
     public IReadOnlyList<Section> Sections { get; }

@@ -1,4 +1,5 @@
 using Hedgerow.Leaf.Search.Queries;
+using Hedgerow.Leaf.Search.Suggest;
 using Hedgerow.Leaf.Search.Vectors;
 using Hedgerow.Protocol;
 
@@ -44,6 +45,17 @@ internal sealed unsafe class SegmentField
             Vectors = new VectorColumn(file, start + vectors.Offset, vectors.Length);
         if (sections.TryGetValue((SectionKind.VectorGraph, index), out var graph))
             Graph = new HnswGraph(file, start + graph.Offset, graph.Length);
+        Order = ColumnAt(SectionKind.WordOrder);
+        Steps = ColumnAt(SectionKind.WordSteps);
+        Weights = ColumnAt(SectionKind.CompletionWeights);
+        var completions = At(SectionKind.Completions);
+        if (completions != null) Completions = new CompletionTable(completions, Terms!.Count);
+
+        ValueColumn ColumnAt(SectionKind kind)
+        {
+            var at = At(kind);
+            return at == null ? default : new ValueColumn(at, documents);
+        }
 
         byte* At(SectionKind kind) =>
             sections.TryGetValue((kind, index), out var section) ? start + section.Offset : null;
@@ -72,6 +84,18 @@ internal sealed unsafe class SegmentField
 
     /// <summary>The graph over them, where they are many.</summary>
     public HnswGraph Graph { get; }
+
+    /// <summary>Its words in order, as ordinals; empty unless it is declared instant.</summary>
+    public ValueColumn Order { get; }
+
+    /// <summary>How far each stands from the one before.</summary>
+    public ValueColumn Steps { get; }
+
+    /// <summary>Weights of a completion field, beside its column.</summary>
+    public ValueColumn Weights { get; }
+
+    /// <summary>Entries of a completion field; null elsewhere.</summary>
+    public CompletionTable? Completions { get; }
 
     /// <summary>Length of a text field by document, as <see cref="FieldNorm"/>.</summary>
     public ReadOnlySpan<byte> Norms => new(_norms, _norms == null ? 0 : _documents);

@@ -54,6 +54,20 @@ internal enum SectionKind : ushort
 
     /// <summary>A graph over them: see <see cref="Vectors.HnswGraph"/>.</summary>
     VectorGraph = 22,
+
+    /// <summary>
+    /// The words of a text field in their order, as ordinals of its terms: a column; only where the schema asks for it.
+    /// </summary>
+    WordOrder = 28,
+
+    /// <summary>How far each stands from the word before, from before the first one: a column.</summary>
+    WordSteps = 29,
+
+    /// <summary>Weights of a completion field, beside its column of ordinals.</summary>
+    CompletionWeights = 30,
+
+    /// <summary>Its entries by term: see <see cref="Suggest.CompletionTable"/>.</summary>
+    Completions = 31,
 }
 
 /// <summary>Numbers of the format that are no section's.</summary>

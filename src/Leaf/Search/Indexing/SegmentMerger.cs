@@ -154,11 +154,29 @@ internal sealed class SegmentMerger
 
         if (documents == 0) return;
         _writer.BeginField(totals with { Documents = documents, Tokens = type == FieldType.Text ? tokens : 0 });
-        var ordinals = type is FieldType.Text or FieldType.Keyword ? MergeTerms(fields, lengths, totals.Shape) : null;
+        var ordinals = type is FieldType.Text or FieldType.Keyword or FieldType.Completion
+            ? MergeTerms(fields, lengths, totals.Shape)
+            : null;
         if (type == FieldType.Text) _writer.WriteLengths(lengths);
+        if (type == FieldType.Completion)
+        {
+            var firsts = Deal(fields, ordinals, static f => f.Column, out var texts);
+            Deal(fields, null, static f => f.Weights, out var weights);
+            _writer.WriteCompletions(firsts, texts, weights);
+        }
         else if (type == FieldType.DenseVector)
+        {
             new VectorMerge(fields, _maps, lengths).Write(_writer, GraphFrom, _pace);
-        else MergeColumn(fields, ordinals);
+        }
+        else if (type != FieldType.Text)
+        {
+            MergeColumn(fields, ordinals, static f => f.Column, SectionKind.Column);
+        }
+        else if (fields.Any(f => f is { Order.IsEmpty: false }))
+        {
+            MergeColumn(fields, ordinals, static f => f.Order, SectionKind.WordOrder);
+            MergeColumn(fields, null, static f => f.Steps, SectionKind.WordSteps);
+        }
     }
 
     /// <summary>Merges terms and postings.</summary>
@@ -191,34 +209,46 @@ internal sealed class SegmentMerger
         return ordinals;
     }
 
-    private void MergeColumn(SegmentField?[] fields, int[][]? ordinals)
+    private void MergeColumn(
+        SegmentField?[] fields, int[][]? ordinals, Func<SegmentField, ValueColumn> of, SectionKind kind)
+    {
+        var firsts = Deal(fields, ordinals, of, out var values);
+        _writer.WriteColumn(firsts, values, kind);
+    }
+
+    /// <summary>The values of a column under the new numbers of documents and terms.</summary>
+    /// <returns>Where each document's begin, and where the last one's end.</returns>
+    private int[] Deal(
+        SegmentField?[] fields, int[][]? ordinals, Func<SegmentField, ValueColumn> of, out long[] values)
     {
         var firsts = new int[_writer.Documents + 1];
         for (var s = 0; s < fields.Length; s++)
         {
             if (fields[s] is not { } field) continue;
+            var column = of(field);
             for (var d = 0; d < _maps[s].Length; d++)
-                if (_maps[s][d] >= 0) firsts[_maps[s][d] + 1] = field.Column.Count(d);
+                if (_maps[s][d] >= 0) firsts[_maps[s][d] + 1] = column.Count(d);
         }
 
         for (var d = 1; d < firsts.Length; d++) firsts[d] += firsts[d - 1];
-        var values = new long[firsts[^1]];
+        values = new long[firsts[^1]];
         for (var s = 0; s < fields.Length; s++)
         {
             if (fields[s] is not { } field) continue;
+            var column = of(field);
             for (var d = 0; d < _maps[s].Length; d++)
             {
                 if (_maps[s][d] < 0) continue;
                 var at = firsts[_maps[s][d]];
-                var count = field.Column.Count(d);
+                var count = column.Count(d);
                 for (var i = 0; i < count; i++)
                 {
-                    var value = field.Column[d, i];
+                    var value = column[d, i];
                     values[at++] = ordinals is null ? value : ordinals[s][value];
                 }
             }
         }
 
-        _writer.WriteColumn(firsts, values);
+        return firsts;
     }
 }

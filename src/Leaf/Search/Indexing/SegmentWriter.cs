@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Hedgerow.Leaf.Search.Suggest;
 using Hedgerow.Leaf.Search.Vectors;
 using Hedgerow.Protocol;
 
@@ -182,11 +183,22 @@ internal sealed class SegmentWriter : IDisposable
     }
 
     /// <summary>Writes the field's values: see <see cref="ValueColumn.Write"/>.</summary>
-    public void WriteColumn(ReadOnlySpan<int> firsts, ReadOnlySpan<long> values)
+    public void WriteColumn(
+        ReadOnlySpan<int> firsts, ReadOnlySpan<long> values, SectionKind kind = SectionKind.Column)
     {
         var at = Begin();
         ValueColumn.Write(_output, firsts, values);
-        End(SectionKind.Column, FieldIndex, at);
+        End(kind, FieldIndex, at);
+    }
+
+    /// <summary>Writes a completion field's ordinals and weights, and what is found by them.</summary>
+    public void WriteCompletions(ReadOnlySpan<int> firsts, ReadOnlySpan<long> ordinals, ReadOnlySpan<long> weights)
+    {
+        WriteColumn(firsts, ordinals);
+        WriteColumn(firsts, weights, SectionKind.CompletionWeights);
+        var at = Begin();
+        CompletionTable.Write(_output, _terms.Count, firsts, ordinals, weights);
+        End(SectionKind.Completions, FieldIndex, at);
     }
 
     /// <summary>Writes the field's vectors: see <see cref="VectorWriter.Write"/>.</summary>

@@ -86,6 +86,42 @@ internal readonly unsafe struct ValueColumn
         }
     }
 
+    /// <summary>Copies the values of a document that are whole numbers of 32 bits.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="values">Grows where it is too short.</param>
+    /// <returns>How many there are.</returns>
+    public int Read(int document, ref int[] values)
+    {
+        var count = Count(document);
+        if (count == 0) return 0;
+        if (values.Length < count) Array.Resize(ref values, Math.Max(count, values.Length * 2));
+        var block = document >> BlockShift;
+        var first = block << BlockShift;
+        var place = _firsts == null ? document - first : (int)(_firsts[document] - _firsts[first]);
+        var row = _table + (block * (long)RowBytes);
+        var low = (int)*(long*)row;
+        var where = *(ulong*)(row + (2 * sizeof(long)));
+        var at = _values + (where & ((1UL << WidthShift) - 1));
+        var into = values.AsSpan(0, count);
+        switch (where >> WidthShift)
+        {
+            case 0:
+                into.Fill(low);
+                break;
+            case 1:
+                for (var i = 0; i < into.Length; i++) into[i] = low + at[place + i];
+                break;
+            case 2:
+                for (var i = 0; i < into.Length; i++) into[i] = low + ((ushort*)at)[place + i];
+                break;
+            default:
+                for (var i = 0; i < into.Length; i++) into[i] = (int)(low + ((uint*)at)[place + i]);
+                break;
+        }
+
+        return count;
+    }
+
     /// <summary>The lowest and the highest value of the block of a document; lowest above highest where there is none.
     /// </summary>
     public (long Low, long High) Bounds(int document)

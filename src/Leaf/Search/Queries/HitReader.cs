@@ -14,13 +14,13 @@ internal sealed class HitReader
 
     private readonly SearchRequest _request;
     private readonly SourceFilter? _filter;
-    private readonly List<(FieldSchema Field, byte[][] Names, int Number, HighlightTerms Terms)> _highlights;
+    private readonly List<(FieldSchema Field, byte[][] Names, int Number, IHighlightTerms Terms)> _highlights;
     private readonly CollectionFields _fields;
     private readonly ArrayBufferWriter<byte> _json = new();
 
     private HitReader(
         SearchRequest request,
-        List<(FieldSchema Field, byte[][] Names, int Number, HighlightTerms Terms)> highlights,
+        List<(FieldSchema Field, byte[][] Names, int Number, IHighlightTerms Terms)> highlights,
         CollectionFields fields,
         SourceFilter? filter)
     {
@@ -36,9 +36,15 @@ internal sealed class HitReader
     /// <param name="fields">The schema.</param>
     /// <param name="problem">Why there is none: a field to highlight that is no text field, or a pattern.</param>
     public static HitReader? For(
-        SearchRequest request, QueryNode query, CollectionFields fields, out string? problem)
+        SearchRequest request, QueryNode query, CollectionFields fields, out string? problem) =>
+        For(request, field => HighlightTerms.Of(query, field), fields, out problem);
+
+    /// <summary>The same with other words to mark.</summary>
+    public static HitReader? For(
+        SearchRequest request, Func<FieldSchema, IHighlightTerms> termsOf, CollectionFields fields,
+        out string? problem)
     {
-        var highlights = new List<(FieldSchema, byte[][], int, HighlightTerms)>();
+        var highlights = new List<(FieldSchema, byte[][], int, IHighlightTerms)>();
         foreach (var name in request.HighlightFields)
         {
             var number = fields.Find(name);
@@ -50,7 +56,7 @@ internal sealed class HitReader
                 return null;
             }
 
-            var terms = HighlightTerms.Of(query, fields.Fields[number]);
+            var terms = termsOf(fields.Fields[number]);
             byte[][] names = [.. name.Split('.').Select(Encoding.UTF8.GetBytes)];
             highlights.Add((fields.Fields[number], names, number, terms));
         }

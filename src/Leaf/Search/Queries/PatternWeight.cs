@@ -98,6 +98,9 @@ internal sealed class PostingsUnion(SegmentField field, int documents, SearchBud
         for (var i = 0; i < _words.Length; i++) _words[i] &= ~other._words[i];
     }
 
+    /// <summary>Its bits; null when no term was added.</summary>
+    public ulong[]? Words => _words;
+
     /// <summary>A scorer of what is in it; null when nothing is.</summary>
     public Scorer? Scorer(double score) =>
         _words is null || _words.AsSpan().IndexOfAnyExcept(0UL) < 0 ? null : new BitSetScorer(_words, score);

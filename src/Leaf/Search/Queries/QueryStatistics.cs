@@ -134,9 +134,15 @@ internal sealed class QueryStatistics
     {
         var field = view.Segment.Field(name, FieldType.Text);
         if (field is null || !TryFind(field, term, utf8, out var entry)) return 0;
+        return Live(view, field, entry, _budget);
+    }
+
+    /// <summary>The same of a term that was found.</summary>
+    public static long Live(SegmentView view, SegmentField field, in TermEntry entry, SearchBudget budget)
+    {
         if (view.Dead is not { } dead) return entry.Documents;
         var documents = entry.Documents;
-        var postings = field.Postings(entry, _budget);
+        var postings = field.Postings(entry, budget);
         for (var document = BitWords.Next(dead, 0); document != PostingsCursor.End;)
         {
             var found = postings.Document < document ? postings.Advance(document) : postings.Document;

@@ -22,7 +22,8 @@ internal abstract class SortColumn(SortKey key)
         var number = fields.Find(key.Field);
         var type = number < 0 ? FieldType.Text : fields.Fields[number].Type;
         if (type == FieldType.Keyword) return new KeywordColumn(key);
-        if (type is not (FieldType.Text or FieldType.DenseVector)) return new NumberColumn(key, type);
+        if (type is not (FieldType.Text or FieldType.DenseVector or FieldType.Completion))
+            return new NumberColumn(key, type);
         if (number < 0 && fields.TakesUnknown) return new NumberColumn(key, FieldType.Number);
         problem = $"hits cannot be ordered by '{key.Field}'; the collection's fields that can are " +
             fields.Names(FieldType.Keyword, FieldType.Number, FieldType.Integer, FieldType.Date, FieldType.Boolean) +
@@ -49,7 +50,7 @@ internal abstract class SortColumn(SortKey key)
     protected abstract SortCell? Cell(SortValue value);
 
     /// <summary>Of several values the lowest in a rising order and the highest in a falling one.</summary>
-    private static bool TryRead(ValueColumn column, int document, bool highest, out long value)
+    internal static bool TryRead(ValueColumn column, int document, bool highest, out long value)
     {
         value = 0;
         var count = column.Count(document);

@@ -23,8 +23,9 @@ internal sealed class PlanScope
 
     public PlanScope(CollectionFields fields) => Fields = fields;
 
-    /// <summary>Every type of field.</summary>
-    public static FieldType[] AllTypes { get; } = Enum.GetValues<FieldType>();
+    /// <summary>Every type of field that queries search; completions have a request of their own.</summary>
+    public static FieldType[] AllTypes { get; } =
+        [.. Enum.GetValues<FieldType>().Where(type => type != FieldType.Completion)];
 
     /// <summary>Types whose values are searched one by one.</summary>
     public static FieldType[] ValueTypes { get; } =

@@ -1,5 +1,4 @@
 using System.Text;
-using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Queries;

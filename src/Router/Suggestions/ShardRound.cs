@@ -1,0 +1,80 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Router;
+
+/// <summary>Reads one shard's answer.</summary>
+internal delegate bool TryReadReply<T>(ReadOnlyMemory<byte> body, [NotNullWhen(true)] out T? message, out string? error);
+
+/// <summary>
+/// One question to one replica of every shard, hedged each for itself, and what they answered; null where one did not
+/// in time. Its end is a share of the time left, so that an answer with what has come is still in time. Disposed when
+/// all is copied out that lies in the answers.
+/// </summary>
+internal sealed class ShardRound<T> : IDisposable
+    where T : class
+{
+    private readonly Reply[] _replies;
+
+    private ShardRound(Reply[] replies, T?[] answers)
+    {
+        _replies = replies;
+        Answers = answers;
+    }
+
+    /// <summary>By shard.</summary>
+    public T?[] Answers { get; }
+
+    /// <summary>Those that came.</summary>
+    public IEnumerable<T> Good => Answers.OfType<T>();
+
+    /// <summary>Asks.</summary>
+    /// <param name="services">For the clock and the options.</param>
+    /// <param name="shards">Whom.</param>
+    /// <param name="question">What, and how it is read.</param>
+    /// <param name="allowPartial">Whether some answers will do.</param>
+    /// <param name="deadlineAt">The caller's deadline.</param>
+    /// <param name="cancel">The caller's.</param>
+    /// <returns>The round; or the refusal, when a shard's error is the answer for all, or too few answered.</returns>
+    public static async ValueTask<(ShardRound<T>? Round, Reply Refusal)> AskAsync(
+        CallServices services, ShardCalls shards, ShardQuestion<T> question, bool allowPartial, long deadlineAt,
+        CancellationToken cancel)
+    {
+        var now = services.Clock.Now;
+        var endAt = now + (long)((deadlineAt - now) * services.Options.SearchSoftShare);
+        var replies = await shards.ScatterAsync(
+            OperationClass.Instant, question.Opcode, question.Body, endAt, cancel).ConfigureAwait(false);
+        if (ShardErrors.TryPick(replies, out var refusal)) return (null, refusal);
+        var answers = new T?[replies.Length];
+        var isPartial = false;
+        for (var i = 0; i < replies.Length; i++)
+        {
+            if (replies[i].Status == StatusCode.Ok && question.Read(replies[i].Body, out var read, out _))
+                answers[i] = read;
+            else isPartial = true;
+        }
+
+        var round = new ShardRound<T>(replies, answers);
+        if (!isPartial || (allowPartial && round.Good.Any())) return (round, default);
+        var missing = ShardErrors.Missing(replies, answers);
+        round.Dispose();
+        return (null, missing);
+    }
+
+    public void Dispose() => ShardCalls.Dispose(_replies);
+}
+
+/// <summary>What every shard is asked.</summary>
+internal sealed record ShardQuestion<T>(Opcode Opcode, ReadOnlyMemory<byte> Body, TryReadReply<T> Read)
+    where T : class
+{
+    /// <summary>A message by its codec.</summary>
+    public static ShardQuestion<T> Of<TMessage>(
+        Opcode opcode, TMessage message, Action<IBufferWriter<byte>, TMessage> write, TryReadReply<T> read)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        write(output, message);
+        return new ShardQuestion<T>(opcode, output.WrittenMemory, read);
+    }
+}
