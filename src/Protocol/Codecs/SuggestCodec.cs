@@ -267,7 +267,8 @@ public static class SuggestCodec
         var fields = reader.BeginRecord("word row", 4);
         var row = new WordRow(
             QueryNodeCodec.Text(ref reader, "word row.text"), reader.Int32("word row.start"),
-            reader.Int64("word row.documents"), reader.List("word row.options", SuggestRequest.SizeMax, ReadWordOption));
+            reader.Int64("word row.documents"),
+            reader.List("word row.options", SuggestRequest.SizeMax, ReadWordOption));
         reader.EndRecord(fields, 4);
         return row;
     }

@@ -1,9 +1,9 @@
 namespace Hedgerow.Protocol;
 
 /// <summary>
-/// Body of <see cref="Opcode.Instant"/>: a search for every letter that is typed. Its last word is a prefix unless white
-/// space follows it, and any word may be misspelt: no typo below 5 characters, one from 5, two from 9; one in the first
-/// letter counts as two.
+/// Body of <see cref="Opcode.Instant"/>: a search for every letter that is typed. Its last word is a prefix unless
+/// white space follows it, and any word may be misspelt: no typo below 5 characters, one from 5, two from 9; one in
+/// the first letter counts as two.
 /// </summary>
 public sealed record InstantRequest
 {
@@ -32,7 +32,7 @@ public sealed record InstantRequest
     /// <summary>Hits to pass over.</summary>
     public int From { get; init; }
 
-    /// <summary>Whether every word has to match, rather than words being dropped from the end while hits lack.</summary>
+    /// <summary>Whether every word has to match; else words are dropped from the end while hits lack.</summary>
     public bool AllWords { get; init; }
 
     /// <summary>Whether words may be misspelt.</summary>
@@ -148,7 +148,8 @@ public sealed record InstantHit
 /// for the wrong order, at most 8, which is also what counts where they share no field that is declared
 /// <c>instant</c>; lowest first.
 /// </param>
-/// <param name="Attribute">Sum over the words of the place, from 0, of the first field that has it; lowest first.</param>
+/// <param name="Attribute">Sum over the words of the place, from 0, of the first field that has it; lowest first.
+/// </param>
 /// <param name="Exactness">Words that stand there whole and without a typo; most first.</param>
 /// <param name="Rank">Value of the field that ranks; missing where there is none.</param>
 public readonly record struct InstantRanking(

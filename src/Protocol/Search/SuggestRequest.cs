@@ -138,7 +138,9 @@ public sealed record SuggestReply
     public required Coverage Coverage { get; init; }
 }
 
-/// <summary>Options, heaviest first; ties by their text as it is compared, then as it is written, then by path.</summary>
+/// <summary>
+/// Options, heaviest first; ties by their text as it is compared, then as it is written, then by path.
+/// </summary>
 public sealed record CompletionAnswer(string Name, IReadOnlyList<CompletionOption> Options);
 
 /// <summary>One completion.</summary>

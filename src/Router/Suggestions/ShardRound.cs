@@ -5,7 +5,8 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Router;
 
 /// <summary>Reads one shard's answer.</summary>
-internal delegate bool TryReadReply<T>(ReadOnlyMemory<byte> body, [NotNullWhen(true)] out T? message, out string? error);
+internal delegate bool TryReadReply<T>(
+    ReadOnlyMemory<byte> body, [NotNullWhen(true)] out T? message, out string? error);
 
 /// <summary>
 /// One question to one replica of every shard, hedged each for itself, and what they answered; null where one did not

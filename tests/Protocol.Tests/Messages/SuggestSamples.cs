@@ -12,7 +12,8 @@ internal static class SuggestSamples
     public static IEnumerable<Sample> All =>
     [
         .. Instant(), .. Suggest(),
-        Sample.Of("collection-schema-instant", Schema, CollectionCodec.Write, CollectionCodec.TryRead),
+        Sample.Of("collection-schema-instant", Schema, CollectionCodec.Write, CollectionCodec.TryRead)
+            .WithoutLaterFields(),
     ];
 
     private static CollectionSchema Schema { get; } = new()
@@ -64,7 +65,10 @@ internal static class SuggestSamples
                     Source = Encoding.UTF8.GetBytes("""{"title":"Hedge"}"""),
                     Highlights = [new Highlight("title", "<em>Hedge</em>")],
                 },
-                new InstantHit { Path = "/wiki/Row", Version = 8, Ranking = new InstantRanking(1, 0, 0, 0, 0, default) },
+                new InstantHit
+                {
+                    Path = "/wiki/Row", Version = 8, Ranking = new InstantRanking(1, 0, 0, 0, 0, default),
+                },
             ],
             Coverage = new Coverage(4, 3, 1_000, 750),
             Completions = [Completion],
@@ -117,7 +121,8 @@ internal static class SuggestSamples
             Sets = [["hedge", "row"]], Adjacent = true,
         };
         yield return Sample.Of("spelling-request", spelling, SpellingCodec.Write, SpellingCodec.TryRead);
-        var counts = new SpellingReply(1_000, [new SpellingWord(0, 5, "hegde", 0, [new NearTerm("hedge", 1, 12)])], [3]);
+        var counts = new SpellingReply(
+            1_000, [new SpellingWord(0, 5, "hegde", 0, [new NearTerm("hedge", 1, 12)])], [3]);
         yield return Sample.Of("spelling-reply", counts, SpellingCodec.Write, SpellingCodec.TryRead);
     }
 }

@@ -10,7 +10,7 @@ namespace Hedgerow.Leaf.Search.Instant;
 /// <remarks>
 /// <para>The order of hits is a bucket sort, as in Meilisearch's ranking rules: by words that match (the first ones;
 /// those at the end are dropped), by typos, by proximity, by field, by words that stand there whole, by a field's
-/// value, by path. All of it is told by the document alone, so that shards' best are merged into the best of all.</para>
+/// value, by path. All of it is told by the document alone, so that shards' best merge into the best of all.</para>
 /// <para>Buckets end the work early. Documents that have every word without a typo come before all others; if there are
 /// as many as asked for, nothing with typos is even sought, nor are words dropped: most letters that are typed end
 /// here. Sets of documents by word come from each segment's <see cref="MatchCache"/>.</para>

@@ -217,7 +217,8 @@ internal sealed class InstantView : IDisposable
         {
             if (_fields[f] is not { } field) continue;
             var at = f;
-            order.Add(field, [.. Enumerable.Range(0, _plan.Words.Length).Select(w => (_plain[w, at], _mistyped[w, at]))]);
+            var words = Enumerable.Range(0, _plan.Words.Length);
+            order.Add(field, [.. words.Select(word => (_plain[word, at], _mistyped[word, at]))]);
         }
 
         return order;

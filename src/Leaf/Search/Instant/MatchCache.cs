@@ -42,9 +42,11 @@ internal sealed class MatchCache(long segmentBytes)
     /// <param name="budget">What seeking spends; when it has run out the answer is of no use.</param>
     public TermMatch Find(SegmentView view, SegmentField field, FieldWord word, bool mistyped, SearchBudget budget)
     {
+        var isPrefix = word.Prefix is not null;
+        var plain = isPrefix ? word.Term + '\0' + word.Prefix : word.Term;
         var key = mistyped
-            ? new Key(field.Index, word.Near, word.Prefix is not null, word.Edits)
-            : new Key(field.Index, word.Prefix is null ? word.Term : word.Term + '\0' + word.Prefix, word.Prefix is not null, 0);
+            ? new Key(field.Index, word.Near, isPrefix, word.Edits)
+            : new Key(field.Index, plain, isPrefix, 0);
         lock (_gate)
         {
             if (_young.TryGetValue(key, out var known)) return known;

@@ -45,7 +45,8 @@ internal sealed record TermMatch(DocumentSet[] Documents, DocumentSet Whole, (in
         }
 
         var exact = DocumentSet.Of(whole.Words);
-        if (word.Prefix is null) return new TermMatch([exact, DocumentSet.Empty, DocumentSet.Empty], exact, [.. ranges]);
+        if (word.Prefix is null)
+            return new TermMatch([exact, DocumentSet.Empty, DocumentSet.Empty], exact, [.. ranges]);
         var prefix = Encoding.UTF8.GetBytes(word.Prefix);
         var all = new PostingsUnion(field, documents, budget);
         if (ranges.Count > 0) all.Add(entry);

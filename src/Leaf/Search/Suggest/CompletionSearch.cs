@@ -69,7 +69,11 @@ internal sealed class CompletionSearch
         }
 
         if (query.Prefix.Length > CompletionQuery.CharactersMax)
-            return $"the prefix has {query.Prefix.Length} characters; at most {CompletionQuery.CharactersMax} are allowed";
+        {
+            return $"the prefix has {query.Prefix.Length} characters; at most {CompletionQuery.CharactersMax} are " +
+                "allowed";
+        }
+
         if (query.Size is < 0 or > SuggestRequest.SizeMax)
             return $"a size of {query.Size} is not allowed; 0 to {SuggestRequest.SizeMax} are";
         return query.Edits is >= FuzzyQuery.AutoEdits and <= FuzzyQuery.EditsMax

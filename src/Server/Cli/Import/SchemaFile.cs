@@ -57,9 +57,13 @@ internal static class SchemaFile
             Name = name,
             Type = parsed,
             Analyzer = Text(field, "analyzer") ?? "standard",
-            StopWords = field.TryGetProperty("stopWords", out var stop) && stop.ValueKind == JsonValueKind.True,
+            StopWords = Flag(field, "stopWords"),
+            Instant = Flag(field, "instant"),
         };
     }
+
+    private static bool Flag(JsonElement field, string member) =>
+        field.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.True;
 
     private static string? Text(JsonElement field, string member) =>
         field.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String

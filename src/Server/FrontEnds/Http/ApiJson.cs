@@ -26,6 +26,13 @@ namespace Hedgerow.Server.FrontEnds.Http;
 [JsonSerializable(typeof(LocateAnswer))]
 [JsonSerializable(typeof(StatusAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(InstantBody))]
+[JsonSerializable(typeof(InstantAnswer))]
+[JsonSerializable(typeof(SuggestAnswer))]
+[JsonSerializable(typeof(CompletionOptionAnswer[]))]
+[JsonSerializable(typeof(WordOptionAnswer[]))]
+[JsonSerializable(typeof(PhraseOptionAnswer[]))]
+[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

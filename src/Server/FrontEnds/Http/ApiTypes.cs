@@ -46,6 +46,8 @@ internal sealed record FieldBody
 
     public bool? Norms { get; init; }
 
+    public bool? Instant { get; init; }
+
     public string? Separator { get; init; }
 
     public bool? FoldCase { get; init; }

@@ -75,12 +75,14 @@ internal sealed class CollectionEndpoints
         if (!Enum.TryParse<FieldType>(typeName, ignoreCase: true, out var type) || !Enum.IsDefined(type))
             throw ApiException.BadRequest(
                 $"The type of field '{body.Name}' is '{body.Type}'; allowed are text, keyword, number, integer, "
-                + "boolean, date and dense_vector.");
-        var hasTextOption = body.Analyzer != null || (body.StopWords ?? body.Positions ?? body.Norms) != null;
+                + "boolean, date, dense_vector and completion.");
+        var hasTextOption = (body.StopWords ?? body.Positions ?? body.Norms ?? body.Instant) != null
+            || (body.Analyzer != null && type != FieldType.Completion);
         if (type != FieldType.Text && hasTextOption)
         {
             throw ApiException.BadRequest(
-                $"Field '{body.Name}' is {body.Type}; only text has analyzer, stopWords, positions and norms.");
+                $"Field '{body.Name}' is {body.Type}; only text has analyzer, stopWords, positions, norms and "
+                + "instant.");
         }
 
         return new FieldSchema
@@ -91,6 +93,7 @@ internal sealed class CollectionEndpoints
             StopWords = body.StopWords ?? false,
             Positions = body.Positions ?? true,
             Norms = body.Norms ?? true,
+            Instant = body.Instant ?? false,
             Separator = body.Separator ?? "",
             FoldCase = body.FoldCase ?? false,
             Alias = body.Alias ?? "",
@@ -134,10 +137,11 @@ internal sealed class CollectionEndpoints
         {
             Name = field.Name,
             Type = field.Type.ToString().ToLowerInvariant(),
-            Analyzer = isText ? field.Analyzer : null,
+            Analyzer = isText || field.Type == FieldType.Completion ? field.Analyzer : null,
             StopWords = isText ? field.StopWords : null,
             Positions = isText && !field.Positions ? false : null,
             Norms = isText && !field.Norms ? false : null,
+            Instant = field.Instant ? true : null,
             Separator = field.Separator == "" ? null : field.Separator,
             FoldCase = field.FoldCase ? true : null,
             Alias = field.Alias == "" ? null : field.Alias,

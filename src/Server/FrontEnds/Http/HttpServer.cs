@@ -115,6 +115,7 @@ internal sealed class HttpServer : IAsyncDisposable
         new CollectionEndpoints(gate).Map(app);
         new SearchEndpoints(gate).Map(app);
         new PitEndpoints(gate).Map(app);
+        new InstantEndpoints(gate).Map(app);
         new BulkEndpoint(gate, settings.HttpBulkBytesMax, settings.ValueBytesMax).Map(app);
         new StatusEndpoints(gate, readiness).Map(app);
     }

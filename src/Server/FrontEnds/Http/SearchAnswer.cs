@@ -5,7 +5,11 @@ namespace Hedgerow.Server.FrontEnds.Http;
 /// <summary>Answer to a search. Took is in milliseconds.</summary>
 internal sealed record SearchAnswer(
     double Took, long Total, bool TotalIsExact, CoverageAnswer Coverage, IReadOnlyList<HitAnswer> Hits,
-    SearchProfile? Profile);
+    SearchProfile? Profile)
+{
+    /// <summary>Suggestions, if they were asked for.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<SuggestedAnswer>>? Suggest { get; init; }
+}
 
 /// <summary>What the answer stands for.</summary>
 internal sealed record CoverageAnswer(

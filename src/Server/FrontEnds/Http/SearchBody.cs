@@ -56,6 +56,9 @@ internal sealed record SearchBody
 
     public bool Profile { get; set; }
 
+    /// <summary>See <see cref="SuggestJson"/>.</summary>
+    public JsonElement? Suggest { get; set; }
+
     [JsonPropertyName("_source")]
     public JsonElement? SourceSpelling { set => Source = value; }
 

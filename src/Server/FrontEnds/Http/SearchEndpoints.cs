@@ -36,17 +36,21 @@ internal sealed class SearchEndpoints
     {
         var startedAt = Stopwatch.GetTimestamp();
         var request = SearchJson.Request(CollectionEndpoints.NameOf(context), body);
+        var suggesting = body.Suggest is { } json ? SuggestJson.Request(request.Collection, json) : null;
         var reply = await _gate.Client.SearchAsync(request, context.RequestAborted);
-        var answer = SearchJson.Answer(request, reply, Stopwatch.GetElapsedTime(startedAt));
+        var suggested = suggesting is null
+            ? null
+            : SuggestJson.Answer(suggesting, await _gate.Client.SuggestAsync(suggesting, context.RequestAborted));
+        var answer = SearchJson.Answer(request, reply, Stopwatch.GetElapsedTime(startedAt)) with
+        {
+            Suggest = suggested,
+        };
         await Answers.WriteAsync(context, answer, ApiJson.Wire.SearchAnswer);
     }
 
     private static SearchBody FromQuery(IQueryCollection query)
     {
-        foreach (var name in query.Keys)
-            if (!Parameters.Contains(name, StringComparer.OrdinalIgnoreCase))
-                throw ApiException.BadRequest(
-                    $"There is no parameter '{name}'; there are {string.Join(", ", Parameters)}.");
+        Know(query, Parameters);
         var source = query["source"].ToString();
         return new SearchBody
         {
@@ -67,13 +71,21 @@ internal sealed class SearchEndpoints
         };
     }
 
-    private static JsonElement SourceElement(string text)
+    internal static void Know(IQueryCollection query, string[] parameters)
+    {
+        foreach (var name in query.Keys)
+            if (!parameters.Contains(name, StringComparer.OrdinalIgnoreCase))
+                throw ApiException.BadRequest(
+                    $"There is no parameter '{name}'; there are {string.Join(", ", parameters)}.");
+    }
+
+    internal static JsonElement SourceElement(string text)
     {
         if (bool.TryParse(text, out var with)) return JsonSerializer.SerializeToElement(with, ApiJson.Wire.Boolean);
         return JsonSerializer.SerializeToElement(Split(text), ApiJson.Wire.StringArray);
     }
 
-    private static int Number(IQueryCollection query, string name, int standard)
+    internal static int Number(IQueryCollection query, string name, int standard)
     {
         if (!query.TryGetValue(name, out var text)) return standard;
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
@@ -89,7 +101,7 @@ internal sealed class SearchEndpoints
             : throw ApiException.BadRequest($"{name} is '{text}'; allowed are 0 to 1.");
     }
 
-    private static bool Flag(IQueryCollection query, string name, bool standard)
+    internal static bool Flag(IQueryCollection query, string name, bool standard)
     {
         if (!query.TryGetValue(name, out var text)) return standard;
         return bool.TryParse(text, out var value)
@@ -97,7 +109,7 @@ internal sealed class SearchEndpoints
             : throw ApiException.BadRequest($"{name} is '{text}'; allowed are true and false.");
     }
 
-    private static string[] List(IQueryCollection query, string name) => Split(query[name].ToString());
+    internal static string[] List(IQueryCollection query, string name) => Split(query[name].ToString());
 
     private static string[] Split(string text) =>
         text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -42,14 +42,16 @@ internal static class SearchJson
     /// <summary>An answer as it is on the wire.</summary>
     public static SearchAnswer Answer(SearchRequest request, SearchReply reply, TimeSpan took)
     {
-        var coverage = reply.Coverage;
         return new SearchAnswer(
             Math.Round(took.TotalMilliseconds, 3), reply.Total, reply.TotalIsExact,
-            new CoverageAnswer(
-                coverage.IsWhole, coverage.ShardsAnswered, coverage.ShardsTotal, coverage.DocumentsCovered,
-                coverage.DocumentsTotal),
+            Answer(reply.Coverage),
             [.. reply.Hits.Select(hit => Hit(request, hit))], reply.Profile);
     }
+
+    /// <summary>What an answer stands for.</summary>
+    public static CoverageAnswer Answer(Coverage coverage) => new(
+        coverage.IsWhole, coverage.ShardsAnswered, coverage.ShardsTotal, coverage.DocumentsCovered,
+        coverage.DocumentsTotal);
 
     /// <summary>One hit as it is on the wire. Of a paged search it says all that the next page begins behind.</summary>
     public static HitAnswer Hit(SearchRequest request, SearchHit hit)

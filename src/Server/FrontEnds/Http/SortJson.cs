@@ -40,17 +40,28 @@ internal static class SortJson
         var output = new ArrayBufferWriter<byte>();
         using var writer = new Utf8JsonWriter(output);
         writer.WriteStartArray();
-        foreach (var value in values)
-        {
-            if (value.Whole is { } whole) writer.WriteNumberValue(whole);
-            else if (value.Number is { } number) writer.WriteNumberValue(number);
-            else if (value.Text is { } text) writer.WriteStringValue(text);
-            else writer.WriteNullValue();
-        }
-
+        foreach (var value in values) Write(writer, value);
         writer.WriteEndArray();
         writer.Flush();
         return new RawJson(output.WrittenMemory);
+    }
+
+    /// <summary>One value.</summary>
+    public static RawJson Write(SortValue value)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(output);
+        Write(writer, value);
+        writer.Flush();
+        return new RawJson(output.WrittenMemory);
+    }
+
+    private static void Write(Utf8JsonWriter writer, SortValue value)
+    {
+        if (value.Whole is { } whole) writer.WriteNumberValue(whole);
+        else if (value.Number is { } number) writer.WriteNumberValue(number);
+        else if (value.Text is { } text) writer.WriteStringValue(text);
+        else writer.WriteNullValue();
     }
 
     private static SortKey ReadKey(JsonElement json)

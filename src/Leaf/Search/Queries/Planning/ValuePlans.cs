@@ -1,4 +1,5 @@
 using System.Text;
+using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Queries;
