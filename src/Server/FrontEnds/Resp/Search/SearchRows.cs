@@ -10,11 +10,26 @@ internal static class SearchRows
     [
         Of("ft._list", 1, RespFlags.ReadOnly, "1.0.0", "Returns the names of all indexes", IndexCommands.List,
             "Every collection is one, also those declared elsewhere."),
+        Of("ft.aggregate", -3, RespFlags.ReadOnly, "1.1.0", "Makes rows of the documents that match, and of rows",
+            AggregateCommand.Run,
+            "Every property may be named, loaded or not; a step holds at most 100,000 rows; COUNT_DISTINCTISH and "
+            + "QUANTILE are exact; not geodistance, RANDOM_SAMPLE."),
         Of("ft.alter", -5, RespFlags.Write, "1.0.0", "Adds attributes to an index", IndexCommands.Alter,
             "Documents that are there have the new attributes when they are written again."),
         Of("ft.create", -4, RespFlags.Write | RespFlags.DenyOom, "1.0.0", "Creates an index", IndexCommands.Create,
             "One PREFIX, and no other index's keys may begin with it; not FILTER, SCORE_FIELD, TEMPORARY, PHONETIC, "
             + "GEOSHAPE."),
+        new()
+        {
+            Name = "ft.cursor", Arity = -4, Flags = RespFlags.ReadOnly, Group = Group, Since = "1.1.0",
+            Summary = "A container for commands about cursors of aggregations",
+            Subcommands =
+            [
+                Of("read", -4, RespFlags.ReadOnly, "1.1.0", "Returns the next rows of an aggregation",
+                    AggregateCommand.ReadCursor, "At most 64 cursors of a node; the longest unread gives way."),
+                Of("del", 4, RespFlags.ReadOnly, "1.1.0", "Forgets a cursor", AggregateCommand.DropCursor, null),
+            ],
+        },
         Of("ft.explain", -3, RespFlags.ReadOnly, "1.0.0", "Returns how a query is understood", FindCommand.Explain,
             "The tree as it was written: stems are the index's."),
         Of("ft.explaincli", -3, RespFlags.ReadOnly, "1.0.0", "Returns how a query is understood, line by line",

@@ -40,6 +40,7 @@ internal sealed partial class RespServer : ISessionFactory
         _log = log;
         StartedAt = time.GetTimestamp();
         Indexes = new IndexCatalog(executor, time);
+        Cursors = new RowCursors(time);
         Access = new SharedToken(settings.AuthToken);
         Notifications = notifications;
         Notifications.Classes = EventLetters.Parse(settings.RespNotify) ?? EventClasses.None;
@@ -82,6 +83,9 @@ internal sealed partial class RespServer : ISessionFactory
 
     /// <summary>The indexes that search commands name.</summary>
     public IndexCatalog Indexes { get; }
+
+    /// <summary>Rows of aggregations that clients read in parts.</summary>
+    public RowCursors Cursors { get; }
 
     /// <summary>Loops that serve the node's text connections; 0 in tests of commands alone.</summary>
     public int LoopCount => Loops?.Count ?? 0;
