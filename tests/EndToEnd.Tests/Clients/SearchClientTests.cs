@@ -1,5 +1,6 @@
 using NRedisStack.RedisStackCommands;
 using NRedisStack.Search;
+using NRedisStack.Search.Aggregation;
 using NRedisStack.Search.Literals.Enums;
 using StackExchange.Redis;
 
@@ -69,6 +70,34 @@ public sealed class SearchClientTests(ClientServers servers) : IClassFixture<Cli
         Assert.Contains("INTERSECT", await search.ExplainAsync("people", "a b"));
         var again = await Assert.ThrowsAsync<RedisServerException>(() => search.CreateAsync("people", schema));
         Assert.Contains("PREFIX", again.Message);
+    }
+
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public async Task Rows_are_aggregated_and_suggestions_kept(string target)
+    {
+        await using var redis = await ConnectAsync(target);
+        var db = redis.GetDatabase();
+        var search = db.FT();
+        var schema = new Schema().AddTagField("team").AddNumericField("points");
+        await search.CreateAsync("games", new FTCreateParams().Prefix("game:"), schema);
+        for (var i = 0; i < 12; i++)
+            await db.HashSetAsync($"game:{i}", [new("team", i % 2 == 0 ? "red" : "blue"), new("points", i)]);
+        var request = new AggregationRequest("*")
+            .GroupBy("@team", Reducers.Sum("@points").As("sum"), Reducers.Count().As("n"))
+            .Apply("@sum / @n", "mean").SortBy(SortedField.Desc("@sum")).Limit(0, 10);
+        var result = await search.AggregateAsync("games", request);
+        Assert.Equal(2, result.TotalResults);
+        var first = result.GetRow(0);
+        Assert.Equal("blue", first.GetString("team"));
+        Assert.Equal(36, first.GetLong("sum"));
+        Assert.Equal(6, first.GetDouble("mean"));
+        await search.SugAddAsync("teams", "reds", 2);
+        Assert.Equal(2, await search.SugAddAsync("teams", "redwings", 3));
+        Assert.Equal(["redwings", "reds"], await search.SugGetAsync("teams", "red"));
+        Assert.Equal(2, await search.SugLenAsync("teams"));
+        Assert.True(await search.SugDelAsync("teams", "reds"));
+        Assert.Equal(["blue", "red"], (await search.TagValsAsync("games", "team")).Select(one => one.ToString()).Order());
     }
 
     [Theory]

@@ -20,10 +20,11 @@ public sealed class AggregateCommandTests
             .OrderByDescending(group => group.Count).ThenBy(group => group.City, StringComparer.Ordinal).Take(4)
             .Select(group => string.Create(CultureInfo.InvariantCulture,
                 $"[\"city\", \"{group.City}\", \"n\", \"{group.Count}\", \"sum\", \"{group.Sum}\", "
-                + $"\"least\", \"{group.Least}\", \"kinds\", \"{group.Kinds}\", \"mean\", \"{group.Sum / group.Count}\"]"));
+                + $"\"least\", \"{group.Least}\", \"kinds\", \"{group.Kinds}\", "
+                + $"\"mean\", \"{group.Sum / group.Count}\"]"));
         var answer = Words(
-            client, "ft.aggregate", "sales", "@price:[10 +inf]", "GROUPBY", "1", "@city", "REDUCE", "COUNT", "0", "AS", "n",
-            "REDUCE", "SUM", "1", "@price", "AS", "sum", "REDUCE", "MIN", "1", "@price", "AS", "least",
+            client, "ft.aggregate", "sales", "@price:[10 +inf]", "GROUPBY", "1", "@city",
+            "REDUCE", "COUNT", "0", "AS", "n", "REDUCE", "SUM", "1", "@price", "AS", "sum", "REDUCE", "MIN", "1", "@price", "AS", "least",
             "REDUCE", "COUNT_DISTINCT", "1", "@kind", "AS", "kinds",
             "APPLY", "floor(@sum / @n)", "AS", "mean", "SORTBY", "4", "@n", "DESC", "@city", "ASC", "LIMIT", "0", "4");
         Assert.Equal($"[4, {string.Join(", ", expected)}]", answer);
@@ -36,11 +37,12 @@ public sealed class AggregateCommandTests
         using var client = node.Connect();
         var sales = Fill(client);
         var expected = sales.Select((sale, i) => (Key: $"sale:{i}", Twice: sale.Price * 2))
-            .Where(row => row.Twice < 20).OrderBy(row => row.Twice).ThenBy(row => row.Key, StringComparer.Ordinal).Take(5)
+            .Where(row => row.Twice < 20)
+            .OrderBy(row => row.Twice).ThenBy(row => row.Key, StringComparer.Ordinal).Take(5)
             .Select(row => $"[\"key\", \"{row.Key}\", \"twice\", \"{row.Twice}\"]");
         var answer = Words(
-            client, "ft.aggregate", "sales", "*", "LOAD", "3", "@__key", "AS", "key", "APPLY", "@price * 2", "AS", "twice",
-            "FILTER", "@twice < 20", "SORTBY", "3", "@twice", "@key", "ASC", "MAX", "5");
+            client, "ft.aggregate", "sales", "*", "LOAD", "3", "@__key", "AS", "key",
+            "APPLY", "@price * 2", "AS", "twice", "FILTER", "@twice < 20", "SORTBY", "3", "@twice", "@key", "ASC", "MAX", "5");
         Assert.Equal($"[5, {string.Join(", ", expected)}]", answer);
     }
 
@@ -116,7 +118,8 @@ public sealed class AggregateCommandTests
         for (var i = 0; i < Sales; i++)
         {
             sales.Add(($"city{random.Next(7)}", $"kind{random.Next(12)}", random.Next(100)));
-            client.Send("hset", $"sale:{i}", "city", sales[i].City, "kind", sales[i].Kind, "price", $"{sales[i].Price}");
+            var (city, kind, price) = sales[i];
+            client.Send("hset", $"sale:{i}", "city", city, "kind", kind, "price", $"{price}");
         }
 
         for (var i = 0; i < Sales; i++) Assert.Equal(3L, client.Receive());

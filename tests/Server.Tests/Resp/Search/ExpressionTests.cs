@@ -92,7 +92,8 @@ public sealed class ExpressionTests
         for (var i = 0; i < 50_000; i++)
         {
             var text = new StringBuilder();
-            for (var length = random.Next(24); length > 0; length--) text.Append(Characters[random.Next(Characters.Length)]);
+            for (var length = random.Next(24); length > 0; length--)
+                text.Append(Characters[random.Next(Characters.Length)]);
             Read(text.ToString());
         }
     }

@@ -38,7 +38,23 @@ internal static class SearchRows
             IndexCommands.Describe, "Fewer figures: those that are known here."),
         Of("ft.search", -3, RespFlags.ReadOnly, "1.0.0", "Finds documents by a query", FindCommand.Search,
             "Scores are BM25; LIMIT ends at 10,000; SORTBY needs a NUMERIC or TAG attribute; VERBATIM needs NOSTEM."),
+        OfKey("ft.sugadd", -4, RespFlags.Write | RespFlags.DenyOom, "Adds a suggestion to a dictionary",
+            SuggestionCommands.Add, "Kept on disk, as documents below /ft-suggestions/."),
+        OfKey("ft.sugdel", 3, RespFlags.Write, "Takes a suggestion from a dictionary", SuggestionCommands.Delete, null),
+        OfKey("ft.sugget", -3, RespFlags.ReadOnly, "Returns suggestions that begin so", SuggestionCommands.Get,
+            "Scores are those that were given; FUZZY takes at most 12 characters."),
+        OfKey("ft.suglen", 2, RespFlags.ReadOnly, "Returns how many suggestions a dictionary has",
+            SuggestionCommands.Length, null),
+        Of("ft.tagvals", 3, RespFlags.ReadOnly, "1.0.0", "Returns the distinct tags of an attribute", TagValues.Run,
+            "At most 100,000."),
     ];
+
+    private static RespCommand OfKey(
+        string name, int arity, RespFlags flags, string summary, RespRun run, string? difference) => new()
+    {
+        Name = name, Arity = arity, Flags = flags, Keys = RespKeys.One, Group = Group, Since = "1.0.0",
+        Summary = summary, Run = run, Difference = difference,
+    };
 
     private static RespCommand Of(
         string name, int arity, RespFlags flags, string since, string summary, RespRun run, string? difference) => new()

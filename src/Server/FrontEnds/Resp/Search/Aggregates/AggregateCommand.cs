@@ -3,8 +3,8 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Server.FrontEnds.Resp.Search;
 
 /// <summary>
-/// FT.AGGREGATE and FT.CURSOR. The documents that match stream through the steps in pages by their keys, so that what is
-/// held is what the steps hold.
+/// FT.AGGREGATE and FT.CURSOR. The documents that match stream through the steps in pages by their keys, so that what
+/// is held is what the steps hold.
 /// </summary>
 internal static class AggregateCommand
 {
@@ -26,7 +26,8 @@ internal static class AggregateCommand
 
         var sink = new RowSink { Next = null };
         var first = plan.Build(sink);
-        if (!await StreamAsync(call, index, tree, plan, first)) return;
+        var needed = plan.LoadsAll ? null : plan.Properties;
+        if (!await StreamAsync(call, index, tree, needed, first, plan.Options.TimeoutMs)) return;
         var rows = sink.Rows;
         if (plan.CursorCount is not { } count)
         {
@@ -63,25 +64,28 @@ internal static class AggregateCommand
         return default;
     }
 
-    // False: the answer is an error, which is written.
-    private static async ValueTask<bool> StreamAsync(
-        RespCall call, SearchIndex index, QueryNode tree, AggregatePlan plan, RowStage first)
+    /// <summary>Gives the documents that match to a step, and tells it when there are no more.</summary>
+    /// <param name="call">The command.</param>
+    /// <param name="index">The index.</param>
+    /// <param name="tree">What to match.</param>
+    /// <param name="properties">Properties of documents that are needed; null for all.</param>
+    /// <param name="first">The first step.</param>
+    /// <param name="timeoutMs">For each page; 0 for the node's own.</param>
+    /// <returns>False: the answer is an error, which is written.</returns>
+    public static async ValueTask<bool> StreamAsync(
+        RespCall call, SearchIndex index, QueryNode tree, IReadOnlyCollection<string>? properties, RowStage first,
+        int timeoutMs = 0)
     {
-        var request = Request(index, tree, plan);
-        var page = await FindCommand.RunAsync(call, index, request, plan.Options.TimeoutMs);
+        var request = Request(index, tree, properties);
+        var page = await FindCommand.RunAsync(call, index, request, timeoutMs);
         while (page is not null)
         {
             foreach (var hit in page.Hits)
                 if (!first.IsDone && first.Error is null) first.Take(new Row(index, hit));
             if (page.Hits.Count < PageSize || first.IsDone || first.Error is not null) break;
-            if (Behind(request, page) is not { } next)
-            {
-                call.Reply.Error($"More than {SearchRequest.HitsMax} documents match; narrow the query");
-                return false;
-            }
-
-            request = next;
-            page = await FindCommand.PageAsync(call, request, plan.Options.TimeoutMs);
+            var last = page.Hits[^1];
+            request = request with { After = SearchAfter.Of(last) };
+            page = await FindCommand.PageAsync(call, request, timeoutMs);
         }
 
         if (page is null) return false;
@@ -90,10 +94,12 @@ internal static class AggregateCommand
         return first.Error is null;
     }
 
-    private static SearchRequest Request(SearchIndex index, QueryNode tree, AggregatePlan plan)
+    private static SearchRequest Request(SearchIndex index, QueryNode tree, IReadOnlyCollection<string>? properties)
     {
-        string[] members = [.. plan.Properties.Select(name => index.Find(name)?.Name ?? name).Where(IsMember).Distinct()];
-        var isWhole = plan.LoadsAll || members.Length > CollectionSchema.FieldsMax;
+        string[] members =
+            [.. (properties ?? []).Where(IsMember).Select(name => index.Find(name)?.Name ?? name).Distinct()];
+        var isWhole = properties is null || members.Length > CollectionSchema.FieldsMax;
+        var byScore = properties?.Contains("__score") == true;
         return new SearchRequest
         {
             Collection = index.Schema.Name,
@@ -101,16 +107,13 @@ internal static class AggregateCommand
             Size = PageSize,
             WithSource = isWhole || members.Length > 0,
             SourceFields = isWhole ? [] : members,
-            Sort = [new SortKey(SortKey.Path, false)],
+            Sort = byScore ? [] : [new SortKey(SortKey.Path, false)],
             AllowPartial = false,
             ExactTotal = false,
         };
     }
 
     private static bool IsMember(string name) => name is not ("__key" or "__score");
-
-    private static SearchRequest? Behind(SearchRequest request, SearchReply page) =>
-        request.From + (2 * PageSize) > SearchRequest.HitsMax ? null : request with { From = request.From + page.Hits.Count };
 
     private static void WritePage(RespCall call, RowCursor cursor, int count)
     {

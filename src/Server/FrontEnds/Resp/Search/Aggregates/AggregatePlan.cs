@@ -64,6 +64,7 @@ internal sealed class AggregatePlan
     {
         if (_arguments.TryWord("ADDSCORES"))
         {
+            Properties.Add("__score");
             _stages.Add(next => new LoadStage([new ReturnedProperty("__score", "__score")]) { Next = next });
             return true;
         }

@@ -29,7 +29,8 @@ internal sealed record ReducerPlan(string Name, Func<Reducer> Make)
     }
 
     private static Func<Reducer>? Of(
-        string function, IReadOnlyList<string> words, string[] names, ArgumentReader arguments) => (function, names) switch
+        string function, IReadOnlyList<string> words, string[] names, ArgumentReader arguments) =>
+        (function, names) switch
     {
         ("COUNT", []) => static () => new CountReducer(),
         ("COUNT_DISTINCT" or "COUNT_DISTINCTISH", [var property]) => () => new DistinctReducer(property, asList: false),

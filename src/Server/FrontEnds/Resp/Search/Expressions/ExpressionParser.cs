@@ -131,7 +131,7 @@ internal sealed class ExpressionParser
     private ConstantExpression? Digits()
     {
         var begin = _at;
-        while (_at < _text.Length && (char.IsAsciiLetterOrDigit(_text[_at]) || _text[_at] == '.' || IsExponentSign())) _at++;
+        while (_at < _text.Length && IsOfNumber()) _at++;
         if (double.TryParse(
                 _text.AsSpan(begin, _at - begin), NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
             return Number(number);
@@ -139,7 +139,8 @@ internal sealed class ExpressionParser
         return null;
     }
 
-    private bool IsExponentSign() => _text[_at] is '+' or '-' && _text[_at - 1] is 'e' or 'E';
+    private bool IsOfNumber() => char.IsAsciiLetterOrDigit(_text[_at]) || _text[_at] == '.'
+        || (_text[_at] is '+' or '-' && _text[_at - 1] is 'e' or 'E');
 
     private ConstantExpression? Quoted(char quote)
     {

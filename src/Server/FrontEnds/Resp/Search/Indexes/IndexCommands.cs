@@ -65,7 +65,8 @@ internal static class IndexCommands
             return;
         }
 
-        var names = list.Collections.Select(one => IndexName.OfCollection(one.Schema.Name)).ToArray();
+        var shown = list.Collections.Where(one => one.Schema.Name != SuggestionStore.Collection);
+        var names = shown.Select(one => IndexName.OfCollection(one.Schema.Name)).ToArray();
         call.Reply.SetHead(names.Length);
         foreach (var name in names) call.Reply.Bulk(name);
     }

@@ -1,0 +1,57 @@
+namespace Hedgerow.Server.Tests.Resp.Search;
+
+/// <summary>Suggestions, and the tags of an attribute.</summary>
+public sealed class SuggestionCommandTests
+{
+    [Theory, BeforeLeafAndCluster]
+    public async Task Suggestions_are_added_found_counted_and_deleted(string kind)
+    {
+        await using var node = await RespNode.StartAsync(kind);
+        using var client = node.Connect();
+        Assert.Equal("0", client.Do("ft.suglen names"));
+        Assert.Equal("[]", client.Do("ft.sugget names a"));
+        Assert.Equal("1", client.Do("ft.sugadd names Hello 1"));
+        Assert.Equal("2", client.Do("ft.sugadd names help 3 PAYLOAD me"));
+        Assert.Equal("3", client.Do("ft.sugadd names hero 2"));
+        Assert.Equal("1", client.Do("ft.sugadd {other}x} hello 9"));
+        Assert.Equal("[\"help\", \"hero\", \"Hello\"]", client.Do("ft.sugget names HE"));
+        Assert.Equal("[\"hello\"]", client.Do("ft.sugget {other}x} he"));
+        Assert.Equal("[\"help\", \"3\", \"me\", \"hero\", \"2\", nil]",
+            client.Do("ft.sugget names he MAX 2 WITHSCORES WITHPAYLOADS"));
+        Assert.Equal("3", client.Do("ft.sugadd names Hello 4.5 INCR"));
+        Assert.Equal("[\"Hello\", \"5.5\"]", client.Do("ft.sugget names hel WITHSCORES MAX 1"));
+        Assert.Equal("[]", client.Do("ft.sugget names hol"));
+        Assert.Equal("[\"Hello\", \"help\"]", client.Do("ft.sugget names hol FUZZY MAX 2"));
+        Assert.Equal("[\"hero\"]", client.Do("ft.sugget names hxero FUZZY"));
+        Assert.Equal("1", client.Do("ft.sugdel names hero"));
+        Assert.Equal("0", client.Do("ft.sugdel names hero"));
+        Assert.Equal("2", client.Do("ft.suglen names"));
+        Assert.Equal("[]", client.Do("ft._list"));
+    }
+
+    [Theory]
+    [InlineData("ft.sugadd k s nan")]
+    [InlineData("ft.sugadd k s 1 WHAT")]
+    [InlineData("ft.sugget k abcdefghijklm FUZZY")]
+    [InlineData("ft.sugget k a MAX x")]
+    public async Task What_is_wrong_is_said(string line)
+    {
+        await using var node = await RespNode.LeafAsync();
+        using var client = node.Connect();
+        Assert.StartsWith("!", client.Do(line), StringComparison.Ordinal);
+    }
+
+    [Theory, BeforeLeafAndCluster]
+    public async Task Tags_of_an_attribute_are_listed_as_they_are_indexed(string kind)
+    {
+        await using var node = await RespNode.StartAsync(kind);
+        using var client = node.Connect();
+        client.Do("ft.create t PREFIX 1 t: SCHEMA tags TAG code TAG CASESENSITIVE n NUMERIC");
+        client.Ask("hset", "t:1", "tags", "Red, green", "code", "Ab");
+        client.Ask("hset", "t:2", "tags", "red,,blue ", "code", "aB");
+        Assert.Equal("[\"blue\", \"green\", \"red\"]", client.Do("ft.tagvals t tags"));
+        Assert.Equal("[\"Ab\", \"aB\"]", client.Do("ft.tagvals t code"));
+        Assert.Equal("!Not a tag field", client.Do("ft.tagvals t n"));
+        Assert.Equal("!No such field", client.Do("ft.tagvals t x"));
+    }
+}
