@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Leaf.Search.Queries;
 
@@ -19,6 +20,17 @@ internal readonly record struct Accepted(VectorColumn? Documents, ulong[]? Wante
         var document = Documents!.Document(ordinal);
         return (Wanted is null || BitWords.Has(Wanted, document)) && !BitWords.Has(Dead, document);
     }
+}
+
+/// <summary>How far to walk.</summary>
+/// <param name="Candidates">How many to find at least.</param>
+/// <param name="CandidatesMax">How many at most, as long as all of them are as near as the floor.</param>
+/// <param name="Floor">What is further away is not wanted beyond the least number.</param>
+/// <param name="ComparedMax">Comparisons after which to give up.</param>
+internal readonly record struct WalkAim(int Candidates, int CandidatesMax, float Floor, long ComparedMax)
+{
+    /// <summary>So many, whatever it takes.</summary>
+    public static WalkAim Of(int candidates) => new(candidates, candidates, 0, long.MaxValue);
 }
 
 /// <summary>
@@ -67,21 +79,20 @@ internal sealed class HnswSearch
     /// <param name="metric">Of its vectors.</param>
     /// <param name="rows">Its vectors.</param>
     /// <param name="query">Near what.</param>
-    /// <param name="candidates">How many to find.</param>
+    /// <param name="aim">How far.</param>
     /// <param name="accepted">What may be found.</param>
-    /// <param name="comparedMax">Comparisons after which it gives up.</param>
     /// <param name="budget">Spent by each node left.</param>
     /// <returns>Whether it came to its end; the nearest are in <see cref="Found"/>.</returns>
     public bool Find<TRows>(
-        in HnswGraph graph, in VectorMetric metric, TRows rows, in VectorRow query, int candidates,
-        in Accepted accepted, long comparedMax, SearchBudget budget)
+        in HnswGraph graph, in VectorMetric metric, TRows rows, in VectorRow query, in WalkAim aim,
+        in Accepted accepted, SearchBudget budget)
         where TRows : IVectorRows
     {
         Compared = 0;
         var entry = Descend(graph, metric, rows, query, graph.Shape.Entry, graph.Shape.Top, 0);
-        Begin(graph.Shape.Nodes, candidates);
+        Begin(graph.Shape.Nodes, aim.Candidates);
         See(entry, accepted.Has(NearestHeap.NumberOf(entry)));
-        return Walk(graph, metric, rows, query, 0, accepted, comparedMax, budget);
+        return Walk(graph, metric, rows, query, 0, aim, accepted, budget);
     }
 
     /// <summary>Goes by the nearest link from level to level, down to above one.</summary>
@@ -112,27 +123,31 @@ internal sealed class HnswSearch
     {
         Begin(graph.Shape.Nodes, candidates);
         foreach (var entry in entries) See(entry, isFound: true);
-        Walk(graph, metric, rows, query, level, default, long.MaxValue, budget);
+        Walk(graph, metric, rows, query, level, WalkAim.Of(candidates), default, budget);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Walk<TRows>(
-        in HnswGraph graph, in VectorMetric metric, TRows rows, in VectorRow query, int level, in Accepted accepted,
-        long comparedMax, SearchBudget budget)
+        in HnswGraph graph, in VectorMetric metric, TRows rows, in VectorRow query, int level, in WalkAim aim,
+        in Accepted accepted, SearchBudget budget)
         where TRows : IVectorRows
     {
+        var floor = NearestHeap.KeyOf(aim.Floor, int.MaxValue);
         while (_ahead.Count > 0)
         {
             // Ahead the order is turned round, so that its worst is the nearest.
             var next = ~_ahead.Pop();
             if (_found.IsFull && next < _found.Worst) break;
-            if (Compared > comparedMax || !budget.Spend()) return false;
+            if (Compared > aim.ComparedMax || !budget.Spend()) return false;
             var fresh = Fresh(graph.Links(NearestHeap.NumberOf(next), level), metric, rows);
             foreach (var node in fresh)
             {
                 var key = KeyOf(metric, rows, query, node);
                 if (_found.IsFull && key < _found.Worst) continue;
                 _ahead.Offer(~key);
-                if (accepted.Has(node)) _found.Offer(key);
+                if (!accepted.Has(node)) continue;
+                if (_found.IsFull && _found.Worst >= floor && _found.Capacity < aim.CandidatesMax) _found.Widen();
+                _found.Offer(key);
             }
         }
 
@@ -140,6 +155,7 @@ internal sealed class HnswSearch
     }
 
     /// <summary>Those of some nodes that were not seen yet; their vectors are on the way.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ReadOnlySpan<int> Fresh<TRows>(ReadOnlySpan<int> links, in VectorMetric metric, TRows rows)
         where TRows : IVectorRows
     {
@@ -181,6 +197,7 @@ internal sealed class HnswSearch
         if (isFound) _found.Offer(key);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong KeyOf<TRows>(in VectorMetric metric, TRows rows, in VectorRow query, int node)
         where TRows : IVectorRows
     {

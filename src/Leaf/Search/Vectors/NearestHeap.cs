@@ -30,6 +30,9 @@ internal sealed class NearestHeap
         Capacity = capacity;
     }
 
+    /// <summary>Makes room for one more.</summary>
+    public void Widen() => Capacity++;
+
     /// <summary>A key that is the higher the nearer; of equal nearness, the lower the number.</summary>
     public static ulong KeyOf(float near, int number)
     {

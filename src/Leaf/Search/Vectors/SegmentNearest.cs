@@ -6,16 +6,33 @@ namespace Hedgerow.Leaf.Search.Vectors;
 /// <summary>What a search for the nearest wants.</summary>
 /// <param name="Query">The vector, as it is compared; its memory is the caller's.</param>
 /// <param name="K">How many.</param>
-/// <param name="Candidates">How many a graph is searched for.</param>
+/// <param name="Candidates">How many graphs are searched for, all segments together.</param>
 /// <param name="IsExact">Whether graphs are left alone.</param>
-internal readonly record struct NearestWish(VectorRow Query, int K, int Candidates, bool IsExact);
+/// <param name="Vectors">Vectors of all segments.</param>
+internal readonly record struct NearestWish(VectorRow Query, int K, int Candidates, bool IsExact, long Vectors)
+{
+    private const int ShareMin = 16;
+
+    /// <summary>
+    /// How many candidates to look for at least among some of the vectors: their likely part and two standard
+    /// deviations more.
+    /// </summary>
+    public int Share(long vectors)
+    {
+        var part = (double)vectors / Vectors;
+        var likely = Math.Ceiling((Candidates * part) + (2 * Math.Sqrt(Candidates * part * (1 - part))));
+        return (int)Math.Min(Candidates, Math.Max(ShareMin, likely));
+    }
+}
 
 /// <summary>Finds the nearest vectors of one segment. One search, one thread.</summary>
 /// <remarks>
 /// By the graph where the segment has one, else by comparing all that may be found. A filter is known before the search
 /// begins, as a set of documents. Where it leaves no more than there are candidates, those are compared one by one; so
 /// they are when the walk has compared as many as the filter leaves without coming to its end, which is how Lucene
-/// falls back too: a narrow filter costs at most twice its documents. What a graph of codes found is compared once more
+/// falls back too: a narrow filter costs at most twice its documents. Of several segments
+/// with graphs each is walked for its likely part of the candidates, and for more as long as all that it finds is nearer
+/// than the worst candidate of those before. What a graph of codes found is compared once more
 /// as it is, so that scores and order are exact.
 /// </remarks>
 internal readonly struct SegmentNearest
@@ -48,8 +65,9 @@ internal readonly struct SegmentNearest
 
     /// <summary>Fills the heap.</summary>
     /// <param name="wish">What for.</param>
+    /// <param name="best">The best candidates of all graphs, in this search; gets those of this one too.</param>
     /// <param name="counts">Counts how it was done.</param>
-    public void Find(in NearestWish wish, VectorCounts counts)
+    public void Find(in NearestWish wish, NearestHeap best, VectorCounts counts)
     {
         _heap.Clear(wish.K);
         var left = _accepted.Wanted is null ? _column.Count : BitWords.Count(_accepted.Wanted);
@@ -58,7 +76,7 @@ internal readonly struct SegmentNearest
             counts.Scanned();
             Scan(wish);
         }
-        else if (Walk(wish, left))
+        else if (Walk(wish, best, left))
         {
             counts.Walked();
         }
@@ -69,17 +87,19 @@ internal readonly struct SegmentNearest
         }
     }
 
-    private bool Walk(in NearestWish wish, int left)
+    private bool Walk(in NearestWish wish, NearestHeap best, int left)
     {
         var search = HnswSearch.Take();
         var metric = new VectorMetric(_column.Options, _column.HasCodes);
         var rows = new ColumnRows(_column);
-        var isWhole = search.Find(
-            _field.Graph, metric, rows, wish.Query, wish.Candidates, _accepted, left, _budget);
+        var floor = best.IsFull ? best.WorstNear : float.NegativeInfinity;
+        var aim = new WalkAim(wish.Share(_column.Count), wish.Candidates, floor, left);
+        var isWhole = search.Find(_field.Graph, metric, rows, wish.Query, aim, _accepted, _budget);
         if (isWhole)
         {
             foreach (var key in search.Found.Sorted())
             {
+                best.Offer(key);
                 var ordinal = NearestHeap.NumberOf(key);
                 var near = metric.IsCoded ? _exact.Near(wish.Query, rows[ordinal]) : NearestHeap.NearOf(key);
                 Offer(near, _column.Document(ordinal));

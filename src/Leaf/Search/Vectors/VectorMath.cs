@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -8,7 +9,8 @@ namespace Hedgerow.Leaf.Search.Vectors;
 /// Products and distances of padded vectors. The result is the same to the last bit on every machine and in the scalar
 /// twin: 64 lanes are summed up by fused multiply-add, block of 16 by block of 16 in four groups, and the lanes are
 /// added by halves. So a score depends neither on the replica that computes it nor on its processor, which the order of
-/// sums of a general library would not promise.
+/// sums of a general library would not promise. The loops are compiled at their best from the first call on: they are
+/// long, and called at once.
 /// </summary>
 internal static unsafe class VectorMath
 {
@@ -51,6 +53,7 @@ internal static unsafe class VectorMath
     }
 
     /// <summary>16 lanes at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float Sum512<T>(float* a, float* b, int count)
         where T : struct, IPair
     {
@@ -72,6 +75,7 @@ internal static unsafe class VectorMath
     }
 
     /// <summary>8 lanes at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static float Sum256<T>(float* a, float* b, int count)
         where T : struct, IPair
     {
@@ -102,6 +106,7 @@ internal static unsafe class VectorMath
         return sums[0];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static int CodeDot512(sbyte* a, sbyte* b, int count)
     {
         Vector512<int> low = default, high = default;
@@ -114,6 +119,7 @@ internal static unsafe class VectorMath
         return Vector512.Sum(low + high);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static int CodeDot256(sbyte* a, sbyte* b, int count)
     {
         Vector256<int> sum = default;
