@@ -11,6 +11,7 @@ using Hedgerow.Bench.Search;
 using Hedgerow.Bench.Snapshots;
 using Hedgerow.Bench.Sockets;
 using Hedgerow.Bench.UnderWrites;
+using Hedgerow.Bench.Vectors;
 
 // One program for all that is measured in-process. A first argument that names a run starts it; anything else goes to
 // BenchmarkDotNet, for example: --filter *Store*
@@ -23,6 +24,7 @@ if (args is [MemoryProbe.Verb, .. var probe]) return MemoryProbe.Run(probe);
 if (args is ["relevance", .. var folder]) return RelevanceCommand.Run(folder, Console.Out, Console.Error);
 if (args is ["search", .. var search]) return SearchCommand.Run(search, Console.Out, Console.Error);
 if (args is ["search-under-writes", .. var times]) return await UnderWritesCommand.RunAsync(times, Console.Out);
+if (args is ["vectors", .. var vectors]) return VectorsCommand.Run(vectors, Console.Out);
 if (args is ["snapshot", .. var directory]) return await SnapshotRun.RunAsync(directory);
 if (args is ["ping", var way, var port]) return await PingServer.RunAsync(way, int.Parse(port));
 
