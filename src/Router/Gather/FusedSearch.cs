@@ -67,18 +67,22 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
                 $"ranks are joined in; a window of up to {RankFusion.WindowMax} may be asked for.";
         }
 
-        return request.Sort.Count == 0 ? null : "Hits whose ranks are joined have no other order; leave sort out.";
+        return request.Sort.Count == 0 && request.After is null
+            ? null
+            : "Hits whose ranks are joined have no other order; leave sort and search_after out.";
     }
 
-    private ReadOnlyMemory<byte> ListOf(QueryNode query) => BodyOf(new SearchRequest
+    private ReadOnlyMemory<byte> ListOf(QueryNode query) => BodyOf(request with
     {
-        Collection = request.Collection,
+        Rank = null,
         Query = query,
+        From = 0,
         Size = rank.Window,
         WithSource = false,
+        HighlightFields = [],
         TotalUpTo = rank.Window,
-        AllowPartial = request.AllowPartial,
-        CoverageMin = request.CoverageMin,
+        Explain = false,
+        Profile = false,
     });
 
     private async ValueTask<Reply> ReadAsync(SearchReply[] lists, long deadlineAt, CancellationToken cancel)
