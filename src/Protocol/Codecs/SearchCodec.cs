@@ -32,6 +32,7 @@ public static class SearchCodec
             static (ref writer, request) => WriteOrNil(ref writer, request.CoverageMin)),
         new(1, static request => request.Rank is not null, VectorCodec.WriteRank),
         new(1, PagingCodec.IsUsed, PagingCodec.Write),
+        new(1, ScoringCodec.IsUsed, ScoringCodec.Write),
     ];
 
     private static readonly LaterFields<SearchReply>[] LaterOfReply =
@@ -121,14 +122,7 @@ public static class SearchCodec
     private static void WriteOrder(ref MessagePackWriter writer, SearchRequest message)
     {
         writer.WriteArrayHeader(message.Sort.Count);
-        for (var i = 0; i < message.Sort.Count; i++)
-        {
-            writer.WriteArrayHeader(3);
-            writer.Write(message.Sort[i].Field);
-            writer.Write(message.Sort[i].Descending);
-            writer.Write(message.Sort[i].MissingFirst);
-        }
-
+        for (var i = 0; i < message.Sort.Count; i++) SortKeyCodec.Write(ref writer, message.Sort[i]);
         QueryNodeCodec.WriteTexts(ref writer, message.SourceExcludes);
         if (message.TotalUpTo is { } most) writer.Write(most);
         else writer.WriteNil();
@@ -231,7 +225,7 @@ public static class SearchCodec
             ExactTotal = fields <= 7 || reader.Boolean("search.exactTotal"),
             AllowPartial = fields <= 8 || reader.Boolean("search.allowPartial"),
             Statistics = fields > 9 && !reader.TryNil("search.statistics") ? ReadStatistics(ref reader) : null,
-            Sort = fields > 10 ? reader.List("search.sort", SortKey.KeysMax, ReadSortKey) : [],
+            Sort = fields > 10 ? reader.List("search.sort", SortKey.KeysMax, SortKeyCodec.Read) : [],
             SourceExcludes = fields > 11 ? FieldNames(ref reader, "search.sourceExcludes") : [],
             TotalUpTo = fields > 12 && !reader.TryNil("search.totalUpTo") ? reader.Int32("search.totalUpTo") : null,
             ReportStatistics = fields > 13 && reader.Boolean("search.reportStatistics"),
@@ -243,7 +237,8 @@ public static class SearchCodec
             Rank = fields > 17 && !reader.TryNil("search.rank") ? VectorCodec.ReadRank(ref reader) : null,
         };
         if (fields > 18) message = PagingCodec.Read(ref reader, message);
-        reader.EndRecord(fields, 19);
+        if (fields > 19) message = ScoringCodec.Read(ref reader, message);
+        reader.EndRecord(fields, 20);
         if (message.CoverageMin is not (null or (>= 0 and <= 1)))
             BodyReader.Fail("search.coverageMin", $"it is {message.CoverageMin}; allowed are 0 to 1.");
         if (message.After is not null && message.From > 0)
@@ -290,17 +285,6 @@ public static class SearchCodec
         };
         reader.EndRecord(fields, 7);
         return hit;
-    }
-
-    private static SortKey ReadSortKey(ref BodyReader reader)
-    {
-        var fields = reader.BeginRecord("sort", 3);
-        var key = new SortKey(
-            reader.Text("sort.field", MessageLimits.FieldNameBytesMax),
-            reader.Boolean("sort.descending"),
-            reader.Boolean("sort.missingFirst"));
-        reader.EndRecord(fields, 3);
-        return key;
     }
 
     internal static SortValue ReadSortValue(ref BodyReader reader) => reader.NextIs("hit.sortValue") switch

@@ -153,6 +153,9 @@ public enum FieldType : byte
     /// <summary>True or false.</summary>
     Boolean = 6,
 
+    /// <summary>A place on the globe, to about a centimetre: see <see cref="GeoPoint"/>.</summary>
+    GeoPoint = 7,
+
     /// <summary>A vector of floating-point numbers, one a document: see <see cref="VectorOptions"/>.</summary>
     DenseVector = 8,
 

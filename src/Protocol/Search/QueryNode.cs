@@ -74,9 +74,19 @@ public sealed record PhraseQuery(string Field, string Text, int Slop) : QueryNod
 /// <summary>Terms of a text or keyword field that begin so; each match scores the boost.</summary>
 public sealed record PrefixQuery(string Field, string Prefix) : QueryNode;
 
-/// <summary>Values between two bounds, as text in the field's own notation; null leaves a side open.</summary>
+/// <summary>
+/// Values between two bounds, as text in the field's own notation; null leaves a side open. Bounds of dates may reckon:
+/// <c>now-1d/d</c>, <c>2024-01-31||+1M</c>.
+/// </summary>
 public sealed record RangeQuery(
-    string Field, string? From, string? To, bool IncludeFrom, bool IncludeTo) : QueryNode;
+    string Field, string? From, string? To, bool IncludeFrom, bool IncludeTo) : QueryNode
+{
+    /// <summary>
+    /// Dates only: the zone of dates without one, and of what is rounded: <c>+02:00</c> or <c>Europe/Paris</c>; null is
+    /// UTC.
+    /// </summary>
+    public string? TimeZone { get; init; }
+}
 
 /// <summary>
 /// Clauses that must, should, must not match, and filters that must match and do not score. With no must and no filter

@@ -55,6 +55,15 @@ public sealed record SearchRequest
     /// </summary>
     public double? CoverageMin { get; init; }
 
+    /// <summary>Documents that score less are no hits and are not counted; null takes all.</summary>
+    public double? MinScore { get; init; }
+
+    /// <summary>
+    /// The instant that <c>now</c> means in the query, in Unix milliseconds; a router sets it once for all shards. Null
+    /// lets a leaf take its own time.
+    /// </summary>
+    public long? NowMs { get; init; }
+
     /// <summary>The sum over all shards; null lets a leaf score by its own (only right on one shard).</summary>
     public TermStatistics? Statistics { get; init; }
 

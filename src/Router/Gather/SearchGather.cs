@@ -43,6 +43,7 @@ internal sealed class SearchGather
     {
         if (!SearchCodec.TryRead(body, out SearchRequest? request, out var error))
             return RouterReply.Error(StatusCode.BadRequest, error!);
+        request = WithInstant(request);
         if (request.Rank is { } rank)
             return await new FusedSearch(this, request, rank).RunAsync(deadlineAt, cancel).ConfigureAwait(false);
         var most = _services.Options.SearchBytesMax;
@@ -67,14 +68,23 @@ internal sealed class SearchGather
         if (read is null) return unread;
         if (!ReferenceEquals(read, request)) body = BodyOf(request = read, wanted);
         var times = request.Profile ? new PhaseTimes(_services.Clock.Time) : null;
-        var matchesByThem = request.Query.MatchesByStatistics || NearestMerge.IsNeededFor(request.Query);
+        var hasNearest = NearestMerge.IsNeededFor(request.Query);
+        var matchesByThem = request.MinScore is not null || request.Query.MatchesByStatistics || hasNearest;
         var isCounted = (wanted == 0 && !matchesByThem) || request.Statistics is not null;
+
+        // What is nearest is found in the first phase, which then has to know what now means.
+        if (hasNearest) body = BodyOf(request, request.Size);
         if (!isCounted && shards > 1)
             return await ScoredAsync(request, body, times, ends, cancel).ConfigureAwait(false);
         var answers = await AskAsync(request, ends, cancel).ConfigureAwait(false);
         times?.End("search");
         return await FinishAsync(request, [], answers, times, ends, cancel).ConfigureAwait(false);
     }
+
+    /// <summary>What <c>now</c> means in a search is one instant for all its shards and phases.</summary>
+    private SearchRequest WithInstant(SearchRequest request) => request.NowMs is null
+        ? request with { NowMs = _services.Clock.Time.GetUtcNow().ToUnixTimeMilliseconds() }
+        : request;
 
     /// <summary>The first phase alone, for a router that asks this one.</summary>
     public async ValueTask<Reply> StatisticsAsync(ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)

@@ -44,6 +44,7 @@ internal static class Samples
         [
             .. Hello(), .. Search(), .. LaterSearch(), .. Documents(), .. Admin(), .. CommandSamples.All,
             .. OperationSamples.All, .. VectorSamples.All, .. TextQuerySamples.All(), .. SuggestSamples.All,
+            .. ValueSamples.All,
         ];
 
     public static Sample Named(string name) => All.Single(sample => sample.Name == name);
@@ -138,7 +139,8 @@ internal static class Samples
             PointInTime = PointInTimeId.Write([new HeldShard(3, "leaf-1", 77)]),
             KeepAlive = TimeSpan.FromSeconds(90),
         };
-        yield return Sample.Of("search-request-paged", paged, SearchCodec.Write, SearchCodec.TryRead);
+        yield return Sample.Of("search-request-paged", paged, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
         var open = new PointInTimeRequest { Collection = "wiki", KeepAlive = TimeSpan.FromSeconds(90) };
         yield return Sample.Of("point-in-time-open", open, PointInTimeCodec.Write, PointInTimeCodec.TryRead);
         var close = open with { Id = paged.PointInTime };

@@ -200,7 +200,7 @@ public sealed class SearchEndpointsTests : IClassFixture<ApiFixture>
     [Theory]
     [InlineData(
         """{"fields":[{"name":"a","type":"texts"}]}""",
-        "'texts'; allowed are text, keyword, number, integer, boolean")]
+        "'texts'; allowed are text, keyword, number, date, integer, boolean, geo_point, dense_vector")]
     [InlineData("""{"fields":[{"name":"a","type":"number","analyzer":"english"}]}""", "only text has analyzer")]
     [InlineData("""{"fields":[{"name":"a","type":"date","norms":false}]}""", "only text has analyzer")]
     [InlineData("""{"fields":[],"mapping":"loose"}""", "mapping is 'loose'; allowed are ignore, strict and dynamic")]

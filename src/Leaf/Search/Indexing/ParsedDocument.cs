@@ -22,6 +22,7 @@ internal sealed partial class ParsedDocument
 
     private readonly List<IndexedValue> _values = [];
     private readonly List<FieldSchema> _found = [];
+    private readonly List<long> _places = [];
     private char[] _characters = new char[1024];
     private float[] _floats = [];
     private int _length;
@@ -116,6 +117,8 @@ internal sealed partial class ParsedDocument
         reader.Read();
         if (member.Field >= 0 && schema.Fields[member.Field].Type == FieldType.DenseVector)
             return ReadVector(ref reader, schema.Fields[member.Field], (ushort)member.Field);
+        if (member.Field >= 0 && schema.Fields[member.Field].Type == FieldType.GeoPoint)
+            return ReadPlaces(ref reader, schema.Fields[member.Field], (ushort)member.Field);
         if (reader.TokenType != JsonTokenType.StartArray) return ReadElement(ref reader, schema, member, name, depth);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             if (ReadElement(ref reader, schema, member, name, depth) is { } error) return error;
@@ -244,6 +247,7 @@ internal sealed partial class ParsedDocument
             FieldType.Integer => ReadInteger(ref reader, field, index),
             FieldType.Boolean => ReadBoolean(ref reader, field, index),
             FieldType.Completion => ReadCompletion(ref reader, field, index),
+            FieldType.GeoPoint => ReadPlaces(ref reader, field, index),
             _ => ReadDate(ref reader, field, index),
         };
     }
@@ -368,6 +372,14 @@ internal sealed partial class ParsedDocument
         if (problem is not null) return $"the vector of field '{field.Name}' {problem}";
         _values.Add(new IndexedValue(index, _floatCount, options.Dims, 0));
         _floatCount += options.Dims;
+        return null;
+    }
+
+    private string? ReadPlaces(ref Utf8JsonReader reader, FieldSchema field, ushort index)
+    {
+        _places.Clear();
+        if (GeoPointJson.Read(ref reader, field.Name, _places) is { } error) return error;
+        foreach (var place in _places) _values.Add(new IndexedValue(index, 0, 0, place));
         return null;
     }
 

@@ -45,6 +45,8 @@ internal sealed unsafe class SegmentField
             Vectors = new VectorColumn(file, start + vectors.Offset, vectors.Length);
         if (sections.TryGetValue((SectionKind.VectorGraph, index), out var graph))
             Graph = new HnswGraph(file, start + graph.Offset, graph.Length);
+        var points = At(SectionKind.Points);
+        if (points != null) Points = new PointTable(points);
         Order = ColumnAt(SectionKind.WordOrder);
         Steps = ColumnAt(SectionKind.WordSteps);
         Weights = ColumnAt(SectionKind.CompletionWeights);
@@ -96,6 +98,9 @@ internal sealed unsafe class SegmentField
 
     /// <summary>Entries of a completion field; null elsewhere.</summary>
     public CompletionTable? Completions { get; }
+
+    /// <summary>The same of a geo point field in their own order; empty for all others.</summary>
+    public PointTable Points { get; }
 
     /// <summary>Length of a text field by document, as <see cref="FieldNorm"/>.</summary>
     public ReadOnlySpan<byte> Norms => new(_norms, _norms == null ? 0 : _documents);

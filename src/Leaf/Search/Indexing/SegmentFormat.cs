@@ -55,6 +55,9 @@ internal enum SectionKind : ushort
     /// <summary>A graph over them: see <see cref="Vectors.HnswGraph"/>.</summary>
     VectorGraph = 22,
 
+    /// <summary>Points of a geo field in their own order: see <see cref="PointTable"/>.</summary>
+    Points = 23,
+
     /// <summary>
     /// The words of a text field in their order, as ordinals of its terms: a column; only where the schema asks for it.
     /// </summary>

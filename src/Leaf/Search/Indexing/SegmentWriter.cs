@@ -189,6 +189,10 @@ internal sealed class SegmentWriter : IDisposable
         var at = Begin();
         ValueColumn.Write(_output, firsts, values);
         End(kind, FieldIndex, at);
+        if (_fields[^1].Type != FieldType.GeoPoint) return;
+        at = Begin();
+        PointTable.Write(_output, firsts, values);
+        End(SectionKind.Points, FieldIndex, at);
     }
 
     /// <summary>Writes a completion field's ordinals and weights, and what is found by them.</summary>

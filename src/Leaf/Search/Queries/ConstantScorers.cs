@@ -71,24 +71,25 @@ internal sealed class BitSetScorer : Scorer
 }
 
 /// <summary>
-/// Documents with a value between two bounds, read from the field's column: blocks whose lowest and highest value say
+/// Documents with a value that passes a test, read from the field's column: blocks whose lowest and highest value say
 /// that they have none are passed over.
 /// </summary>
-internal sealed class RangeScorer : TwoPhaseScorer
+internal sealed class ColumnScorer<TTest> : TwoPhaseScorer
+    where TTest : struct, IValueTest
 {
     private readonly ValueColumn _column;
-    private readonly ValueRange _range;
+    private readonly TTest _test;
     private readonly int _documents;
     private readonly double _score;
     private readonly SearchBudget _budget;
     private int _blockEnd;
     private bool _isAllIn;
 
-    public RangeScorer(ValueColumn column, ValueRange range, int documents, double score, SearchBudget budget)
+    public ColumnScorer(ValueColumn column, TTest test, int documents, double score, SearchBudget budget)
     {
         _column = column;
-        _range = range;
-        _documents = column.IsEmpty || range.IsEmpty ? 0 : documents;
+        _test = test;
+        _documents = column.IsEmpty || test.IsEmpty ? 0 : documents;
         _score = score;
         _budget = budget;
     }
@@ -109,21 +110,27 @@ internal sealed class RangeScorer : TwoPhaseScorer
             if (!_budget.Spend()) break;
             var (low, high) = _column.Bounds(target);
             var end = (target | (ValueColumn.BlockDocuments - 1)) + 1;
-            if (low > high || low > _range.To || high < _range.From)
+            if (low > high || !_test.Touches(low, high))
             {
                 target = end;
                 continue;
             }
 
-            _isAllIn = low >= _range.From && high <= _range.To;
+            _isAllIn = _test.Covers(low, high);
             _blockEnd = end;
         }
 
         return Document = End;
     }
 
-    public override bool Confirm() =>
-        _isAllIn ? _column.Count(Document) > 0 : _column.HasBetween(Document, _range.From, _range.To);
+    public override bool Confirm()
+    {
+        var count = _column.Count(Document);
+        if (_isAllIn) return count > 0;
+        for (var i = 0; i < count; i++)
+            if (_test.Has(_column[Document, i])) return true;
+        return false;
+    }
 
     public override double Score() => _score;
 }
@@ -269,7 +276,7 @@ internal sealed class AtLeastScorer : Scorer
 }
 
 /// <summary>Bounds on a column's values, both included.</summary>
-internal readonly record struct ValueRange(long From, long To)
+internal readonly record struct ValueRange(long From, long To) : IValueTest
 {
     /// <summary>Every value.</summary>
     public static ValueRange All => new(long.MinValue, long.MaxValue);
@@ -277,6 +284,15 @@ internal readonly record struct ValueRange(long From, long To)
     /// <summary>No value.</summary>
     public static ValueRange Nothing => new(1, 0);
 
-    /// <summary>Whether nothing lies between.</summary>
+    /// <inheritdoc/>
     public bool IsEmpty => From > To;
+
+    /// <inheritdoc/>
+    public bool Touches(long low, long high) => low <= To && high >= From;
+
+    /// <inheritdoc/>
+    public bool Covers(long low, long high) => low >= From && high <= To;
+
+    /// <inheritdoc/>
+    public bool Has(long value) => value >= From && value <= To;
 }

@@ -11,7 +11,7 @@ internal sealed class ExistsWeight(string field, FieldType type, double score) :
         if (view.Segment.Field(field, type) is not { } found) return null;
         return type == FieldType.Text
             ? new TextExistsScorer(found, view.Segment.DocumentCount, score)
-            : new RangeScorer(found.Column, ValueRange.All, view.Segment.DocumentCount, score, budget);
+            : new ColumnScorer<ValueRange>(found.Column, ValueRange.All, view.Segment.DocumentCount, score, budget);
     }
 }
 

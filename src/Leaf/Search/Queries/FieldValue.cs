@@ -8,12 +8,8 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// </summary>
 internal static class FieldValue
 {
-    private static readonly string[] DateFormats =
-    [
-        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
-        "yyyy-MM-dd'T'HH:mmK",
-        "yyyy-MM-dd",
-    ];
+    /// <summary>Dates, for messages.</summary>
+    public const string DateExamples = "\"2024-05-31T10:00:00Z\", 2024-05-31 or milliseconds since 1970";
 
     /// <summary>A finite number in invariant notation: <c>12</c>, <c>-0.5</c>, <c>6.02e23</c>.</summary>
     public static bool TryReadNumber(ReadOnlySpan<char> text, out double number) =>
@@ -23,19 +19,9 @@ internal static class FieldValue
     public static bool TryReadInteger(ReadOnlySpan<char> text, out long number) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
 
-    /// <summary>
-    /// RFC 3339 text (<c>2024-05-31T10:00:00Z</c>; without a zone it is UTC, without a time midnight) or Unix time in
-    /// milliseconds.
-    /// </summary>
-    public static bool TryReadDate(ReadOnlySpan<char> text, out long unixMs)
-    {
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out unixMs)) return true;
-        if (!DateTimeOffset.TryParseExact(
-                text, DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date))
-            return false;
-        unixMs = date.ToUnixTimeMilliseconds();
-        return true;
-    }
+    /// <summary>See <see cref="DateText"/>; without a zone it is UTC, what is missing is the first of it.</summary>
+    public static bool TryReadDate(ReadOnlySpan<char> text, out long unixMs) =>
+        DateText.TryRead(text, roundUp: false, TimeZoneInfo.Utc, out unixMs);
 
     /// <summary><c>true</c> or <c>false</c>, as 1 or 0.</summary>
     public static bool TryReadBoolean(ReadOnlySpan<char> text, out long value)
@@ -75,6 +61,10 @@ internal static class FieldValue
     public static double Number(long sortable) =>
         BitConverter.Int64BitsToDouble(sortable ^ ((sortable >> 63) & long.MaxValue));
 
+    /// <summary>A number, whole number, date or boolean of a column as a number.</summary>
+    public static double NumberOf(FieldType type, long value) =>
+        type == FieldType.Number ? Number(value) : value;
+
     /// <summary>What is wrong with a value's text and what is allowed; null when nothing is.</summary>
     public static string? Problem(FieldSchema field, string text)
     {
@@ -84,7 +74,7 @@ internal static class FieldValue
             FieldType.Number => "12 or -0.5",
             FieldType.Integer => "12 or -5",
             FieldType.Boolean => "true or false",
-            _ => "\"2024-05-31T10:00:00Z\", 2024-05-31 or milliseconds since 1970",
+            _ => DateExamples,
         };
         return $"field '{field.Name}' holds {Kind(field.Type)}; found '{text}', expected one such as {examples}";
     }
@@ -97,6 +87,7 @@ internal static class FieldValue
         FieldType.Number => "numbers",
         FieldType.Integer => "whole numbers",
         FieldType.Boolean => "booleans",
+        FieldType.GeoPoint => "places",
         _ => "dates",
     };
 }

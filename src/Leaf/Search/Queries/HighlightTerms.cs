@@ -100,6 +100,12 @@ internal sealed class HighlightTerms : IHighlightTerms
             case ConstantScoreQuery constant:
                 Collect(constant.Query, field, analyzer);
                 break;
+            case FunctionScoreQuery functions:
+                Collect(functions.Query, field, analyzer);
+                break;
+            case TermsQuery terms when terms.Field == field:
+                _terms.UnionWith(terms.Values);
+                break;
             default:
                 if (!TryCollectWords(query, field, analyzer)) AddPattern(PatternOf(query, field, analyzer));
                 break;

@@ -42,8 +42,11 @@ internal sealed class SearchRun
         error = Problem(request);
         if (error is not null) return StatusCode.BadRequest;
         var size = request.From + request.Size;
+        SetNow(request);
         if (_planner.Parse(request.Query) is not { } query) return Bad(out error);
-        var weight = _planner.Plan(query, 1, isScoring: size > 0 || request.ReportStatistics);
+        var scores = size > 0 || request.ReportStatistics || request.MinScore is not null;
+        var weight = _planner.Plan(query, 1, scores);
+        if (request.MinScore is { } least) weight = FunctionWeight.Above(weight, least);
         var reader = HitReader.For(request, query, _fields, out var problem);
         if (_planner.Error is not null || reader is null)
         {
@@ -78,7 +81,7 @@ internal sealed class SearchRun
         times.End("search");
         var hits = sorted is null
             ? Read(top.Sorted(), request, weight, reader)
-            : ReadSorted(sorted.Sorted(), request, weight, reader);
+            : ReadSorted(sorted, request, weight, reader);
 
         var counted = request.ReportStatistics
             ? new QueryStatistics(_snapshot, _budget, null).Report(_planner.Bound)
@@ -108,6 +111,7 @@ internal sealed class SearchRun
     {
         statistics = null;
         error = null;
+        SetNow(request);
         if (_planner.Parse(request.Query) is not { } query) return Bad(out error);
         _planner.Plan(query, 1, isScoring: true);
         if (_planner.Error is not null) return Bad(out error);
@@ -125,11 +129,12 @@ internal sealed class SearchRun
         return StatusCode.Ok;
     }
 
-    private List<SearchHit> ReadSorted(SortedHit[] sorted, SearchRequest request, Weight weight, HitReader reader)
+    private List<SearchHit> ReadSorted(SortedHits found, SearchRequest request, Weight weight, HitReader reader)
     {
+        var sorted = found.Sorted();
         var hits = Read([.. sorted.Select(hit => hit.Place)], request, weight, reader);
         for (var i = 0; i < hits.Count; i++)
-            hits[i] = hits[i] with { SortValues = sorted[request.From + i].ForClient(request.Sort, _fields) };
+            hits[i] = hits[i] with { SortValues = sorted[request.From + i].ForClient(found.Columns) };
         return hits;
     }
 
@@ -164,6 +169,9 @@ internal sealed class SearchRun
         times.End("hits");
         return new SearchProfile([], [new ShardProfile(0, _snapshot.Views.Length, _budget.Blocks, times.Phases)]);
     }
+
+    private void SetNow(SearchRequest request) =>
+        _planner.NowMs = request.NowMs ?? _budget.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private static string? Problem(SearchRequest request)
     {

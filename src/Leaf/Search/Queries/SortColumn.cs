@@ -21,10 +21,23 @@ internal abstract class SortColumn(SortKey key)
         if (key.Field == SortKey.Path) return new PathColumn(key);
         var number = fields.Find(key.Field);
         var type = number < 0 ? FieldType.Text : fields.Fields[number].Type;
-        if (type == FieldType.Keyword) return new KeywordColumn(key);
-        if (type is not (FieldType.Text or FieldType.DenseVector or FieldType.Completion))
-            return new NumberColumn(key, type);
-        if (number < 0 && fields.TakesUnknown) return new NumberColumn(key, FieldType.Number);
+        if (number < 0 && fields.TakesUnknown)
+        {
+            return key.Distance is null
+                ? NumberColumn.Of(key, FieldType.Number, out problem)
+                : DistanceColumn.Of(key, out problem);
+        }
+
+        if (key.Distance is not null && type == FieldType.GeoPoint) return DistanceColumn.Of(key, out problem);
+        if (key.Distance is not null)
+        {
+            problem = $"hits cannot be ordered by the distance of '{key.Field}'; the collection's fields that can are "
+                + fields.Names(FieldType.GeoPoint);
+            return null;
+        }
+
+        if (type == FieldType.Keyword) return KeywordColumn.Of(key, out problem);
+        if (PlanScope.NumberTypes.Contains(type)) return NumberColumn.Of(key, type, out problem);
         problem = $"hits cannot be ordered by '{key.Field}'; the collection's fields that can are " +
             fields.Names(FieldType.Keyword, FieldType.Number, FieldType.Integer, FieldType.Date, FieldType.Boolean) +
             $", and there are '{SortKey.Score}' and '{SortKey.Path}'";
@@ -63,78 +76,10 @@ internal abstract class SortColumn(SortKey key)
         return count > 0;
     }
 
-    /// <summary>Numbers of all kinds: the value is the rank.</summary>
-    private sealed class NumberColumn(SortKey key, FieldType type) : SortColumn(key)
-    {
-        private ValueColumn _column;
-
-        public override void Enter(SegmentView view) =>
-            _column = view.Segment.Field(Key.Field, type)?.Column ?? default;
-
-        public override bool TryRank(int document, Scorer scorer, out long rank) =>
-            TryRead(_column, document, Key.Descending, out rank);
-
-        public override SortCell Read(int document, Scorer scorer) =>
-            TryRank(document, scorer, out var rank) ? new SortCell(rank, null, false) : SortCell.Missing;
-
-        public override long RankOf(in SortCell cell) => cell.Rank;
-
-        protected override SortCell? Cell(SortValue value)
-        {
-            if (value.Text is { } text)
-                return FieldValue.TryRead(type, text, out var read) ? new SortCell(read, null, false) : null;
-            if (type == FieldType.Number)
-                return new SortCell(FieldValue.Sortable(value.Number ?? value.Whole!.Value), null, false);
-            if (value.Whole is { } whole) return new SortCell(whole, null, false);
-            var number = value.Number!.Value;
-            return number == Math.Floor(number) && Math.Abs(number) < long.MaxValue
-                ? new SortCell((long)number, null, false)
-                : null;
-        }
-    }
-
-    /// <summary>
-    /// Keywords: twice the ordinal and one, so that one that the segment does not have stands between two.
-    /// </summary>
-    private sealed class KeywordColumn(SortKey key) : SortColumn(key)
-    {
-        private ValueColumn _column;
-        private TermDictionary? _terms;
-        private TermCursor? _cursor;
-
-        public override void Enter(SegmentView view)
-        {
-            var field = view.Segment.Field(Key.Field, FieldType.Keyword);
-            _column = field?.Column ?? default;
-            _terms = field?.Terms;
-            _cursor = _terms?.Cursor();
-        }
-
-        public override bool TryRank(int document, Scorer scorer, out long rank)
-        {
-            var hasRank = TryRead(_column, document, Key.Descending, out rank);
-            rank = (2 * rank) + 1;
-            return hasRank;
-        }
-
-        public override SortCell Read(int document, Scorer scorer)
-        {
-            if (!TryRead(_column, document, Key.Descending, out var ordinal)) return SortCell.Missing;
-            _cursor!.SeekOrdinal((int)ordinal);
-            return new SortCell(0, _cursor.Term.ToArray(), false);
-        }
-
-        public override long RankOf(in SortCell cell)
-        {
-            if (_terms is null) return 0;
-            return _terms.TryFind(cell.Text, out var entry)
-                ? (2L * entry.Ordinal) + 1
-                : 2L * _terms.LowerBound(cell.Text);
-        }
-
-        protected override SortCell? Cell(SortValue value) =>
-            value.Text is { } text ? new SortCell(0, Encoding.UTF8.GetBytes(text), false) : null;
-    }
+    /// <summary>A value, which is not missing, as clients get it.</summary>
+    public virtual SortValue ValueOf(in SortCell cell) => cell.Text is { } text
+        ? SortValue.Of(Encoding.UTF8.GetString(text))
+        : SortValue.Of(FieldValue.Number(cell.Rank));
 
     /// <summary>The score, as the float that hits carry.</summary>
     private sealed class ScoreColumn(SortKey key) : SortColumn(key)

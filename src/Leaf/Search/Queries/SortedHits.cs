@@ -1,4 +1,3 @@
-using System.Text;
 using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Protocol;
 
@@ -65,6 +64,9 @@ internal sealed class SortedHits
             ? new SortedHits(snapshot, budget, all, start, request.From + request.Size)
             : null;
     }
+
+    /// <summary>What hits are ordered by.</summary>
+    public IReadOnlyList<SortColumn> Columns => _columns;
 
     /// <summary>Live documents of the segments that were gone through.</summary>
     public long Covered { get; private set; }
@@ -198,20 +200,11 @@ internal sealed class SortedHits
 internal sealed record SortedHit(HitPlace Place, SortCell[] Values)
 {
     /// <summary>The values as a client gets them.</summary>
-    public IReadOnlyList<SortValue> ForClient(IReadOnlyList<SortKey> keys, CollectionFields fields)
+    public IReadOnlyList<SortValue> ForClient(IReadOnlyList<SortColumn> columns)
     {
         var values = new SortValue[Values.Length];
         for (var i = 0; i < values.Length; i++)
-        {
-            var cell = Values[i];
-            if (cell.IsMissing) continue;
-            var number = fields.Find(keys[i].Field);
-            var type = number < 0 ? FieldType.Number : fields.Fields[number].Type;
-            values[i] = cell.Text is not null ? SortValue.Of(Encoding.UTF8.GetString(cell.Text))
-                : type == FieldType.Number ? SortValue.Of(FieldValue.Number(cell.Rank))
-                : SortValue.Of(cell.Rank);
-        }
-
+            if (!Values[i].IsMissing) values[i] = columns[i].ValueOf(Values[i]);
         return values;
     }
 }

@@ -188,7 +188,7 @@ internal sealed class TermRangeWeight(string field, FieldType type, TermRange ra
             if (high - low >= ByColumnFrom)
             {
                 var ordinals = new ValueRange(low, high - 1);
-                return new RangeScorer(found.Column, ordinals, view.Segment.DocumentCount, score, budget);
+                return new ColumnScorer<ValueRange>(found.Column, ordinals, view.Segment.DocumentCount, score, budget);
             }
         }
 
@@ -253,6 +253,6 @@ internal sealed class ValueRangeWeight(string field, FieldType type, ValueRange 
         var found = view.Segment.Field(field, type);
         return found is null
             ? null
-            : new RangeScorer(found.Column, range, view.Segment.DocumentCount, score, budget);
+            : new ColumnScorer<ValueRange>(found.Column, range, view.Segment.DocumentCount, score, budget);
     }
 }

@@ -62,7 +62,7 @@ internal static class CoreQueries
             static (ref writer, node, depth) => WriteTwo(ref writer, node.Field, node.Prefix),
             static (ref reader, fields, depth) => new PrefixQuery(
                 QueryNodeCodec.Field(ref reader), QueryNodeCodec.Text(ref reader, "query.prefix"))),
-        new NodeCodec<RangeQuery>(7, 5, WriteRange, ReadRange),
+        new NodeCodec<RangeQuery>(7, 5, WriteRange, 6, static node => node.TimeZone is not null, ReadRange),
         new NodeCodec<BooleanQuery>(
             8, 4, WriteBoolean, 5, static node => node.MinimumShouldMatch is not null, ReadBoolean),
         new NodeCodec<WildcardQuery>(
@@ -113,6 +113,7 @@ internal static class CoreQueries
         writer.Write(node.To);
         writer.Write(node.IncludeFrom);
         writer.Write(node.IncludeTo);
+        if (node.TimeZone is { } zone) writer.Write(zone);
     }
 
     private static RangeQuery ReadRange(ref BodyReader reader, int fields, int depth) => new(
@@ -120,7 +121,10 @@ internal static class CoreQueries
         QueryNodeCodec.TextOrNull(ref reader, "query.from"),
         QueryNodeCodec.TextOrNull(ref reader, "query.to"),
         reader.Boolean("query.includeFrom"),
-        reader.Boolean("query.includeTo"));
+        reader.Boolean("query.includeTo"))
+    {
+        TimeZone = fields > 5 ? reader.TextOrNull("query.timeZone", MessageLimits.NameBytesMax) : null,
+    };
 
     private static void WriteFuzzy(ref MessagePackWriter writer, FuzzyQuery node, int depth)
     {

@@ -18,7 +18,8 @@ internal static class QueryNodeCodec
     /// <summary>UTF-16 characters of one text.</summary>
     public const int TextCharsMax = 8_192;
 
-    private static readonly NodeCodec[] Codecs = [.. CoreQueries.All, .. TextQueries.All, .. VectorQueries.All];
+    private static readonly NodeCodec[] Codecs =
+        [.. CoreQueries.All, .. TextQueries.All, .. ValueQueries.All, .. VectorQueries.All];
 
     private static readonly Dictionary<Type, NodeCodec> ByType = Codecs.ToDictionary(codec => codec.NodeType);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Server.FrontEnds.Http;
@@ -6,6 +7,9 @@ namespace Hedgerow.Server.FrontEnds.Http;
 /// <summary>/v1/collections: declaring and reading collections.</summary>
 internal sealed class CollectionEndpoints
 {
+    private static readonly Dictionary<string, FieldType> TypesByName = Enum.GetValues<FieldType>().ToDictionary(
+        type => JsonNamingPolicy.SnakeCaseLower.ConvertName(type.ToString()), StringComparer.OrdinalIgnoreCase);
+
     private readonly ApiGate _gate;
 
     public CollectionEndpoints(ApiGate gate)
@@ -71,11 +75,13 @@ internal sealed class CollectionEndpoints
 
     private static FieldSchema ToField(FieldBody body)
     {
-        var typeName = body.Type.Replace("_", "", StringComparison.Ordinal);
-        if (!Enum.TryParse<FieldType>(typeName, ignoreCase: true, out var type) || !Enum.IsDefined(type))
+        if (!TypesByName.TryGetValue(body.Type, out var type))
+        {
             throw ApiException.BadRequest(
-                $"The type of field '{body.Name}' is '{body.Type}'; allowed are text, keyword, number, integer, "
-                + "boolean, date, dense_vector and completion.");
+                $"The type of field '{body.Name}' is '{body.Type}'; allowed are "
+                + $"{string.Join(", ", TypesByName.Keys)}.");
+        }
+
         var hasTextOption = (body.StopWords ?? body.Positions ?? body.Norms ?? body.Instant) != null
             || (body.Analyzer != null && type != FieldType.Completion);
         if (type != FieldType.Text && hasTextOption)
@@ -136,7 +142,7 @@ internal sealed class CollectionEndpoints
         return new FieldBody
         {
             Name = field.Name,
-            Type = field.Type.ToString().ToLowerInvariant(),
+            Type = JsonNamingPolicy.SnakeCaseLower.ConvertName(field.Type.ToString()),
             Analyzer = isText || field.Type == FieldType.Completion ? field.Analyzer : null,
             StopWords = isText ? field.StopWords : null,
             Positions = isText && !field.Positions ? false : null,

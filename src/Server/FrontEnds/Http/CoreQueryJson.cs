@@ -63,10 +63,14 @@ internal static class CoreQueryJson
     private static RangeQuery ReadRange(JsonElement body, string where)
     {
         var (field, value) = QueryJson.Single(body, where, "the name of a field");
-        var members = new QueryMembers(value, $"{where}.{field}", "gte", "gt", "lte", "lt", "boost");
+        var members = new QueryMembers(value, $"{where}.{field}", "gte", "gt", "lte", "lt", "time_zone", "boost");
         var (from, includeFrom) = members.Either("gte", "gt");
         var (to, includeTo) = members.Either("lte", "lt");
-        return new RangeQuery(field, from, to, includeFrom, includeTo) { Boost = members.Boost() };
+        return new RangeQuery(field, from, to, includeFrom, includeTo)
+        {
+            TimeZone = members.TextOrNull("time_zone"),
+            Boost = members.Boost(),
+        };
     }
 
     private static QueryStringQuery ReadQueryString(JsonElement body, string where)

@@ -22,7 +22,8 @@ internal sealed class QueryJson
     private const int DepthMax = 32;
 
     private static readonly Dictionary<string, ReadQuery> Kinds = new(
-        [.. CoreQueryJson.Kinds, .. TextQueryJson.Kinds, .. VectorQueryJson.Kinds], StringComparer.Ordinal);
+        [.. CoreQueryJson.Kinds, .. TextQueryJson.Kinds, .. ValueQueryJson.Kinds, .. VectorQueryJson.Kinds],
+        StringComparer.Ordinal);
 
     private static readonly string Names = string.Join(", ", Kinds.Keys.Order(StringComparer.Ordinal));
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Hedgerow.Protocol;
 
@@ -107,6 +108,23 @@ internal readonly struct QueryMembers
             ? number
             : throw Bad($"{Where}.{name} is {Kind(value)}; it must be a number.");
     }
+
+    /// <summary>A number, also as text; must be there.</summary>
+    public double Double(string name) => DoubleOrNull(name) ?? throw Bad($"{Where} has no '{name}'.");
+
+    /// <summary>A number, also as text; null where it is not there.</summary>
+    public double? DoubleOrNull(string name)
+    {
+        if (!TryGet(name, out var value)) return null;
+        var text = Scalar(name, value);
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && double.IsFinite(number)
+            ? number
+            : throw Bad($"{Where}.{name} is '{text}'; it must be a number.");
+    }
+
+    /// <summary>A text, number or truth value as text; null where it is not there.</summary>
+    public string? TextOrNull(string name) => TryGet(name, out var value) ? Scalar(name, value) : null;
 
     /// <summary>One of two bounds and whether it was the including one; null where neither is there.</summary>
     public (string? Bound, bool Includes) Either(string including, string excluding)

@@ -52,6 +52,9 @@ internal sealed record SearchBody
 
     public PitBody? Pit { get; set; }
 
+    /// <summary>What scores less is no hit.</summary>
+    public double? MinScore { get; set; }
+
     public bool Explain { get; set; }
 
     public bool Profile { get; set; }
@@ -67,6 +70,9 @@ internal sealed record SearchBody
 
     [JsonPropertyName("search_after")]
     public JsonElement? SearchAfterSpelling { set => SearchAfter = value; }
+
+    [JsonPropertyName("min_score")]
+    public double? MinScoreSpelling { set => MinScore = value; }
 
     /// <summary>True is all, false is none, a number is up to so many.</summary>
     [JsonPropertyName("track_total_hits")]

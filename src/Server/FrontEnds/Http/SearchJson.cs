@@ -30,6 +30,7 @@ internal static class SearchJson
             CoverageMin = body.CoverageMin is null or (>= 0 and <= 1)
                 ? body.CoverageMin
                 : throw ApiException.BadRequest($"coverageMin is {body.CoverageMin}; allowed are 0 to 1."),
+            MinScore = body.MinScore,
             Explain = body.Explain,
             Profile = body.Profile,
             After = PageJson.Read(body.SearchAfter, sort),

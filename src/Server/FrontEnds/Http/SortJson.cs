@@ -6,7 +6,8 @@ namespace Hedgerow.Server.FrontEnds.Http;
 
 /// <summary>
 /// Orders of hits: a list of names, <c>"price"</c>, <c>{"price":"desc"}</c>, or
-/// <c>{"price":{"order":"desc","missing":"first"}}</c>; in a URL <c>price:desc,_path</c>.
+/// <c>{"price":{"order":"desc","missing":"first"}}</c>, <c>{"_geo_distance":{"place":"52.5,13.4","unit":"km"}}</c>; in
+/// a URL <c>price:desc,_path</c>.
 /// </summary>
 internal static class SortJson
 {
@@ -72,16 +73,56 @@ internal static class SortJson
         if (member.Value.ValueKind == JsonValueKind.String)
             return new SortKey(member.Name, IsDescending(member.Value, json));
         if (member.Value.ValueKind != JsonValueKind.Object) throw Wrong(json);
-        var (descending, missingFirst) = (member.Name == SortKey.Score, false);
-        foreach (var option in member.Value.EnumerateObject())
-        {
-            if (option.Name == "order") descending = IsDescending(option.Value, json);
-            else if (option.Name == "missing") missingFirst = IsFirst(option.Value, json);
-            else throw Wrong(json);
-        }
-
-        return new SortKey(member.Name, descending, missingFirst);
+        return member.Name == "_geo_distance"
+            ? OfDistance(member.Value)
+            : OfOptions(new QueryMembers(
+                member.Value, $"sort.{member.Name}", "order", "missing", "mode", "numeric_type"), member.Name);
     }
+
+    /// <summary>What several values count as; null where it is not said.</summary>
+    public static ValueMode? Mode(QueryMembers members, string name) => members.TryGet(name, out _)
+        ? (ValueMode)members.OneOf(name, "min", "max", "avg", "sum", "median")
+        : null;
+
+    private static SortKey OfOptions(QueryMembers members, string name)
+    {
+        var missing = members.TextOrNull("missing");
+        var isPlace = missing is null or "first" or "_first" or "last" or "_last";
+        return new SortKey(name, IsDescending(members, name == SortKey.Score), missing is "first" or "_first")
+        {
+            Missing = isPlace ? null : missing,
+            Mode = Mode(members, "mode"),
+            NumericType = members.TextOrNull("numeric_type") is null
+                ? null
+                : members.OneOf("numeric_type", "double", "long", "date") == 0
+                    ? SortNumbers.Floating
+                    : SortNumbers.Whole,
+        };
+    }
+
+    /// <summary>The one member of no other name is the field and the places.</summary>
+    private static SortKey OfDistance(JsonElement json)
+    {
+        string[] known = ["order", "mode", "unit", "missing", "distance_type", "validation_method"];
+        var field = json.EnumerateObject().Select(member => member.Name).FirstOrDefault(name => !known.Contains(name));
+        var members = new QueryMembers(json, "sort._geo_distance", [.. known, field ?? ""]);
+        if (field is null) throw ApiException.BadRequest("sort._geo_distance names no field.");
+        members.OneOf("distance_type", "arc");
+        members.TryGet(field, out var places);
+        var from = GeoJson.Points(places, $"sort._geo_distance.{field}", GeoJson.Coerces(members));
+        var unit = members.TextOrNull("unit") ?? "m";
+        if (!GeoUnits.TryUnit(unit, out var metres))
+            throw ApiException.BadRequest($"sort._geo_distance.unit is '{unit}'; there are {GeoUnits.Names}.");
+        var missingFirst = members.OneOf("missing", "_last", "_first", "last", "first") % 2 == 1;
+        return new SortKey(field, IsDescending(members, false), missingFirst)
+        {
+            Mode = Mode(members, "mode"),
+            Distance = new SortDistance(from, metres),
+        };
+    }
+
+    private static bool IsDescending(QueryMembers members, bool standard) =>
+        members.TryGet("order", out _) ? members.Choice("order", "asc", "desc") == "desc" : standard;
 
     /// <summary>A name, perhaps with its direction behind a colon. The score is highest first unless told.</summary>
     private static SortKey OfName(string name, JsonElement json)
@@ -100,13 +141,6 @@ internal static class SortJson
     {
         "asc" => false,
         "desc" => true,
-        _ => throw Wrong(whole),
-    };
-
-    private static bool IsFirst(JsonElement missing, JsonElement whole) => missing.ToString() switch
-    {
-        "first" or "_first" => true,
-        "last" or "_last" => false,
         _ => throw Wrong(whole),
     };
 

@@ -37,7 +37,7 @@ public sealed unsafe class ValueColumnTests
         using var region = Written(documents);
         var column = new ValueColumn(region.Start, documents.Length);
         var budget = SearchBudget.Unlimited();
-        var scorer = new RangeScorer(column, new ValueRange(70_000, 70_002), documents.Length, 1, budget);
+        var scorer = new ColumnScorer<ValueRange>(column, new ValueRange(70_000, 70_002), documents.Length, 1, budget);
         Assert.Equal(70_000 / ValueColumn.BlockDocuments * ValueColumn.BlockDocuments, scorer.NextCandidate());
         Assert.Equal(70_000, scorer.Advance(70_000));
         Assert.Equal(70_001, scorer.Next());
@@ -66,12 +66,12 @@ public sealed unsafe class ValueColumnTests
             var range = new ValueRange(low, low + random.Next(100));
             var expected = Enumerable.Range(0, documents.Length)
                 .Where(d => documents[d].Any(v => v >= range.From && v <= range.To)).ToArray();
-            var scorer = new RangeScorer(column, range, documents.Length, 1, SearchBudget.Unlimited());
+            var scorer = new ColumnScorer<ValueRange>(column, range, documents.Length, 1, SearchBudget.Unlimited());
             var found = new List<int>();
             for (var d = scorer.Next(); d != Scorer.End; d = scorer.Next()) found.Add(d);
             Assert.Equal(expected, found);
             var at = random.Next(documents.Length + 1);
-            scorer = new RangeScorer(column, range, documents.Length, 1, SearchBudget.Unlimited());
+            scorer = new ColumnScorer<ValueRange>(column, range, documents.Length, 1, SearchBudget.Unlimited());
             Assert.Equal(expected.FirstOrDefault(d => d >= at, Scorer.End), scorer.Advance(at));
         }
     }

@@ -27,15 +27,22 @@ internal sealed class PlanScope
     public static FieldType[] AllTypes { get; } =
         [.. Enum.GetValues<FieldType>().Where(type => type != FieldType.Completion)];
 
-    /// <summary>Types whose values are searched one by one.</summary>
+    /// <summary>Types whose values have an order.</summary>
     public static FieldType[] ValueTypes { get; } =
-        [.. AllTypes.Where(type => type is not (FieldType.Text or FieldType.DenseVector))];
+        [FieldType.Keyword, FieldType.Number, FieldType.Integer, FieldType.Date, FieldType.Boolean];
 
-    /// <summary>Types whose values can be written as a text and looked for.</summary>
+    /// <summary>Types whose values are searched one by one.</summary>
     public static FieldType[] ExactTypes { get; } = [FieldType.Text, .. ValueTypes];
+
+    /// <summary>Types that are numbers.</summary>
+    public static FieldType[] NumberTypes { get; } =
+        [FieldType.Number, FieldType.Integer, FieldType.Date, FieldType.Boolean];
 
     /// <summary>Types whose terms stand in a dictionary.</summary>
     public static FieldType[] TermTypes { get; } = [FieldType.Text, FieldType.Keyword];
+
+    /// <summary>What <c>now</c> means in the query, in Unix milliseconds.</summary>
+    public long NowMs { get; set; }
 
     /// <summary>The schema.</summary>
     public CollectionFields Fields { get; }

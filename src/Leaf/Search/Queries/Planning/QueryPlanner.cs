@@ -13,6 +13,8 @@ internal sealed class QueryPlanner
     private readonly VectorPlans _vectors;
     private readonly MatchPlans _matches;
     private readonly LikenessPlans _likenesses;
+    private readonly GeoPlans _places;
+    private readonly FunctionPlans _functions;
     private int _depth;
 
     public QueryPlanner(CollectionFields fields)
@@ -24,6 +26,8 @@ internal sealed class QueryPlanner
         _vectors = new VectorPlans(_scope);
         _matches = new MatchPlans(_scope, _words);
         _likenesses = new LikenessPlans(_scope);
+        _places = new GeoPlans(_scope);
+        _functions = new FunctionPlans(_scope, this);
     }
 
     /// <summary>The weights that need statistics, in the order of the query.</summary>
@@ -34,6 +38,13 @@ internal sealed class QueryPlanner
 
     /// <summary>What is wrong with the query, and what is allowed; null when all was planned.</summary>
     public string? Error => _scope.Error;
+
+    /// <summary>What <c>now</c> means, in Unix milliseconds.</summary>
+    public long NowMs
+    {
+        get => _scope.NowMs;
+        set => _scope.NowMs = value;
+    }
 
     /// <summary>Replaces query texts anywhere in a tree by what they mean.</summary>
     /// <returns>Null when one does not parse; then <see cref="Error"/> says where.</returns>
@@ -97,6 +108,9 @@ internal sealed class QueryPlanner
             RangeQuery range => _values.PlanRange(range, score),
             ExistsQuery exists => _values.PlanExists(exists, score),
             PathsQuery paths => _values.PlanPaths(paths, score),
+            TermsQuery terms => _values.PlanTerms(terms, score),
+            GeoDistanceQuery or GeoBoxQuery or GeoPolygonQuery => _places.Plan(node, score),
+            FunctionScoreQuery or DistanceFeatureQuery or RankFeatureQuery => _functions.Plan(node, boost, isScoring),
             ConstantScoreQuery constant => PlanConstant(constant, score),
             KnnQuery knn => PlanKnn(knn, score),
             DisMaxQuery best => _matches.PlanDisMax(best, boost, isScoring, Plan),
