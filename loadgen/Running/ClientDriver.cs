@@ -32,7 +32,7 @@ internal sealed class ClientDriver : ILoadDriver
     {
         var client = await HedgerowClient.ConnectAsync(options, stop);
         var collection = workload.Content.Collection;
-        if (!workload.Kinds.Contains(OperationKind.Search)
+        if (!workload.Kinds.Any(kind => kind is OperationKind.Search or OperationKind.Instant)
             || await client.GetCollectionAsync(collection, stop) is not null)
             return new ClientDriver(client, workload, isPoisson, share);
         await client.DisposeAsync();

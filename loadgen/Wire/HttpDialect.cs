@@ -15,6 +15,7 @@ internal sealed class HttpDialect : WireDialect
     private const int EscapeFactor = 3;
     private readonly byte[] _headers;
     private readonly byte[] _search;
+    private readonly byte[] _instant;
     private readonly byte[] _path;
 
     public HttpDialect(RequestContent content, string token = "")
@@ -24,6 +25,10 @@ internal sealed class HttpDialect : WireDialect
         _headers = Encoding.UTF8.GetBytes($" HTTP/1.1\r\nHost: loadgen\r\n{credentials}");
         _search = Encoding.UTF8.GetBytes($"GET /v1/collections/{Uri.EscapeDataString(content.Collection)}/search?size="
             + $"{content.SearchSize}&allowPartial=false&q=");
+        var fields = Uri.EscapeDataString(string.Join(',', content.SearchFields));
+        _instant = Encoding.UTF8.GetBytes(
+            $"GET /v1/collections/{Uri.EscapeDataString(content.Collection)}/instant?size={content.SearchSize}"
+            + $"&allowPartial=false&fields={fields}&highlight={fields}&q=");
         _path = new byte[content.Paths.BytesMax];
     }
 
@@ -54,8 +59,8 @@ internal sealed class HttpDialect : WireDialect
                 writer.Bytes("DELETE "u8);
                 Target(ref writer, operation.Key);
                 break;
-            case OperationKind.Search:
-                writer.Bytes(_search);
+            case OperationKind.Search or OperationKind.Instant:
+                writer.Bytes(operation.Kind == OperationKind.Search ? _search : _instant);
                 var query = Encoding.UTF8.GetBytes(operation.Query);
                 writer.Escaped(query.AsSpan(0, Math.Min(query.Length, QueryBytesMax)), keepSlash: false);
                 break;

@@ -49,6 +49,10 @@ internal sealed class NativeDialect(RequestContent content, string token = "") :
                     AllowPartial = false,
                 });
                 return WriteFrame(output, Opcode.Search, id, 0, _body.WrittenSpan);
+            case OperationKind.Instant:
+                _body.ResetWrittenCount();
+                InstantCodec.Write(_body, Content.Instant(operation.Query));
+                return WriteFrame(output, Opcode.Instant, id, 0, _body.WrittenSpan);
             default:
                 return Write(output, CommandOf(operation), id);
         }

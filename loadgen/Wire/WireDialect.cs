@@ -44,7 +44,7 @@ internal abstract class WireDialect(RequestContent content)
 
     /// <summary>Whether a protocol has such an operation.</summary>
     public static bool Supports(string name, OperationKind kind) =>
-        kind != OperationKind.Search || name is "native" or "http";
+        kind is not (OperationKind.Search or OperationKind.Instant) || name is "native" or "http";
 
     /// <summary>Replies that a request gets: more than one where a protocol has no reads of many.</summary>
     public virtual int RepliesOf(in Operation operation) => 1;

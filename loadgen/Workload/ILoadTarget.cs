@@ -26,6 +26,7 @@ internal sealed class ClusterTarget(HedgerowClient client, RequestContent conten
                 OperationKind.Modify => await ModifyAsync(operation),
                 OperationKind.Delete => await DeleteAsync(operation),
                 OperationKind.Search => await SearchAsync(operation),
+                OperationKind.Instant => await InstantAsync(operation),
                 _ => await SetAsync(operation),
             };
         }
@@ -84,6 +85,12 @@ internal sealed class ClusterTarget(HedgerowClient client, RequestContent conten
             Size = content.SearchSize,
         };
         var reply = await client.SearchAsync(request);
+        return (reply.Coverage.IsWhole ? Outcome.Ok : Outcome.Partial, "");
+    }
+
+    private async ValueTask<(Outcome Outcome, string Error)> InstantAsync(Operation operation)
+    {
+        var reply = await client.InstantAsync(content.Instant(operation.Query));
         return (reply.Coverage.IsWhole ? Outcome.Ok : Outcome.Partial, "");
     }
 

@@ -21,8 +21,8 @@ internal sealed class QueriesInTurn(IReadOnlyList<string> queries) : IQueryChoos
 
 /// <summary>
 /// Search as you type: so many people type queries of the list, letter by letter, and each letter is a search whose
-/// last
-/// word is a prefix. Whose letter is next is drawn, so that their searches mix as they would.
+/// last word is a prefix. Whose letter is next is drawn, so that their searches mix as they would. Some mistype a
+/// letter and do not see it.
 /// </summary>
 internal sealed class TypedQueries : IQueryChooser
 {
@@ -34,10 +34,15 @@ internal sealed class TypedQueries : IQueryChooser
 
     private readonly IReadOnlyList<string> _queries;
     private readonly Random _random;
+    private readonly double _typos;
     private readonly (string Text, int Letters)[] _typing = new (string, int)[People];
 
-    public TypedQueries(IReadOnlyList<string> queries, Random random)
+    /// <param name="queries">What people mean.</param>
+    /// <param name="typos">Share of texts with a wrong letter, 0 to 1.</param>
+    /// <param name="random">Drawn from.</param>
+    public TypedQueries(IReadOnlyList<string> queries, double typos, Random random)
     {
+        _typos = typos;
         _queries = queries;
         _random = random;
         for (var i = 0; i < People; i++) _typing[i] = Begin();
@@ -53,9 +58,25 @@ internal sealed class TypedQueries : IQueryChooser
         return letters >= text.Length ? text : text[..letters] + "*";
     }
 
+    /// <summary>A letter more, less, another, or two swapped; not the first.</summary>
+    private string Mistyped(string text)
+    {
+        if (text.Length < 3) return text;
+        var at = _random.Next(1, text.Length - 1);
+        var letter = (char)('a' + _random.Next(26));
+        return _random.Next(4) switch
+        {
+            0 => text.Insert(at, letter.ToString()),
+            1 => text.Remove(at, 1),
+            2 => $"{text[..at]}{text[at + 1]}{text[at]}{text[(at + 2)..]}",
+            _ => $"{text[..at]}{letter}{text[(at + 1)..]}",
+        };
+    }
+
     private (string, int) Begin()
     {
         var text = _queries[_random.Next(_queries.Count)];
+        if (_typos > 0 && _random.NextDouble() < _typos) text = Mistyped(text);
         return (text, Math.Min(LettersMin, text.Length));
     }
 }

@@ -23,6 +23,9 @@ internal enum OperationKind
 
     /// <summary>Searches a collection.</summary>
     Search,
+
+    /// <summary>Searches it as somebody types.</summary>
+    Instant,
 }
 
 /// <summary>
@@ -33,7 +36,7 @@ internal enum OperationKind
 /// <param name="Count">Scan: keys read.</param>
 /// <param name="ValueBytes">Writes: bytes of the value.</param>
 /// <param name="TtlSeconds">Writes: time to live; 0 for none.</param>
-/// <param name="Query">Search: the query text.</param>
+/// <param name="Query">Searches: the query text.</param>
 internal readonly record struct Operation(
     OperationKind Kind, long Key, int Count = 1, int ValueBytes = 0, int TtlSeconds = 0, string Query = "");
 

@@ -5,8 +5,8 @@ namespace Hedgerow.LoadGen.Workload;
 /// <summary>Shares of the kinds of operation, as weights.</summary>
 internal sealed class OperationMix
 {
-    public const string Allowed = "weights of get, set, insert, scan, modify, delete and search, such as "
-        + "get=90,set=10 or get=80,set=10,search=10";
+    public const string Allowed = "weights of get, set, insert, scan, modify, delete, search and instant, such "
+        + "as get=90,set=10 or get=80,set=10,search=10";
 
     public const int WeightMax = 1_000_000;
     private readonly int[] _weights;
@@ -44,7 +44,8 @@ internal sealed class OperationMix
         var weights = new int[Enum.GetValues<OperationKind>().Length];
         foreach (var (name, weight) in named)
         {
-            problem = (name, "is no operation; allowed are get, set, insert, scan, modify, delete and search");
+            problem = (
+                name, "is no operation; allowed are get, set, insert, scan, modify, delete, search and instant");
             if (!Enum.TryParse<OperationKind>(name, ignoreCase: true, out var kind) || !Enum.IsDefined(kind)
                 || char.IsDigit(name[0])) return null;
             problem = (name, $"is {weight}; allowed is 0 to {WeightMax}");

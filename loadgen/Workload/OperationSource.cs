@@ -23,6 +23,8 @@ internal sealed class OperationSource(
             OperationKind.Insert => Write(kind, space.Insert()),
             OperationKind.Scan => new Operation(kind, keys.Next(), Count: 1 + random.Next(traits.ScanKeysMax)),
             OperationKind.Search => new Operation(kind, 0, Query: queries.Next()),
+            // The star of a prefix is the query language's; an instant search knows its last word for one.
+            OperationKind.Instant => new Operation(kind, 0, Query: queries.Next().TrimEnd('*')),
             _ => new Operation(kind, keys.Next()),
         };
     }

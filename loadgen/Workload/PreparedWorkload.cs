@@ -42,8 +42,8 @@ internal sealed record PreparedWorkload(
     {
         _ = KeyDistribution.TryMake(Spec.Keys, Space, new Random(seed), out var keys, out _);
         var random = new Random(seed + 1);
-        IQueryChooser queries = Spec.Search is { AsYouType: true }
-            ? new TypedQueries(Queries, new Random(seed + 3))
+        IQueryChooser queries = Spec.Search is { AsYouType: true, Typos: var typos }
+            ? new TypedQueries(Queries, typos, new Random(seed + 3))
             : new QueriesInTurn(Queries);
         return new OperationSource(keys!, Space, Sizes, Mix, queries, Traits, random);
     }

@@ -1,4 +1,5 @@
 using Hedgerow.LoadGen.Keys;
+using Hedgerow.Protocol;
 
 namespace Hedgerow.LoadGen.Workload;
 
@@ -11,6 +12,20 @@ namespace Hedgerow.LoadGen.Workload;
 internal sealed record RequestContent(
     PathNames Paths, byte[] Values, string Collection = "", int SearchSize = 10, int ScanKeysMax = 1)
 {
+    /// <summary>Fields that instant searches look in, and mark words in.</summary>
+    public IReadOnlyList<string> SearchFields { get; init; } = [];
+
+    /// <summary>An instant search.</summary>
+    public InstantRequest Instant(string text) => new()
+    {
+        Collection = Collection,
+        Text = text,
+        Fields = SearchFields,
+        HighlightFields = SearchFields,
+        Size = SearchSize,
+        AllowPartial = false,
+    };
+
     /// <summary>A value of that length.</summary>
     public ReadOnlySpan<byte> Value(int bytes) => Values.AsSpan(0, bytes);
 

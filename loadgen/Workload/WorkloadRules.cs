@@ -34,7 +34,10 @@ internal static class WorkloadRules
         var largest = Math.Max(sizes!.Largest, trace?.ValueBytesMax ?? 0);
         var content = new RequestContent(
             paths, RequestContent.RandomValues(largest, seed), spec.Search?.Collection ?? "", spec.Search?.Size ?? 0,
-            mix.Has(OperationKind.Scan) ? spec.ScanKeysMax : 1);
+            mix.Has(OperationKind.Scan) ? spec.ScanKeysMax : 1)
+        {
+            SearchFields = spec.Search?.Fields ?? [],
+        };
         return new PreparedWorkload(
             spec, mix, sizes, space, queries, trace, content,
             new OperationTraits((int)ttl.TotalSeconds, spec.ScanKeysMax), seed);
@@ -48,6 +51,8 @@ internal static class WorkloadRules
             { Records: < 1 or > RecordsMax } => new("records", $"{spec.Records}: allowed is 1 to {RecordsMax}"),
             { ScanKeysMax: < 1 or > ScanKeysMax } =>
                 new("scanKeysMax", $"{spec.ScanKeysMax}: allowed is 1 to {ScanKeysMax}"),
+            { Search.Typos: not (>= 0 and <= 1) } =>
+                new("search.typos", $"{spec.Search.Typos}: allowed is 0 to 1"),
             { Search.Size: < 0 or > 10_000 } => new("search.size", $"{spec.Search.Size}: allowed is 0 to 10000"),
             { Trace.Speed: not (> 0 and <= SpeedMax) } =>
                 new("trace.speed", $"{spec.Trace.Speed}: allowed is above 0, at most {SpeedMax}"),
@@ -87,7 +92,7 @@ internal static class WorkloadRules
         var file = search.QueriesFile;
         if (file.Length > 0 && !File.Exists(file))
             problem = new("search.queriesFile", $"{file}: there is no such file");
-        else if (!mix.Has(OperationKind.Search)) return [];
+        else if (!mix.Has(OperationKind.Search) && !mix.Has(OperationKind.Instant)) return [];
         else if (search.Collection.Length == 0)
             problem = new("search.collection", "is missing: searches need it, and search.queries or --queries");
         else if (Texts(search) is { Count: > 0 } queries) return queries;

@@ -64,6 +64,12 @@ internal sealed record SearchSpec
 
     /// <summary>Whether each query is typed letter by letter, and each letter is a search.</summary>
     public bool AsYouType { get; set; }
+
+    /// <summary>Share of the texts typed that have a wrong letter, 0 to 1.</summary>
+    public double Typos { get; set; }
+
+    /// <summary>Fields that instant searches look in, the most important first; all where there are none.</summary>
+    public IReadOnlyList<string> Fields { get; set; } = [];
 }
 
 /// <summary>A trace to replay.</summary>

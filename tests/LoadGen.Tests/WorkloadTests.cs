@@ -130,7 +130,7 @@ public sealed class WorkloadTests : IDisposable
     [Fact]
     public void What_people_type_grows_letter_by_letter_into_the_whole_query()
     {
-        var typed = new TypedQueries(["red fox"], new Random(1));
+        var typed = new TypedQueries(["red fox"], typos: 0, new Random(1));
         var seen = Enumerable.Range(0, 2_000).Select(_ => typed.Next()).Distinct().Order(StringComparer.Ordinal);
         Assert.Equal(["re*", "red f*", "red fo*", "red fox", "red*"], seen);
     }
@@ -138,8 +138,34 @@ public sealed class WorkloadTests : IDisposable
     [Fact]
     public void Queries_shorter_than_the_first_letters_are_asked_as_they_are()
     {
-        var typed = new TypedQueries(["x"], new Random(1));
+        var typed = new TypedQueries(["x"], typos: 0, new Random(1));
         Assert.All(Enumerable.Range(0, 100), _ => Assert.Equal("x", typed.Next()));
+    }
+
+    [Fact]
+    public void Who_mistypes_gets_a_letter_behind_the_first_wrong()
+    {
+        var typed = new TypedQueries(["hedgerow"], typos: 1, new Random(1));
+        var whole = Enumerable.Range(0, 2_000).Select(_ => typed.Next()).Where(text => !text.EndsWith('*')).ToArray();
+        Assert.NotEmpty(whole);
+        Assert.All(whole, text => Assert.InRange(text.Length, 7, 9));
+        Assert.All(whole, text => Assert.Equal('h', text[0]));
+        Assert.Contains(whole, text => text != "hedgerow");
+    }
+
+    [Fact]
+    public void Instant_searches_ask_for_what_was_typed_without_a_star()
+    {
+        var spec = new WorkloadSpec
+        {
+            Operations = new Dictionary<string, int> { ["instant"] = 1 },
+            Search = new SearchSpec { Collection = "words", Queries = ["hedge row"], AsYouType = true, Typos = 0.5 },
+        };
+        var source = WorkloadRules.Prepare(spec, 1, 0, 1, out var problem)!.Source(1);
+        Assert.Equal("", problem.Member ?? "");
+        var operations = Enumerable.Range(0, 200).Select(_ => source.Next()).ToArray();
+        Assert.All(operations, operation => Assert.Equal(OperationKind.Instant, operation.Kind));
+        Assert.DoesNotContain(operations, operation => operation.Query.Contains('*'));
     }
 
     [Fact]

@@ -25,6 +25,9 @@ internal sealed class PhraseChoice
     private const int BeamWidth = 32;
     private const int CollatedPerOption = 4;
     private const double EditCost = 4;
+
+    /// <summary>What it costs to keep a word that no document has: more than any edits that lead to one.</summary>
+    private const double UnseenCost = 12;
     private const double Backoff = 0.4;
 
     private readonly PhraseCorrection _query;
@@ -121,9 +124,10 @@ internal sealed class PhraseChoice
     private long DocumentsOf(int at, string term) =>
         Math.Max(1, Array.Find(_candidates[at], candidate => candidate.Term == term)!.Documents);
 
-    /// <summary>How likely a word is with nothing before it; one that nobody has is half a document's.</summary>
+    /// <summary>How likely a word is with nothing before it.</summary>
     private double Alone(Candidate candidate) =>
-        Math.Log(Math.Max(candidate.Documents, 0.5) / Math.Max(1, _near.Documents));
+        Math.Log(Math.Max(candidate.Documents, 0.5) / Math.Max(1, _near.Documents))
+        - (candidate.Documents == 0 ? UnseenCost : 0);
 
     private static IEnumerable<PhraseWay> Ordered(IEnumerable<PhraseWay> ways) =>
         ways.OrderByDescending(way => way.Score)

@@ -56,6 +56,7 @@ internal static class CommandLine
         root.Add(SetVerb.Create(console));
         root.Add(DeleteVerb.Create(console));
         root.Add(SearchVerb.Create(console));
+        root.Add(SuggestVerb.Create(console));
         root.Add(ImportVerb.Create(console));
         root.Add(ExportVerb.Create(console));
         root.Add(StatusVerb.Create(console));

@@ -8,6 +8,9 @@ public sealed class SearchPageTests : IClassFixture<ApiFixture>
     private const string FirstPage = "SEARCH.md";
     private const string FirstHit = "json first";
 
+    /// <summary>Kinds of blocks that are sent.</summary>
+    private static readonly string[] Requests = ["json", "json instant", "json suggest"];
+
     private readonly ApiFixture _api;
 
     public SearchPageTests(ApiFixture api)
@@ -30,12 +33,12 @@ public sealed class SearchPageTests : IClassFixture<ApiFixture>
     {
         var blocks = Blocks(page);
         var collection = await FillAsync(page, blocks);
-        var examples = blocks.Index().Where(block => block.Item.Kind == "json").ToArray();
+        var examples = blocks.Index().Where(block => Requests.Contains(block.Item.Kind)).ToArray();
         Assert.True(examples.Length >= (page == FirstPage ? 20 : 1), $"The page has {examples.Length} examples.");
         var wrong = new List<string>();
-        foreach (var (at, (_, text, expected)) in examples)
+        foreach (var (at, (kind, text, expected)) in examples)
         {
-            var answer = await AnswerAsync(collection, text);
+            var answer = await AnswerAsync(collection, kind == "json" ? "search" : kind["json ".Length..], text);
             var found = Found(answer, text, collection);
             if (found != expected) wrong.Add($"{text}\nfinds {found}, not {expected}");
             if (blocks.ElementAtOrDefault(at + 1) is not (FirstHit, { } part, _)) continue;
@@ -59,9 +62,9 @@ public sealed class SearchPageTests : IClassFixture<ApiFixture>
         return name;
     }
 
-    private async Task<JsonElement> AnswerAsync(string collection, string text)
+    private async Task<JsonElement> AnswerAsync(string collection, string request, string text)
     {
-        using var response = await _api.SendAsync(HttpMethod.Post, $"/v1/collections/{collection}/search", text);
+        using var response = await _api.SendAsync(HttpMethod.Post, $"/v1/collections/{collection}/{request}", text);
         var body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         return JsonDocument.Parse(body).RootElement;
     }
@@ -70,12 +73,22 @@ public sealed class SearchPageTests : IClassFixture<ApiFixture>
     private static string Found(JsonElement answer, string text, string collection)
     {
         if (answer.TryGetProperty("error", out var error)) return "error " + error.GetProperty("code").GetString();
+        if (answer.TryGetProperty("suggest", out var suggested) && !answer.TryGetProperty("hits", out _))
+            return string.Join("; ", suggested.EnumerateObject().Select(Suggested));
+        if (answer.TryGetProperty("didYouMean", out var meant)) return "didYouMean: " + Texts(meant);
         var hits = answer.GetProperty("hits").EnumerateArray().ToArray();
         if (JsonDocument.Parse(text).RootElement.TryGetProperty("sort", out _))
             Assert.All(hits, hit => Assert.Equal(JsonValueKind.Array, hit.GetProperty("sort").ValueKind));
         return string.Join(
             ' ', hits.Select(hit => hit.GetProperty("path").GetString()![(collection.Length + 2)..]));
     }
+
+    private static string Suggested(JsonProperty answer) =>
+        $"{answer.Name}: "
+        + string.Join(", ", answer.Value.EnumerateArray().Select(one => Texts(one.GetProperty("options"))));
+
+    private static string Texts(JsonElement options) =>
+        string.Join(", ", options.EnumerateArray().Select(option => option.GetProperty("text").GetString()));
 
     /// <summary>Whether a value has all the members of a part, at any depth.</summary>
     private static bool Has(JsonElement whole, JsonElement part)

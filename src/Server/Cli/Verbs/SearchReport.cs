@@ -45,7 +45,8 @@ internal static class SearchReport
         console.Output.Flush();
     }
 
-    private static void WriteLine<T>(CliConsole console, T answer, JsonTypeInfo<T> type)
+    /// <summary>One line of JSON.</summary>
+    public static void WriteLine<T>(CliConsole console, T answer, JsonTypeInfo<T> type)
     {
         JsonSerializer.Serialize(console.Output, answer, type);
         console.Output.WriteByte((byte)'\n');
@@ -129,7 +130,7 @@ internal static class SearchReport
     /// Matches stand out by colour where there is colour, and between asterisks where there is none. Snippets come
     /// escaped for a web page; the marks are taken out first, so that a document's own angle brackets stay text.
     /// </summary>
-    private static string Snippet(string snippet, bool plain)
+    internal static string Snippet(string snippet, bool plain)
     {
         var escaped = Markup.Escape(snippet.Replace('\n', ' '));
         var marked = plain

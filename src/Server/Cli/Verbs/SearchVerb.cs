@@ -16,6 +16,7 @@ internal static class SearchVerb
             "AND OR NOT.",
             new Example("words, best matches first", "hedgerow search words \"flightless bird\""),
             new Example("a phrase in one kind", "hedgerow search words '\"small tree\" AND kind:plant' --size 5"),
+            new Example("as one types", "hedgerow search words \"flihgtless bir\" --instant"),
             new Example("for machines", "hedgerow search words thorn* --fields words,kind --json"),
             new Example("every hit, one a line", "hedgerow search words plant --all"),
             new Example("all that the HTTP API takes", "hedgerow search words --body request.json"));
@@ -28,7 +29,12 @@ internal static class SearchVerb
         var options = new SearchOptions(client.Json);
         verb.Add(collection);
         verb.Add(query);
+        var instant = new Option<bool>("--instant")
+        {
+            Description = "Take the query as somebody types it: its last word is a prefix, and words may be misspelt.",
+        };
         options.AddTo(verb);
+        verb.Add(instant);
         client.AddTo(verb);
         verb.SetAction(async (result, cancel) =>
         {
@@ -40,6 +46,13 @@ internal static class SearchVerb
             {
                 var schema = (await cluster.GetCollectionAsync(name, cancel))?.Schema;
                 request = request with { HighlightFields = schema?.TextFields() ?? [] };
+            }
+
+            if (result.GetValue(instant))
+            {
+                var text = result.GetValue(query) ?? throw CliException.Usage("search --instant wants a QUERY.");
+                await InstantReport.RunAsync(console, cluster, request, text, asJson, cancel);
+                return ExitCodes.Ok;
             }
 
             if (options.IsAll(result))

@@ -99,9 +99,7 @@ internal sealed class InstantEndpoints(ApiGate gate)
     {
         var startedAt = Stopwatch.GetTimestamp();
         var reply = await gate.Client.SuggestAsync(request, context.RequestAborted);
-        var took = Math.Round(Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds, 3);
-        var answer = new SuggestAnswer(
-            took, SearchJson.Answer(reply.Coverage), SuggestJson.Answer(request, reply));
+        var answer = SuggestJson.Answer(request, reply, Stopwatch.GetElapsedTime(startedAt));
         await Answers.WriteAsync(context, answer, ApiJson.Wire.SuggestAnswer);
     }
 }

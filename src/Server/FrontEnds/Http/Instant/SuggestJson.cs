@@ -41,7 +41,11 @@ internal static class SuggestJson
         };
     }
 
-    /// <summary>An answer, by the names of the request.</summary>
+    /// <summary>An answer as it is on the wire.</summary>
+    public static SuggestAnswer Answer(SuggestRequest request, SuggestReply reply, TimeSpan took) => new(
+        Math.Round(took.TotalMilliseconds, 3), SearchJson.Answer(reply.Coverage), Answer(request, reply));
+
+    /// <summary>What is suggested, by the names of the request.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<SuggestedAnswer>> Answer(
         SuggestRequest request, SuggestReply reply)
     {
