@@ -33,6 +33,9 @@ public static class SearchCodec
         new(1, static request => request.Rank is not null, VectorCodec.WriteRank),
         new(1, PagingCodec.IsUsed, PagingCodec.Write),
         new(1, ScoringCodec.IsUsed, ScoringCodec.Write),
+        new(
+            1, static request => request.Aggregations.Count > 0,
+            static (ref writer, request) => AggregationCodec.Write(ref writer, request.Aggregations)),
     ];
 
     private static readonly LaterFields<SearchReply>[] LaterOfReply =
@@ -44,6 +47,13 @@ public static class SearchCodec
             {
                 if (reply.Profile is { } profile) SearchTelling.Write(ref writer, profile);
                 else writer.WriteNil();
+            }),
+        new(
+            2, static reply => !reply.AggregationParts.IsEmpty || reply.Aggregations.Count > 0,
+            static (ref writer, reply) =>
+            {
+                writer.Write(reply.AggregationParts.Span);
+                AggregationResultCodec.Write(ref writer, reply.Aggregations);
             }),
     ];
 
@@ -121,11 +131,16 @@ public static class SearchCodec
 
     private static void WriteOrder(ref MessagePackWriter writer, SearchRequest message)
     {
-        writer.WriteArrayHeader(message.Sort.Count);
-        for (var i = 0; i < message.Sort.Count; i++) SortKeyCodec.Write(ref writer, message.Sort[i]);
+        WriteSort(ref writer, message.Sort);
         QueryNodeCodec.WriteTexts(ref writer, message.SourceExcludes);
         if (message.TotalUpTo is { } most) writer.Write(most);
         else writer.WriteNil();
+    }
+
+    internal static void WriteSort(ref MessagePackWriter writer, IReadOnlyList<SortKey> sort)
+    {
+        writer.WriteArrayHeader(sort.Count);
+        for (var i = 0; i < sort.Count; i++) SortKeyCodec.Write(ref writer, sort[i]);
     }
 
     internal static void WriteOrNil(ref MessagePackWriter writer, double? number)
@@ -140,10 +155,13 @@ public static class SearchCodec
         else writer.WriteNil();
     }
 
-    private static void WriteSortValues(ref MessagePackWriter writer, SearchHit hit)
+    private static void WriteSortValues(ref MessagePackWriter writer, SearchHit hit) =>
+        WriteValues(ref writer, hit.SortValues);
+
+    internal static void WriteValues(ref MessagePackWriter writer, IReadOnlyList<SortValue> values)
     {
-        writer.WriteArrayHeader(hit.SortValues.Count);
-        for (var i = 0; i < hit.SortValues.Count; i++) WriteSortValue(ref writer, hit.SortValues[i]);
+        writer.WriteArrayHeader(values.Count);
+        for (var i = 0; i < values.Count; i++) WriteSortValue(ref writer, values[i]);
     }
 
     internal static void WriteSortValue(ref MessagePackWriter writer, SortValue value)
@@ -154,7 +172,7 @@ public static class SearchCodec
         else writer.WriteNil();
     }
 
-    private static void WriteHit(ref MessagePackWriter writer, SearchHit hit)
+    internal static void WriteHit(ref MessagePackWriter writer, SearchHit hit)
     {
         var later = LaterFields<SearchHit>.Begin(ref writer, hit, 5, LaterOfHit);
         writer.Write(hit.Path);
@@ -238,7 +256,8 @@ public static class SearchCodec
         };
         if (fields > 18) message = PagingCodec.Read(ref reader, message);
         if (fields > 19) message = ScoringCodec.Read(ref reader, message);
-        reader.EndRecord(fields, 20);
+        if (fields > 20) message = message with { Aggregations = AggregationCodec.Read(ref reader) };
+        reader.EndRecord(fields, 21);
         if (message.CoverageMin is not (null or (>= 0 and <= 1)))
             BodyReader.Fail("search.coverageMin", $"it is {message.CoverageMin}; allowed are 0 to 1.");
         if (message.After is not null && message.From > 0)
@@ -263,12 +282,14 @@ public static class SearchCodec
             Profile = fields > 5 && !reader.TryNil("search reply.profile")
                 ? SearchTelling.ReadProfile(ref reader)
                 : null,
+            AggregationParts = fields > 6 ? reader.Bytes("search reply.aggregationParts") : default,
+            Aggregations = fields > 7 ? AggregationResultCodec.Read(ref reader) : [],
         };
-        reader.EndRecord(fields, 6);
+        reader.EndRecord(fields, 8);
         return message;
     }
 
-    private static SearchHit ReadHit(ref BodyReader reader)
+    internal static SearchHit ReadHit(ref BodyReader reader)
     {
         var fields = reader.BeginRecord("hit", 5);
         var hit = new SearchHit

@@ -26,6 +26,15 @@ public sealed record SearchReply
 
     /// <summary>Where the time went; null unless <see cref="SearchRequest.Profile"/> asked for it.</summary>
     public SearchProfile? Profile { get; init; }
+
+    /// <summary>
+    /// A shard's parts of the request's aggregations, as <see cref="AggregationPartCodec"/> writes them; empty when a
+    /// router gives the answer.
+    /// </summary>
+    public ReadOnlyMemory<byte> AggregationParts { get; init; }
+
+    /// <summary>The results of the request's aggregations; empty when a shard gives the answer.</summary>
+    public IReadOnlyList<AggregationResult> Aggregations { get; init; } = [];
 }
 
 /// <summary>One document found.</summary>

@@ -98,4 +98,17 @@ public sealed record SearchRequest
     /// on the wire.
     /// </summary>
     public TimeSpan? KeepAlive { get; init; }
+
+    /// <summary>What is computed over all documents that match; see <see cref="AggregationLimits"/>.</summary>
+    public IReadOnlyList<Aggregation> Aggregations { get; init; } = [];
+
+    /// <summary>Whether documents have to be scored: there are hits to return, of the search or of a bucket.</summary>
+    public bool NeedsScores() => From + Size > 0 || HaveHits(Aggregations);
+
+    private static bool HaveHits(IReadOnlyList<Aggregation> aggregations)
+    {
+        for (var i = 0; i < aggregations.Count; i++)
+            if (aggregations[i] is TopHitsAggregation || HaveHits(aggregations[i].Within)) return true;
+        return false;
+    }
 }

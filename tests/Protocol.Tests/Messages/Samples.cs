@@ -44,7 +44,7 @@ internal static class Samples
         [
             .. Hello(), .. Search(), .. LaterSearch(), .. Documents(), .. Admin(), .. CommandSamples.All,
             .. OperationSamples.All, .. VectorSamples.All, .. TextQuerySamples.All(), .. SuggestSamples.All,
-            .. ValueSamples.All,
+            .. ValueSamples.All, .. AggregationSamples.All,
         ];
 
     public static Sample Named(string name) => All.Single(sample => sample.Name == name);
@@ -175,7 +175,8 @@ internal static class Samples
                 [new SearchPhase("search", 1_200), new SearchPhase("merge", 30)],
                 [new ShardProfile(3, 2, 77, [new SearchPhase("queued", 5)])]),
         };
-        yield return Sample.Of("search-reply-told", told, SearchCodec.Write, SearchCodec.TryRead);
+        yield return Sample.Of("search-reply-told", told, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
     }
 
     private static Explanation Explained { get; } =

@@ -54,7 +54,8 @@ internal static class ValueSamples
             MinScore = 1.25,
             NowMs = 1_722_000_000_000,
         };
-        yield return Sample.Of("search-request-scored", scored, SearchCodec.Write, SearchCodec.TryRead);
+        yield return Sample.Of("search-request-scored", scored, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
         var schema = new CollectionSchema
         {
             Name = "wiki", Fields = [new FieldSchema { Name = "place", Type = FieldType.GeoPoint }],
