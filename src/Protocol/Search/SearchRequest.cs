@@ -102,8 +102,10 @@ public sealed record SearchRequest
     /// <summary>What is computed over all documents that match; see <see cref="AggregationLimits"/>.</summary>
     public IReadOnlyList<Aggregation> Aggregations { get; init; } = [];
 
-    /// <summary>Whether documents have to be scored: there are hits to return, of the search or of a bucket.</summary>
-    public bool NeedsScores() => From + Size > 0 || HaveHits(Aggregations);
+    /// <summary>
+    /// Whether documents have to be scored: there are hits to return, of the search or of a bucket, or a least score.
+    /// </summary>
+    public bool NeedsScores() => From + Size > 0 || MinScore is not null || HaveHits(Aggregations);
 
     private static bool HaveHits(IReadOnlyList<Aggregation> aggregations)
     {

@@ -122,6 +122,44 @@ internal readonly unsafe struct ValueColumn
         return count;
     }
 
+    /// <summary>Reads the values of documents that have one at most; see <see cref="HasSeveral"/>.</summary>
+    /// <param name="documents">Rising.</param>
+    /// <param name="values">Room for as many as there are documents.</param>
+    /// <param name="places">Of each value, which of the documents it is of; as much room.</param>
+    /// <returns>How many there are.</returns>
+    public int Gather(ReadOnlySpan<int> documents, Span<long> values, Span<int> places)
+    {
+        if (_table == null) return 0;
+        var count = 0;
+        for (var i = 0; i < documents.Length;)
+        {
+            var block = documents[i] >> BlockShift;
+            var first = block << BlockShift;
+            var row = _table + (block * (long)RowBytes);
+            var low = *(long*)row;
+            var where = *(ulong*)(row + (2 * sizeof(long)));
+            var packed = _values + (where & ((1UL << WidthShift) - 1));
+            var width = (int)(where >> WidthShift);
+            for (; i < documents.Length && documents[i] >> BlockShift == block; i++)
+            {
+                var document = documents[i];
+                if (_present != null && (_present[document >> 6] & (1UL << document)) == 0) continue;
+                var place = document - first;
+                values[count] = width switch
+                {
+                    0 => low,
+                    1 => low + packed[place],
+                    2 => low + ((ushort*)packed)[place],
+                    4 => low + ((uint*)packed)[place],
+                    _ => low + ((long*)packed)[place],
+                };
+                places[count++] = i;
+            }
+        }
+
+        return count;
+    }
+
     /// <summary>The lowest and the highest value of the block of a document; lowest above highest where there is none.
     /// </summary>
     public (long Low, long High) Bounds(int document)

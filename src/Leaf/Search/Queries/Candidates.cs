@@ -74,6 +74,21 @@ internal sealed unsafe class Candidates
         return live;
     }
 
+    /// <summary>Leaves out those that are deleted.</summary>
+    public void RemoveDead(ulong[]? dead)
+    {
+        if (dead is null) return;
+        var kept = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            Documents[kept] = Documents[i];
+            Scores[kept] = Scores[i];
+            kept += BitWords.Has(dead, Documents[i]) ? 0 : 1;
+        }
+
+        Count = kept;
+    }
+
     /// <summary>Moves documents and scores that reach a score to the front, eight at a time.</summary>
     /// <returns>How many there are.</returns>
     public static int Filter512(int* documents, double* scores, int count, double least)

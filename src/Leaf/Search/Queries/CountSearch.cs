@@ -21,10 +21,14 @@ internal sealed class CountSearch
     private readonly Scorer[] _excluded;
 
     private readonly long _upTo;
+    private readonly IMatchSink? _sink;
 
-    private CountSearch(SegmentView view, Scorer[] excluded, long upTo, SearchScratch scratch, SearchBudget budget)
+    private CountSearch(
+        SegmentView view, Scorer[] excluded, long upTo, SearchScratch scratch, SearchBudget budget,
+        IMatchSink? sink = null)
     {
         _upTo = upTo;
+        _sink = sink;
         _view = view;
         _scratch = scratch;
         _budget = budget;
@@ -60,6 +64,16 @@ internal sealed class CountSearch
         return count.OfAny(all);
     }
 
+    /// <summary>Gives all live documents that match, and counts them; nothing is left out.</summary>
+    public static long Give(
+        SegmentView view, ClauseSet clauses, IMatchSink sink, SearchScratch scratch, SearchBudget budget)
+    {
+        var count = new CountSearch(view, clauses.Excluded, long.MaxValue, scratch, budget, sink);
+        return clauses.Required.Length > 0
+            ? count.OfAll([.. clauses.Required.OrderBy(clause => clause.Cost)])
+            : count.OfAny(clauses.Optional);
+    }
+
     private long OfAll(Scorer[] byCost)
     {
         // Bit sets cost about one step per posting, arrays some per document of the rarest clause.
@@ -85,6 +99,8 @@ internal sealed class CountSearch
             from = byCost[0].Take(from, documents, candidates);
             for (var i = 1; i < byCost.Length && candidates.Count > 0; i++) byCost[i].Keep(candidates);
             for (var i = 0; i < _excluded.Length && candidates.Count > 0; i++) _excluded[i].Remove(candidates);
+            if (_sink is not null) candidates.RemoveDead(_view.Dead);
+            _sink?.Take(candidates.Documents.AsSpan(0, candidates.Count));
             count += candidates.CountLive(_view.Dead);
         }
 
@@ -112,9 +128,30 @@ internal sealed class CountSearch
             foreach (var clause in _excluded) BitWords.AndNot(matches, Bits(clause, from, to));
             if (_view.Dead is { } dead) BitWords.AndNot(matches, dead.AsSpan(from >> 6, words));
             count += BitWords.Count(matches);
+            if (_sink is not null) Give(matches, from);
         }
 
         return count;
+    }
+
+    /// <summary>Gives the documents of a bit set, as many at a time as candidates have room for.</summary>
+    private unsafe void Give(Span<ulong> matches, int first)
+    {
+        const int WordsAtOnce = Candidates.Size / 64;
+        Span<int> documents = stackalloc int[Candidates.Size + 16];
+        fixed (ulong* words = matches)
+        fixed (int* numbers = documents)
+        {
+            for (var i = 0; i < matches.Length; i += WordsAtOnce)
+            {
+                var some = Math.Min(WordsAtOnce, matches.Length - i);
+                var found = BitWords.Count(matches.Slice(i, some));
+                if (found == 0) continue;
+                BitWords.Numbers(words + i, some, first + (i << 6), numbers);
+                _sink!.Take(documents[..found]);
+                if (_budget.Status != StatusCode.Ok) return;
+            }
+        }
     }
 
     private Span<ulong> Bits(Scorer clause, int from, int to)

@@ -1,3 +1,4 @@
+using Hedgerow.Leaf.Search.Aggregations;
 using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Leaf.Search.Vectors;
 using Hedgerow.Protocol;
@@ -44,13 +45,13 @@ internal sealed class SearchRun
         var size = request.From + request.Size;
         SetNow(request);
         if (_planner.Parse(request.Query) is not { } query) return Bad(out error);
-        var scores = size > 0 || request.ReportStatistics || request.MinScore is not null;
-        var weight = _planner.Plan(query, 1, scores);
+        var weight = _planner.Plan(query, 1, request.NeedsScores() || request.ReportStatistics);
         if (request.MinScore is { } least) weight = FunctionWeight.Above(weight, least);
+        var aggregations = SearchAggregations.Of(request, weight, _snapshot, _fields, _planner, _budget, out var unfit);
         var reader = HitReader.For(request, query, _fields, out var problem);
-        if (_planner.Error is not null || reader is null)
+        if (_planner.Error is not null || reader is null || unfit is not null)
         {
-            error = _planner.Error ?? problem;
+            error = _planner.Error ?? problem ?? unfit;
             return StatusCode.BadQuery;
         }
 
@@ -68,14 +69,16 @@ internal sealed class SearchRun
         }
 
         var top = new TopHits(_snapshot, sorted is null ? size : 0, start);
-        var upTo = sorted is not null || (size == 0 && request.TotalUpTo is null)
+        var given = aggregations?.Walk(weight);
+        var upTo = given is not null ? -1 : sorted is not null || (size == 0 && request.TotalUpTo is null)
             ? long.MaxValue
             : request.TotalUpTo ?? (request.ExactTotal ? long.MaxValue : -1);
         var total = sorted?.Take(weight) ?? Walk(weight, top, size, upTo);
-        _covered += sorted?.Covered ?? 0;
+        _covered = size == 0 && aggregations is not null ? aggregations.Covered : _covered + (sorted?.Covered ?? 0);
 
         // With room left for more hits, none was passed over, but for those before the page.
-        var isExact = total <= upTo || (top.Count < (sorted is null ? size : 0) && start is null);
+        var isRoomLeft = top.Count < (sorted is null ? size : 0) && start is null;
+        var isExact = given is not null || total <= upTo || isRoomLeft;
         // What was found in time is worth more than nothing, if the caller says so.
         var isPartial = request.AllowPartial && _budget.TryExtend();
         times.End("search");
@@ -86,6 +89,8 @@ internal sealed class SearchRun
         var counted = request.ReportStatistics
             ? new QueryStatistics(_snapshot, _budget, null).Report(_planner.Bound)
             : null;
+        var parts = aggregations?.Parts(out error) ?? default;
+        if (error is not null) return StatusCode.BadQuery;
         if (_budget.Status != StatusCode.Ok)
         {
             error = $"the search was stopped: {_budget.Status}";
@@ -94,7 +99,7 @@ internal sealed class SearchRun
 
         reply = new SearchReply
         {
-            Total = total,
+            Total = given ?? total,
             TotalIsExact = isExact && !isPartial,
             Hits = hits,
             Coverage = isPartial
@@ -102,6 +107,7 @@ internal sealed class SearchRun
                 : new Coverage(1, 1, _snapshot.LiveCount, _snapshot.LiveCount),
             Statistics = counted,
             Profile = request.Profile ? ProfileOf(times) : null,
+            AggregationParts = parts,
         };
         return StatusCode.Ok;
     }

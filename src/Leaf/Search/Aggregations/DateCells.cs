@@ -1,0 +1,50 @@
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Search.Aggregations;
+
+/// <summary>
+/// Where buckets of time begin, remembered: in a zone that changes its clocks a beginning costs a microsecond or more
+/// to find, so those between the lowest and the highest instant asked for are kept in order and searched. One search.
+/// </summary>
+internal sealed class DateCells(DateBuckets buckets)
+{
+    private const int BeginningsMax = 65_536;
+
+    private long[] _beginnings = [];
+    private int _last;
+    private bool _isTooWide;
+
+    /// <summary>The beginning of the bucket of an instant.</summary>
+    public long Floor(long instant)
+    {
+        if (!buckets.IsDear || _isTooWide) return buckets.Floor(instant);
+        if (_last + 1 < _beginnings.Length && instant >= _beginnings[_last] && instant < _beginnings[_last + 1])
+            return _beginnings[_last];
+        if (_beginnings.Length == 0 || instant < _beginnings[0] || instant >= _beginnings[^1]) Widen(instant);
+        if (_isTooWide) return buckets.Floor(instant);
+        var at = Array.BinarySearch(_beginnings, instant);
+        _last = at < 0 ? ~at - 1 : at;
+        return _beginnings[_last];
+    }
+
+    /// <summary>
+    /// Takes in an instant, and on its side half as much again as is known, so that few instants do it again.
+    /// </summary>
+    private void Widen(long instant)
+    {
+        var low = buckets.Floor(instant);
+        var high = instant;
+        if (_beginnings.Length > 0)
+        {
+            var more = (_beginnings[^1] - _beginnings[0]) / 2;
+            if (instant < _beginnings[0]) (low, high) = (buckets.Floor(low - more), _beginnings[^1]);
+            else (low, high) = (_beginnings[0], instant + more);
+        }
+
+        var all = new List<long> { low };
+        while (all[^1] <= high && all[^1] < long.MaxValue && all.Count < BeginningsMax) all.Add(buckets.Next(all[^1]));
+        _isTooWide = all[^1] <= high;
+        _beginnings = [.. all];
+        _last = 0;
+    }
+}
