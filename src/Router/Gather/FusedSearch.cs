@@ -67,6 +67,8 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
                 $"ranks are joined in; a window of up to {RankFusion.WindowMax} may be asked for.";
         }
 
+        if (request.Aggregations.Count > 0)
+            return "Aggregations are of what one query matches; send them with a search whose ranks are not joined.";
         return request.Sort.Count == 0 && request.After is null
             ? null
             : "Hits whose ranks are joined have no other order; leave sort and search_after out.";

@@ -37,7 +37,8 @@ internal sealed class HitOrder(IReadOnlyList<SortKey> keys) : IComparer<SearchHi
         return key.Descending ? -order : order;
     }
 
-    private static int Compare(SortValue x, SortValue y)
+    /// <summary>Order of two values that are there.</summary>
+    public static int Compare(SortValue x, SortValue y)
     {
         if (x.Text is not null && y.Text is not null) return PathOrder.Instance.Compare(x.Text, y.Text);
         if (x.Whole is { } a && y.Whole is { } b) return a.CompareTo(b);

@@ -14,6 +14,8 @@ namespace Hedgerow.Router;
 /// What changes between the first and the second search is not chased: the sum is then as old as one round trip.</para>
 /// <para>Hits. A shard is asked for its likely part of the best (<see cref="ShardShare"/>), and again for all when its
 /// last hit got in.</para>
+/// <para>Aggregations. Parts are joined as they arrive (<see cref="AggregationReduce"/>). How usual significant terms
+/// are is asked when the candidates of all shards are known (<see cref="BackgroundCounts"/>).</para>
 /// <para>All ends at a soft deadline, a share of the time left, so that the answer with what has come still arrives in
 /// time, and each phase at its part of that (<see cref="PhaseEnds"/>). A shard without statistics is searched all the
 /// same: its terms count a little too rare. Where the caller is content with less than all shards, the last ones are
@@ -31,9 +33,11 @@ internal sealed class SearchGather
     private readonly StatisticsCache _known = new();
     private readonly HeldBytes _held = new();
     private readonly LikedDocuments _liked;
+    private readonly BackgroundCounts _backgrounds;
 
     public SearchGather(CallServices services, ShardCalls shards, ManyReads many)
     {
+        _backgrounds = new BackgroundCounts(AskBackgroundAsync);
         _services = services;
         _shards = shards;
         _liked = new LikedDocuments(many);
@@ -69,8 +73,8 @@ internal sealed class SearchGather
         if (!ReferenceEquals(read, request)) body = BodyOf(request = read, wanted);
         var times = request.Profile ? new PhaseTimes(_services.Clock.Time) : null;
         var hasNearest = NearestMerge.IsNeededFor(request.Query);
-        var matchesByThem = request.MinScore is not null || request.Query.MatchesByStatistics || hasNearest;
-        var isCounted = (wanted == 0 && !matchesByThem) || request.Statistics is not null;
+        var needsThem = request.NeedsScores() || request.Query.MatchesByStatistics || hasNearest;
+        var isCounted = !needsThem || request.Statistics is not null;
 
         // What is nearest is found in the first phase, which then has to know what now means.
         if (hasNearest) body = BodyOf(request, request.Size);
@@ -172,8 +176,10 @@ internal sealed class SearchGather
         var held = _held.Begin();
         try
         {
-            var all = new Scatter(OperationClass.Search, Opcode.Search, body, ends.Query, request.PointInTime);
-            return new ShardAnswers(await ScatterAsync(request, all, held, cancel).ConfigureAwait(false), held);
+            var reduce = AggregationReduce.Of(request);
+            var all = new Scatter(OperationClass.Search, Opcode.Search, body, ends.Query, request.PointInTime, reduce);
+            var replies = await ScatterAsync(request, all, held, cancel).ConfigureAwait(false);
+            return new ShardAnswers(replies, held, reduce);
         }
         catch (OperationCanceledException)
         {
@@ -204,6 +210,8 @@ internal sealed class SearchGather
             var reply = await ReadAsync(shard, scatter, rows, stragglers?.GivenUp ?? cancel).ConfigureAwait(false);
             if (reply.Status == StatusCode.Ok) stragglers?.Answered();
             held?.Add(reply.Body.Length);
+            // What has come is joined while others are still at work.
+            if (reply.Status == StatusCode.Ok) scatter.Reduce?.Add(reply.Body);
             return reply;
         }
         catch (OperationCanceledException) when (stragglers is not null && !cancel.IsCancellationRequested)
@@ -229,6 +237,14 @@ internal sealed class SearchGather
             ? _shards.ReadAsync(shard, scatter.Kind, scatter.Opcode, scatter.Body, scatter.EndAt, cancel)
             : _shards.ReadHeldAsync(rows[shard], scatter.Opcode, scatter.Body, scatter.EndAt, cancel);
 
+    private async ValueTask<Reply[]> AskBackgroundAsync(SearchRequest asked, long endAt, CancellationToken cancel)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        SearchCodec.Write(body, asked);
+        var all = new Scatter(OperationClass.Search, Opcode.Search, body.WrittenMemory, endAt, asked.PointInTime);
+        return await ScatterAsync(null, all, held: null, cancel).ConfigureAwait(false);
+    }
+
     private static ReadOnlyMemory<byte> BodyOf(SearchRequest request, int hits)
     {
         var output = new ArrayBufferWriter<byte>();
@@ -246,6 +262,9 @@ internal sealed class SearchGather
         using (answers)
         {
             if (await RefillAsync(request, answers, ends.Refill, cancel).ConfigureAwait(false)) times?.End("refill");
+            var answered = answers.Read.Count(read => read is not null);
+            await _backgrounds.CountAsync(request, answers.Aggregations, answered, ends.Refill, cancel)
+                .ConfigureAwait(false);
             return Merge(request, counts, answers, times);
         }
     }
@@ -265,7 +284,7 @@ internal sealed class SearchGather
             .ToArray();
         if (shards.Length == 0) return false;
         _services.Counters.SearchRefilled();
-        var body = BodyOf(request with { ReportStatistics = false }, wanted);
+        var body = BodyOf(request with { ReportStatistics = false, Aggregations = [] }, wanted);
         var all = new Scatter(OperationClass.Search, Opcode.Search, body, endAt, request.PointInTime);
         var rows = HeldRows(all, answers.Read.Length);
         var pending = shards.Select(shard => ReadAsync(shard, all, rows, cancel).AsTask()).ToArray();
@@ -280,6 +299,9 @@ internal sealed class SearchGather
         var good = answers.Read.OfType<SearchReply>().ToArray();
         if (good.Length < answers.Read.Length && (good.Length == 0 || !request.AllowPartial))
             return ShardErrors.Missing(answers.Latest, answers.Read);
+        string? unfit = null;
+        var results = answers.Aggregations?.Finish(out unfit) ?? [];
+        if (unfit is not null) return RouterReply.Error(StatusCode.BadQuery, unfit);
         var coverage = CoverageOf(answers.Read, counts);
         var merged = new SearchReply
         {
@@ -287,6 +309,7 @@ internal sealed class SearchGather
             TotalIsExact = good.All(a => a.TotalIsExact) && coverage.IsWhole,
             Hits = HitMerge.Merge(good.Select(a => a.Hits).ToArray(), request.Sort, request.From, request.Size),
             Coverage = coverage,
+            Aggregations = results,
         };
         if (times is not null) merged = merged with { Profile = ProfileOf(times, answers.Read) };
         return RouterReply.Of(merged, SearchCodec.Write);
@@ -301,7 +324,8 @@ internal sealed class SearchGather
 
     /// <summary>What every shard is asked in one phase, and by when.</summary>
     private sealed record Scatter(
-        OperationClass Kind, Opcode Opcode, ReadOnlyMemory<byte> Body, long EndAt, string? PointInTime);
+        OperationClass Kind, Opcode Opcode, ReadOnlyMemory<byte> Body, long EndAt, string? PointInTime,
+        AggregationReduce? Reduce = null);
 
     /// <summary>What stopped at the soft deadline has covered some documents, and is no whole answer.</summary>
     private static Coverage CoverageOf(SearchReply?[] answers, TermStatistics?[] statistics)

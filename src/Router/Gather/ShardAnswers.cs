@@ -12,13 +12,17 @@ internal sealed class ShardAnswers : IDisposable
     private readonly HeldBytes.Share _held;
 
     /// <summary>Reads the replies; it owns them and their share of the bytes held from then on.</summary>
-    public ShardAnswers(Reply[] replies, HeldBytes.Share held)
+    public ShardAnswers(Reply[] replies, HeldBytes.Share held, AggregationReduce? aggregations)
     {
+        Aggregations = aggregations;
         _replies.AddRange(replies);
         _held = held;
         Latest = replies;
         Read = [.. replies.Select(TryRead)];
     }
+
+    /// <summary>What was made of the aggregations of all that answered; null where there are none.</summary>
+    public AggregationReduce? Aggregations { get; }
 
     /// <summary>The latest reply of each shard.</summary>
     public Reply[] Latest { get; }
