@@ -9,6 +9,9 @@ internal sealed record SearchAnswer(
 {
     /// <summary>Suggestions, if they were asked for.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<SuggestedAnswer>>? Suggest { get; init; }
+
+    /// <summary>Results of aggregations, if there were any; see <see cref="ResultJson"/>.</summary>
+    public RawJson? Aggregations { get; init; }
 }
 
 /// <summary>What the answer stands for.</summary>

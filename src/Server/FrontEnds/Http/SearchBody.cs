@@ -62,6 +62,12 @@ internal sealed record SearchBody
     /// <summary>See <see cref="SuggestJson"/>.</summary>
     public JsonElement? Suggest { get; set; }
 
+    /// <summary>See <see cref="AggregationJson"/>.</summary>
+    public JsonElement? Aggs { get; set; }
+
+    [JsonPropertyName("aggregations")]
+    public JsonElement? AggregationsSpelling { set => Aggs = value; }
+
     [JsonPropertyName("_source")]
     public JsonElement? SourceSpelling { set => Source = value; }
 

@@ -36,6 +36,7 @@ internal static class SearchJson
             After = PageJson.Read(body.SearchAfter, sort),
             PointInTime = body.Pit?.Id,
             KeepAlive = PageJson.KeepAlive(body.Pit?.KeepAlive),
+            Aggregations = AggregationJson.Read(body.Aggs),
         };
         return RankJson.Hybrid(request, body) ?? RankJson.With(request, body, QueryOf(body));
     }
@@ -46,7 +47,10 @@ internal static class SearchJson
         return new SearchAnswer(
             Math.Round(took.TotalMilliseconds, 3), reply.Total, reply.TotalIsExact,
             Answer(reply.Coverage),
-            [.. reply.Hits.Select(hit => Hit(request, hit))], reply.Profile);
+            [.. reply.Hits.Select(hit => Hit(request, hit))], reply.Profile)
+        {
+            Aggregations = ResultJson.Write(reply.Aggregations),
+        };
     }
 
     /// <summary>What an answer stands for.</summary>
@@ -58,12 +62,15 @@ internal static class SearchJson
     public static HitAnswer Hit(SearchRequest request, SearchHit hit)
     {
         var isPaged = request.PointInTime is not null || request.After is not null;
-        return new HitAnswer(
-            hit.Path, hit.Score, hit.Version.ToString(CultureInfo.InvariantCulture),
-            hit.Source.IsEmpty ? null : new RawJson(hit.Source),
-            hit.Highlights.Count == 0 ? null : [.. hit.Highlights.Select(h => new HighlightAnswer(h.Field, h.Snippet))],
-            hit.Explanation, SortJson.Write(isPaged ? PageJson.Place(hit) : hit.SortValues));
+        return Hit(hit, isPaged ? PageJson.Place(hit) : hit.SortValues);
     }
+
+    /// <summary>One hit with the values that it says it stands by.</summary>
+    public static HitAnswer Hit(SearchHit hit, IReadOnlyList<SortValue> place) => new(
+        hit.Path, hit.Score, hit.Version.ToString(CultureInfo.InvariantCulture),
+        hit.Source.IsEmpty ? null : new RawJson(hit.Source),
+        hit.Highlights.Count == 0 ? null : [.. hit.Highlights.Select(h => new HighlightAnswer(h.Field, h.Snippet))],
+        hit.Explanation, SortJson.Write(place));
 
     private static QueryNode? QueryOf(SearchBody body)
     {
