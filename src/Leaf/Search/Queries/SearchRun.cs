@@ -77,8 +77,7 @@ internal sealed class SearchRun
         _covered = size == 0 && aggregations is not null ? aggregations.Covered : _covered + (sorted?.Covered ?? 0);
 
         // With room left for more hits, none was passed over, but for those before the page.
-        var isRoomLeft = top.Count < (sorted is null ? size : 0) && start is null;
-        var isExact = given is not null || total <= upTo || isRoomLeft;
+        var isExact = given is not null || total <= upTo || (top.Count < (sorted is null ? size : 0) && start is null);
         // What was found in time is worth more than nothing, if the caller says so.
         var isPartial = request.AllowPartial && _budget.TryExtend();
         times.End("search");
@@ -102,15 +101,17 @@ internal sealed class SearchRun
             Total = given ?? total,
             TotalIsExact = isExact && !isPartial,
             Hits = hits,
-            Coverage = isPartial
-                ? new Coverage(1, 0, _snapshot.LiveCount, _covered)
-                : new Coverage(1, 1, _snapshot.LiveCount, _snapshot.LiveCount),
+            Coverage = CoverageOf(isPartial),
             Statistics = counted,
             Profile = request.Profile ? ProfileOf(times) : null,
             AggregationParts = parts,
         };
         return StatusCode.Ok;
     }
+
+    private Coverage CoverageOf(bool isPartial) => isPartial
+        ? new Coverage(1, 0, _snapshot.LiveCount, _covered)
+        : new Coverage(1, 1, _snapshot.LiveCount, _snapshot.LiveCount);
 
     /// <summary>Counts what the query's scores depend on.</summary>
     public StatusCode Statistics(SearchRequest request, out TermStatistics? statistics, out string? error)
