@@ -105,7 +105,7 @@ internal sealed class SearchAggregations
         var reader = problem is null ? HitReader.For(read, request.Query, fields, out problem) : null;
         if (reader is not null)
         {
-            var source = new BucketHitSource(snapshot, weight, fields, keys, reader);
+            var source = new BucketHitSource(snapshot, weight, keys, reader);
             return new TopHitsCollector(scope, hits, source, [.. columns]);
         }
 

@@ -7,11 +7,10 @@ namespace Hedgerow.Leaf.Search.Aggregations;
 /// <summary>What hits of buckets are found and read with.</summary>
 /// <param name="Snapshot">The segments.</param>
 /// <param name="Weight">What scores.</param>
-/// <param name="Fields">The schema.</param>
 /// <param name="Keys">The order; the score where the request has none.</param>
 /// <param name="Reader">Reads what is sent.</param>
 internal sealed record BucketHitSource(
-    IndexSnapshot Snapshot, Weight Weight, CollectionFields Fields, IReadOnlyList<SortKey> Keys, HitReader Reader);
+    IndexSnapshot Snapshot, Weight Weight, IReadOnlyList<SortKey> Keys, HitReader Reader);
 
 /// <summary>The best documents of each bucket: a short list in order, into which better ones are put.</summary>
 internal sealed class TopHitsCollector(
@@ -60,7 +59,7 @@ internal sealed class TopHitsCollector(
             Scope.Hold(found.Source.Length);
             read.Add(wanted.Sort.Count == 0
                 ? found
-                : found with { SortValues = hit.ForClient(source.Keys, source.Fields) });
+                : found with { SortValues = hit.ForClient(columns) });
         }
 
         return new HitsPart(_totals[bucket], read);
