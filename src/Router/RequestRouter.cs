@@ -121,6 +121,7 @@ public sealed class RequestRouter : IRequestExecutor
             Opcode.Scan => _scan.ScanAsync(body, at, cancel),
             Opcode.CollectionPut => _collections.PutAsync(body, at, cancel),
             Opcode.CollectionGet => _collections.GetAsync(body, at, cancel),
+            Opcode.Analyze => _collections.AnalyzeAsync(body, at, cancel),
             Opcode.Refresh => _collections.RefreshAsync(header.Flags, body, at, cancel),
             Opcode.Stats => _admin.StatsAsync(header, body, at, cancel),
             Opcode.Fault => _admin.FaultAsync(header, body, at, cancel),

@@ -1,4 +1,5 @@
 using Hedgerow.Leaf.Search.Analysis;
+using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Leaf.Search.Vectors;
 using Hedgerow.Protocol;
 
@@ -20,13 +21,24 @@ internal static class SchemaRules
         }
 
         if (PrefixProblem(schema) is { } ofPrefix) return ofPrefix;
+        if (AnalysisRules.Problem(schema.Analysis) is { } broken)
+            return $"Collection '{schema.Name}': {broken}.";
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var field in schema.Fields)
         {
-            if (FieldProblem(field) is { } wrong) return $"Collection '{schema.Name}': {wrong}.";
+            if (FieldProblem(schema, field) is { } wrong) return $"Collection '{schema.Name}': {wrong}.";
             if (!names.Add(field.Name)) return $"Collection '{schema.Name}': field '{field.Name}' is declared twice.";
             if (field.Alias != "" && !names.Add(field.Alias))
                 return $"Collection '{schema.Name}': '{field.Alias}' names two fields.";
+        }
+
+        // Their values are arrays, which other fields would take for several values.
+        foreach (var listed in schema.Fields.Where(field => field.Type is FieldType.DenseVector or FieldType.GeoPoint))
+        {
+            var fed = schema.Fields.Count(field => CollectionFields.SourcesOf(field).Contains(listed.Name));
+            if (listed.Sources.Count == 0 && fed == 1) continue;
+            return $"Collection '{schema.Name}': field '{listed.Name}' is of type {listed.Type}; it is fed by the member "
+                + "of its name, and that feeds no other field.";
         }
 
         return null;
@@ -41,6 +53,7 @@ internal static class SchemaRules
     {
         merged = stored;
         error = null;
+        var isChanged = false;
         var fields = stored.Fields.ToList();
         foreach (var field in declared.Fields)
         {
@@ -49,13 +62,23 @@ internal static class SchemaRules
             {
                 fields.Add(field);
             }
-            else if (!IsSame(known, field))
+            else if (!CollectionFields.IsIndexedAlike(known, field) || !Feeds(known, field))
             {
                 error = $"Collection '{stored.Name}': field '{field.Name}' is declared as {Describe(known)}; it " +
-                    $"cannot become {Describe(field)}. New fields may be added; for another type declare a new one.";
+                    $"cannot become {Describe(field)}. New fields may be added; for another type declare a new one, or "
+                    + "reindex into another collection under an alias.";
                 return StatusCode.SchemaConflict;
             }
+            else if (known != field)
+            {
+                // How its queries are read, and by what it is fed besides, may change.
+                fields[fields.IndexOf(known)] = field;
+                isChanged = true;
+            }
         }
+
+        var analysis = AnalysisRules.Merge(stored, declared.Analysis, out error);
+        if (error is not null) return StatusCode.SchemaConflict;
 
         if (fields.Count > CollectionSchema.FieldsMax)
         {
@@ -79,10 +102,17 @@ internal static class SchemaRules
             return StatusCode.SchemaConflict;
         }
 
-        if (fields.Count > stored.Fields.Count || stored.Mapping != declared.Mapping)
-            merged = stored with { Fields = fields, Mapping = declared.Mapping };
-        return StatusCode.Ok;
+        isChanged |= fields.Count > stored.Fields.Count || stored.Mapping != declared.Mapping
+            || !ReferenceEquals(analysis, stored.Analysis);
+        if (!isChanged) return StatusCode.Ok;
+        merged = stored with { Fields = fields, Mapping = declared.Mapping, Analysis = analysis };
+        error = Problem(merged);
+        return error is null ? StatusCode.Ok : StatusCode.SchemaConflict;
     }
+
+    /// <summary>Whether a field that is declared again is still fed by all that fed it.</summary>
+    private static bool Feeds(FieldSchema known, FieldSchema field) =>
+        CollectionFields.SourcesOf(known).All(CollectionFields.SourcesOf(field).Contains);
 
     private static string? NameProblem(string name)
     {
@@ -124,7 +154,7 @@ internal static class SchemaRules
                 $"{CollectionSchema.PrefixBytesMax} of valid UTF-8 are allowed.";
     }
 
-    private static string? FieldProblem(FieldSchema field)
+    private static string? FieldProblem(CollectionSchema schema, FieldSchema field)
     {
         if (field.Name.Length is 0 or > CollectionSchema.FieldNameCharsMax)
         {
@@ -132,12 +162,7 @@ internal static class SchemaRules
                 $"{CollectionSchema.FieldNameCharsMax} are allowed";
         }
 
-        var parts = field.Name.Split('.');
-        if (parts.Length > CollectionSchema.DepthMax || parts.Contains(""))
-        {
-            return $"the field name '{field.Name}' has {parts.Length} parts between dots; 1 to " +
-                $"{CollectionSchema.DepthMax} are allowed, none of them empty";
-        }
+        if (PathProblem(field.Name) is { } problem) return $"the field name '{field.Name}' {problem}";
 
         if (field.Name is SortKey.Score or SortKey.Path)
             return $"a field cannot be called '{field.Name}', which names what hits are ordered by";
@@ -156,17 +181,45 @@ internal static class SchemaRules
         if (field.Instant && (field.Type != FieldType.Text || !field.Positions))
             return $"field '{field.Name}': instant is for text fields with positions; leave it out";
         if (VectorRules.Problem(field) is { } wrong) return wrong;
-        return Analyzers.Problem(field);
+        return SourcesProblem(field) ?? Analyzers.Problem(schema, field);
     }
 
-    private static bool IsSame(FieldSchema a, FieldSchema b) =>
-        a.Type == b.Type
-        && (a.Type is not (FieldType.Text or FieldType.Keyword or FieldType.DenseVector or FieldType.Completion)
-            || a == b);
+    private static string? PathProblem(string name)
+    {
+        var parts = name.Split('.');
+        return parts.Length <= CollectionSchema.DepthMax && !parts.Contains("")
+            ? null
+            : $"has {parts.Length} parts between dots; 1 to {CollectionSchema.DepthMax} are allowed, none of them "
+                + "empty";
+    }
+
+    private static string? SourcesProblem(FieldSchema field)
+    {
+        if (field.Sources.Count > CollectionSchema.SourcesMax)
+        {
+            return $"field '{field.Name}' is fed by {field.Sources.Count} members; at most "
+                + $"{CollectionSchema.SourcesMax} are allowed";
+        }
+
+        foreach (var source in field.Sources)
+        {
+            if (source.Length is 0 or > CollectionSchema.FieldNameCharsMax)
+            {
+                return $"field '{field.Name}' is fed by a member of {source.Length} characters; 1 to "
+                    + $"{CollectionSchema.FieldNameCharsMax} are allowed";
+            }
+
+            if (PathProblem(source) is { } problem)
+                return $"field '{field.Name}' is fed by the member '{source}', which {problem}";
+        }
+
+        return null;
+    }
 
     private static string Describe(FieldSchema field) => field.Type != FieldType.Text
         ? field.Vector?.ToString() ?? field.Type.ToString().ToLowerInvariant()
         : $"text ({field.Analyzer}{(field.StopWords ? ", without stop words" : "")}" +
+            $"{(field.Sources.Count > 0 ? $", fed by {field.Sources}" : "")}" +
             $"{(field.Positions ? "" : ", without positions")}{(field.Norms ? "" : ", without norms")}" +
             $"{(field.Instant ? ", instant" : "")})";
 }

@@ -16,6 +16,14 @@ internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body,
             return;
         }
 
+        var isKnown = core.Collections.TryFind(declared.Name, out var ordinal);
+        if (isKnown)
+        {
+            // Analyzers and synonyms that are there need not be declared again to be named.
+            var stored = core.Collections.Collections[ordinal].Analysis;
+            declared = declared with { Analysis = AnalysisRules.Joined(stored, declared.Analysis) };
+        }
+
         error = SchemaRules.Problem(declared);
         if (error is not null)
         {
@@ -25,7 +33,7 @@ internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body,
 
         try
         {
-            var status = core.Collections.TryFind(declared.Name, out var ordinal)
+            var status = isKnown
                 ? AddFields(ordinal, declared, out error)
                 : Declare(declared, out error);
             if (status == StatusCode.Ok) Finish(status, 0, []);

@@ -86,7 +86,7 @@ internal sealed partial class RequestDispatcher(
                 _entries.Flush(request, shard, body);
                 break;
             case Opcode.Search or Opcode.TermStatistics or Opcode.Scan or Opcode.CollectionGet or Opcode.PointInTime
-                or Opcode.Instant or Opcode.Suggest or Opcode.Spelling:
+                or Opcode.Analyze or Opcode.Instant or Opcode.Suggest or Opcode.Spelling:
                 core.Pool.Enqueue(new SearchWork(request, body, core, shard));
                 break;
             case Opcode.Bulk:

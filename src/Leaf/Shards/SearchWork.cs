@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Hedgerow.Leaf.Scheduling;
+using Hedgerow.Leaf.Search.Analysis;
 using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Leaf.Search.Instant;
 using Hedgerow.Leaf.Search.Queries;
@@ -91,6 +92,9 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
                         reply, error),
                     SpellingCodec.Write);
                 break;
+            case Opcode.Analyze:
+                Analyze();
+                break;
             default:
                 ListCollections();
                 break;
@@ -162,6 +166,32 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
 
         var output = new ArrayBufferWriter<byte>();
         SearchCodec.Write(output, statistics!);
+        Finish(StatusCode.Ok, 0, output.WrittenSpan);
+    }
+
+    private void Analyze()
+    {
+        CollectionSchema? schema = null;
+        if (!AnalysisCodec.TryRead(Body, out AnalyzeRequest? request, out var error))
+        {
+            Fail(StatusCode.BadRequest, $"Analyze: {error}");
+            return;
+        }
+
+        if (request.Collection is { } name)
+        {
+            if (!TryFind(name, out var collection)) return;
+            schema = collection.Index.Schema;
+        }
+
+        if (AnalysisRun.Answer(request, schema, out var reply, out error) is not StatusCode.Ok and var status)
+        {
+            Fail(status, error!);
+            return;
+        }
+
+        var output = new ArrayBufferWriter<byte>();
+        AnalysisCodec.Write(output, reply!);
         Finish(StatusCode.Ok, 0, output.WrittenSpan);
     }
 

@@ -24,6 +24,9 @@ public static class CollectionCodec
                 if (schema.QueryStopWords is { } words) QueryNodeCodec.WriteTexts(ref writer, words);
                 else writer.WriteNil();
             }),
+        new(
+            1, static schema => schema.Analysis is not null,
+            static (ref writer, schema) => AnalysisCodec.WriteSchema(ref writer, schema.Analysis)),
     ];
 
     private static readonly LaterFields<FieldSchema>[] LaterOfField =
@@ -46,6 +49,13 @@ public static class CollectionCodec
             }),
         new(1, static field => field.Vector is not null, VectorCodec.WriteOptions),
         new(1, static field => field.Instant, static (ref writer, field) => writer.Write(field.Instant)),
+        new(
+            2, static field => field.SearchAnalyzer is not null || field.Sources.Count > 0,
+            static (ref writer, field) =>
+            {
+                writer.Write(field.SearchAnalyzer);
+                QueryNodeCodec.WriteTexts(ref writer, field.Sources);
+            }),
     ];
 
     /// <summary>Writes a schema.</summary>
@@ -126,8 +136,9 @@ public static class CollectionCodec
             QueryStopWords = fields > 6 && !reader.TryNil("schema.queryStopWords")
                 ? reader.Texts("schema.queryStopWords", CollectionSchema.StopWordsMax, MessageLimits.TermBytesMax)
                 : null,
+            Analysis = fields > 7 ? AnalysisCodec.ReadSchema(ref reader) : null,
         };
-        reader.EndRecord(fields, 7);
+        reader.EndRecord(fields, 8);
         return schema;
     }
 
@@ -148,8 +159,14 @@ public static class CollectionCodec
             Weight = fields > 9 ? (float)reader.Double("field.weight") : 1,
             Vector = fields > 10 && !reader.TryNil("field.vector") ? VectorCodec.ReadOptions(ref reader) : null,
             Instant = fields > 11 && reader.Boolean("field.instant"),
+            SearchAnalyzer = fields > 12
+                ? reader.TextOrNull("field.searchAnalyzer", MessageLimits.NameBytesMax)
+                : null,
+            Sources = fields > 13
+                ? [.. reader.Texts("field.sources", CollectionSchema.SourcesMax, MessageLimits.FieldNameBytesMax)]
+                : FieldNames.None,
         };
-        reader.EndRecord(fields, 12);
+        reader.EndRecord(fields, 14);
         return field;
     }
 

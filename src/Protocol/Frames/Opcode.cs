@@ -112,6 +112,9 @@ public enum Opcode : byte
     /// </summary>
     PointInTime = 0x2A,
 
+    /// <summary>Shows what an analyzer makes of a text.</summary>
+    Analyze = 0x2B,
+
     /// <summary>Searches as somebody types: prefixes, typos, and an order by how well the words match.</summary>
     Instant = 0x2D,
 

@@ -11,6 +11,9 @@ public sealed record CollectionSchema
     /// <summary>Characters of the longest field name, dots and all: 255.</summary>
     public const int FieldNameCharsMax = 255;
 
+    /// <summary>Most members that feed one field: 64.</summary>
+    public const int SourcesMax = 64;
+
     /// <summary>Most objects within each other that fields may lie in, the document counted: 16.</summary>
     public const int DepthMax = 16;
 
@@ -49,6 +52,9 @@ public sealed record CollectionSchema
     /// </summary>
     public IReadOnlyList<string>? QueryStopWords { get; init; }
 
+    /// <summary>Analyzers and synonyms of its own; null where it has none.</summary>
+    public AnalysisSchema? Analysis { get; init; }
+
     /// <summary>The path prefix of the collection's documents.</summary>
     public string PathPrefix => OwnPrefix ?? $"/{Name}/";
 }
@@ -78,7 +84,8 @@ public sealed record FieldSchema
 
     /// <summary>
     /// Text only: <c>standard</c> (UAX #29 words, lower case, folding), or a Snowball language (<c>english</c>,
-    /// <c>porter</c>, <c>german</c> …), which stems too, or <c>cjk</c> (pairs of ideographs, kana and Hangul).
+    /// <c>porter</c>, <c>german</c> …), which stems too, or <c>cjk</c> (pairs of ideographs, kana and Hangul), or one
+    /// of the collection's own.
     /// </summary>
     public string Analyzer { get; init; } = "standard";
 
@@ -114,6 +121,15 @@ public sealed record FieldSchema
     /// about two bytes a word.
     /// </summary>
     public bool Instant { get; init; }
+
+    /// <summary>Text only: the analyzer of queries on it; null for the one it is indexed by. May be changed.</summary>
+    public string? SearchAnalyzer { get; init; }
+
+    /// <summary>
+    /// The members of the document that feed it; none means the one of its name. So one member may be indexed in
+    /// several ways (<c>title.raw</c> fed by <c>title</c>), and several members as one field.
+    /// </summary>
+    public FieldNames Sources { get; init; } = FieldNames.None;
 }
 
 /// <summary>What happens to members of a document that are no field. The values are wire bytes.</summary>

@@ -32,4 +32,9 @@ public sealed record MatchRules
 
     /// <summary>Whether a text that is no value of the field matches nothing rather than being an error.</summary>
     public bool Lenient { get; init; }
+
+    /// <summary>
+    /// The analyzer of the text, one of the collection's or one that is always there; null for the field's.
+    /// </summary>
+    public string? Analyzer { get; init; }
 }

@@ -53,6 +53,11 @@ public sealed record QueryStringQuery(string Text, IReadOnlyList<string> Fields,
     /// and what does not fit the schema asks for nothing.
     /// </summary>
     public bool Lenient { get; init; }
+
+    /// <summary>
+    /// The analyzer of the text, one of the collection's or one that is always there; null for the field's.
+    /// </summary>
+    public string? Analyzer { get; init; }
 }
 
 /// <summary>Words of a text field, analysed as the field is; any of them matches unless all are demanded.</summary>
@@ -69,7 +74,13 @@ public sealed record MatchQuery(string Field, string Text, bool AllWords) : Quer
 public sealed record TermQuery(string Field, string Value) : QueryNode;
 
 /// <summary>Words of a text field in this order, with at most <paramref name="Slop"/> moves (0: adjacent).</summary>
-public sealed record PhraseQuery(string Field, string Text, int Slop) : QueryNode;
+public sealed record PhraseQuery(string Field, string Text, int Slop) : QueryNode
+{
+    /// <summary>
+    /// The analyzer of the text, one of the collection's or one that is always there; null for the field's.
+    /// </summary>
+    public string? Analyzer { get; init; }
+}
 
 /// <summary>Terms of a text or keyword field that begin so; each match scores the boost.</summary>
 public sealed record PrefixQuery(string Field, string Prefix) : QueryNode;

@@ -278,6 +278,16 @@ public sealed class HedgerowClient : IAsyncDisposable
         return ClientCalls.ReadCollections(reply).Collections;
     }
 
+    /// <summary>Shows what an analyzer makes of a text, and why.</summary>
+    public async ValueTask<AnalyzeReply> AnalyzeAsync(AnalyzeRequest request, CancellationToken cancel = default)
+    {
+        using var reply = await _calls.MessageAsync(Opcode.Analyze, request, AnalysisCodec.Write, cancel)
+            .ConfigureAwait(false);
+        return AnalysisCodec.TryRead(reply.Body, out AnalyzeReply? answer, out var error)
+            ? answer
+            : throw ClientCalls.Unreadable(error);
+    }
+
     /// <summary>Makes every acknowledged document of a collection searchable before it returns.</summary>
     public ValueTask RefreshAsync(string collection, CancellationToken cancel = default) =>
         RefreshAsync(collection, FrameFlags.None, cancel);

@@ -70,6 +70,10 @@ internal sealed class CollectionOps
         }
     }
 
+    /// <summary>By one leaf: every one has all schemas.</summary>
+    public ValueTask<Reply> AnalyzeAsync(ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel) =>
+        _shards.ReadAsync(0, OperationClass.Unhedged, Opcode.Analyze, body, deadlineAt, cancel);
+
     /// <summary>
     /// On every replica that can be reached, since the next search may go to any of them; each shard must have one.
     /// </summary>

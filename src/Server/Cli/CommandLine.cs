@@ -57,6 +57,7 @@ internal static class CommandLine
         root.Add(DeleteVerb.Create(console));
         root.Add(SearchVerb.Create(console));
         root.Add(SuggestVerb.Create(console));
+        root.Add(AnalyzeVerb.Create(console));
         root.Add(ImportVerb.Create(console));
         root.Add(ExportVerb.Create(console));
         root.Add(StatusVerb.Create(console));

@@ -44,7 +44,7 @@ internal static class Samples
         [
             .. Hello(), .. Search(), .. LaterSearch(), .. Documents(), .. Admin(), .. CommandSamples.All,
             .. OperationSamples.All, .. VectorSamples.All, .. TextQuerySamples.All(), .. SuggestSamples.All,
-            .. ValueSamples.All, .. AggregationSamples.All,
+            .. ValueSamples.All, .. AggregationSamples.All, .. AnalysisSamples.All,
         ];
 
     public static Sample Named(string name) => All.Single(sample => sample.Name == name);
@@ -229,7 +229,8 @@ internal static class Samples
                 },
             ],
         };
-        yield return Sample.Of("collection-schema-hashes", hashes, CollectionCodec.Write, CollectionCodec.TryRead);
+        yield return Sample.Of("collection-schema-hashes", hashes, CollectionCodec.Write, CollectionCodec.TryRead)
+            .WithoutLaterFields();
         var list = new CollectionList([new CollectionStatus(Schema, 36_183, 36_000, 123_456_789)]);
         yield return Sample.Of("collection-list", list, CollectionCodec.Write, CollectionCodec.TryRead);
         var stats = new StatsReply

@@ -31,7 +31,8 @@ internal static class Clitics
         return at > 0 ? word[..at] : word;
     }
 
-    private static string StripBefore(string word, FrozenSet<string> articles)
+    /// <summary>What stands behind the first apostrophe, if one of some articles stands before it.</summary>
+    public static string StripBefore(string word, FrozenSet<string> articles)
     {
         var at = FirstApostrophe(word);
         return at > 0 && at < word.Length - 1 && articles.Contains(word[..at]) ? word[(at + 1)..] : word;

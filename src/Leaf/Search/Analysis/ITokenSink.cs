@@ -19,3 +19,14 @@ internal interface ITermSink : ITokenSink
     /// <param name="position">As in <see cref="ITokenSink.Add"/>.</param>
     void Add(ReadOnlySpan<byte> term, int position);
 }
+
+/// <summary>
+/// Takes terms with all that is known of their places: for queries, whose synonyms make a graph of them.
+/// </summary>
+internal interface IGraphSink : ITokenSink
+{
+    /// <summary>One term.</summary>
+    /// <param name="term">As in <see cref="ITokenSink.Add"/>.</param>
+    /// <param name="place">Where it stands, in the original text.</param>
+    void Add(ReadOnlySpan<char> term, in TokenPlace place);
+}

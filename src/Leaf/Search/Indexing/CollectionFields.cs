@@ -16,14 +16,17 @@ internal sealed class CollectionFields
         Schema = schema;
         Fields = [.. schema.Fields];
         _makeAnalyzer = analyzers;
-        _analyzers = 
+        var own = CustomAnalyzers.Of(schema.Analysis);
+        _analyzers =
         [
-            .. Fields.Select(field => field.Type is FieldType.Text or FieldType.Completion ? analyzers(field) : null),
+            .. Fields.Select(field => field.Type is not (FieldType.Text or FieldType.Completion)
+                ? null
+                : own.Find(field.Analyzer)?.ForDocuments ?? analyzers(field)),
         ];
         for (var i = 0; i < Fields.Length; i++)
         {
             _byName.Add(Fields[i].Name, i);
-            Root.Add(Fields[i].Name, i);
+            foreach (var source in SourcesOf(Fields[i])) Root.Add(source, i);
         }
 
         PathPrefix = Encoding.UTF8.GetBytes(schema.PathPrefix);
@@ -44,8 +47,22 @@ internal sealed class CollectionFields
     /// <summary>Whether a query may name a field that no document of this shard has had yet.</summary>
     public bool TakesUnknown => Schema.Mapping == MappingMode.Dynamic;
 
-    /// <summary>Analyzer of a text or completion field.</summary>
+    /// <summary>What documents are indexed by in a text or completion field.</summary>
     public IAnalyzer Analyzer(int field) => _analyzers[field]!;
+
+    /// <summary>What queries on a text field are read by.</summary>
+    /// <param name="field">Its number.</param>
+    /// <param name="name">An analyzer that the query names; it has no <see cref="Analyzers.QueryProblem"/>.</param>
+    public IAnalyzer QueryAnalyzer(int field, string? name = null)
+    {
+        name ??= Fields[field].SearchAnalyzer ?? Fields[field].Analyzer;
+        if (CustomAnalyzers.Of(Schema.Analysis).Find(name) is { } chain) return chain.ForQueries;
+        return name == Fields[field].Analyzer ? _analyzers[field]! : Analyzers.Plain(name);
+    }
+
+    /// <summary>The members of documents that feed a field.</summary>
+    public static IReadOnlyList<string> SourcesOf(FieldSchema field) =>
+        field.Sources.Count > 0 ? field.Sources : [field.Name];
 
     /// <summary>Number of a field by name, or -1.</summary>
     public int Find(string name) => _byName.TryGetValue(name, out var field) ? field : -1;
@@ -82,12 +99,21 @@ internal sealed class CollectionFields
         {
             var other = wanted.Fields.FirstOrDefault(f => f.Name == field.Name);
             if (other is null) return $"field '{field.Name}' is declared and cannot be taken away";
-            if (other != field)
+            if (!IsIndexedAlike(field, other))
                 return $"field '{field.Name}' is declared as {Describe(field)} and cannot become {Describe(other)}";
         }
 
         return null;
     }
+
+    /// <summary>
+    /// Whether what one field has indexed is as the other would. Members may be added to those that feed it, as fields
+    /// may be to a schema; what its queries are read by is no matter of the index.
+    /// </summary>
+    public static bool IsIndexedAlike(FieldSchema one, FieldSchema other) =>
+        (one.Type == other.Type && one.Type is >= FieldType.Number and <= FieldType.Boolean)
+        || one with { SearchAnalyzer = null, Sources = FieldNames.None }
+            == other with { SearchAnalyzer = null, Sources = FieldNames.None };
 
     private static string Describe(FieldSchema field) => field.Type == FieldType.Text
         ? $"Text (analyzer {field.Analyzer}, stop words {(field.StopWords ? "left out" : "kept")}, positions " +

@@ -115,10 +115,10 @@ internal sealed partial class ParsedDocument
         // Most members are plain fields: their names are never put together.
         var name = member.HasMembers ? prefix + reader.GetString() : "";
         reader.Read();
-        if (member.Field >= 0 && schema.Fields[member.Field].Type == FieldType.DenseVector)
-            return ReadVector(ref reader, schema.Fields[member.Field], (ushort)member.Field);
-        if (member.Field >= 0 && schema.Fields[member.Field].Type == FieldType.GeoPoint)
-            return ReadPlaces(ref reader, schema.Fields[member.Field], (ushort)member.Field);
+        if (member.Fields is [var only] && schema.Fields[only].Type == FieldType.DenseVector)
+            return ReadVector(ref reader, schema.Fields[only], only);
+        if (member.Fields is [var place] && schema.Fields[place].Type == FieldType.GeoPoint)
+            return ReadPlaces(ref reader, schema.Fields[place], place);
         if (reader.TokenType != JsonTokenType.StartArray) return ReadElement(ref reader, schema, member, name, depth);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             if (ReadElement(ref reader, schema, member, name, depth) is { } error) return error;
@@ -130,13 +130,7 @@ internal sealed partial class ParsedDocument
     {
         if (reader.TokenType == JsonTokenType.StartObject && member.HasMembers)
             return ReadMembers(ref reader, schema, member, name + ".", depth + 1);
-        if (member.Field >= 0)
-        {
-            return schema.Schema.IgnoreMalformed
-                ? ReadOrPass(ref reader, schema.Fields[member.Field], (ushort)member.Field)
-                : ReadValue(ref reader, schema.Fields[member.Field], (ushort)member.Field);
-        }
-
+        if (member.Fields.Length > 0) return ReadValues(ref reader, schema, member.Fields);
         return schema.Schema.Mapping switch
         {
             _ when reader.TokenType == JsonTokenType.Null => null,
@@ -146,6 +140,23 @@ internal sealed partial class ParsedDocument
             _ => ReadFound(ref reader, schema, name, depth),
         };
     }
+
+    /// <summary>One value into all the fields that it feeds.</summary>
+    private string? ReadValues(ref Utf8JsonReader reader, CollectionFields schema, ushort[] fields)
+    {
+        for (var i = 0; i < fields.Length - 1; i++)
+        {
+            var again = reader;
+            if (ReadInto(ref again, schema, fields[i]) is { } error) return error;
+        }
+
+        return ReadInto(ref reader, schema, fields[^1]);
+    }
+
+    private string? ReadInto(ref Utf8JsonReader reader, CollectionFields schema, ushort field) =>
+        schema.Schema.IgnoreMalformed
+            ? ReadOrPass(ref reader, schema.Fields[field], field)
+            : ReadValue(ref reader, schema.Fields[field], field);
 
     /// <summary>A member that no name of the schema leads to.</summary>
     private string? ReadUnknown(ref Utf8JsonReader reader, CollectionFields schema, string prefix, int depth)

@@ -45,10 +45,13 @@ internal sealed class HighlightTerms : IHighlightTerms
     public IReadOnlyList<HighlightPhrase> Phrases => _phrases;
 
     /// <summary>Collects them.</summary>
-    public static HighlightTerms Of(QueryNode query, FieldSchema field)
+    public static HighlightTerms Of(QueryNode query, FieldSchema field) => Of(query, field, Analyzers.Get(field));
+
+    /// <summary>Collects them by what queries on the field are read by.</summary>
+    public static HighlightTerms Of(QueryNode query, FieldSchema field, IAnalyzer analyzer)
     {
         var terms = new HighlightTerms();
-        terms.Collect(query, field.Name, Analyzers.Get(field));
+        terms.Collect(query, field.Name, analyzer);
         return terms;
     }
 

@@ -37,7 +37,9 @@ internal sealed class HitReader
     /// <param name="problem">Why there is none: a field to highlight that is no text field, or a pattern.</param>
     public static HitReader? For(
         SearchRequest request, QueryNode query, CollectionFields fields, out string? problem) =>
-        For(request, field => HighlightTerms.Of(query, field), fields, out problem);
+        For(
+            request,
+            field => HighlightTerms.Of(query, field, fields.QueryAnalyzer(fields.Find(field.Name))), fields, out problem);
 
     /// <summary>The same with other words to mark.</summary>
     public static HitReader? For(
@@ -57,7 +59,9 @@ internal sealed class HitReader
             }
 
             var terms = termsOf(fields.Fields[number]);
-            byte[][] names = [.. name.Split('.').Select(Encoding.UTF8.GetBytes)];
+            // What is fed by several members is shown by the first.
+            var source = CollectionFields.SourcesOf(fields.Fields[number])[0];
+            byte[][] names = [.. source.Split('.').Select(Encoding.UTF8.GetBytes)];
             highlights.Add((fields.Fields[number], names, number, terms));
         }
 

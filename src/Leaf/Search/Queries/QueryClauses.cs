@@ -25,12 +25,14 @@ internal sealed class QueryClauses
 {
     private readonly Dictionary<string, FieldSchema> _fields;
     private readonly FieldSchema[] _defaults;
+    private readonly CollectionSchema _schema;
     private readonly bool _takesUnknown;
     private readonly TokenCounter _counter = new();
 
     /// <summary>Takes names that have no <see cref="Problem"/>.</summary>
     public QueryClauses(CollectionSchema schema, IReadOnlyList<string> defaults)
     {
+        _schema = schema;
         _fields = schema.Fields.ToDictionary(field => field.Name, StringComparer.Ordinal);
         _takesUnknown = schema.Mapping == MappingMode.Dynamic;
         _defaults = defaults.Count > 0
@@ -191,7 +193,7 @@ internal sealed class QueryClauses
     private bool HasTerms(FieldSchema field, string text)
     {
         _counter.Count = 0;
-        Analyzers.Get(field).Analyze(text, _counter);
+        Analyzers.ForQueries(_schema, field).Analyze(text, _counter);
         return _counter.Count > 0;
     }
 

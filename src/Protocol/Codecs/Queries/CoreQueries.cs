@@ -16,13 +16,18 @@ internal static class CoreQueries
                 writer.Write(node.Text);
                 QueryNodeCodec.WriteTexts(ref writer, node.Fields);
                 writer.Write(node.AllWords);
-                if (node.Lenient) writer.Write(node.Lenient);
+                if (node.Lenient || node.Analyzer is not null) writer.Write(node.Lenient);
+                if (node.Analyzer is not null) writer.Write(node.Analyzer);
             },
-            4, static node => node.Lenient,
+            5, static node => node.Analyzer is not null ? 5 : node.Lenient ? 4 : 3,
             static (ref reader, fields, depth) => new QueryStringQuery(
                 QueryNodeCodec.Text(ref reader, "query.text"),
                 reader.Texts("query.fields", CollectionSchema.FieldsMax, MessageLimits.FieldNameBytesMax),
-                reader.Boolean("query.allWords")) { Lenient = fields > 3 && reader.Boolean("query.lenient") }),
+                reader.Boolean("query.allWords"))
+            {
+                Lenient = fields > 3 && reader.Boolean("query.lenient"),
+                Analyzer = fields > 4 ? QueryNodeCodec.Analyzer(ref reader) : null,
+            }),
         new NodeCodec<MatchQuery>(
             3, 3,
             static (ref writer, node, depth) =>
@@ -52,11 +57,16 @@ internal static class CoreQueries
                 writer.Write(node.Field);
                 writer.Write(node.Text);
                 writer.Write(node.Slop);
+                if (node.Analyzer is not null) writer.Write(node.Analyzer);
             },
+            4, static node => node.Analyzer is not null,
             static (ref reader, fields, depth) => new PhraseQuery(
                 QueryNodeCodec.Field(ref reader),
                 QueryNodeCodec.Text(ref reader, "query.text"),
-                reader.Int32("query.slop", 0, QueryNodeCodec.TextCharsMax))),
+                reader.Int32("query.slop", 0, QueryNodeCodec.TextCharsMax))
+            {
+                Analyzer = fields > 3 ? QueryNodeCodec.Analyzer(ref reader) : null,
+            }),
         new NodeCodec<PrefixQuery>(
             6, 2,
             static (ref writer, node, depth) => WriteTwo(ref writer, node.Field, node.Prefix),

@@ -51,27 +51,33 @@ internal sealed class NodeCodec<T> : NodeCodec
     where T : QueryNode
 {
     private readonly WriteNode<T> _write;
-    private readonly UsesFields<T>? _usesLater;
+    private readonly Func<T, int> _count;
 
     /// <summary>A kind that has the fields it had in the beginning.</summary>
     public NodeCodec(int kind, int fields, WriteNode<T> write, ReadNode read)
-        : this(kind, fields, write, fields, null, read)
+        : this(kind, fields, write, fields, _ => fields, read)
     {
     }
 
     /// <summary>A kind that got fields later, which are written where a node uses them: all or none.</summary>
     public NodeCodec(
-        int kind, int fields, WriteNode<T> write, int fieldsMost, UsesFields<T>? usesLater, ReadNode read)
+        int kind, int fields, WriteNode<T> write, int fieldsMost, UsesFields<T> usesLater, ReadNode read)
+        : this(kind, fields, write, fieldsMost, node => usesLater(node) ? fieldsMost : fields, read)
+    {
+    }
+
+    /// <summary>A kind that got fields more than once: how many a node writes.</summary>
+    public NodeCodec(int kind, int fields, WriteNode<T> write, int fieldsMost, Func<T, int> count, ReadNode read)
         : base(kind, typeof(T), fields, fieldsMost, read)
     {
         _write = write;
-        _usesLater = usesLater;
+        _count = count;
     }
 
     public override void Write(ref MessagePackWriter writer, QueryNode node, int depth)
     {
         var own = (T)node;
-        writer.WriteArrayHeader(2 + (_usesLater is not null && _usesLater(own) ? FieldsMost : Fields));
+        writer.WriteArrayHeader(2 + _count(own));
         writer.Write(Kind);
         writer.Write(node.Boost);
         _write(ref writer, own, depth);

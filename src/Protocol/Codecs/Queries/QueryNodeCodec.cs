@@ -87,6 +87,10 @@ internal static class QueryNodeCodec
     public static string Field(ref BodyReader reader) =>
         reader.Text("query.field", MessageLimits.FieldNameBytesMax);
 
+    /// <summary>The name of an analyzer, or null.</summary>
+    public static string? Analyzer(ref BodyReader reader) =>
+        reader.TextOrNull("query.analyzer", MessageLimits.NameBytesMax);
+
     /// <summary>A text of at most <see cref="TextCharsMax"/>.</summary>
     public static string Text(ref BodyReader reader, string field)
     {

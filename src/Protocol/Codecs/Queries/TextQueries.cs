@@ -76,13 +76,14 @@ internal static class TextQueries
     /// <summary>How words match, as a record of its own.</summary>
     public static void WriteRules(ref MessagePackWriter writer, MatchRules rules)
     {
-        writer.WriteArrayHeader(6);
+        writer.WriteArrayHeader(rules.Analyzer is null ? 6 : 7);
         writer.Write(rules.Fuzziness?.ToString());
         writer.Write(rules.PrefixLength);
         writer.Write(rules.MaxExpansions);
         writer.Write(rules.MinimumShouldMatch);
         writer.Write(rules.ZeroTermsAll);
         writer.Write(rules.Lenient);
+        if (rules.Analyzer is not null) writer.Write(rules.Analyzer);
     }
 
     /// <summary>Reads them.</summary>
@@ -97,8 +98,9 @@ internal static class TextQueries
             MinimumShouldMatch = reader.TryNil("query.rules.minimumShouldMatch") ? null : Minimum(ref reader),
             ZeroTermsAll = reader.Boolean("query.rules.zeroTermsAll"),
             Lenient = reader.Boolean("query.rules.lenient"),
+            Analyzer = fields > 6 ? QueryNodeCodec.Analyzer(ref reader) : null,
         };
-        reader.EndRecord(fields, 6);
+        reader.EndRecord(fields, 7);
         return rules == MatchRules.Plain ? MatchRules.Plain : rules;
     }
 

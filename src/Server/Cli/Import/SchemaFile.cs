@@ -1,11 +1,12 @@
 using System.Text.Json;
 using Hedgerow.Protocol;
+using Hedgerow.Server.FrontEnds.Http;
 
 namespace Hedgerow.Server.Cli.Import;
 
 /// <summary>
-/// A schema as JSON: <c>{"fields":[{"name":"title","type":"text","analyzer":"english"}]}</c>. Each error names the file
-/// and what is allowed.
+/// A schema as JSON, as PUT /v1/collections/NAME takes it: <c>{"fields":[{"name":"title","type":"text"}]}</c>. Each
+/// error names the file and what is allowed.
 /// </summary>
 internal static class SchemaFile
 {
@@ -24,16 +25,24 @@ internal static class SchemaFile
     {
         try
         {
+            // First as any JSON, so that what is none and what is no schema are told apart.
             using var json = JsonDocument.Parse(stream);
-            return new CollectionSchema { Name = collection, Fields = [.. Fields(json.RootElement, file)] };
+            Check(json.RootElement, file);
+            var body = JsonSerializer.SerializeToUtf8Bytes(json.RootElement, ApiJson.Wire.JsonElement);
+            return SchemaJson.ToSchema(collection, Answers.Read(body, ApiJson.Wire.CollectionBody));
         }
         catch (JsonException broken)
         {
             throw CliException.Usage($"--schema: {file} is not JSON: {broken.Message}");
         }
+        catch (ApiException wrong)
+        {
+            throw CliException.Usage($"--schema: {file}: {wrong.Message}");
+        }
     }
 
-    private static IEnumerable<FieldSchema> Fields(JsonElement root, string file)
+    /// <summary>Says of the commonest mistakes what is expected.</summary>
+    private static void Check(JsonElement root, string file)
     {
         if (root.ValueKind != JsonValueKind.Object ||
             !root.TryGetProperty("fields", out var fields) || fields.ValueKind != JsonValueKind.Array)
@@ -41,29 +50,18 @@ internal static class SchemaFile
             throw CliException.Usage($"--schema: {file} must be an object with an array 'fields'.");
         }
 
-        return fields.EnumerateArray().Select(field => Field(field, file));
-    }
-
-    private static FieldSchema Field(JsonElement field, string file)
-    {
-        if (field.ValueKind != JsonValueKind.Object || Text(field, "name") is not { } name)
-            throw CliException.Usage($"--schema: {file}: every field is an object with a 'name'.");
-        var type = Text(field, "type") ?? "";
-        if (!Enum.TryParse<FieldType>(type, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
-            throw CliException.Usage(
-                $"--schema: {file}: field '{name}' has type '{type}'; allowed are text, keyword, number, date.");
-        return new FieldSchema
+        foreach (var field in fields.EnumerateArray())
         {
-            Name = name,
-            Type = parsed,
-            Analyzer = Text(field, "analyzer") ?? "standard",
-            StopWords = Flag(field, "stopWords"),
-            Instant = Flag(field, "instant"),
-        };
+            if (field.ValueKind != JsonValueKind.Object || Text(field, "name") is not { } name)
+                throw CliException.Usage($"--schema: {file}: every field is an object with a 'name'.");
+            var type = Text(field, "type") ?? "";
+            var typeName = type.Replace("_", "", StringComparison.Ordinal);
+            if (Enum.TryParse<FieldType>(typeName, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed)) continue;
+            var allowed = string.Join(", ", Enum.GetNames<FieldType>()).ToLowerInvariant();
+            throw CliException.Usage(
+                $"--schema: {file}: field '{name}' has type '{type}'; allowed are {allowed}.");
+        }
     }
-
-    private static bool Flag(JsonElement field, string member) =>
-        field.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.True;
 
     private static string? Text(JsonElement field, string member) =>
         field.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 namespace Hedgerow.Server.FrontEnds.Http;
 
 // The bodies of the HTTP API, member by member as they are on the wire in camel case. Versions are strings: they use
@@ -29,12 +31,16 @@ internal sealed record CollectionBody
     public bool? IgnoreMalformed { get; init; }
 
     public IReadOnlyList<string>? QueryStopWords { get; init; }
+
+    /// <summary>See <see cref="AnalysisJson"/>.</summary>
+    public JsonElement? Analysis { get; init; }
 }
 
 /// <summary>One field of a schema.</summary>
 internal sealed record FieldBody
 {
-    public required string Name { get; init; }
+    /// <summary>Missing only in <see cref="Fields"/>, where the member is the name's end.</summary>
+    public string? Name { get; init; }
 
     public required string Type { get; init; }
 
@@ -67,16 +73,80 @@ internal sealed record FieldBody
     public int? M { get; init; }
 
     public int? EfConstruction { get; init; }
+
+    public string? SearchAnalyzer { get; set; }
+
+    /// <summary>The same member indexed in other ways, as NAME.MEMBER.</summary>
+    public IReadOnlyDictionary<string, FieldBody>? Fields { get; init; }
+
+    /// <summary>A field, or a list of them, that this one's members feed too.</summary>
+    public JsonElement? CopyTo { get; set; }
+
+    /// <summary>The members that feed it; the one of its name where it is missing.</summary>
+    public IReadOnlyList<string>? Sources { get; init; }
+
+    [JsonPropertyName("search_analyzer")]
+    public string? SearchAnalyzerSpelling { set => SearchAnalyzer = value; }
+
+    [JsonPropertyName("copy_to")]
+    public JsonElement? CopyToSpelling { set => CopyTo = value; }
 }
 
 /// <summary>A collection.</summary>
 internal sealed record CollectionAnswer(
     string Name, string PathPrefix, long Documents, long Searchable, long Bytes, string Mapping,
     IReadOnlyList<FieldBody> Fields, string? Shape = null, bool? IgnoreMalformed = null,
-    IReadOnlyList<string>? QueryStopWords = null);
+    IReadOnlyList<string>? QueryStopWords = null, JsonElement? Analysis = null);
 
 /// <summary>All collections.</summary>
 internal sealed record CollectionsAnswer(IReadOnlyList<CollectionAnswer> Collections);
+
+/// <summary>Body of PUT /v1/collections/NAME/synonyms/SET, and its answer.</summary>
+internal sealed record SynonymsBody
+{
+    /// <summary>solr or wordnet; solr where it is missing.</summary>
+    public string? Format { get; init; }
+
+    public required IReadOnlyList<string> Rules { get; init; }
+}
+
+/// <summary>
+/// Body of POST /v1/analyze and /v1/collections/NAME/analyze. An analyzer, or a field, or the parts of a chain.
+/// </summary>
+internal sealed record AnalyzeBody
+{
+    public required string Text { get; init; }
+
+    public string? Analyzer { get; init; }
+
+    public string? Field { get; init; }
+
+    /// <summary>See <see cref="AnalysisJson"/>.</summary>
+    public JsonElement? Tokenizer { get; init; }
+
+    public JsonElement? Filter { get; init; }
+
+    public JsonElement? CharFilter { get; set; }
+
+    /// <summary>Whether as a query rather than as a document.</summary>
+    public bool? AsQuery { get; init; }
+
+    public bool? Explain { get; init; }
+
+    [JsonPropertyName("char_filter")]
+    public JsonElement? CharFilterSpelling { set => CharFilter = value; }
+}
+
+/// <summary>Answer to it.</summary>
+internal sealed record AnalyzeAnswer(
+    string? Analyzer, IReadOnlyList<TokenAnswer> Tokens, IReadOnlyList<StageAnswer>? Stages);
+
+/// <summary>One term; its length in positions is told where it is not 1.</summary>
+internal sealed record TokenAnswer(
+    string Token, int Position, int? PositionLength, int StartOffset, int EndOffset, string Type);
+
+/// <summary>What one part of the chain made: a text or terms.</summary>
+internal sealed record StageAnswer(string Part, string? Text, IReadOnlyList<TokenAnswer>? Tokens);
 
 /// <summary>Answer to a refresh.</summary>
 internal sealed record RefreshAnswer(string Collection, long Took);

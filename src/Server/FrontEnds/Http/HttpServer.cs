@@ -113,6 +113,7 @@ internal sealed class HttpServer : IAsyncDisposable
         if (settings.Role == NodeRole.Leaf) return;
         new EntryEndpoints(gate, time, settings.ValueBytesMax).Map(app);
         new CollectionEndpoints(gate).Map(app);
+        new AnalysisEndpoints(gate).Map(app);
         new SearchEndpoints(gate).Map(app);
         new PitEndpoints(gate).Map(app);
         new InstantEndpoints(gate).Map(app);

@@ -41,8 +41,8 @@ internal static class VectorFieldJson
         var standard = new VectorOptions { Dims = dims };
         return standard with
         {
-            Similarity = OneOf(Similarities, body.Similarity ?? "cosine", body.Name, "similarity"),
-            Quantization = OneOf(Quantizations, body.Quantization ?? "none", body.Name, "quantization"),
+            Similarity = OneOf(Similarities, body.Similarity ?? "cosine", body.Name ?? "", "similarity"),
+            Quantization = OneOf(Quantizations, body.Quantization ?? "none", body.Name ?? "", "quantization"),
             Indexed = body.Index ?? true,
             M = body.M ?? standard.M,
             EfConstruction = body.EfConstruction ?? standard.EfConstruction,

@@ -69,14 +69,14 @@ internal sealed class PlanScope
 
     /// <summary>How a piece of text is written in a field's terms.</summary>
     public Func<string, string> Normalizer(FieldSchema field) => field.Type == FieldType.Text
-        ? Fields.Analyzer(Fields.Find(field.Name)).Normalize
+        ? Fields.QueryAnalyzer(Fields.Find(field.Name)).Normalize
         : text => KeywordText.Normalize(field, text);
 
     /// <summary>The terms of a text, which count as nodes.</summary>
     public List<(string Term, int Position)> Analyze(FieldSchema field, string text)
     {
         var sink = new TermList();
-        Fields.Analyzer(Fields.Find(field.Name)).Analyze(text, sink);
+        Fields.QueryAnalyzer(Fields.Find(field.Name)).Analyze(text, sink);
         _nodes += Math.Max(0, sink.Terms.Count - 1);
         if (_nodes > NodesMax) Failed($"the query has more than {NodesMax} nodes, each word counted");
         return sink.Terms;

@@ -1,0 +1,31 @@
+namespace Hedgerow.Leaf.Search.Analysis;
+
+/// <summary>How far a chain may go.</summary>
+internal static class ChainLimits
+{
+    /// <summary>
+    /// Characters of the longest word between two parts; longer ones give no term and keep their place.
+    /// </summary>
+    public const int WordCharsMax = 32_766;
+
+    /// <summary>Characters of the longest gram.</summary>
+    public const int GramCharsMax = 64;
+
+    /// <summary>Lengths that grams from one place may have; those of beginnings may have all.</summary>
+    public const int GramLengthsMax = 8;
+
+    /// <summary>Words of the longest shingle.</summary>
+    public const int ShingleWordsMax = 8;
+
+    /// <summary>Characters of the longest pattern.</summary>
+    public const int PatternCharsMax = 512;
+
+    /// <summary>Words that a filter of single words keeps in mind, or leaves out.</summary>
+    public const int TokensMax = 1_000_000;
+
+    /// <summary>Words on one side of a rule of synonyms.</summary>
+    public const int SynonymWordsMax = 16;
+
+    /// <summary>What one text may mean by all rules, itself counted.</summary>
+    public const int SynonymWaysMax = 64;
+}

@@ -1,0 +1,69 @@
+using System.Collections.Frozen;
+using System.Text.RegularExpressions;
+
+namespace Hedgerow.Leaf.Search.Analysis;
+
+/// <summary>Changes a text before it is cut. Thread-safe.</summary>
+internal abstract class CharFilter
+{
+    /// <summary>What becomes of a text.</summary>
+    public abstract TextMap Apply(ReadOnlySpan<char> text);
+}
+
+/// <summary>Puts texts in the place of others: of those that begin at a character, the longest.</summary>
+internal sealed class MappingCharFilter : CharFilter
+{
+    private readonly FrozenDictionary<char, (string From, string To)[]> _byFirst;
+
+    /// <param name="rules">None is empty on its left.</param>
+    public MappingCharFilter(IEnumerable<(string From, string To)> rules) => _byFirst = rules
+        .DistinctBy(rule => rule.From)
+        .GroupBy(rule => rule.From[0])
+        .ToFrozenDictionary(group => group.Key, group => group.OrderByDescending(rule => rule.From.Length).ToArray());
+
+    /// <inheritdoc/>
+    public override TextMap Apply(ReadOnlySpan<char> text)
+    {
+        var map = new TextMap(text.Length);
+        var copied = 0;
+        for (var at = 0; at < text.Length; at++)
+        {
+            if (!_byFirst.TryGetValue(text[at], out var rules)) continue;
+            foreach (var (from, to) in rules)
+            {
+                if (!text[at..].StartsWith(from, StringComparison.Ordinal)) continue;
+                map.Copy(text, copied, at);
+                copied = at;
+                if (!map.Replace(at, at + from.Length, to)) break;
+                at += from.Length - 1;
+                copied = at + 1;
+                break;
+            }
+        }
+
+        map.Copy(text, copied, text.Length);
+        return map;
+    }
+}
+
+/// <summary>Puts a text in the place of every match of a pattern, which may refer to its groups.</summary>
+internal sealed class PatternCharFilter(Regex pattern, string replacement) : CharFilter
+{
+    /// <inheritdoc/>
+    public override TextMap Apply(ReadOnlySpan<char> text)
+    {
+        var map = new TextMap(text.Length);
+        var whole = text.ToString();
+        var copied = 0;
+        for (var match = pattern.Match(whole); match.Success; match = match.NextMatch())
+        {
+            map.Copy(text, copied, match.Index);
+            copied = match.Index;
+            if (!map.Replace(match.Index, match.Index + match.Length, match.Result(replacement))) break;
+            copied = match.Index + match.Length;
+        }
+
+        map.Copy(text, copied, text.Length);
+        return map;
+    }
+}
