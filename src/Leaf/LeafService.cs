@@ -293,6 +293,10 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     {
         if (_directory is not null) _core.Collections = CatalogueFile.Read(_directory.CatalogueFile, files);
         _shards.Open(epoch, shards);
+        if (_directory is null || _directory.ShardCount > shards.Count) return;
+        // No log has documents of the others any more, and their files are gone: what was dropped may be forgotten.
+        var inLogs = _core.Shards.Shards.SelectMany(shard => shard.DroppedInLog).ToHashSet(StringComparer.Ordinal);
+        _core.Collections = _core.Collections.Remembering(inLogs);
     }
 
     private void Start(TimeProvider time)
@@ -308,7 +312,7 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         if (_state == LeafState.Stopped) return;
         foreach (var shard in _core.Shards.Shards)
         {
-            if (shard.Collections.Any(c => c.IsStale || c.Awaiting.Count > 0)) shard.Refresh.Enqueue();
+            if (shard.Collections.Any(c => c.IsUsable && (c.IsStale || c.Awaiting.Count > 0))) shard.Refresh.Enqueue();
         }
     }
 

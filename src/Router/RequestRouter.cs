@@ -57,7 +57,7 @@ public sealed class RequestRouter : IRequestExecutor
         _suggest = new SuggestGather(_services, _shards);
         _instant = new InstantGather(_services, _shards, _suggest);
         _scan = new ScanMerge(_shards);
-        _collections = new CollectionOps(_shards, catalog);
+        _collections = new CollectionOps(_services, _shards, catalog);
         _admin = new AdminOps(_services, _shards);
     }
 
@@ -120,6 +120,7 @@ public sealed class RequestRouter : IRequestExecutor
             Opcode.Bulk => _bulk.WriteAsync(body, at, cancel),
             Opcode.Scan => _scan.ScanAsync(body, at, cancel),
             Opcode.CollectionPut => _collections.PutAsync(body, at, cancel),
+            Opcode.CollectionChange => _collections.ChangeAsync(body, at, cancel),
             Opcode.CollectionGet => _collections.GetAsync(body, at, cancel),
             Opcode.Analyze => _collections.AnalyzeAsync(body, at, cancel),
             Opcode.Refresh => _collections.RefreshAsync(header.Flags, body, at, cancel),

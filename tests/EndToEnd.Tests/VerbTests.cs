@@ -64,6 +64,36 @@ public sealed class VerbTests : IClassFixture<ServeFixture>
     }
 
     [Fact]
+    public async Task Collection_is_reindexed_named_and_dropped_from_the_command_line()
+    {
+        await File.WriteAllTextAsync(
+            _serve.FilePath("old.json"), """{"fields":[{"name":"t","type":"text"}]}""", Cancel);
+        await File.WriteAllTextAsync(
+            _serve.FilePath("new.json"), """{"fields":[{"name":"t","type":"text","analyzer":"english"}]}""", Cancel);
+        await File.WriteAllLinesAsync(
+            _serve.FilePath("t.jsonl"), Enumerable.Range(0, 300).Select(i => $$"""{"id":"{{i}}","t":"otters"}"""),
+            Cancel);
+        (await RunAsync(
+            "import", _serve.FilePath("t.jsonl"), "--collection", "t", "--schema", _serve.FilePath("old.json")))
+            .MustSucceed();
+        Assert.Contains("0 of", (await RunAsync("search", "t", "otter")).Output, StringComparison.Ordinal);
+        var reindex = (await RunAsync("collection", "reindex", "t", "--schema", _serve.FilePath("new.json")))
+            .MustSucceed();
+        Assert.Contains("300 documents", reindex.Output, StringComparison.Ordinal);
+        (await RunAsync("collection", "alias", "tt", "t")).MustSucceed();
+        var search = (await RunAsync("search", "tt", "otter", "--json")).MustSucceed();
+        using var found = JsonDocument.Parse(search.Output);
+        Assert.Equal(300, found.RootElement.GetProperty("total").GetInt64());
+        Assert.Contains("tt", (await RunAsync("collection", "list")).MustSucceed().Output, StringComparison.Ordinal);
+
+        var unsaid = await RunAsync("collection", "drop", "t");
+        Assert.Equal(ExitCodes.Usage, unsaid.ExitCode);
+        Assert.Contains("--yes", unsaid.Error, StringComparison.Ordinal);
+        (await RunAsync("collection", "drop", "t", "--yes")).MustSucceed();
+        Assert.Equal(ExitCodes.Failed, (await RunAsync("search", "tt", "otter")).ExitCode);
+    }
+
+    [Fact]
     public async Task Search_prints_hits_with_snippets_and_whole_coverage_and_json_for_machines()
     {
         var search = (await RunAsync("search", "words", "plant", "--size", "2", "--explain-coverage")).MustSucceed();

@@ -5,25 +5,47 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Leaf.Durability;
 
 /// <summary>
-/// The declared collections at one moment, and which of them a path belongs to: the one with the longest prefix.
-/// Immutable. A collection keeps its place, its <i>ordinal</i>, for good.
+/// The declared collections at one moment, their other names, and which of them a path belongs to: the one with the
+/// longest prefix. Immutable. An index keeps its place, its <i>ordinal</i>, until it is dropped.
 /// </summary>
 internal sealed class CollectionTable
 {
-    /// <summary>Collections of one leaf. 1,024: each has an index, with its files, in every shard.</summary>
+    /// <summary>Indexes of one leaf. 1,024: each has files in every shard.</summary>
     public const int CollectionsMax = 1_024;
+
+    /// <summary>Other names that lead to collections: 1,024.</summary>
+    public const int AliasesMax = 1_024;
+
+    /// <summary>Indexes dropped whose documents logs may still have: 4,096.</summary>
+    public const int DroppedMax = 4_096;
 
     private readonly FrozenDictionary<string, int> _byName;
     private readonly Level[] _levels;
 
     public CollectionTable(IReadOnlyList<CollectionSchema> collections)
+        : this(
+            [.. collections.Select(CollectionPlace.Declared)], FrozenDictionary<string, CollectionAlias>.Empty,
+            FrozenSet<string>.Empty)
     {
-        Collections = collections;
-        _byName = Enumerable.Range(0, collections.Count)
-            .ToFrozenDictionary(i => collections[i].Name, StringComparer.Ordinal);
+    }
+
+    public CollectionTable(
+        IReadOnlyList<CollectionPlace> places, IReadOnlyDictionary<string, CollectionAlias> aliases,
+        IReadOnlySet<string> dropped)
+    {
+        Places = places;
+        Aliases = aliases;
+        Dropped = dropped;
+        var serving = Enumerable.Range(0, places.Count).Where(i => places[i].State == PlaceState.Serving).ToArray();
+        var names = Enumerable.Range(0, places.Count)
+            .Where(i => places[i].State != PlaceState.Dropped)
+            .ToDictionary(i => places[i].IndexName, i => i, StringComparer.Ordinal);
+        foreach (var ordinal in serving) names[places[ordinal].Schema.Name] = ordinal;
+        Collections = [.. serving.Select(ordinal => places[ordinal].Schema)];
+        _byName = names.ToFrozenDictionary(StringComparer.Ordinal);
         _levels =
         [
-            .. collections.Select((schema, ordinal) => (Prefix: Encoding.UTF8.GetBytes(schema.PathPrefix), ordinal))
+            .. serving.Select(ordinal => (Prefix: Encoding.UTF8.GetBytes(places[ordinal].Schema.PathPrefix), ordinal))
                 .GroupBy(entry => entry.Prefix.Length)
                 .OrderByDescending(group => group.Key)
                 .Select(group => new Level(group)),
@@ -33,9 +55,45 @@ internal sealed class CollectionTable
     public static CollectionTable Empty { get; } = new([]);
 
     /// <summary>By ordinal.</summary>
+    public IReadOnlyList<CollectionPlace> Places { get; }
+
+    /// <summary>By their names.</summary>
+    public IReadOnlyDictionary<string, CollectionAlias> Aliases { get; }
+
+    /// <summary>The schemas of the collections, of the indexes that serve them.</summary>
     public IReadOnlyList<CollectionSchema> Collections { get; }
 
-    public bool TryFind(string name, out int ordinal) => _byName.TryGetValue(name, out ordinal);
+    /// <summary>
+    /// Names of indexes that are no more, while a log may have documents of their collections and a crash may have left
+    /// their files.
+    /// </summary>
+    public IReadOnlySet<string> Dropped { get; }
+
+    /// <summary>The index that a name leads to: of a collection, of an alias, or of the index itself.</summary>
+    public bool TryFind(string name, out int ordinal) =>
+        _byName.TryGetValue(name, out ordinal)
+        || (Aliases.TryGetValue(name, out var alias) && _byName.TryGetValue(alias.Collection, out ordinal));
+
+    /// <summary>What an answer says of the index that a name led to; null where it has led nowhere else.</summary>
+    public ServedIndex? Served(string name, int ordinal)
+    {
+        var place = Places[ordinal];
+        var since = Aliases.TryGetValue(name, out var alias) ? Math.Max(alias.Version, place.Since) : place.Since;
+        return since == 0 ? null : new ServedIndex(place.IndexName, since);
+    }
+
+    /// <summary>The index that is being filled for a collection; false when there is none.</summary>
+    public bool TryFindBuilding(string collection, out int ordinal)
+    {
+        for (ordinal = 0; ordinal < Places.Count; ordinal++)
+        {
+            var place = Places[ordinal];
+            if (place.State == PlaceState.Building && place.Schema.Name == collection) return true;
+        }
+
+        ordinal = -1;
+        return false;
+    }
 
     /// <summary>Whether the path is a document's: it goes on behind a declared prefix. Allocates nothing.</summary>
     public bool TryResolve(ReadOnlySpan<byte> path, out int ordinal)
@@ -50,16 +108,50 @@ internal sealed class CollectionTable
         return false;
     }
 
-    /// <summary>
-    /// The table with one schema added behind the others, or put in the place of the one of its name.
-    /// </summary>
-    public CollectionTable With(CollectionSchema schema)
+    /// <summary>The ordinal that the next index gets: one that was dropped, or one more.</summary>
+    public int NextOrdinal()
     {
-        var collections = Collections.ToList();
-        if (TryFind(schema.Name, out var ordinal)) collections[ordinal] = schema;
-        else collections.Add(schema);
-        return new CollectionTable(collections);
+        for (var i = 0; i < Places.Count; i++)
+            if (Places[i].State == PlaceState.Dropped) return i;
+        return Places.Count;
     }
+
+    /// <summary>The table with places put at ordinals; the one behind the last is added.</summary>
+    public CollectionTable With(params ReadOnlySpan<(int Ordinal, CollectionPlace Place)> changes)
+    {
+        var places = Places.ToList();
+        foreach (var (ordinal, place) in changes)
+        {
+            if (ordinal == places.Count) places.Add(place);
+            else places[ordinal] = place;
+        }
+
+        var dropped = places.Where(place => place.State == PlaceState.Dropped).Select(place => place.IndexName);
+        return new CollectionTable(places, Aliases, Dropped.Union(dropped).ToFrozenSet(StringComparer.Ordinal));
+    }
+
+    /// <summary>The table with other aliases.</summary>
+    public CollectionTable With(IEnumerable<KeyValuePair<string, CollectionAlias>> aliases) =>
+        new(Places, aliases.ToFrozenDictionary(StringComparer.Ordinal), Dropped);
+
+    /// <summary>The table that remembers of the indexes dropped only those of some collections.</summary>
+    public CollectionTable Remembering(IReadOnlySet<string> collections) => new(
+        Places, Aliases,
+        Dropped.Where(name => collections.Contains(CollectionOf(name))).ToFrozenSet(StringComparer.Ordinal));
+
+    /// <summary>Whether an index of a collection was dropped, of whose documents a log may have some.</summary>
+    public bool HasDropped(string collection) => Dropped.Any(name => CollectionOf(name) == collection);
+
+    /// <summary>A place for the first index of a collection, with a name that none had that was dropped.</summary>
+    public CollectionPlace Declared(CollectionSchema schema)
+    {
+        var place = CollectionPlace.Declared(schema);
+        while (Dropped.Contains(place.IndexName)) place = place with { Generation = place.Generation + 1 };
+        return place;
+    }
+
+    private static string CollectionOf(string indexName) =>
+        indexName.Split(CollectionPlace.GenerationMark)[0];
 
     /// <summary>The prefixes of one length, sorted.</summary>
     private sealed class Level

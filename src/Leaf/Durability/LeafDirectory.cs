@@ -34,6 +34,9 @@ internal sealed class LeafDirectory : IDisposable
 
     public string Root { get; }
 
+    /// <summary>Shards that have a directory here, held by the leaf now or not.</summary>
+    public int ShardCount => Directory.GetDirectories(Root, "shard-*").Length;
+
     public string CatalogueFile => Path.Combine(Root, "COLLECTIONS");
 
     public string Shard(ushort id) => Path.Combine(Root, $"shard-{id}");

@@ -114,7 +114,8 @@ internal static class SchemaRules
     private static bool Feeds(FieldSchema known, FieldSchema field) =>
         CollectionFields.SourcesOf(known).All(CollectionFields.SourcesOf(field).Contains);
 
-    private static string? NameProblem(string name)
+    /// <summary>What is wrong with a name and what is allowed; null when nothing is.</summary>
+    public static string? NameProblem(string name)
     {
         var isRight = name.Length is > 0 and <= NameCharsMax
             && name.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_' or '-' or '/')

@@ -35,7 +35,10 @@ internal static class LeafCounters
         ("hedgerow_leaf_snapshots_expired_total", true, core => core.Held.Expired),
         ("hedgerow_leaf_snapshots_refused_total", true, core => core.Held.Refused),
         ("hedgerow_leaf_snapshots_given_up_total", true, core => core.Held.GivenUp),
-        ("hedgerow_leaf_damaged_collections", false, core => Sum(core, s => s.Collections.Count(c => c.IsDamaged))),
+        ("hedgerow_leaf_damaged_collections", false,
+            core => Sum(core, s => s.Collections.Count(c => c.IsDamaged && !c.IsDropped))),
+        ("hedgerow_leaf_reindexing", false,
+            core => Sum(core, s => s.Collections.Count(c => c is { IsUsable: true, Reindexing: not null }))),
         ("hedgerow_leaf_wal_fsyncs_total", true, core => Sum(core, s => s.Log?.Syncs ?? 0)),
         ("hedgerow_leaf_wal_bytes_total", true, core => Sum(core, s => s.Log?.End ?? 0)),
         ("hedgerow_leaf_read_only_shards", false, core => Sum(core, s => s.Log?.Failure is null ? 0 : 1)),
@@ -51,7 +54,7 @@ internal static class LeafCounters
     ];
 
     private static long SumIndexes(LeafCore core, Func<CollectionIndex, long> read) =>
-        Sum(core, shard => shard.Collections.Where(c => !c.IsDamaged).Sum(c => read(c.Index)));
+        Sum(core, shard => shard.Collections.Where(c => c.IsUsable).Sum(c => read(c.Index)));
 
     private static long Sum(LeafCore core, Func<ShardEngine, long> read)
     {

@@ -66,7 +66,7 @@ internal sealed class CacheRequests(LeafCore core, TransactionMarks transactions
         else SendRefusal(request, status, get, meta.Version);
     }
 
-    private bool IsHash(int ordinal) => core.Collections.Collections[ordinal].Shape == DocumentShape.Hash;
+    private bool IsHash(int ordinal) => core.Collections.Places[ordinal].Schema.Shape == DocumentShape.Hash;
 
     /// <summary>Fields of a document that is a hash.</summary>
     private void ServeFields(in Request request, ShardEngine shard, in CacheCommand fields, int ordinal)

@@ -8,6 +8,8 @@ namespace Hedgerow.Leaf.Shards;
 internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body, LeafCore core, ShardContext context)
     : PendingRequest(request, body, core.Pending)
 {
+    private readonly Catalogue _catalogue = new(core, context);
+
     protected override void Serve()
     {
         if (!CollectionCodec.TryRead(Body, out CollectionSchema? declared, out var error))
@@ -20,7 +22,7 @@ internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body,
         if (isKnown)
         {
             // Analyzers and synonyms that are there need not be declared again to be named.
-            var stored = core.Collections.Collections[ordinal].Analysis;
+            var stored = core.Collections.Places[ordinal].Schema.Analysis;
             declared = declared with { Analysis = AnalysisRules.Joined(stored, declared.Analysis) };
         }
 
@@ -33,9 +35,9 @@ internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body,
 
         try
         {
-            var status = isKnown
-                ? AddFields(ordinal, declared, out error)
-                : Declare(declared, out error);
+            var status = core.Collections.Aliases.TryGetValue(declared.Name, out var alias)
+                ? IsAlias(declared.Name, alias.Collection, out error)
+                : isKnown ? AddFields(ordinal, declared, out error) : Declare(declared, out error);
             if (status == StatusCode.Ok) Finish(status, 0, []);
             else Fail(status, error!);
         }
@@ -45,13 +47,16 @@ internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body,
         }
     }
 
+    private static StatusCode IsAlias(string name, string collection, out string? error)
+    {
+        error = $"'{name}' is an alias of the collection '{collection}'; a collection has to have another name.";
+        return StatusCode.SchemaConflict;
+    }
+
     private StatusCode Declare(CollectionSchema schema, out string? error)
     {
-        if (core.Collections.Collections.Count >= CollectionTable.CollectionsMax)
-        {
-            error = $"{CollectionTable.CollectionsMax} collections are declared; no more are allowed.";
-            return StatusCode.TooLarge;
-        }
+        error = _catalogue.Full();
+        if (error is not null) return StatusCode.TooLarge;
 
         error = SchemaRules.PrefixConflict(schema, core.Collections.Collections);
         if (error is not null) return StatusCode.SchemaConflict;
@@ -62,24 +67,7 @@ internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body,
             return StatusCode.SchemaConflict;
         }
 
-        var added = new List<ShardEngine>();
-        try
-        {
-            foreach (var shard in core.Shards.Shards)
-            {
-                shard.AddCollection(schema);
-                added.Add(shard);
-            }
-
-            Publish(core.Collections.With(schema));
-        }
-        catch
-        {
-            foreach (var shard in added) shard.RemoveLastCollection();
-            throw;
-        }
-
-        error = null;
+        _catalogue.Add(core.Collections.Declared(schema));
         return StatusCode.Ok;
     }
 
@@ -90,35 +78,28 @@ internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body,
     /// </summary>
     private StatusCode AddFields(int ordinal, CollectionSchema declared, out string? error)
     {
-        var stored = core.Collections.Collections[ordinal];
-        var status = SchemaRules.Merge(stored, declared, out var merged, out error);
-        if (status != StatusCode.Ok || ReferenceEquals(merged, stored)) return status;
-        var paused = new List<ShardEngine>();
-        try
+        var place = core.Collections.Places[ordinal];
+        var status = SchemaRules.Merge(place.Schema, declared, out var merged, out error);
+        if (status != StatusCode.Ok || ReferenceEquals(merged, place.Schema)) return status;
+        if (core.Collections.TryFindBuilding(declared.Name, out _))
         {
-            foreach (var shard in core.Shards.Shards)
-            {
-                shard.Lane.Pause();
-                paused.Add(shard);
-            }
-
-            foreach (var shard in paused)
-            {
-                error = shard.Collections[ordinal].Index.ConflictWith(merged);
-                if (error is null) continue;
-                error = $"Collection '{merged.Name}': in documents that it has, {error}.";
-                return StatusCode.SchemaConflict;
-            }
-
-            foreach (var shard in paused) shard.Flusher.FlushPaused(shard.Collections[ordinal]);
-            Publish(core.Collections.With(merged));
-            foreach (var shard in paused) Alter(shard.Collections[ordinal], merged);
-            return StatusCode.Ok;
+            error = $"A reindex of '{declared.Name}' is under way; finish it or give it up first.";
+            return StatusCode.SchemaConflict;
         }
-        finally
+
+        using var paused = new PausedLanes(core.Shards.Shards);
+        foreach (var shard in paused.Shards)
         {
-            foreach (var shard in paused) shard.Lane.Resume();
+            error = shard.Collections[ordinal].Index.ConflictWith(merged);
+            if (error is null) continue;
+            error = $"Collection '{merged.Name}': in documents that it has, {error}.";
+            return StatusCode.SchemaConflict;
         }
+
+        foreach (var shard in paused.Shards) shard.Flusher.FlushPaused(shard.Collections[ordinal]);
+        _catalogue.Publish(core.Collections.With((ordinal, place with { Schema = merged })));
+        foreach (var shard in paused.Shards) Alter(shard.Collections[ordinal], merged);
+        return StatusCode.Ok;
     }
 
     private static void Alter(DocumentCollection collection, CollectionSchema merged)
@@ -129,19 +110,14 @@ internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body,
             throw new InvalidOperationException($"An index refused fields that were checked: {status}, {error}");
     }
 
-    private void Publish(CollectionTable table)
-    {
-        if (context.Directory is not null) CatalogueFile.Write(context.Directory.CatalogueFile, table, context.Files);
-        core.Collections = table;
-    }
-
     /// <summary>The name of a collection whose documents lie under the new prefix, if there is one.</summary>
     private string? TakesOver(CollectionSchema schema)
     {
         var prefix = schema.PathPrefix;
-        for (var i = 0; i < core.Collections.Collections.Count; i++)
+        for (var i = 0; i < core.Collections.Places.Count; i++)
         {
-            var outer = core.Collections.Collections[i];
+            var (outer, state, _, _) = core.Collections.Places[i];
+            if (state != PlaceState.Serving) continue;
             if (!prefix.StartsWith(outer.PathPrefix, StringComparison.Ordinal)) continue;
             foreach (var shard in core.Shards.Shards)
             {

@@ -12,6 +12,8 @@ namespace Hedgerow.Leaf.Shards;
 internal sealed class DocumentCollection(string name, CollectionIndex? index, IndexDirectory directory) : IDisposable
 {
     private volatile IOException? _damage;
+    private volatile bool _isDropped;
+    private volatile DocumentCollection? _successor;
     private long _applied;
     private long _flushNotBefore;
 
@@ -23,6 +25,28 @@ internal sealed class DocumentCollection(string name, CollectionIndex? index, In
     /// <exception cref="DamagedCollectionException">It needs repair.</exception>
     public CollectionIndex Index =>
         _damage is { } damage ? throw new DamagedCollectionException(Name, damage) : index!;
+
+    /// <summary>
+    /// The index that a reindex fills, which gets every write too; behind a finished one, the index that serves now.
+    /// Changed by maintenance while the lane is paused.
+    /// </summary>
+    public DocumentCollection? Successor
+    {
+        get => _successor;
+        set => _successor = value;
+    }
+
+    /// <summary>How far the filling of this index is; null when it serves.</summary>
+    public Reindexing? Reindexing { get; set; }
+
+    /// <summary>Whether it is closed, or about to be: nobody finds it any more.</summary>
+    public bool IsDropped => _isDropped;
+
+    /// <summary>Whether it can be read, written, flushed and merged.</summary>
+    public bool IsUsable => !IsDropped && !IsDamaged;
+
+    /// <summary>This, or what took its place since.</summary>
+    public DocumentCollection Current => IsDropped && Successor is { } successor ? successor.Current : this;
 
     /// <summary>Whether it needs repair.</summary>
     public bool IsDamaged => _damage is not null;
@@ -56,11 +80,17 @@ internal sealed class DocumentCollection(string name, CollectionIndex? index, In
     public volatile bool IsMerging;
 
     /// <summary>Whether the log holds writes that the published segments do not.</summary>
-    public bool IsAhead => !IsDamaged && Applied > Index.CommittedPosition;
+    public bool IsAhead => IsUsable && Applied > Index.CommittedPosition;
 
     /// <summary>Takes it out of service. Any thread.</summary>
     /// <returns>Whether this was the first to say so.</returns>
     public bool MarkDamaged(IOException damage) => Interlocked.CompareExchange(ref _damage, damage, null) is null;
+
+    /// <summary>Whether it is of an index.</summary>
+    public bool IsOver(CollectionIndex other) => ReferenceEquals(index, other);
+
+    /// <summary>Takes it away: from now on it is passed over. Maintenance, while the lane is paused.</summary>
+    public void MarkDropped() => _isDropped = true;
 
     public void Dispose()
     {

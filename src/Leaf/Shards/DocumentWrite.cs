@@ -13,6 +13,7 @@ internal sealed class DocumentWrite(
     in Request request, ReadOnlySpan<byte> body, LeafCore core, ShardEngine shard, DocumentCollection collection)
     : PendingRequest(request, body, core.Pending), ILaneWork, ICommitWaiter
 {
+    private DocumentCollection _collection = collection;
     private WriteOutcome _outcome;
 
     /// <summary>Where the value is not the document itself: of operations on fields, and of maps of them.</summary>
@@ -47,6 +48,13 @@ internal sealed class DocumentWrite(
 
     protected override void Serve()
     {
+        _collection = _collection.Current;
+        if (_collection.IsDropped)
+        {
+            Fail(StatusCode.NoSuchCollection, $"The collection '{_collection.Name}' was dropped meanwhile.");
+            return;
+        }
+
         // It was read once, so it reads again.
         _ = CacheCommand.TryRead(Request.Header.Opcode, Body.Span, out var command, out _);
         var refusal = Refusal(command, out var stored);
@@ -77,7 +85,7 @@ internal sealed class DocumentWrite(
         else
         {
             var current = new ArrayBufferWriter<byte>();
-            collection.Index.TryGet(command.Path, current, out stored);
+            _collection.Index.TryGet(command.Path, current, out stored);
             status = _hash.Make(command, current.WrittenSpan);
         }
 
@@ -98,7 +106,7 @@ internal sealed class DocumentWrite(
 
     private void Write(in DocumentChange change)
     {
-        _outcome = shard.Writer.Write(collection, change);
+        _outcome = shard.Writer.Write(_collection, change);
         if (_outcome.IsLogged && shard.Log is not null) shard.Log.NotifyWhenCommitted(_outcome.LogEnd, this);
         else Answer();
     }
@@ -111,7 +119,7 @@ internal sealed class DocumentWrite(
             || (command.Opcode == Opcode.Delete && (command.CompareVersion != 0 || command.Version == 0))
             || (CacheCommand.IsOnFields(command.Opcode) && command.CompareVersion != 0);
         if (!isConditional) return StatusCode.Ok;
-        var isLive = collection.Index.TryGet(command.Path, Discard.Instance, out stored);
+        var isLive = _collection.Index.TryGet(command.Path, Discard.Instance, out stored);
         if (command.Opcode == Opcode.Add) return isLive ? StatusCode.Exists : StatusCode.Ok;
         if (!isLive) return StatusCode.NotFound;
         var compares = command.Opcode != Opcode.Replace && command.CompareVersion != 0;

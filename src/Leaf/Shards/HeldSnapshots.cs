@@ -133,6 +133,16 @@ internal sealed class HeldSnapshots(LeafOptions options, LeafClock clock)
         }
     }
 
+    /// <summary>Lets go of all of an index, which is gone.</summary>
+    public void Close(DocumentCollection collection)
+    {
+        lock (_gate)
+        {
+            foreach (var (id, held) in _held)
+                if (collection.IsOver(held.Index)) Drop(id);
+        }
+    }
+
     private void Expire(long now)
     {
         foreach (var (id, held) in _held)

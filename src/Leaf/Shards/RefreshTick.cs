@@ -24,7 +24,7 @@ internal sealed class RefreshTick(ShardEngine shard) : ILaneWork
         {
             try
             {
-                if (!collection.IsDamaged) shard.RefreshNow(collection);
+                if (collection.IsUsable) shard.RefreshNow(collection);
             }
             catch (DamagedCollectionException)
             {

@@ -96,7 +96,10 @@ internal sealed partial class RequestDispatcher(
                 Enqueue(shard, new RefreshRequest(request, body, core, shard));
                 break;
             case Opcode.CollectionPut:
-                PutCollection(request, body);
+                Change(new CollectionPut(request, body, core, context));
+                break;
+            case Opcode.CollectionChange:
+                Change(new CollectionChangeWork(request, body, core, context));
                 break;
             default:
                 core.Replier.Refuse(request, StatusCode.UnknownOpcode,
@@ -111,13 +114,12 @@ internal sealed partial class RequestDispatcher(
         if (!shard.Lane.TryEnqueue(work)) work.Reject(StatusCode.Overloaded, WriteLane.FullText);
     }
 
-    private void PutCollection(in Request request, ReadOnlySpan<byte> body)
+    private void Change(PendingRequest change)
     {
-        var put = new CollectionPut(request, body, core, context);
         if (context.Maintenance.Backlog >= BacklogMax)
-            put.Reject(StatusCode.Overloaded, $"{BacklogMax} changes of collections wait; no more may.");
+            change.Reject(StatusCode.Overloaded, $"{BacklogMax} changes of collections wait; no more may.");
         else
-            context.Maintenance.Post(put.Run);
+            context.Maintenance.Post(change.Run);
     }
 
     private void SaveEntries(in Request request, ReadOnlySpan<byte> body)

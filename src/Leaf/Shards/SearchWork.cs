@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Hedgerow.Leaf.Durability;
 using Hedgerow.Leaf.Scheduling;
 using Hedgerow.Leaf.Search.Analysis;
 using Hedgerow.Leaf.Search.Indexing;
@@ -23,6 +24,7 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
     private readonly CancellationTokenSource _cancel = new();
     private DocumentCollection? _collection;
     private IndexSnapshot? _held;
+    private ServedIndex? _served;
 
     protected override void Serve()
     {
@@ -133,7 +135,19 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
     private void Search()
     {
         if (!TryRead(out var search, out var collection) || !TryHold(search)) return;
-        var status = collection.Index.Search(search, Budget(), out var reply, out var error, _held);
+        ServedIndex? served;
+        StatusCode status;
+        SearchReply? reply;
+        string? error;
+        do
+        {
+            // Where another index took its place meanwhile, what it says is of an index that was closed.
+            if (!TryFind(search.Collection, out collection)) return;
+            served = _served;
+            status = collection.Index.Search(search, Budget(), out reply, out error, _held);
+        }
+        while (collection.IsDropped && _held is null);
+
         if (status != StatusCode.Ok)
         {
             Fail(status, error ?? Explain(status));
@@ -141,7 +155,8 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
         }
 
         var output = new ArrayBufferWriter<byte>();
-        SearchCodec.Write(output, reply!.Profile is { } profile ? reply with { Profile = WithQueue(profile) } : reply);
+        reply = reply! with { Served = served };
+        SearchCodec.Write(output, reply.Profile is { } profile ? reply with { Profile = WithQueue(profile) } : reply);
         Finish(StatusCode.Ok, 0, output.WrittenSpan);
     }
 
@@ -216,7 +231,8 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
         var statuses = new List<CollectionStatus>();
         if (name.Length == 0)
         {
-            for (var ordinal = 0; ordinal < table.Collections.Count; ordinal++) statuses.Add(Describe(ordinal));
+            for (var ordinal = 0; ordinal < table.Places.Count; ordinal++)
+                if (table.Places[ordinal].State == PlaceState.Serving) statuses.Add(Describe(ordinal));
         }
         else if (table.TryFind(name, out var ordinal))
         {
@@ -235,10 +251,21 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
         CollectionStatus Describe(int ordinal)
         {
             var index = shard.Collections[ordinal].Index;
+            var schema = table.Places[ordinal].Schema;
             return new CollectionStatus(
-                table.Collections[ordinal] with { Fields = index.Schema.Fields },
-                index.Documents, index.SearchableDocuments, index.Bytes);
+                schema with { Fields = index.Schema.Fields },
+                index.Documents, index.SearchableDocuments, index.Bytes)
+            {
+                Aliases = [.. table.Aliases.Where(a => a.Value.Collection == schema.Name).Select(a => a.Key).Order()],
+                Reindex = table.TryFindBuilding(schema.Name, out var building)
+                    ? StatusOf(table.Places[building].Schema, shard.Collections[building].Reindexing)
+                    : null,
+            };
         }
+
+        static ReindexStatus? StatusOf(CollectionSchema schema, Reindexing? progress) => progress is null
+            ? null
+            : new ReindexStatus(schema, progress.Copied, progress.Documents, progress.IsReady, progress.Problem);
     }
 
     private bool TryRead(out SearchRequest search, out DocumentCollection collection)
@@ -331,8 +358,10 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
 
     private bool TryFind(string name, out DocumentCollection collection)
     {
-        if (core.Collections.TryFind(name, out var ordinal))
+        var table = core.Collections;
+        if (table.TryFind(name, out var ordinal))
         {
+            _served = table.Served(name, ordinal);
             _collection = collection = shard.Collections[ordinal];
             return true;
         }

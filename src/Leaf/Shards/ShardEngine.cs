@@ -70,6 +70,9 @@ internal sealed partial class ShardEngine : IDisposable
     /// <summary>Whether it is closed: work that maintenance still has for it is void. Maintenance.</summary>
     public bool IsDisposed { get; private set; }
 
+    /// <summary>Collections that were dropped and that the log had documents of when it was opened.</summary>
+    public IReadOnlySet<string> DroppedInLog { get; private set; } = new HashSet<string>();
+
     /// <summary>By ordinal of the leaf's <see cref="CollectionTable"/>.</summary>
     public IReadOnlyList<DocumentCollection> Collections => _collections;
 
@@ -80,7 +83,7 @@ internal sealed partial class ShardEngine : IDisposable
         {
             long sum = 0;
             foreach (var collection in _collections)
-                if (!collection.IsDamaged) sum += collection.Index.Documents;
+                if (collection is { IsUsable: true, Reindexing: null }) sum += collection.Index.Documents;
             return sum;
         }
     }
@@ -92,8 +95,9 @@ internal sealed partial class ShardEngine : IDisposable
         var shard = new ShardEngine(id, cache, context);
         try
         {
-            foreach (var schema in table.Collections) shard.AddCollection(schema);
-            if (context.Directory is not null) shard.Recover(context.Directory);
+            for (var ordinal = 0; ordinal < table.Places.Count; ordinal++) shard.Put(ordinal, table.Places[ordinal]);
+            if (context.Directory is not null) shard.Recover(context.Directory, table);
+            CollectionReindex.Resume(shard, table, context);
             return shard;
         }
         catch
@@ -103,11 +107,13 @@ internal sealed partial class ShardEngine : IDisposable
         }
     }
 
-    /// <summary>Opens an index and puts it behind the others. Maintenance, or while opening.</summary>
-    public void AddCollection(CollectionSchema schema)
+    /// <summary>Opens an index and puts it at its ordinal, the one behind the last included. Maintenance, or while
+    /// opening.</summary>
+    public void Put(int ordinal, CollectionPlace place)
     {
+        var schema = place.Schema;
         var directory = _context.Directory is { } root
-            ? IndexDirectory.OnDisk(root.Collection(Id, schema.Name))
+            ? IndexDirectory.OnDisk(root.Collection(Id, place.IndexName))
             : IndexDirectory.InMemory();
         var options = new CollectionIndexOptions { DocumentBytesMax = _context.Options.ValueBytesMax };
         DocumentCollection collection;
@@ -123,16 +129,17 @@ internal sealed partial class ShardEngine : IDisposable
         }
 
         if (_logDamage is not null) MarkDamaged(collection, _logDamage);
-        _collections = [.. _collections, collection];
-    }
+        if (place.State == PlaceState.Building) collection.Reindexing = new Reindexing(0);
+        var collections = _collections;
+        if (ordinal == collections.Length)
+        {
+            _collections = [.. collections, collection];
+            return;
+        }
 
-    /// <summary>Takes the last collection away again: its declaration could not be made durable.</summary>
-    public void RemoveLastCollection()
-    {
-        var last = _collections[^1];
-        _collections = _collections[..^1];
-        _context.Gate.WaitForReaders();
-        last.Dispose();
+        DocumentCollection[] changed = [.. collections];
+        changed[ordinal] = collection;
+        _collections = changed;
     }
 
     /// <summary>Reads an entry, or a document of the collection at <paramref name="ordinal"/> if it is not negative;
@@ -199,9 +206,11 @@ internal sealed partial class ShardEngine : IDisposable
         Cache.Dispose();
     }
 
-    private void Recover(LeafDirectory root)
+    private void Recover(LeafDirectory root, CollectionTable table)
     {
-        var replay = new ShardReplay(Id, _collections);
+        foreach (var dropped in table.Dropped)
+            if (!table.TryFind(dropped, out _)) IndexDirectory.Remove(root.Collection(Id, dropped));
+        var replay = new ShardReplay(Id, _collections, table);
         var options = new WalOptions
         {
             Directory = root.Shard(Id),
@@ -223,6 +232,7 @@ internal sealed partial class ShardEngine : IDisposable
             return;
         }
 
+        DroppedInLog = replay.Dropped;
         Flusher.OnRecovered(Log.First, Log.End);
         foreach (var collection in whole) collection.Index.Refresh();
         if (replay.Applied > 0) LogRecovered(_context.Log, Id, replay.Applied, Documents);

@@ -45,7 +45,7 @@ internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext conte
     /// <summary>Looks for a merge after a refresh or a flush has added a segment. Any thread.</summary>
     public void OnSegments(DocumentCollection collection)
     {
-        if (collection.IsMerging || collection.IsDamaged) return;
+        if (collection.IsMerging || !collection.IsUsable) return;
         if (collection.Index.SegmentCount <= context.Limits.SegmentsBeforeMerge) return;
         collection.IsMerging = true;
         context.Maintenance.PostIdle(() => Merge(collection));
@@ -55,21 +55,24 @@ internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext conte
     /// <exception cref="IOException">It could not be written; the log still has it.</exception>
     public void FlushAll()
     {
-        foreach (var collection in shard.Collections.Where(c => !c.IsDamaged))
-        {
-            (PendingFlush? Before, PendingFlush Now) taken = default;
-            shard.Lane.RunAndWait(() => taken = TakeDown(collection));
-            WriteTaken(collection, taken);
-        }
-
+        foreach (var collection in shard.Collections.Where(c => c.IsUsable)) FlushNow(collection);
         shard.Log?.Sync();
+    }
+
+    /// <summary>Flushes one index and returns when it is on the disk. Maintenance.</summary>
+    /// <exception cref="IOException">It could not be written; the log still has what it had.</exception>
+    public void FlushNow(DocumentCollection collection)
+    {
+        (PendingFlush? Before, PendingFlush Now) taken = default;
+        shard.Lane.RunAndWait(() => taken = TakeDown(collection));
+        WriteTaken(collection, taken);
     }
 
     /// <summary>Flushes one index while the lane is paused. Maintenance.</summary>
     /// <exception cref="IOException">It could not be written; the log still has it.</exception>
     public void FlushPaused(DocumentCollection collection)
     {
-        if (!collection.IsDamaged) WriteTaken(collection, TakeDown(collection));
+        if (collection.IsUsable) WriteTaken(collection, TakeDown(collection));
     }
 
     private (PendingFlush? Before, PendingFlush Now) TakeDown(DocumentCollection collection)
@@ -103,7 +106,7 @@ internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext conte
     private void WriteBegun(DocumentCollection collection)
     {
         // Taken along by another flush meanwhile: flushes are written in the order they were taken down.
-        if (shard.IsDisposed || collection.IsDamaged || collection.Flushing is not { } pending) return;
+        if (shard.IsDisposed || !collection.IsUsable || collection.Flushing is not { } pending) return;
         try
         {
             Write(collection, pending);
@@ -152,7 +155,7 @@ internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext conte
 
     private void Merge(DocumentCollection collection)
     {
-        if (shard.IsDisposed || collection.IsDamaged) return;
+        if (shard.IsDisposed || !collection.IsUsable) return;
         var work = context.Maintenance;
         var pace = new MergePace(context.Options.MergeShare, () => work.Backlog > 0, context.Time, work.Closing);
         try

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Unicode;
 using Hedgerow.Leaf.Durability;
 using Hedgerow.Protocol;
@@ -98,6 +99,24 @@ internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher)
         collection.IsStale = true;
         collection.Applied = end;
         flusher.OnApplied(collection, end);
+        if (collection.Successor is { IsUsable: true, Reindexing: { Problem: null } progress } successor)
+            ApplyTo(successor, progress, change, version, end);
         return new WriteOutcome(status, version, end, error);
+    }
+
+    /// <summary>The same in the index of a reindex, which the log's one record stands for too.</summary>
+    private void ApplyTo(
+        DocumentCollection successor, Reindexing progress, in DocumentChange change, ulong version, long end)
+    {
+        string? error = null;
+        var status = change.Json.IsEmpty
+            ? successor.Index.Delete(change.Path, version, out _, out error)
+            : successor.Index.Put(change.Path, version, change.Json, out _, out error);
+        successor.IsStale = true;
+        successor.Applied = end;
+        flusher.OnApplied(successor, end);
+        if (status is StatusCode.Ok or StatusCode.NotFound or StatusCode.VersionTooOld) return;
+        progress.Fail(
+            $"The document {Encoding.UTF8.GetString(change.Path)} does not fit the new schema: {error}");
     }
 }

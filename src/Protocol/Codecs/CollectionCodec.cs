@@ -58,6 +58,11 @@ public static class CollectionCodec
             }),
     ];
 
+    private static readonly LaterFields<CollectionStatus>[] LaterOfStatus =
+    [
+        new(2, static status => status.Aliases.Count > 0 || status.Reindex is not null, WriteChanges),
+    ];
+
     /// <summary>Writes a schema.</summary>
     public static void Write(IBufferWriter<byte> output, CollectionSchema message)
     {
@@ -75,15 +80,35 @@ public static class CollectionCodec
         for (var i = 0; i < message.Collections.Count; i++)
         {
             var collection = message.Collections[i];
-            writer.WriteArrayHeader(4);
+            var later = LaterFields<CollectionStatus>.Begin(ref writer, collection, 4, LaterOfStatus);
             WriteSchema(ref writer, collection.Schema);
             writer.Write(collection.Documents);
             writer.Write(collection.Searchable);
             writer.Write(collection.Bytes);
+            LaterFields<CollectionStatus>.WriteGroups(ref writer, collection, LaterOfStatus, later);
         }
 
         writer.Flush();
     }
+
+    /// <summary>Writes a change.</summary>
+    public static void Write(IBufferWriter<byte> output, CollectionChange message)
+    {
+        var writer = new MessagePackWriter(output);
+        writer.WriteArrayHeader(5);
+        writer.Write((byte)message.Kind);
+        writer.Write(message.Name);
+        writer.Write(message.Target);
+        if (message.Schema is { } schema) WriteSchema(ref writer, schema);
+        else writer.WriteNil();
+        writer.Write(message.Version);
+        writer.Flush();
+    }
+
+    /// <summary>Reads a change; whether it makes sense is the leaf's to say.</summary>
+    public static bool TryRead(
+        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out CollectionChange? message, out string? error) =>
+        BodyReader.TryRead(body, ReadChange, out message, out error);
 
     /// <summary>
     /// Reads a schema. Whether its name, its fields and its analyzers make sense is the leaf's to say; bounds hold.
@@ -186,8 +211,60 @@ public static class CollectionCodec
             ReadSchema(ref reader),
             reader.Int64("collection.documents"),
             reader.Int64("collection.searchable"),
-            reader.Int64("collection.bytes"));
-        reader.EndRecord(fields, 4);
+            reader.Int64("collection.bytes"))
+        {
+            Aliases = fields > 4
+                ? reader.Texts("collection.aliases", MessageLimits.AliasesMax, MessageLimits.NameBytesMax)
+                : [],
+            Reindex = fields > 5 && !reader.TryNil("collection.reindex") ? ReadReindex(ref reader) : null,
+        };
+        reader.EndRecord(fields, 6);
         return status;
+    }
+
+    private static void WriteChanges(ref MessagePackWriter writer, CollectionStatus status)
+    {
+        QueryNodeCodec.WriteTexts(ref writer, status.Aliases);
+        if (status.Reindex is not { } reindex)
+        {
+            writer.WriteNil();
+            return;
+        }
+
+        writer.WriteArrayHeader(5);
+        WriteSchema(ref writer, reindex.Schema);
+        writer.Write(reindex.Copied);
+        writer.Write(reindex.Documents);
+        writer.Write(reindex.IsReady);
+        writer.Write(reindex.Problem);
+    }
+
+    private static ReindexStatus ReadReindex(ref BodyReader reader)
+    {
+        var fields = reader.BeginRecord("reindex", 5);
+        var status = new ReindexStatus(
+            ReadSchema(ref reader),
+            reader.Int64("reindex.copied"),
+            reader.Int64("reindex.documents"),
+            reader.Boolean("reindex.isReady"),
+            reader.TextOrNull("reindex.problem", MessageLimits.ProseBytesMax));
+        reader.EndRecord(fields, 5);
+        return status;
+    }
+
+    private static CollectionChange ReadChange(ref BodyReader reader)
+    {
+        var fields = reader.BeginRecord("change", 5);
+        var change = new CollectionChange
+        {
+            Kind = (CollectionChangeKind)reader.Int32(
+                "change.kind", (int)CollectionChangeKind.Drop, (int)CollectionChangeKind.CancelReindex),
+            Name = reader.Text("change.name", MessageLimits.NameBytesMax),
+            Target = reader.Text("change.target", MessageLimits.NameBytesMax),
+            Schema = reader.TryNil("change.schema") ? null : ReadSchema(ref reader),
+            Version = reader.UInt64("change.version"),
+        };
+        reader.EndRecord(fields, 5);
+        return change;
     }
 }

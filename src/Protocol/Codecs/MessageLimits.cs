@@ -9,6 +9,12 @@ internal static class MessageLimits
     /// <summary>UTF-8 bytes of the name of a collection, a server, a role or an analyzer.</summary>
     public const int NameBytesMax = 255;
 
+    /// <summary>UTF-8 bytes of the name of an index: a collection's, a tilde and 16 digits.</summary>
+    public const int IndexNameBytesMax = NameBytesMax + 17;
+
+    /// <summary>Aliases of one collection.</summary>
+    public const int AliasesMax = 1_024;
+
     /// <summary>UTF-8 bytes of a field's name: long enough for any JSON member that is worth indexing.</summary>
     public const int FieldNameBytesMax = 1_024;
 

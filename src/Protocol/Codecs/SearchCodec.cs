@@ -55,6 +55,7 @@ public static class SearchCodec
                 writer.Write(reply.AggregationParts.Span);
                 AggregationResultCodec.Write(ref writer, reply.Aggregations);
             }),
+        new(1, static reply => reply.Served is not null, WriteServed),
     ];
 
     private static readonly LaterFields<SearchHit>[] LaterOfHit =
@@ -155,6 +156,28 @@ public static class SearchCodec
         else writer.WriteNil();
     }
 
+    private static void WriteServed(ref MessagePackWriter writer, SearchReply message)
+    {
+        if (message.Served is not { } served)
+        {
+            writer.WriteNil();
+            return;
+        }
+
+        writer.WriteArrayHeader(2);
+        writer.Write(served.Name);
+        writer.Write(served.Since);
+    }
+
+    private static ServedIndex ReadServed(ref BodyReader reader)
+    {
+        var fields = reader.BeginRecord("served", 2);
+        var served = new ServedIndex(
+            reader.Text("served.name", MessageLimits.IndexNameBytesMax), reader.UInt64("served.since"));
+        reader.EndRecord(fields, 2);
+        return served;
+    }
+
     private static void WriteSortValues(ref MessagePackWriter writer, SearchHit hit) =>
         WriteValues(ref writer, hit.SortValues);
 
@@ -233,7 +256,7 @@ public static class SearchCodec
         var fields = reader.BeginRecord("search", 2);
         var message = new SearchRequest
         {
-            Collection = reader.Text("search.collection", MessageLimits.NameBytesMax),
+            Collection = reader.Text("search.collection", MessageLimits.IndexNameBytesMax),
             Query = QueryNodeCodec.Read(ref reader),
             Size = fields > 2 ? reader.Int32("search.size", 0, SearchRequest.HitsMax) : 10,
             From = fields > 3 ? reader.Int32("search.from", 0, SearchRequest.HitsMax) : 0,
@@ -284,8 +307,9 @@ public static class SearchCodec
                 : null,
             AggregationParts = fields > 6 ? reader.Bytes("search reply.aggregationParts") : default,
             Aggregations = fields > 7 ? AggregationResultCodec.Read(ref reader) : [],
+            Served = fields > 8 && !reader.TryNil("search reply.served") ? ReadServed(ref reader) : null,
         };
-        reader.EndRecord(fields, 8);
+        reader.EndRecord(fields, 9);
         return message;
     }
 

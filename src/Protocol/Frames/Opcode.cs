@@ -115,6 +115,9 @@ public enum Opcode : byte
     /// <summary>Shows what an analyzer makes of a text.</summary>
     Analyze = 0x2B,
 
+    /// <summary>Changes a collection as a whole: drops it, gives it another name, another schema.</summary>
+    CollectionChange = 0x2C,
+
     /// <summary>Searches as somebody types: prefixes, typos, and an order by how well the words match.</summary>
     Instant = 0x2D,
 

@@ -61,6 +61,7 @@ public static class OpcodeTable
         new(Opcode.EntryScan, OpcodeKind.Read, "entry scan", "entry scan page"),
         new(Opcode.PointInTime, OpcodeKind.Write, "PointInTimeRequest", "PointInTimeReply"),
         new(Opcode.Analyze, OpcodeKind.Read, "AnalyzeRequest", "AnalyzeReply"),
+        new(Opcode.CollectionChange, OpcodeKind.Write, "CollectionChange", "empty"),
         new(Opcode.Instant, OpcodeKind.Read, "InstantRequest", "InstantReply"),
         new(Opcode.Suggest, OpcodeKind.Read, "SuggestRequest", "SuggestReply"),
         new(Opcode.Spelling, OpcodeKind.Read, "SpellingRequest", "SpellingReply"),

@@ -8,7 +8,14 @@ public sealed record CollectionList(IReadOnlyList<CollectionStatus> Collections)
 /// <param name="Documents">Live documents; to a leaf, in the shard asked.</param>
 /// <param name="Searchable">Documents that searches see already; the rest follow within the refresh interval.</param>
 /// <param name="Bytes">Bytes on disk, or in memory for a leaf without a data directory.</param>
-public sealed record CollectionStatus(CollectionSchema Schema, long Documents, long Searchable, long Bytes);
+public sealed record CollectionStatus(CollectionSchema Schema, long Documents, long Searchable, long Bytes)
+{
+    /// <summary>Other names that lead to it, in order.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>The reindex under way; null when there is none.</summary>
+    public ReindexStatus? Reindex { get; init; }
+}
 
 /// <summary>Answer to <see cref="Opcode.Stats"/>.</summary>
 public sealed record StatsReply

@@ -35,7 +35,18 @@ public sealed record SearchReply
 
     /// <summary>The results of the request's aggregations; empty when a shard gives the answer.</summary>
     public IReadOnlyList<AggregationResult> Aggregations { get; init; } = [];
+
+    /// <summary>
+    /// Which index it is of, where its collection's name has led elsewhere before; null else. A router whose shards
+    /// answer of different ones asks again for the latest.
+    /// </summary>
+    public ServedIndex? Served { get; init; }
 }
+
+/// <summary>The index that a name led to.</summary>
+/// <param name="Name">A name that leads to no other, ever.</param>
+/// <param name="Since">The version of the change that made it so.</param>
+public sealed record ServedIndex(string Name, ulong Since);
 
 /// <summary>One document found.</summary>
 public sealed record SearchHit

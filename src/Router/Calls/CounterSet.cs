@@ -33,6 +33,7 @@ internal enum RouterCounter
     TiesCancelled,
     TiesWasted,
     SessionsMoved,
+    SearchesOfSeveralIndexes,
 }
 
 /// <summary>
@@ -72,6 +73,7 @@ internal sealed class CounterSet : IDisposable
         ("hedgerow_router_ties_cancelled_total", "Copies cancelled before they began, as their twin had"),
         ("hedgerow_router_ties_wasted_total", "Tied reads of which both copies began"),
         ("hedgerow_router_sessions_moved_total", "Reads of a session that its own replica could not be asked for"),
+        ("hedgerow_router_search_index_repeats_total", "Searches done again as shards answered of different indexes"),
     ];
 
     private readonly Meter _meter = new("Hedgerow.Router");

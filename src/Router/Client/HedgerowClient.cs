@@ -30,10 +30,14 @@ public sealed class HedgerowClient : IAsyncDisposable
         _pages = new SearchPages(_calls);
         _locator = new PathLocator(executor);
         _owned = owned;
+        Collections = new CollectionAdmin(this, _calls);
     }
 
     /// <summary>Counts since the start: requests, hedges sent, won and cancelled, retries.</summary>
     public RouterCounters Counters => _calls.Executor.Counters;
+
+    /// <summary>Changes of collections as wholes: dropping, aliases, reindexing.</summary>
+    public CollectionAdmin Collections { get; }
 
     internal IRequestExecutor Executor => _calls.Executor;
 
@@ -259,7 +263,9 @@ public sealed class HedgerowClient : IAsyncDisposable
             .ConfigureAwait(false);
     }
 
-    /// <summary>A collection's schema and counts, summed over the shards; null when it is not declared.</summary>
+    /// <summary>
+    /// The schema and counts, summed over the shards, of the collection of a name or an alias; null when there is none.
+    /// </summary>
     public async ValueTask<CollectionStatus?> GetCollectionAsync(string name, CancellationToken cancel = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -267,7 +273,7 @@ public sealed class HedgerowClient : IAsyncDisposable
             new RequestHeader { Opcode = Opcode.CollectionGet }, Encoding.UTF8.GetBytes(name), cancel)
             .ConfigureAwait(false);
         if (reply.Status == StatusCode.NoSuchCollection) return null;
-        return ClientCalls.ReadCollections(reply).Collections.FirstOrDefault(c => c.Schema.Name == name);
+        return ClientCalls.ReadCollections(reply).Collections is [var found, ..] ? found : null;
     }
 
     /// <summary>All declared collections.</summary>

@@ -159,8 +159,8 @@ public record RouterOptions
     {
         Opcode.Search or Opcode.TermStatistics or Opcode.Instant or Opcode.Suggest or Opcode.Spelling =>
             SearchTimeout,
-        Opcode.Bulk or Opcode.Scan or Opcode.Refresh or Opcode.CollectionPut or Opcode.Snapshot =>
-            BulkTimeout,
+        Opcode.Bulk or Opcode.Scan or Opcode.Refresh or Opcode.CollectionPut or Opcode.CollectionChange
+            or Opcode.Snapshot => BulkTimeout,
         _ => Timeout,
     };
 

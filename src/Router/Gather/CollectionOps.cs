@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Hedgerow.Protocol;
 
@@ -8,11 +9,13 @@ namespace Hedgerow.Router;
 /// </summary>
 internal sealed class CollectionOps
 {
+    private readonly CallServices _services;
     private readonly ShardCalls _shards;
     private readonly CollectionCatalog _catalog;
 
-    public CollectionOps(ShardCalls shards, CollectionCatalog catalog)
+    public CollectionOps(CallServices services, ShardCalls shards, CollectionCatalog catalog)
     {
+        _services = services;
         _shards = shards;
         _catalog = catalog;
     }
@@ -22,25 +25,56 @@ internal sealed class CollectionOps
     {
         if (!CollectionCodec.TryRead(body, out CollectionSchema? schema, out var error))
             return RouterReply.Error(StatusCode.BadRequest, error!);
-        var table = _shards.Table;
-        var replies = await ShardCalls.AllAsync(table.Leaves.Select(leaf => _shards.AskAsync(
-            table, leaf, OperationClass.Addressed, Opcode.CollectionPut, body, deadlineAt, cancel).AsTask()).ToArray())
-            .ConfigureAwait(false);
-        var failed = Array.FindIndex(replies, r => r.Status != StatusCode.Ok);
-        if (failed < 0)
+        var refusal = await AskLeavesAsync(
+            Opcode.CollectionPut, body, $"the collection '{schema.Name}'", deadlineAt, cancel).ConfigureAwait(false);
+        if (refusal is not null) return refusal.Value;
+        _catalog.Learn([schema]);
+        return RouterReply.Ok([]);
+    }
+
+    /// <summary>
+    /// Changes a collection on every leaf. The last step of a reindex is taken only where all are ready for it, so that
+    /// a search finds the new index wherever it asks.
+    /// </summary>
+    public async ValueTask<Reply> ChangeAsync(ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
+    {
+        if (!CollectionCodec.TryRead(body, out CollectionChange? change, out var error))
+            return RouterReply.Error(StatusCode.BadRequest, error!);
+        if (change.Version == 0) change = change with { Version = _services.Versions.Next() };
+        CollectionChange[] steps = change.Kind == CollectionChangeKind.FinishReindex
+            ? [change with { Kind = CollectionChangeKind.CheckReindex }, change]
+            : [change];
+        foreach (var step in steps)
         {
-            _catalog.Learn([schema]);
-            ShardCalls.Dispose(replies);
-            return RouterReply.Ok([]);
+            var output = new ArrayBufferWriter<byte>();
+            CollectionCodec.Write(output, step);
+            var refusal = await AskLeavesAsync(
+                Opcode.CollectionChange, output.WrittenMemory, $"the change of '{change.Name}'", deadlineAt, cancel)
+                .ConfigureAwait(false);
+            if (refusal is not null) return refusal.Value;
         }
 
-        var status = replies[failed].Status;
-        var text = status == StatusCode.WrongShard ? "it has another topology" : RouterReply.Text(replies[failed]);
+        return RouterReply.Ok([]);
+    }
+
+    /// <summary>Asks every leaf; null when all took it.</summary>
+    private async ValueTask<Reply?> AskLeavesAsync(
+        Opcode opcode, ReadOnlyMemory<byte> body, string what, long deadlineAt, CancellationToken cancel)
+    {
+        var table = _shards.Table;
+        var replies = await ShardCalls.AllAsync(table.Leaves.Select(leaf => _shards.AskAsync(
+            table, leaf, OperationClass.Addressed, opcode, body, deadlineAt, cancel).AsTask()).ToArray())
+            .ConfigureAwait(false);
+        var failed = Array.FindIndex(replies, r => r.Status != StatusCode.Ok);
+        var status = failed < 0 ? StatusCode.Ok : replies[failed].Status;
+        var text = failed < 0 ? "" : RouterReply.Text(replies[failed]);
         ShardCalls.Dispose(replies);
+        if (failed < 0) return null;
+        if (status == StatusCode.WrongShard) (status, text) = (StatusCode.Unavailable, "it has another topology");
         return RouterReply.Error(
-            status == StatusCode.WrongShard ? StatusCode.Unavailable : status,
-            $"{table.Leaves[failed].Owner.Endpoint.Id} did not take the collection '{schema.Name}': {text} "
-            + "Every leaf must; declaring it again is harmless.");
+            status,
+            $"{table.Leaves[failed].Owner.Endpoint.Id} did not take {what}: {text} Every leaf must; doing it again is "
+            + "harmless.");
     }
 
     /// <summary>Schema and counts of one collection, or of all: summed over one replica of each shard.</summary>
@@ -122,12 +156,25 @@ internal sealed class CollectionOps
                     Documents = sum.Documents + one.Documents,
                     Searchable = sum.Searchable + one.Searchable,
                     Bytes = sum.Bytes + one.Bytes,
+                    Reindex = Joined(sum.Reindex, one.Reindex),
                 }
                 : one;
         }
 
         return new CollectionList([.. sums.Values]);
     }
+
+    private static ReindexStatus? Joined(ReindexStatus? sum, ReindexStatus? one) => (sum, one) switch
+    {
+        (null, _) or (_, null) => null,
+        _ => sum with
+        {
+            Copied = sum.Copied + one.Copied,
+            Documents = sum.Documents + one.Documents,
+            IsReady = sum.IsReady && one.IsReady,
+            Problem = sum.Problem ?? one.Problem,
+        },
+    };
 
     /// <summary>The fields of both: under a dynamic mapping each shard finds its own.</summary>
     private static CollectionSchema Joined(CollectionSchema sum, CollectionSchema one)

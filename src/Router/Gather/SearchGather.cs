@@ -16,6 +16,8 @@ namespace Hedgerow.Router;
 /// last hit got in.</para>
 /// <para>Aggregations. Parts are joined as they arrive (<see cref="AggregationReduce"/>). How usual significant terms
 /// are is asked when the candidates of all shards are known (<see cref="BackgroundCounts"/>).</para>
+/// <para>Index. A collection's name may come to lead to another index, leaf by leaf. Where shards answered of different
+/// ones, all are asked once more for the one that came last, which every leaf has by then.</para>
 /// <para>All ends at a soft deadline, a share of the time left, so that the answer with what has come still arrives in
 /// time, and each phase at its part of that (<see cref="PhaseEnds"/>). A shard without statistics is searched all the
 /// same: its terms count a little too rare. Where the caller is content with less than all shards, the last ones are
@@ -172,6 +174,16 @@ internal sealed class SearchGather
 
     private async ValueTask<ShardAnswers> AskAsync(SearchRequest request, PhaseEnds ends, CancellationToken cancel)
     {
+        var answers = await AskOnceAsync(request, ends, cancel).ConfigureAwait(false);
+        if (answers.Served is not { } latest || !answers.AreOfSeveral) return answers;
+        answers.Dispose();
+        _services.Counters.Count(RouterCounter.SearchesOfSeveralIndexes);
+        return await AskOnceAsync(request with { Collection = latest.Name }, ends, cancel).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ShardAnswers> AskOnceAsync(
+        SearchRequest request, PhaseEnds ends, CancellationToken cancel)
+    {
         var body = BodyOf(request, ShardShare.Of(request.From + request.Size, _shards.Table.Shards.Length));
         var held = _held.Begin();
         try
@@ -284,7 +296,12 @@ internal sealed class SearchGather
             .ToArray();
         if (shards.Length == 0) return false;
         _services.Counters.SearchRefilled();
-        var body = BodyOf(request with { ReportStatistics = false, Aggregations = [] }, wanted);
+        var again = request with
+        {
+            Collection = answers.Served?.Name ?? request.Collection, ReportStatistics = false,
+            Aggregations = [],
+        };
+        var body = BodyOf(again, wanted);
         var all = new Scatter(OperationClass.Search, Opcode.Search, body, endAt, request.PointInTime);
         var rows = HeldRows(all, answers.Read.Length);
         var pending = shards.Select(shard => ReadAsync(shard, all, rows, cancel).AsTask()).ToArray();

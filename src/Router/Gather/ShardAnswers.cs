@@ -30,6 +30,12 @@ internal sealed class ShardAnswers : IDisposable
     /// <summary>What it says; null where the shard did not answer well.</summary>
     public SearchReply?[] Read { get; }
 
+    /// <summary>The index that came last of those they are of; null where the collection never had another.</summary>
+    public ServedIndex? Served => Read.Select(answer => answer?.Served).MaxBy(served => served?.Since ?? 0);
+
+    /// <summary>Whether they are not all of one index.</summary>
+    public bool AreOfSeveral => Read.OfType<SearchReply>().Select(answer => answer.Served?.Name).Distinct().Count() > 1;
+
     /// <summary>Puts another reply of a shard in the place of an earlier one, if it is a good one.</summary>
     public void Replace(int shard, Reply reply)
     {

@@ -58,6 +58,7 @@ internal static class CommandLine
         root.Add(SearchVerb.Create(console));
         root.Add(SuggestVerb.Create(console));
         root.Add(AnalyzeVerb.Create(console));
+        root.Add(CollectionVerb.Create(console));
         root.Add(ImportVerb.Create(console));
         root.Add(ExportVerb.Create(console));
         root.Add(StatusVerb.Create(console));

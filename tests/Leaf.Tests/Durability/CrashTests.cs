@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Hedgerow.Leaf.Tests.Service;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Tests.Durability;
@@ -22,9 +23,10 @@ public sealed class CrashTests : IDisposable
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task Kill_minus_9_at_any_moment_loses_no_acknowledged_document(int seed)
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public async Task Kill_minus_9_at_any_moment_loses_no_acknowledged_document(int seed, bool reindexes)
     {
         var random = new Random(seed);
         var started = Stopwatch.GetTimestamp();
@@ -32,7 +34,7 @@ public sealed class CrashTests : IDisposable
         {
             // One in four is killed while it recovers or begins, the others somewhere in their work.
             var wanted = AcknowledgedLines() + (random.Next(4) == 0 ? random.Next(3) : random.Next(20, 1_500));
-            using (var child = StartChild((seed * 100) + round))
+            using (var child = StartChild((seed * 100) + round, reindexes))
             {
                 var isFar = SpinWait.SpinUntil(
                     () => child.HasExited || AcknowledgedLines() >= wanted, TimeSpan.FromSeconds(60));
@@ -44,7 +46,8 @@ public sealed class CrashTests : IDisposable
 
             var when = $"seed {seed}, round {round}";
             await CheckEverythingAcknowledged(when);
-            await CheckNoFileIsLeftOver(when);
+            if (reindexes) await CheckOneIndexServes(when);
+            else await CheckNoFileIsLeftOver(when);
         }
     }
 
@@ -80,6 +83,21 @@ public sealed class CrashTests : IDisposable
         Assert.True(found.Total >= live, $"{when}: {found.Total} are found, {live} are there");
         Assert.Equal(found.Total, leaf.Service.Stats().Shards.Sum(s => s.Documents));
         await leaf.Service.DrainAsync(default);
+    }
+
+    /// <summary>Of the reindexes that were under way or done, no file is left but of the index that serves.</summary>
+    private async Task CheckOneIndexServes(string when)
+    {
+        await using var leaf = await CrashWriter.OpenLeaf(_root);
+        var change = new CollectionChange { Kind = CollectionChangeKind.CancelReindex, Name = "wiki" };
+        var body = LeafUnderTest.Encode(output => CollectionCodec.Write(output, change));
+        var given = await leaf.Call(Opcode.CollectionChange, body);
+        Assert.True(given.Status is StatusCode.Ok or StatusCode.NoSuchCollection, $"{when}: {given.Text}");
+        foreach (var shard in Directory.GetDirectories(Path.Combine(_root, "data")))
+        {
+            var indexes = Directory.GetDirectories(shard);
+            Assert.True(indexes.Length <= 1, $"{when}: {string.Join(' ', indexes)}");
+        }
     }
 
     /// <summary>Flushed and closed, every segment is one file, with at most one file of deletes, beside one manifest.
@@ -129,9 +147,11 @@ public sealed class CrashTests : IDisposable
         return lines;
     }
 
-    private Process StartChild(int seed)
+    private Process StartChild(int seed, bool reindexes)
     {
-        var child = ChildProcess.Start(CrashWriter.Verb, _root, seed.ToString(CultureInfo.InvariantCulture));
+        var child = ChildProcess.Start(
+            CrashWriter.Verb, _root, seed.ToString(CultureInfo.InvariantCulture),
+            reindexes ? CrashWriter.Reindexing : "");
         child.OutputDataReceived += (_, _) => { };
         child.BeginOutputReadLine();
         return child;

@@ -14,6 +14,9 @@ internal static class CrashWriter
     /// <summary>First argument of this program in that role; then come the directory and the seed.</summary>
     public const string Verb = "crash-writer";
 
+    /// <summary>Fourth argument of one that reindexes while it writes.</summary>
+    public const string Reindexing = "reindexing";
+
     private const int Paths = 60;
     private const int WritesMax = 200_000;
 
@@ -26,8 +29,33 @@ internal static class CrashWriter
         await using var leaf = await OpenLeaf(directory);
         var declared = await leaf.Declare();
         if (declared.Status != StatusCode.Ok) throw new InvalidOperationException(declared.Text);
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Write(leaf, notes, seed, writer)));
+        var writing = Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Write(leaf, notes, seed, writer)));
+        if (args[3] == Reindexing) await Reindex(leaf, (ulong)seed << 16, writing);
+        await writing;
         return 0;
+    }
+
+    /// <summary>Begins one reindex after the other, and finishes or gives up each.</summary>
+    private static async Task Reindex(LeafUnderTest leaf, ulong version, Task writing)
+    {
+        while (!writing.IsCompleted)
+        {
+            await Change(CollectionChangeKind.BeginReindex, ++version);
+            while (await Change(CollectionChangeKind.CheckReindex, version) == StatusCode.Unavailable)
+                await Task.Yield();
+
+            var giveUp = version % 3 == 0;
+            var end = giveUp ? CollectionChangeKind.CancelReindex : CollectionChangeKind.FinishReindex;
+            Demand(await Change(end, version) == StatusCode.Ok, $"{end} of {version}");
+        }
+
+        async Task<StatusCode> Change(CollectionChangeKind kind, ulong number)
+        {
+            var schema = kind == CollectionChangeKind.BeginReindex ? LeafUnderTest.Wiki : null;
+            var change = new CollectionChange { Kind = kind, Name = "wiki", Schema = schema, Version = number };
+            var body = LeafUnderTest.Encode(output => CollectionCodec.Write(output, change));
+            return (await leaf.Call(Opcode.CollectionChange, body)).Status;
+        }
     }
 
     /// <summary>Small limits, so that it is always flushing, trimming, merging something when it is killed.</summary>

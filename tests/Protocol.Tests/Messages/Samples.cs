@@ -177,6 +177,8 @@ internal static class Samples
         };
         yield return Sample.Of("search-reply-told", told, SearchCodec.Write, SearchCodec.TryRead)
             .WithoutLaterFields();
+        var served = counted with { Served = new ServedIndex("wiki~000000000000004d", 77) };
+        yield return Sample.Of("search-reply-served", served, SearchCodec.Write, SearchCodec.TryRead);
     }
 
     private static Explanation Explained { get; } =
@@ -233,6 +235,19 @@ internal static class Samples
             .WithoutLaterFields();
         var list = new CollectionList([new CollectionStatus(Schema, 36_183, 36_000, 123_456_789)]);
         yield return Sample.Of("collection-list", list, CollectionCodec.Write, CollectionCodec.TryRead);
+        var changing = new CollectionStatus(Schema, 9, 8, 7)
+        {
+            Aliases = ["articles", "texts"], Reindex = new ReindexStatus(full, 5, 9, false, "a problem"),
+        };
+        yield return Sample.Of(
+            "collection-list-changing", new CollectionList([changing]), CollectionCodec.Write, CollectionCodec.TryRead);
+        var change = new CollectionChange
+        {
+            Kind = CollectionChangeKind.BeginReindex, Name = "wiki", Target = "", Schema = Schema, Version = 77,
+        };
+        yield return Sample.Of("collection-change", change, CollectionCodec.Write, CollectionCodec.TryRead);
+        var alias = new CollectionChange { Kind = CollectionChangeKind.SetAlias, Name = "articles", Target = "wiki" };
+        yield return Sample.Of("collection-change-alias", alias, CollectionCodec.Write, CollectionCodec.TryRead);
         var stats = new StatsReply
         {
             Name = "leaf-1",

@@ -9,6 +9,13 @@ internal abstract class IndexDirectory : IDisposable
     /// <summary>Opens, and creates if need be, a directory on disk. One index at a time may use it.</summary>
     public static IndexDirectory OnDisk(string path) => new DiskIndexDirectory(path);
 
+    /// <summary>Deletes a directory on disk with all its files; nothing happens where there is none.</summary>
+    /// <exception cref="IOException">Some of it is still there.</exception>
+    public static void Remove(string path)
+    {
+        if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+    }
+
     /// <summary>A directory that lives as long as this object; it outlives the indexes opened on it.</summary>
     public static IndexDirectory InMemory() => new MemoryIndexDirectory();
 

@@ -96,7 +96,23 @@ internal sealed record FieldBody
 internal sealed record CollectionAnswer(
     string Name, string PathPrefix, long Documents, long Searchable, long Bytes, string Mapping,
     IReadOnlyList<FieldBody> Fields, string? Shape = null, bool? IgnoreMalformed = null,
-    IReadOnlyList<string>? QueryStopWords = null, JsonElement? Analysis = null);
+    IReadOnlyList<string>? QueryStopWords = null, IReadOnlyList<string>? Aliases = null,
+    ReindexAnswer? Reindex = null, JsonElement? Analysis = null);
+
+/// <summary>How far a reindex is.</summary>
+internal sealed record ReindexAnswer(long Copied, long Documents, bool Ready, string? Problem);
+
+/// <summary>Body of PUT /v1/aliases/NAME.</summary>
+internal sealed record AliasBody
+{
+    public required string Collection { get; init; }
+}
+
+/// <summary>A name that leads to a collection.</summary>
+internal sealed record AliasAnswer(string Alias, string Collection);
+
+/// <summary>All of them.</summary>
+internal sealed record AliasesAnswer(IReadOnlyList<AliasAnswer> Aliases);
 
 /// <summary>All collections.</summary>
 internal sealed record CollectionsAnswer(IReadOnlyList<CollectionAnswer> Collections);

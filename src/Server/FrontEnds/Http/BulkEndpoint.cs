@@ -36,8 +36,9 @@ internal sealed class BulkEndpoint
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = _bodyBytesMax;
         var name = CollectionEndpoints.NameOf(context);
         var client = _gate.Client;
-        if (await client.GetCollectionAsync(name, context.RequestAborted) == null)
-            throw new ApiException(StatusCode.NoSuchCollection, $"No collection '{name}' is declared.");
+        var found = await client.GetCollectionAsync(name, context.RequestAborted)
+            ?? throw new ApiException(StatusCode.NoSuchCollection, $"No collection '{name}' is declared.");
+        name = found.Schema.Name;
         var idField = context.Request.Query.TryGetValue("id", out var given) ? given.ToString() : "id";
         _ = RefreshChoice.IsAsked(context.Request);
         var run = new BulkRun(name, idField);

@@ -19,6 +19,7 @@ internal sealed class CollectionEndpoints
         routes.MapGet("/v1/collections", ListAsync).WithDisplayName("collection_list");
         routes.MapGet("/v1/collections/{name}", GetAsync).WithDisplayName("collection_get");
         routes.MapPut("/v1/collections/{name}", PutAsync).WithDisplayName("collection_put");
+        routes.MapDelete("/v1/collections/{name}", DropAsync).WithDisplayName("collection_drop");
         routes.MapPost("/v1/collections/{name}/refresh", RefreshAsync).WithDisplayName("collection_refresh");
     }
 
@@ -45,10 +46,21 @@ internal sealed class CollectionEndpoints
 
     private async Task PutAsync(HttpContext context)
     {
-        var body = await Answers.ReadAsync(context, ApiJson.Wire.CollectionBody);
-        var schema = SchemaJson.ToSchema(NameOf(context), body);
-        await _gate.Client.PutCollectionAsync(schema, context.RequestAborted);
+        await _gate.Client.PutCollectionAsync(await ReadAsync(context), context.RequestAborted);
         await GetAsync(context);
+    }
+
+    private async Task DropAsync(HttpContext context)
+    {
+        await _gate.Client.Collections.DropAsync(NameOf(context), context.RequestAborted);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    /// <summary>The schema in a request's body, for the collection in its route.</summary>
+    public static async Task<CollectionSchema> ReadAsync(HttpContext context)
+    {
+        var body = await Answers.ReadAsync(context, ApiJson.Wire.CollectionBody);
+        return SchemaJson.ToSchema(NameOf(context), body);
     }
 
     private async Task RefreshAsync(HttpContext context)

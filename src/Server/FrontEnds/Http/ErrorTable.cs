@@ -32,7 +32,8 @@ internal static class ErrorTable
             StatusCode.NoSuchCollection => (404, "Declare it first with PUT /v1/collections/NAME."),
             StatusCode.BadQuery => (400, "Correct the query where the message points."),
             StatusCode.BadDocument => (422, "Make the document a JSON object that fits the collection's schema."),
-            StatusCode.SchemaConflict => (409, "Fields can be added, not changed: use a new collection and import."),
+            StatusCode.SchemaConflict => (
+                409, "Fields can be added; to change them, POST the new schema to /v1/collections/{name}/reindex."),
             StatusCode.Corrupt => (500, "Stored bytes are damaged; the server's log names the file."),
             StatusCode.NotOwner => (503, "The topology is changing; send it again."),
             StatusCode.PointInTimeGone => (404, "Open another with POST /v1/collections/NAME/pit."),

@@ -114,6 +114,8 @@ internal sealed class HttpServer : IAsyncDisposable
         new EntryEndpoints(gate, time, settings.ValueBytesMax).Map(app);
         new CollectionEndpoints(gate).Map(app);
         new AnalysisEndpoints(gate).Map(app);
+        new ReindexEndpoints(gate).Map(app);
+        new AliasEndpoints(gate).Map(app);
         new SearchEndpoints(gate).Map(app);
         new PitEndpoints(gate).Map(app);
         new InstantEndpoints(gate).Map(app);

@@ -128,6 +128,8 @@ internal static class SchemaJson
             schema.Shape == DocumentShape.Json ? null : schema.Shape.ToString().ToLowerInvariant(),
             schema.IgnoreMalformed ? true : null,
             schema.QueryStopWords,
+            collection.Aliases.Count == 0 ? null : collection.Aliases,
+            collection.Reindex is { } reindex ? ReindexEndpoints.ToAnswer(reindex) : null,
             schema.Analysis is { } analysis ? AnalysisJson.Write(analysis) : null);
     }
 

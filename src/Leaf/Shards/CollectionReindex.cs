@@ -1,0 +1,155 @@
+using Hedgerow.Leaf.Durability;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Shards;
+
+/// <summary>
+/// Indexes a collection by another schema without an interruption: a second index of each shard is filled while the
+/// first one serves, and takes its place when all have everything.
+/// </summary>
+/// <remarks>
+/// <code>
+///   Begin   the new index is in the catalogue, building; from here on the lane writes to both
+///           ReindexWork copies what there was, page by page
+///   Check   every shard's copy is whole and on the disk
+///   Finish  lanes pause; one write of the catalogue makes the new index serve and the old one dropped
+/// </code>
+/// A coordinator checks all leaves before it finishes on any, so that from the first switch on every leaf can answer of
+/// the new index, whichever its name leads to (<see cref="ServedIndex"/>). Maintenance.
+/// </remarks>
+internal sealed class CollectionReindex(LeafCore core, ShardContext context, Catalogue catalogue)
+{
+    /// <summary>Goes on with what a stop interrupted.</summary>
+    public static void Resume(ShardEngine shard, CollectionTable table, ShardContext context)
+    {
+        for (var ordinal = 0; ordinal < table.Places.Count; ordinal++)
+        {
+            var place = table.Places[ordinal];
+            if (place.State != PlaceState.Building || !table.TryFind(place.Schema.Name, out var serving)) continue;
+            Fill(shard, shard.Collections[serving], shard.Collections[ordinal], context);
+        }
+    }
+
+    public StatusCode Begin(CollectionChange change, out string? error)
+    {
+        if (change.Schema is not { } given || given.Name != change.Name)
+        {
+            error = $"A reindex of '{change.Name}' needs the schema that it is to have.";
+            return StatusCode.BadRequest;
+        }
+
+        if (!TryFindServing(change.Name, out var serving, out error)) return StatusCode.NoSuchCollection;
+        error = SchemaRules.Problem(given);
+        if (error is not null) return StatusCode.BadRequest;
+        if (catalogue.Table.TryFindBuilding(change.Name, out var building))
+        {
+            if (catalogue.Table.Places[building].Generation == change.Version) return StatusCode.Ok;
+            error = $"A reindex of '{change.Name}' is under way; finish it or give it up first.";
+            return StatusCode.SchemaConflict;
+        }
+
+        error = catalogue.Full();
+        if (error is not null) return StatusCode.TooLarge;
+        var ordinal = catalogue.Add(new CollectionPlace(given, PlaceState.Building, change.Version, 0));
+        foreach (var shard in core.Shards.Shards)
+            Fill(shard, shard.Collections[serving], shard.Collections[ordinal], context);
+        return StatusCode.Ok;
+    }
+
+    /// <summary>Ok when every shard here has everything, or when the change is done already.</summary>
+    public StatusCode Check(CollectionChange change, out string? error)
+    {
+        if (!TryFindServing(change.Name, out var serving, out error)) return StatusCode.NoSuchCollection;
+        if (!catalogue.Table.TryFindBuilding(change.Name, out var building))
+        {
+            if (catalogue.Table.Places[serving].Generation != 0) return StatusCode.Ok;
+            error = $"No reindex of '{change.Name}' is under way; begin one first.";
+            return StatusCode.NotFound;
+        }
+
+        foreach (var shard in core.Shards.Shards)
+        {
+            var target = shard.Collections[building];
+            var progress = target.Reindexing!;
+            if (target.IsUsable && progress.IsReady) continue;
+            error = progress.Problem is { } problem
+                ? $"The reindex of '{change.Name}' cannot go on: {problem} Mend it, give the reindex up, begin again."
+                : $"Shard {shard.Id} has indexed {progress.Copied} of {progress.Documents} documents of " +
+                    $"'{change.Name}'. Try again later.";
+            return progress.Problem is null ? StatusCode.Unavailable : StatusCode.SchemaConflict;
+        }
+
+        return StatusCode.Ok;
+    }
+
+    public StatusCode Finish(CollectionChange change, out string? error)
+    {
+        var status = Check(change, out error);
+        if (status != StatusCode.Ok) return status;
+        var table = catalogue.Table;
+        if (!table.TryFindBuilding(change.Name, out var building)) return StatusCode.Ok;
+        _ = table.TryFind(change.Name, out var serving);
+        var dropped = table.Places[serving] with { State = PlaceState.Dropped };
+        using (var paused = new PausedLanes(core.Shards.Shards))
+        {
+            foreach (var shard in paused.Shards) shard.RefreshNow(shard.Collections[building]);
+            catalogue.Publish(table.With(
+                (serving, dropped),
+                (building, table.Places[building] with { State = PlaceState.Serving, Since = change.Version })));
+            foreach (var shard in paused.Shards)
+            {
+                var (old, now) = (shard.Collections[serving], shard.Collections[building]);
+                now.Reindexing = null;
+                old.MarkDropped();
+                now.Awaiting.AddRange(old.Awaiting);
+                old.Awaiting.Clear();
+                shard.RefreshNow(now);
+            }
+        }
+
+        catalogue.Remove(core.Shards.Shards, serving, dropped);
+        return StatusCode.Ok;
+    }
+
+    public StatusCode Cancel(string name, out string? error)
+    {
+        if (!TryFindServing(name, out var serving, out error)) return StatusCode.NoSuchCollection;
+        var table = catalogue.Table;
+        if (!table.TryFindBuilding(name, out var building)) return StatusCode.Ok;
+        var dropped = table.Places[building] with { State = PlaceState.Dropped };
+        using (var paused = new PausedLanes(core.Shards.Shards))
+        {
+            catalogue.Publish(table.With((building, dropped)));
+            foreach (var shard in paused.Shards)
+            {
+                shard.Collections[serving].Successor = null;
+                shard.Collections[building].MarkDropped();
+            }
+        }
+
+        catalogue.Remove(core.Shards.Shards, building, dropped);
+        return StatusCode.Ok;
+    }
+
+    /// <summary>Has the lane write to both, and what there was copied.</summary>
+    private static void Fill(
+        ShardEngine shard, DocumentCollection source, DocumentCollection target, ShardContext context)
+    {
+        shard.Lane.RunAndWait(() =>
+        {
+            target.Reindexing = new Reindexing(source.IsUsable ? source.Index.Documents : 0);
+            source.Successor = target;
+        });
+        new ReindexWork(shard, source, target, context).Begin();
+    }
+
+    private bool TryFindServing(string name, out int ordinal, out string? error)
+    {
+        error = null;
+        ordinal = catalogue.Table.Collections.Any(schema => schema.Name == name)
+            && catalogue.Table.TryFind(name, out var found) ? found : -1;
+        if (ordinal >= 0) return true;
+        error = LeafCore.NoSuchCollection(name);
+        return false;
+    }
+}

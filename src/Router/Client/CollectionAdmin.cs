@@ -1,0 +1,79 @@
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Router;
+
+/// <summary>
+/// Changes of collections as wholes, on every leaf. Thread-safe. Each may throw <see cref="HedgerowException"/>; one
+/// that was done on some leaves only is harmless to do again.
+/// </summary>
+public sealed class CollectionAdmin
+{
+    private readonly HedgerowClient _client;
+    private readonly ClientCalls _calls;
+
+    internal CollectionAdmin(HedgerowClient client, ClientCalls calls)
+    {
+        _client = client;
+        _calls = calls;
+    }
+
+    /// <summary>Deletes a collection with all of its documents and the aliases that lead to it.</summary>
+    /// <exception cref="HedgerowException">NoSuchCollection.</exception>
+    public ValueTask DropAsync(string collection, CancellationToken cancel = default) =>
+        ChangeAsync(new CollectionChange { Kind = CollectionChangeKind.Drop, Name = collection }, cancel);
+
+    /// <summary>
+    /// Makes a name lead to a collection: searches, scans, refreshes and bulks may use it. Where it led elsewhere
+    /// before, each search sees the one or the other, whole.
+    /// </summary>
+    /// <exception cref="HedgerowException">NoSuchCollection; SchemaConflict: a collection has that name.</exception>
+    public ValueTask SetAliasAsync(string alias, string collection, CancellationToken cancel = default) => ChangeAsync(
+        new CollectionChange { Kind = CollectionChangeKind.SetAlias, Name = alias, Target = collection }, cancel);
+
+    /// <summary>Takes a name away that leads to a collection.</summary>
+    /// <exception cref="HedgerowException">NoSuchCollection: there is no such alias.</exception>
+    public ValueTask RemoveAliasAsync(string alias, CancellationToken cancel = default) =>
+        ChangeAsync(new CollectionChange { Kind = CollectionChangeKind.RemoveAlias, Name = alias }, cancel);
+
+    /// <summary>
+    /// Begins to index all documents of a collection by another schema, of the same name, in the background. Reads,
+    /// searches and writes go on; <see cref="FinishReindexAsync"/> lets the new index take the place of the old one.
+    /// </summary>
+    /// <exception cref="HedgerowException">
+    /// NoSuchCollection; SchemaConflict: one is under way; BadRequest: the schema.
+    /// </exception>
+    public ValueTask BeginReindexAsync(CollectionSchema schema, CancellationToken cancel = default) => ChangeAsync(
+        new CollectionChange { Kind = CollectionChangeKind.BeginReindex, Name = schema.Name, Schema = schema }, cancel);
+
+    /// <summary>How far the reindex of a collection is, summed over the shards; null when none is under way.</summary>
+    /// <exception cref="HedgerowException">NoSuchCollection.</exception>
+    public async ValueTask<ReindexStatus?> ReindexStatusAsync(string collection, CancellationToken cancel = default)
+    {
+        var found = await _client.GetCollectionAsync(collection, cancel).ConfigureAwait(false);
+        return found is null
+            ? throw new HedgerowException(StatusCode.NoSuchCollection, $"No collection '{collection}' is declared.")
+            : found.Reindex;
+    }
+
+    /// <summary>
+    /// Puts the new index in the place of the old one, on all leaves, if all have everything. Each search sees the one
+    /// or the other, whole.
+    /// </summary>
+    /// <exception cref="HedgerowException">
+    /// NotFound: none is under way. Unavailable: not yet. SchemaConflict: a document does not fit the schema.
+    /// </exception>
+    public ValueTask FinishReindexAsync(string collection, CancellationToken cancel = default) =>
+        ChangeAsync(new CollectionChange { Kind = CollectionChangeKind.FinishReindex, Name = collection }, cancel);
+
+    /// <summary>Gives a reindex up; nothing happens where none is under way.</summary>
+    /// <exception cref="HedgerowException">NoSuchCollection.</exception>
+    public ValueTask CancelReindexAsync(string collection, CancellationToken cancel = default) =>
+        ChangeAsync(new CollectionChange { Kind = CollectionChangeKind.CancelReindex, Name = collection }, cancel);
+
+    private async ValueTask ChangeAsync(CollectionChange change, CancellationToken cancel)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(change.Name);
+        using var reply = await _calls.MessageAsync(Opcode.CollectionChange, change, CollectionCodec.Write, cancel)
+            .ConfigureAwait(false);
+    }
+}
