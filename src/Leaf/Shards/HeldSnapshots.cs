@@ -81,8 +81,15 @@ internal sealed class HeldSnapshots(LeafOptions options, LeafClock clock)
     /// <summary>
     /// A held snapshot with a reference that the caller releases, kept anew from now on; null when it is not held.
     /// </summary>
-    public IndexSnapshot? Use(ulong id, ushort shard, string collection, TimeSpan? keepAlive)
+    /// <param name="id">Its number.</param>
+    /// <param name="shard">Its shard.</param>
+    /// <param name="collection">The name that it was opened by, which may lead elsewhere now.</param>
+    /// <param name="keepAlive">For how long it is kept from now on; null as before.</param>
+    /// <param name="index">The index that it is of.</param>
+    public IndexSnapshot? Use(
+        ulong id, ushort shard, string collection, TimeSpan? keepAlive, out CollectionIndex? index)
     {
+        index = null;
         var now = clock.Ticks();
         lock (_gate)
         {
@@ -95,6 +102,7 @@ internal sealed class HeldSnapshots(LeafOptions options, LeafClock clock)
             }
 
             held.Until = now + clock.TicksOf(keepAlive ?? held.KeepAlive);
+            index = held.Index;
             return held.Snapshot.TryAddReference() ? held.Snapshot : null;
         }
     }

@@ -24,6 +24,7 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
     private readonly CancellationTokenSource _cancel = new();
     private DocumentCollection? _collection;
     private IndexSnapshot? _held;
+    private CollectionIndex? _heldIndex;
     private ServedIndex? _served;
 
     protected override void Serve()
@@ -144,7 +145,7 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
             // Where another index took its place meanwhile, what it says is of an index that was closed.
             if (!TryFind(search.Collection, out collection)) return;
             served = _served;
-            status = collection.Index.Search(search, Budget(), out reply, out error, _held);
+            status = (_heldIndex ?? collection.Index).Search(search, Budget(), out reply, out error, _held);
         }
         while (collection.IsDropped && _held is null);
 
@@ -155,7 +156,7 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
         }
 
         var output = new ArrayBufferWriter<byte>();
-        reply = reply! with { Served = served };
+        reply = reply! with { Served = _held is null ? served : null };
         SearchCodec.Write(output, reply.Profile is { } profile ? reply with { Profile = WithQueue(profile) } : reply);
         Finish(StatusCode.Ok, 0, output.WrittenSpan);
     }
@@ -172,7 +173,8 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
     private void Statistics()
     {
         if (!TryRead(out var search, out var collection) || !TryHold(search)) return;
-        var status = collection.Index.Statistics(search, Budget(), out var statistics, out var error, _held);
+        var index = _heldIndex ?? collection.Index;
+        var status = index.Statistics(search, Budget(), out var statistics, out var error, _held);
         if (status != StatusCode.Ok)
         {
             Fail(status, error ?? Explain(status));
@@ -293,8 +295,11 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
         }
 
         foreach (var row in RowsHere(id))
-            _held ??= core.Held.Use(row.Snapshot, shard.Id, search.Collection, search.KeepAlive);
-        if (_held is not null) return true;
+        {
+            _held = core.Held.Use(row.Snapshot, shard.Id, search.Collection, search.KeepAlive, out _heldIndex);
+            if (_held is not null) return true;
+        }
+
         Fail(StatusCode.PointInTimeGone, GoneText);
         return false;
     }

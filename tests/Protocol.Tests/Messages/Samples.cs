@@ -177,8 +177,6 @@ internal static class Samples
         };
         yield return Sample.Of("search-reply-told", told, SearchCodec.Write, SearchCodec.TryRead)
             .WithoutLaterFields();
-        var served = counted with { Served = new ServedIndex("wiki~000000000000004d", 77) };
-        yield return Sample.Of("search-reply-served", served, SearchCodec.Write, SearchCodec.TryRead);
     }
 
     private static Explanation Explained { get; } =
@@ -202,6 +200,11 @@ internal static class Samples
 
     private static IEnumerable<Sample> Admin()
     {
+        var served = new SearchReply
+        {
+            Total = 0, Hits = [], Coverage = new Coverage(1, 1, 0, 0), Served = new ServedIndex("wiki~004d", 77),
+        };
+        yield return Sample.Of("search-reply-served", served, SearchCodec.Write, SearchCodec.TryRead);
         yield return Sample.Of("collection-schema", Schema, CollectionCodec.Write, CollectionCodec.TryRead)
             .WithoutLaterFields();
         var full = Schema with
