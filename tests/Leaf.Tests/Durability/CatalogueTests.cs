@@ -72,8 +72,8 @@ public sealed class CatalogueTests
         Assert.Contains("0 characters", SchemaRules.Problem(Schema("a", "")));
         var klingon = new FieldSchema { Name = "t", Type = FieldType.Text, Analyzer = "klingon" };
         Assert.Contains("'klingon'", SchemaRules.Problem(new CollectionSchema { Name = "a", Fields = [klingon] }));
-        var typeless = new FieldSchema { Name = "t", Type = (FieldType)9 };
-        Assert.Contains("type 9", SchemaRules.Problem(new CollectionSchema { Name = "a", Fields = [typeless] }));
+        var typeless = new FieldSchema { Name = "t", Type = (FieldType)99 };
+        Assert.Contains("type 99", SchemaRules.Problem(new CollectionSchema { Name = "a", Fields = [typeless] }));
         var many = Schema("a", [.. Enumerable.Range(0, 257).Select(i => $"f{i}")]);
         Assert.Contains("257", SchemaRules.Problem(many));
         Assert.Null(SchemaRules.Problem(Schema("shop/goods_2-b", "x", "y")));

@@ -92,7 +92,7 @@ internal static class AggregationSamples
                 Total = 9, Hits = [], Coverage = new Coverage(1, 1, 9, 9), AggregationParts = new byte[] { 0x91, 0x90 },
                 Aggregations = Results,
             },
-            SearchCodec.Write, SearchCodec.TryRead),
+            SearchCodec.Write, SearchCodec.TryRead).WithoutLaterFields(),
     ];
 
     private static SearchHit Hit => new()
