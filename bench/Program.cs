@@ -5,6 +5,7 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Hedgerow.Bench;
 using Hedgerow.Bench.Expiry;
 using Hedgerow.Bench.HitRatios;
+using Hedgerow.Bench.Instant;
 using Hedgerow.Bench.Memory;
 using Hedgerow.Bench.Relevance;
 using Hedgerow.Bench.Search;
@@ -25,6 +26,7 @@ if (args is ["relevance", .. var folder]) return RelevanceCommand.Run(folder, Co
 if (args is ["search", .. var search]) return SearchCommand.Run(search, Console.Out, Console.Error);
 if (args is ["search-under-writes", .. var times]) return await UnderWritesCommand.RunAsync(times, Console.Out);
 if (args is ["vectors", .. var vectors]) return VectorsCommand.Run(vectors, Console.Out);
+if (args is ["instant", .. var letters]) return InstantCommand.Run(letters, Console.Out);
 if (args is ["snapshot", .. var directory]) return await SnapshotRun.RunAsync(directory);
 if (args is ["ping", var way, var port]) return await PingServer.RunAsync(way, int.Parse(port));
 

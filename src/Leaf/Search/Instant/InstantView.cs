@@ -154,11 +154,14 @@ internal sealed class InstantView : IDisposable
         for (var d = BitWords.Next(documents, 0); d != int.MaxValue; d = BitWords.Next(documents, d + 1))
         {
             if (!Goes()) return;
-            var standing = Stand(d, words, mistyped);
-            if (!podium.MayTake(standing with { Exactness = words, Attribute = 0, Rank = RankMost })) continue;
-            if (words > 1) standing = standing with { Proximity = Proximity(d, words, standing.Typos > 0) };
-            if (!podium.MayTake(standing with { Rank = RankMost })) continue;
-            Offer(standing with { Rank = RankOf(d) }, d, podium, ref lost);
+            // What is told first is asked first, and the rest only while it may still matter.
+            var standing = mistyped ? Stand(d, words, true) : new Standing(words, 0, 0, 0, 0, null);
+            var best = standing with { Exactness = words, Attribute = 0, Rank = RankMost };
+            if (mistyped && !podium.MayTake(best)) continue;
+            var proximity = words > 1 ? Proximity(d, words, standing.Typos > 0) : 0;
+            if (!podium.MayTake(best with { Proximity = proximity })) continue;
+            if (!mistyped) standing = Stand(d, words, false);
+            Offer(standing with { Proximity = proximity, Rank = RankOf(d) }, d, podium, ref lost);
         }
     }
 

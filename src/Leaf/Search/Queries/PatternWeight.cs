@@ -87,7 +87,7 @@ internal sealed class PostingsUnion(SegmentField field, int documents, SearchBud
         _words ??= new ulong[BitWords.For(documents)];
         if (_postings is null) _postings = field.Postings(entry, budget);
         else field.Reset(_postings, entry);
-        while (_postings.Next() != PostingsCursor.End) BitWords.Add(_words, _postings.Document);
+        _postings.Mark(_words, 0, 0, PostingsCursor.End);
         return budget.Status == StatusCode.Ok;
     }
 
