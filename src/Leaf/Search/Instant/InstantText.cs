@@ -26,7 +26,7 @@ internal static class InstantText
         var words = new SortedDictionary<int, InstantWord>();
         for (var f = 0; f < fields.Count; f++)
         {
-            var analyzer = schema.Analyzer(fields[f]);
+            var analyzer = schema.QueryAnalyzer(fields[f]);
             var tokens = new Tokens();
             analyzer.Analyze(request.Text, tokens);
             foreach (var (term, start, end) in tokens.All)

@@ -48,7 +48,7 @@ internal sealed class SpellingSearch(CollectionFields fields, IndexSnapshot snap
     private List<(string Term, int Start, int Length)> WordsOf(int field, string text)
     {
         var sink = new WordList();
-        fields.Analyzer(field).Analyze(text, sink);
+        fields.QueryAnalyzer(field).Analyze(text, sink);
         return sink.Words;
     }
 
