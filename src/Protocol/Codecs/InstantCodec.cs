@@ -138,7 +138,7 @@ public static class InstantCodec
             Ranking = ReadRanking(ref reader),
             Source = reader.Bytes("instant hit.source"),
             Highlights = reader.List(
-                "instant hit.highlights", CollectionSchema.FieldsMax, SearchCodec.ReadHighlight),
+                "instant hit.highlights", CollectionSchema.FieldsMax, HighlightCodec.ReadHighlight),
         };
         reader.EndRecord(fields, 5);
         return hit;

@@ -68,6 +68,7 @@ public static class SearchCodec
                 if (hit.Explanation is { } explanation) SearchTelling.Write(ref writer, explanation);
                 else writer.WriteNil();
             }),
+        new(1, PagingCodec.IsUsed, PagingCodec.Write),
     ];
 
     /// <summary>Writes a request.</summary>
@@ -218,12 +219,7 @@ public static class SearchCodec
     internal static void Write(ref MessagePackWriter writer, IReadOnlyList<Highlight> highlights)
     {
         writer.WriteArrayHeader(highlights.Count);
-        for (var i = 0; i < highlights.Count; i++)
-        {
-            writer.WriteArrayHeader(2);
-            writer.Write(highlights[i].Field);
-            writer.Write(highlights[i].Snippet);
-        }
+        for (var i = 0; i < highlights.Count; i++) HighlightCodec.Write(ref writer, highlights[i]);
     }
 
     private static void WriteStatistics(ref MessagePackWriter writer, TermStatistics message)
@@ -322,13 +318,14 @@ public static class SearchCodec
             Score = (float)reader.Double("hit.score"),
             Version = reader.UInt64("hit.version"),
             Source = reader.Bytes("hit.source"),
-            Highlights = reader.List("hit.highlights", CollectionSchema.FieldsMax, ReadHighlight),
+            Highlights = reader.List("hit.highlights", 2 * CollectionSchema.FieldsMax, HighlightCodec.ReadHighlight),
             SortValues = fields > 5 ? reader.List("hit.sortValues", SortKey.KeysMax, ReadSortValue) : [],
             Explanation = fields > 6 && !reader.TryNil("hit.explanation")
                 ? SearchTelling.ReadExplanation(ref reader)
                 : null,
         };
-        reader.EndRecord(fields, 7);
+        if (fields > 7) hit = PagingCodec.Read(ref reader, hit);
+        reader.EndRecord(fields, 8);
         return hit;
     }
 
@@ -344,16 +341,6 @@ public static class SearchCodec
     {
         reader.TryNil("hit.sortValue");
         return default;
-    }
-
-    internal static Highlight ReadHighlight(ref BodyReader reader)
-    {
-        var fields = reader.BeginRecord("highlight", 2);
-        var highlight = new Highlight(
-            reader.Text("highlight.field", MessageLimits.FieldNameBytesMax),
-            reader.Text("highlight.snippet", MessageLimits.ProseBytesMax));
-        reader.EndRecord(fields, 2);
-        return highlight;
     }
 
     internal static Coverage ReadCoverage(ref BodyReader reader)

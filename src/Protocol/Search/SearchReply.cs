@@ -69,12 +69,24 @@ public sealed record SearchHit
     /// <summary>What it was ordered by, one value for each key of the request; empty when that was the score.</summary>
     public IReadOnlyList<SortValue> SortValues { get; init; } = [];
 
+    /// <summary>
+    /// The values of <see cref="SearchRequest.ValueFields"/> as a JSON object (UTF-8): a list for each field that has
+    /// any, dates as RFC 3339; empty if not asked for.
+    /// </summary>
+    public ReadOnlyMemory<byte> Fields { get; init; }
+
     /// <summary>How the score comes about; null unless <see cref="SearchRequest.Explain"/> asked for it.</summary>
     public Explanation? Explanation { get; init; }
 }
 
-/// <summary>One snippet.</summary>
-public sealed record Highlight(string Field, string Snippet);
+/// <summary>What was cut from one field.</summary>
+/// <param name="Field">The field's name.</param>
+/// <param name="Snippet">The snippet of a plain highlight; empty for one of <see cref="HighlightField"/>.</param>
+public sealed record Highlight(string Field, string Snippet)
+{
+    /// <summary>The fragments of a <see cref="HighlightField"/>, in the order wanted.</summary>
+    public IReadOnlyList<string> Fragments { get; init; } = [];
+}
 
 /// <summary>The share of shards and of documents that an answer stands for.</summary>
 /// <param name="ShardsTotal">Shards of the collection.</param>

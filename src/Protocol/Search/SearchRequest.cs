@@ -99,13 +99,38 @@ public sealed record SearchRequest
     /// </summary>
     public TimeSpan? KeepAlive { get; init; }
 
+    /// <summary>
+    /// How fields are highlighted, each as it wants to be; a field that several rows fit is highlighted by the first.
+    /// At most <see cref="CollectionSchema.FieldsMax"/>.
+    /// </summary>
+    public IReadOnlyList<HighlightField> Highlighting { get; init; } = [];
+
+    /// <summary>
+    /// Keyword, number, integer, date and boolean fields whose values hits carry, read from columns rather than from
+    /// the source; names and patterns with <c>*</c> for any characters.
+    /// </summary>
+    public IReadOnlyList<string> ValueFields { get; init; } = [];
+
+    /// <summary>
+    /// Whether hits that are ordered by keys have a score all the same. Without, the search is faster: nothing is
+    /// scored, and no term statistics are asked for.
+    /// </summary>
+    public bool TrackScores { get; init; } = true;
+
+    /// <summary>Whether hits say their version; 0 if not.</summary>
+    public bool WithVersion { get; init; } = true;
+
+    /// <summary>Whether scores order the hits, or are told.</summary>
+    public bool TellsScores =>
+        TrackScores || Explain || Sort.Count == 0 || Sort.Any(static key => key.Field == SortKey.Score);
+
     /// <summary>What is computed over all documents that match; see <see cref="AggregationLimits"/>.</summary>
     public IReadOnlyList<Aggregation> Aggregations { get; init; } = [];
 
     /// <summary>
     /// Whether documents have to be scored: there are hits to return, of the search or of a bucket, or a least score.
     /// </summary>
-    public bool NeedsScores() => From + Size > 0 || MinScore is not null || HaveHits(Aggregations);
+    public bool NeedsScores() => (From + Size > 0 && TellsScores) || MinScore is not null || HaveHits(Aggregations);
 
     private static bool HaveHits(IReadOnlyList<Aggregation> aggregations)
     {

@@ -43,8 +43,8 @@ internal static class Samples
     public static IReadOnlyList<Sample> All { get; } =
         [
             .. Hello(), .. Search(), .. LaterSearch(), .. Documents(), .. Admin(), .. CommandSamples.All,
-            .. OperationSamples.All, .. VectorSamples.All, .. TextQuerySamples.All(), .. SuggestSamples.All,
-            .. ValueSamples.All, .. AggregationSamples.All, .. AnalysisSamples.All,
+            .. OperationSamples.All, .. VectorSamples.All, .. PagingSamples.All, .. TextQuerySamples.All(),
+            .. SuggestSamples.All, .. ValueSamples.All, .. AggregationSamples.All, .. AnalysisSamples.All,
         ];
 
     public static Sample Named(string name) => All.Single(sample => sample.Name == name);
@@ -110,18 +110,11 @@ internal static class Samples
     /// <summary>The same with what came later.</summary>
     private static IEnumerable<Sample> LaterSearch()
     {
-        var least = new SearchRequest { Collection = "wiki", Query = new MatchAllQuery() };
         var reply = new SearchReply
         {
             Total = 12_345_678_901, TotalIsExact = false, Hits = [], Coverage = new Coverage(4, 3, 1_000, 750),
         };
-        var sorted = least with
-        {
-            Query = LaterNodes,
-            Sort = [new SortKey("year", true, MissingFirst: true), new SortKey(SortKey.Score, true)],
-            SourceExcludes = ["text", "meta.*"],
-            TotalUpTo = 1_000,
-        };
+        var sorted = Sorted;
         yield return Sample.Of("search-request-sorted", sorted, SearchCodec.Write, SearchCodec.TryRead)
             .WithoutLaterFields();
         var reporting = sorted with { ReportStatistics = true };
@@ -133,20 +126,6 @@ internal static class Samples
         var bounded = sorted with { CoverageMin = 0.75 };
         yield return Sample.Of("search-request-bounded", bounded, SearchCodec.Write, SearchCodec.TryRead)
             .WithoutLaterFields();
-        var paged = sorted with
-        {
-            After = new SearchAfter([SortValue.Of(-3L), SortValue.Of(0.5), SortValue.Of("grün"), default], "/wiki/A"),
-            PointInTime = PointInTimeId.Write([new HeldShard(3, "leaf-1", 77)]),
-            KeepAlive = TimeSpan.FromSeconds(90),
-        };
-        yield return Sample.Of("search-request-paged", paged, SearchCodec.Write, SearchCodec.TryRead)
-            .WithoutLaterFields();
-        var open = new PointInTimeRequest { Collection = "wiki", KeepAlive = TimeSpan.FromSeconds(90) };
-        yield return Sample.Of("point-in-time-open", open, PointInTimeCodec.Write, PointInTimeCodec.TryRead);
-        var close = open with { Id = paged.PointInTime };
-        yield return Sample.Of("point-in-time-close", close, PointInTimeCodec.Write, PointInTimeCodec.TryRead);
-        var opened = new PointInTimeReply { Id = paged.PointInTime, Shards = 1 };
-        yield return Sample.Of("point-in-time-reply", opened, PointInTimeCodec.Write, PointInTimeCodec.TryRead);
         var found = reply with
         {
             Hits =
@@ -178,6 +157,16 @@ internal static class Samples
         yield return Sample.Of("search-reply-told", told, SearchCodec.Write, SearchCodec.TryRead)
             .WithoutLaterFields();
     }
+
+    /// <summary>A search with the fields that came first of those that came later.</summary>
+    internal static SearchRequest Sorted => new()
+    {
+        Collection = "wiki",
+        Query = LaterNodes,
+        Sort = [new SortKey("year", true, MissingFirst: true), new SortKey(SortKey.Score, true)],
+        SourceExcludes = ["text", "meta.*"],
+        TotalUpTo = 1_000,
+    };
 
     private static Explanation Explained { get; } =
         new(1.5f, "sum", [new Explanation(1, "BM25 of body:grün", []), new Explanation(0.5f, "boost", [])]);

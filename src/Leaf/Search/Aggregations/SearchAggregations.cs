@@ -102,7 +102,9 @@ internal sealed class SearchAggregations
             SourceFields = hits.SourceFields,
             SourceExcludes = hits.SourceExcludes,
         };
-        var reader = problem is null ? HitReader.For(read, request.Query, fields, out problem) : null;
+        var reader = problem is null
+            ? HitReader.For(read, field => HitReader.TermsOf(request.Query, field, fields), fields, out problem)
+            : null;
         if (reader is not null)
         {
             var source = new BucketHitSource(snapshot, weight, keys, reader);

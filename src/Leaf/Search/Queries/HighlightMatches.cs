@@ -44,46 +44,59 @@ internal sealed class HighlightMatches : ITokenSink
     }
 
     /// <summary>
-    /// Marks every place where the words stand together. With slop, each word may stand off its place, all of them
-    /// together by no more than the slop: nearly what the query does, and enough for marking.
+    /// Marks every place where the words stand together, as the query finds them: a choice of one place a word, none
+    /// twice, whose places less those in the phrase span at most the slop, and which holds no narrower choice.
     /// </summary>
     private void AddPhrase(HighlightPhrase phrase)
     {
+        var words = phrase.Terms.Select(term => _phraseWords[term.Term]).ToArray();
+        if (Array.Exists(words, places => places.Count == 0)) return;
+        var lines = words.SelectMany((places, w) => places.Select(place => place.Position - phrase.Terms[w].Offset));
+        var next = new int[words.Length];
+        var chosen = new int[words.Length];
         var found = new List<HighlightMatch>();
-        foreach (var first in _phraseWords[phrase.Terms[0].Term])
+        var foundEnd = int.MinValue;
+        foreach (var line in lines.Distinct().Order())
         {
-            found.Clear();
-            var moves = 0;
-            foreach (var (term, offset) in phrase.Terms)
-            {
-                var place = Nearest(_phraseWords[term], first.Position + offset);
-                if (place is null) return;
-                moves += Math.Abs(place.Value.Position - first.Position - offset);
-                if (moves > phrase.Slop) break;
-                found.Add(new HighlightMatch(place.Value.Start, place.Value.End, term));
-            }
+            if (!TryPlace(phrase, words, line, next, chosen, out var end)) break;
+            if (end - line > phrase.Slop) continue;
 
-            if (moves <= phrase.Slop) _single.AddRange(found);
+            // Of choices with the same end the last is the narrowest.
+            if (end != foundEnd) _single.AddRange(found);
+            foundEnd = end;
+            found.Clear();
+            for (var w = 0; w < words.Length; w++)
+            {
+                var place = words[w][chosen[w]];
+                found.Add(new HighlightMatch(place.Start, place.End, phrase.Terms[w].Term));
+            }
         }
+
+        _single.AddRange(found);
     }
 
-    private static Place? Nearest(List<Place> places, int position)
+    /// <summary>Chooses for each word its first place at or behind the line that no same word before it took.</summary>
+    private static bool TryPlace(
+        HighlightPhrase phrase, List<Place>[] words, int line, int[] next, int[] chosen, out int end)
     {
-        if (places.Count == 0) return null;
-        var at = places.BinarySearch(new Place(position, 0, 0), ByPosition.Instance);
-        if (at >= 0) return places[at];
-        at = ~at;
-        if (at == places.Count) return places[^1];
-        if (at == 0) return places[0];
-        return position - places[at - 1].Position <= places[at].Position - position ? places[at - 1] : places[at];
+        end = int.MinValue;
+        for (var w = 0; w < words.Length; w++)
+        {
+            var offset = phrase.Terms[w].Offset;
+            while (next[w] < words[w].Count && words[w][next[w]].Position < line + offset) next[w]++;
+            var at = next[w];
+            for (var before = 0; before < w; before++)
+            {
+                if (ReferenceEquals(words[before], words[w]) && chosen[before] >= at) at = chosen[before] + 1;
+            }
+
+            if (at >= words[w].Count) return false;
+            chosen[w] = at;
+            end = Math.Max(end, words[w][at].Position - offset);
+        }
+
+        return true;
     }
 
     private readonly record struct Place(int Position, int Start, int End);
-
-    private sealed class ByPosition : IComparer<Place>
-    {
-        public static ByPosition Instance { get; } = new();
-
-        public int Compare(Place x, Place y) => x.Position.CompareTo(y.Position);
-    }
 }

@@ -55,6 +55,14 @@ internal sealed class HighlightTerms : IHighlightTerms
         return terms;
     }
 
+    /// <summary>Collects those of queries on any of some fields, to mark them in one of them.</summary>
+    public static HighlightTerms Of(QueryNode query, IEnumerable<string> fields, IAnalyzer analyzer)
+    {
+        var terms = new HighlightTerms();
+        foreach (var field in fields) terms.Collect(query, field, analyzer);
+        return terms;
+    }
+
     /// <inheritdoc/>
     public bool Matches(ReadOnlySpan<char> term)
     {
@@ -110,7 +118,9 @@ internal sealed class HighlightTerms : IHighlightTerms
                 _terms.UnionWith(terms.Values);
                 break;
             default:
-                if (!TryCollectWords(query, field, analyzer)) AddPattern(PatternOf(query, field, analyzer));
+                if (TryCollectWords(query, field, analyzer)) break;
+                AddPattern(PatternOf(query, field, analyzer));
+                foreach (var child in query.Children()) Collect(child, field, analyzer);
                 break;
         }
     }

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Hedgerow.Leaf.Search.Analysis;
+using Hedgerow.Leaf.Search.Highlighting;
 
 namespace Hedgerow.Leaf.Search.Queries;
 
@@ -12,7 +14,6 @@ internal static class Highlighter
     /// <summary>Characters of a text that are looked at; what is behind them is never marked.</summary>
     public const int TextCharsMax = 1_000_000;
 
-    private const int WordEdgeChars = 24;
     private const char Ellipsis = '…';
 
     /// <summary>
@@ -37,15 +38,15 @@ internal static class Highlighter
 
     private static (int Start, int End) Fragment(string text, List<HighlightMatch> matches, int maxChars)
     {
-        if (matches.Count == 0) return (0, EndOfWord(text, 0, maxChars));
+        if (matches.Count == 0) return (0, WordEdges.End(text, 0, maxChars));
         var (first, last) = BestRun(matches, maxChars);
         var (from, to) = (matches[first].Start, matches[last].End);
         var room = maxChars - (to - from);
         if (room <= 0) return (from, to);
         var start = Math.Max(0, from - (room / 2));
         if (start + maxChars > text.Length) start = text.Length - maxChars;
-        if (start > 0) start = StartOfWord(text, start, from);
-        return (start, EndOfWord(text, to, Math.Min(text.Length, start + maxChars)));
+        if (start > 0) start = WordEdges.Start(text, start, from);
+        return (start, WordEdges.End(text, to, Math.Min(text.Length, start + maxChars)));
     }
 
     /// <summary>The run of matches that fit together and have most different terms.</summary>
@@ -71,69 +72,12 @@ internal static class Highlighter
         return (best.First, best.Last);
     }
 
-    /// <summary>The first beginning of a word near the place, but not behind the first match.</summary>
-    private static int StartOfWord(string text, int start, int limit)
-    {
-        var end = Math.Min(limit, start + WordEdgeChars);
-        for (var at = start; at < end; at++)
-        {
-            if (char.IsWhiteSpace(text[at - 1]) && !char.IsWhiteSpace(text[at])) return at;
-        }
-
-        return char.IsLowSurrogate(text[start]) && start < limit ? start + 1 : start;
-    }
-
-    /// <summary>The last end of a word near the place, but not before the last match.</summary>
-    private static int EndOfWord(string text, int limit, int end)
-    {
-        if (end >= text.Length) return text.Length;
-        var least = Math.Max(limit, end - WordEdgeChars);
-        for (var at = end; at > least; at--)
-        {
-            if (char.IsWhiteSpace(text[at]) && !char.IsWhiteSpace(text[at - 1])) return at;
-        }
-
-        return char.IsLowSurrogate(text[end]) && end > limit ? end - 1 : end;
-    }
-
     private static string Render(string text, int start, int end, List<HighlightMatch> matches)
     {
         var snippet = new StringBuilder(end - start + 64);
         if (start > 0) snippet.Append(Ellipsis);
-        var at = start;
-        for (var i = 0; i < matches.Count && matches[i].End <= end; i++)
-        {
-            var (from, to, _) = matches[i];
-            if (from < at) continue;
-            // Terms that overlap, such as pairs of ideographs, are one mark.
-            for (; i + 1 < matches.Count && matches[i + 1].Start < to && matches[i + 1].End <= end; i++)
-                to = Math.Max(to, matches[i + 1].End);
-            AppendEscaped(snippet, text.AsSpan(at..from));
-            snippet.Append("<em>");
-            AppendEscaped(snippet, text.AsSpan(from..to));
-            snippet.Append("</em>");
-            at = to;
-        }
-
-        AppendEscaped(snippet, text.AsSpan(at..end));
+        MarkedText.Append(snippet, text, start, end, CollectionsMarshal.AsSpan(matches), Marks.Emphasis);
         if (end < text.Length) snippet.Append(Ellipsis);
         return snippet.ToString();
-    }
-
-    private static void AppendEscaped(StringBuilder output, ReadOnlySpan<char> text)
-    {
-        foreach (var c in text)
-        {
-            switch (c)
-            {
-                case '&': output.Append("&amp;"); break;
-                case '<': output.Append("&lt;"); break;
-                case '>': output.Append("&gt;"); break;
-                case '"': output.Append("&quot;"); break;
-                case '\'': output.Append("&#39;"); break;
-                case < ' ': output.Append(' '); break;
-                default: output.Append(c); break;
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Hedgerow.Leaf.Search.Highlighting;
 using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Protocol;
 
@@ -15,15 +16,21 @@ internal sealed class HitReader
     private readonly SearchRequest _request;
     private readonly SourceFilter? _filter;
     private readonly List<(FieldSchema Field, byte[][] Names, int Number, IHighlightTerms Terms)> _highlights;
+    private readonly List<(string Field, byte[][][] Members, FieldHighlighter Highlighter)> _cutters;
+    private readonly ValueReader? _values;
     private readonly CollectionFields _fields;
     private readonly ArrayBufferWriter<byte> _json = new();
 
     private HitReader(
         SearchRequest request,
         List<(FieldSchema Field, byte[][] Names, int Number, IHighlightTerms Terms)> highlights,
+        List<(string Field, byte[][][] Members, FieldHighlighter Highlighter)> cutters,
+        ValueReader? values,
         CollectionFields fields,
         SourceFilter? filter)
     {
+        _cutters = cutters;
+        _values = values;
         _request = request;
         _filter = filter;
         _highlights = highlights;
@@ -33,17 +40,25 @@ internal sealed class HitReader
     /// <summary>A reader for a request.</summary>
     /// <param name="request">What is wanted.</param>
     /// <param name="query">Its query, with the texts parsed.</param>
-    /// <param name="fields">The schema.</param>
+    /// <param name="planner">Knows the schema, and parses queries to highlight by.</param>
     /// <param name="problem">Why there is none: a field to highlight that is no text field, or a pattern.</param>
     public static HitReader? For(
-        SearchRequest request, QueryNode query, CollectionFields fields, out string? problem) =>
-        For(
-            request,
-            field => HighlightTerms.Of(query, field, fields.QueryAnalyzer(fields.Find(field.Name))), fields, out problem);
+        SearchRequest request, QueryNode query, QueryPlanner planner, out string? problem)
+    {
+        var cutters = Cutters(request, query, planner, out problem);
+        return problem is null
+            ? For(request, field => TermsOf(query, field, planner.Fields), cutters, planner.Fields, out problem)
+            : null;
+    }
 
     /// <summary>The same with other words to mark.</summary>
     public static HitReader? For(
         SearchRequest request, Func<FieldSchema, IHighlightTerms> termsOf, CollectionFields fields,
+        out string? problem) => For(request, termsOf, [], fields, out problem);
+
+    private static HitReader? For(
+        SearchRequest request, Func<FieldSchema, IHighlightTerms> termsOf,
+        List<(string Field, byte[][][] Members, FieldHighlighter Highlighter)> cutters, CollectionFields fields,
         out string? problem)
     {
         var highlights = new List<(FieldSchema, byte[][], int, IHighlightTerms)>();
@@ -58,16 +73,59 @@ internal sealed class HitReader
                 return null;
             }
 
-            var terms = termsOf(fields.Fields[number]);
             // What is fed by several members is shown by the first.
-            var source = CollectionFields.SourcesOf(fields.Fields[number])[0];
-            byte[][] names = [.. source.Split('.').Select(Encoding.UTF8.GetBytes)];
-            highlights.Add((fields.Fields[number], names, number, terms));
+            var names = MembersOf(fields.Fields[number])[0];
+            highlights.Add((fields.Fields[number], names, number, termsOf(fields.Fields[number])));
         }
 
         var filter = SourceFilter.For(request.SourceFields, request.SourceExcludes, out problem);
-        return problem is null ? new HitReader(request, highlights, fields, filter) : null;
+        var values = problem is null ? ValueReader.For(request.ValueFields, fields, out problem) : null;
+        return problem is null ? new HitReader(request, highlights, cutters, values, fields, filter) : null;
     }
+
+    private static List<(string, byte[][][], FieldHighlighter)> Cutters(
+        SearchRequest request, QueryNode query, QueryPlanner planner, out string? problem)
+    {
+        problem = null;
+        var fields = planner.Fields;
+        var cutters = new List<(string Field, byte[][][] Members, FieldHighlighter Highlighter)>();
+        foreach (var wanted in request.Highlighting)
+        {
+            var fitting = NamePattern.Fitting(wanted.Name, fields, FieldType.Text).ToArray();
+            if (fitting.Length == 0 && !wanted.Name.Contains('*', StringComparison.Ordinal) && !fields.TakesUnknown)
+            {
+                problem = $"field '{wanted.Name}' cannot be highlighted; the collection's text fields are " +
+                    fields.Names(FieldType.Text);
+                return cutters;
+            }
+
+            var marked = wanted.Query is null ? query : planner.Parse(wanted.Query);
+            if (marked is null) return cutters; // the planner says why
+            foreach (var field in fitting.Where(field => cutters.TrueForAll(row => row.Field != field.Name)))
+                cutters.Add((field.Name, MembersOf(field), CutterOf(wanted, field, marked, fields)));
+        }
+
+        return cutters;
+    }
+
+    private static FieldHighlighter CutterOf(
+        HighlightField wanted, FieldSchema field, QueryNode query, CollectionFields fields)
+    {
+        var number = fields.Find(field.Name);
+        var texts = fields.Fields.Where(f => f.Type == FieldType.Text).Select(f => f.Name);
+        var terms = wanted.RequireFieldMatch
+            ? TermsOf(query, field, fields)
+            : HighlightTerms.Of(query, texts, fields.QueryAnalyzer(number));
+        return new FieldHighlighter(wanted, fields.Analyzer(number), terms);
+    }
+
+    /// <summary>What a query finds in a field.</summary>
+    public static HighlightTerms TermsOf(QueryNode query, FieldSchema field, CollectionFields fields) =>
+        HighlightTerms.Of(query, field, fields.QueryAnalyzer(fields.Find(field.Name)));
+
+    /// <summary>The names that lead to each member that feeds a field.</summary>
+    private static byte[][][] MembersOf(FieldSchema field) =>
+        [.. CollectionFields.SourcesOf(field).Select(name => name.Split('.').Select(Encoding.UTF8.GetBytes).ToArray())];
 
     /// <summary>Reads a hit.</summary>
     public SearchHit Read(SegmentView view, in HitPlace place)
@@ -75,21 +133,22 @@ internal sealed class HitReader
         var segment = view.Segment;
         var source = ReadOnlyMemory<byte>.Empty;
         IReadOnlyList<Highlight> highlights = [];
-        if (_request.WithSource || _highlights.Count > 0)
+        if (_request.WithSource || _highlights.Count + _cutters.Count > 0)
         {
             _json.ResetWrittenCount();
             segment.Stored.Read(place.Document, _json);
             if (_request.WithSource) source = _filter?.Filter(_json.WrittenSpan) ?? _json.WrittenSpan.ToArray();
-            if (_highlights.Count > 0) highlights = Highlights();
+            if (_highlights.Count + _cutters.Count > 0) highlights = Highlights();
         }
 
         return new SearchHit
         {
             Path = segment.Paths.ReadText(place.Document),
-            Score = place.Score,
-            Version = segment.Version(place.Document),
+            Score = _request.TellsScores ? place.Score : 0,
+            Version = _request.WithVersion ? segment.Version(place.Document) : 0,
             Source = source,
             Highlights = highlights,
+            Fields = _values?.Read(view, place.Document) ?? [],
         };
     }
 
@@ -98,22 +157,35 @@ internal sealed class HitReader
         var snippets = new List<Highlight>();
         foreach (var (field, names, number, terms) in _highlights)
         {
-            if (TextOf(names) is { } text)
+            if (TextsOf([names]) is { Count: > 0 } texts)
+            {
                 snippets.Add(new Highlight(
-                    field.Name, Highlighter.Snippet(_fields.Analyzer(number), text, terms, SnippetCharacters)));
+                    field.Name,
+                    Highlighter.Snippet(_fields.Analyzer(number), string.Join(" ", texts), terms, SnippetCharacters)));
+            }
+        }
+
+        foreach (var (field, members, highlighter) in _cutters)
+        {
+            if (highlighter.Fragments(TextsOf(members)) is { Count: > 0 } fragments)
+                snippets.Add(new Highlight(field, "") { Fragments = fragments });
         }
 
         return snippets;
     }
 
-    /// <summary>A field's text in the document; the strings of arrays one after another.</summary>
-    private string? TextOf(byte[][] names)
+    /// <summary>The strings of some members of the document.</summary>
+    private List<string> TextsOf(byte[][][] members)
     {
-        var reader = new Utf8JsonReader(_json.WrittenSpan);
-        reader.Read();
         var texts = new List<string>();
-        AddTexts(ref reader, names, texts);
-        return texts.Count == 0 ? null : string.Join(" ", texts);
+        foreach (var names in members)
+        {
+            var reader = new Utf8JsonReader(_json.WrittenSpan);
+            reader.Read();
+            AddTexts(ref reader, names, texts);
+        }
+
+        return texts;
     }
 
     /// <summary>Adds the strings of the value that the reader stands on, or of a member in it.</summary>

@@ -48,7 +48,7 @@ internal sealed class SearchRun
         var weight = _planner.Plan(query, 1, request.NeedsScores() || request.ReportStatistics);
         if (request.MinScore is { } least) weight = FunctionWeight.Above(weight, least);
         var aggregations = SearchAggregations.Of(request, weight, _snapshot, _fields, _planner, _budget, out var unfit);
-        var reader = HitReader.For(request, query, _fields, out var problem);
+        var reader = HitReader.For(request, query, _planner, out var problem);
         if (_planner.Error is not null || reader is null || unfit is not null)
         {
             error = _planner.Error ?? problem ?? unfit;

@@ -12,7 +12,8 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// </summary>
 internal sealed class SourceFilter
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>Letters of all languages as they are.</summary>
+    public static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly TermAutomaton[] _includes;
     private readonly TermAutomaton[] _excludes;

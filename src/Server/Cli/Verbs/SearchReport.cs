@@ -120,7 +120,9 @@ internal static class SearchReport
         var text = new StringBuilder($"[bold green]{Markup.Escape(hit.Path)}[/]");
         foreach (var highlight in hit.Highlights)
             text.Append(CultureInfo.InvariantCulture, $"\n[grey]{Markup.Escape(highlight.Field)}:[/] ")
-                .Append(Snippet(highlight.Snippet, plain));
+                .Append(highlight.Fragments.Count > 0
+                    ? Markup.Escape(string.Join(" … ", highlight.Fragments))
+                    : Snippet(highlight.Snippet, plain));
         if (!hit.Source.IsEmpty)
             text.Append('\n').Append(Markup.Escape(Encoding.UTF8.GetString(hit.Source.Span)));
         return text.ToString();

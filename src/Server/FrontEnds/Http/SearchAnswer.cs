@@ -20,8 +20,8 @@ internal sealed record CoverageAnswer(
 
 /// <summary>One document found.</summary>
 internal sealed record HitAnswer(
-    string Path, float Score, string Version, RawJson? Source, IReadOnlyList<HighlightAnswer>? Highlights,
-    Explanation? Explanation, RawJson? Sort);
+    string Path, float? Score, string? Version, RawJson? Source, IReadOnlyList<HighlightAnswer>? Highlights,
+    RawJson? Highlight, RawJson? Fields, Explanation? Explanation, RawJson? Sort);
 
 /// <summary>One snippet.</summary>
 internal sealed record HighlightAnswer(string Field, string Snippet);

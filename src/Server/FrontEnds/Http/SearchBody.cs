@@ -34,7 +34,26 @@ internal sealed record SearchBody
     /// <summary>See <see cref="SourceJson"/>.</summary>
     public JsonElement? Source { get; set; }
 
-    public IReadOnlyList<string> Highlight { get; set; } = [];
+    /// <summary>See <see cref="HighlightJson"/>.</summary>
+    public JsonElement? Highlight { get; set; }
+
+    /// <summary>See <see cref="ValueFieldsJson"/>.</summary>
+    public JsonElement? DocvalueFields { get; set; }
+
+    /// <summary>Whether hits have scores where they are ordered by keys.</summary>
+    public bool TrackScores { get; set; } = true;
+
+    /// <summary>Whether hits say their version.</summary>
+    public bool Version { get; set; } = true;
+
+    /// <summary><c>_none_</c>, as OpenSearch has it: no source.</summary>
+    [JsonPropertyName("stored_fields")]
+    public string? StoredFields
+    {
+        set => Source = value == "_none_"
+            ? JsonSerializer.SerializeToElement(false, ApiJson.Wire.Boolean)
+            : throw ApiException.BadRequest($"stored_fields is '{value}'; allowed is _none_.");
+    }
 
     /// <summary>See <see cref="SortJson"/>.</summary>
     public JsonElement? Sort { get; set; }
@@ -73,6 +92,12 @@ internal sealed record SearchBody
 
     [JsonPropertyName("allow_partial_search_results")]
     public bool AllowPartialSpelling { set => AllowPartial = value; }
+
+    [JsonPropertyName("docvalue_fields")]
+    public JsonElement? DocvalueFieldsSpelling { set => DocvalueFields = value; }
+
+    [JsonPropertyName("track_scores")]
+    public bool TrackScoresSpelling { set => TrackScores = value; }
 
     [JsonPropertyName("search_after")]
     public JsonElement? SearchAfterSpelling { set => SearchAfter = value; }

@@ -61,7 +61,9 @@ internal sealed class SearchEndpoints
             Operator = query.TryGetValue("operator", out var word) ? word.ToString() : "or",
             Lenient = Flag(query, "lenient", false),
             Source = source.Length == 0 ? null : SourceElement(source),
-            Highlight = List(query, "highlight"),
+            Highlight = query.ContainsKey("highlight")
+                ? JsonSerializer.SerializeToElement(List(query, "highlight"), ApiJson.Wire.StringArray)
+                : null,
             AllowPartial = Flag(query, "allowPartial", true),
             CoverageMin = Share(query, "coverageMin"),
             Explain = Flag(query, "explain", false),

@@ -25,7 +25,13 @@ internal static class SearchJson
             TotalUpTo = body.TotalUpTo is null or >= 0
                 ? body.TotalUpTo
                 : throw ApiException.BadRequest($"totalUpTo is {body.TotalUpTo}; allowed are 0 and more."),
-            HighlightFields = body.Highlight,
+            ValueFields =
+            [
+                .. ValueFieldsJson.Read(body.DocvalueFields),
+                .. body.Q is null ? body.Fields : [], // those that q searches are of another kind
+            ],
+            TrackScores = body.TrackScores,
+            WithVersion = body.Version,
             AllowPartial = body.AllowPartial,
             CoverageMin = body.CoverageMin is null or (>= 0 and <= 1)
                 ? body.CoverageMin
@@ -38,6 +44,7 @@ internal static class SearchJson
             KeepAlive = PageJson.KeepAlive(body.Pit?.KeepAlive),
             Aggregations = AggregationJson.Read(body.Aggs),
         };
+        request = HighlightJson.With(request, body.Highlight);
         return RankJson.Hybrid(request, body) ?? RankJson.With(request, body, QueryOf(body));
     }
 
@@ -62,15 +69,27 @@ internal static class SearchJson
     public static HitAnswer Hit(SearchRequest request, SearchHit hit)
     {
         var isPaged = request.PointInTime is not null || request.After is not null;
-        return Hit(hit, isPaged ? PageJson.Place(hit) : hit.SortValues);
+        return Hit(
+            hit, isPaged ? PageJson.Place(hit) : hit.SortValues, request.TellsScores, request.WithVersion);
     }
 
     /// <summary>One hit with the values that it says it stands by.</summary>
-    public static HitAnswer Hit(SearchHit hit, IReadOnlyList<SortValue> place) => new(
-        hit.Path, hit.Score, hit.Version.ToString(CultureInfo.InvariantCulture),
-        hit.Source.IsEmpty ? null : new RawJson(hit.Source),
-        hit.Highlights.Count == 0 ? null : [.. hit.Highlights.Select(h => new HighlightAnswer(h.Field, h.Snippet))],
-        hit.Explanation, SortJson.Write(place));
+    public static HitAnswer Hit(
+        SearchHit hit, IReadOnlyList<SortValue> place, bool withScore = true, bool withVersion = true) => new(
+        hit.Path, withScore ? hit.Score : null,
+        withVersion ? hit.Version.ToString(CultureInfo.InvariantCulture) : null,
+        hit.Source.IsEmpty ? null : new RawJson(hit.Source), Snippets(hit), HighlightJson.Write(hit),
+        hit.Fields.IsEmpty ? null : new RawJson(hit.Fields), hit.Explanation, SortJson.Write(place));
+
+    private static HighlightAnswer[]? Snippets(SearchHit hit)
+    {
+        HighlightAnswer[] snippets =
+        [
+            .. hit.Highlights.Where(highlight => highlight.Fragments.Count == 0)
+                .Select(highlight => new HighlightAnswer(highlight.Field, highlight.Snippet)),
+        ];
+        return snippets.Length == 0 ? null : snippets;
+    }
 
     private static QueryNode? QueryOf(SearchBody body)
     {

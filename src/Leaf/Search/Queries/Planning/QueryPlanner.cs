@@ -30,6 +30,9 @@ internal sealed class QueryPlanner
         _functions = new FunctionPlans(_scope, this);
     }
 
+    /// <summary>The schema.</summary>
+    public CollectionFields Fields => _scope.Fields;
+
     /// <summary>The weights that need statistics, in the order of the query.</summary>
     public IReadOnlyList<IBoundWeight> Bound => _scope.Bound;
 

@@ -1,0 +1,60 @@
+namespace Hedgerow.Protocol.Tests;
+
+/// <summary>Messages about pages, points in time, and what hits carry.</summary>
+internal static class PagingSamples
+{
+    public static IReadOnlyList<Sample> All { get; } = [.. Samples()];
+
+    private static IEnumerable<Sample> Samples()
+    {
+        var paged = Protocol.Tests.Samples.Sorted with
+        {
+            After = new SearchAfter([SortValue.Of(-3L), SortValue.Of(0.5), SortValue.Of("grün"), default], "/wiki/A"),
+            PointInTime = PointInTimeId.Write([new HeldShard(3, "leaf-1", 77)]),
+            KeepAlive = TimeSpan.FromSeconds(90),
+        };
+        yield return Sample.Of("search-request-paged", paged, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
+        var parts = paged with
+        {
+            Highlighting =
+            [
+                new HighlightField("title"),
+                new HighlightField("body.*")
+                {
+                    FragmentSize = 0, Fragments = 3, PreTag = "<b>", PostTag = "</b>", Html = true, BestFirst = true,
+                    NoMatchSize = 80, RequireFieldMatch = false, Query = new MatchAllQuery(), AnalyzedChars = 1_000,
+                },
+            ],
+            ValueFields = ["year", "tags.*"],
+            TrackScores = false,
+            WithVersion = false,
+        };
+        yield return Sample.Of("search-request-parts", parts, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
+        var open = new PointInTimeRequest { Collection = "wiki", KeepAlive = TimeSpan.FromSeconds(90) };
+        yield return Sample.Of("point-in-time-open", open, PointInTimeCodec.Write, PointInTimeCodec.TryRead);
+        var close = open with { Id = paged.PointInTime };
+        yield return Sample.Of("point-in-time-close", close, PointInTimeCodec.Write, PointInTimeCodec.TryRead);
+        var opened = new PointInTimeReply { Id = paged.PointInTime, Shards = 1 };
+        yield return Sample.Of("point-in-time-reply", opened, PointInTimeCodec.Write, PointInTimeCodec.TryRead);
+        var cut = new SearchReply
+        {
+            Total = 1,
+            Hits =
+            [
+                new SearchHit
+                {
+                    Path = "/wiki/Hedge",
+                    Score = 0,
+                    Version = 0,
+                    Highlights = [new Highlight("body", "") { Fragments = ["a <em>b</em>", "c"] }],
+                    Fields = """{"year":[1999]}"""u8.ToArray(),
+                },
+            ],
+            Coverage = new Coverage(1, 1, 9, 9),
+        };
+        yield return Sample.Of("search-reply-parts", cut, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
+    }
+}
