@@ -9,6 +9,9 @@ internal static class MergePolicy
     /// <summary>Above this share of deleted documents a segment is rewritten by itself.</summary>
     private const double DeadShareMax = 0.33;
 
+    /// <summary>A segment with a graph stays by itself where it is larger than others by more than this.</summary>
+    private const int GraphRatioMax = 3;
+
     /// <summary>The segments to merge; empty when there is nothing worth doing.</summary>
     /// <param name="views">All that may be merged with each other.</param>
     /// <param name="options">Sizes.</param>
@@ -34,11 +37,32 @@ internal static class MergePolicy
         }
 
         if (best.Length > 0) return best;
+        if (Graphs(small, bytesMax) is { Length: > 0 } graphs) return graphs;
         var worn = views
             .Where(v => v.DeadCount > v.Segment.DocumentCount * DeadShareMax && v.Segment.Bytes <= inputBytesMax)
             .MaxBy(v => (double)v.DeadCount / v.Segment.DocumentCount);
         return worn is null ? [] : [worn];
     }
+
+    /// <summary>
+    /// Segments with graphs, the largest of which is at most three times as large as the others together. To walk two
+    /// graphs costs nearly twice as much as one of all their vectors, while a merge only inserts those of the smaller.
+    /// </summary>
+    private static SegmentView[] Graphs(List<SegmentView> small, long bytesMax)
+    {
+        SegmentView[] bySize = [.. small.Where(HasGraph).Reverse()];
+        var (count, below) = (0, 0L);
+        for (var i = 0; i < bySize.Length && below + bySize[i].LiveBytes <= bytesMax; i++)
+        {
+            if (below * GraphRatioMax >= bySize[i].LiveBytes) count = i + 1;
+            below += bySize[i].LiveBytes;
+        }
+
+        return bySize[..count];
+    }
+
+    private static bool HasGraph(SegmentView view) =>
+        Array.Exists(view.Segment.Fields, field => field is { Vectors: not null, Graph.IsNone: false });
 
     /// <summary>
     /// How many segments their sizes justify: so many in each tier, each tier so many times the one below.

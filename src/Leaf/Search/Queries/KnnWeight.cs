@@ -46,15 +46,13 @@ internal sealed class KnnWeight : Weight
         var all = new List<HitPlace>();
         var vectors = snapshot.Views.Sum(view => (long)(FieldOf(view)?.Vectors!.Count ?? 0));
         var wish = new NearestWish(_vector.Row, _query.K, _query.Candidates, _query.Exact, vectors);
-        var best = new NearestHeap();
-        best.Clear(_query.Candidates);
-        foreach (var i in BySize(snapshot))
+        for (var i = 0; i < snapshot.Views.Length; i++)
         {
             var view = snapshot.Views[i];
             if (FieldOf(view) is not { } field || !budget.Spend()) continue;
             ulong[]? wanted = null;
             if (_filter is not null && !TryFilter(view, budget, out wanted)) continue;
-            new SegmentNearest(view, field, wanted, heap, budget).Find(wish, best, counts);
+            new SegmentNearest(view, field, wanted, heap, budget).Find(wish, counts);
             foreach (var key in heap.Sorted())
                 if (NearestHeap.NearOf(key) >= _least)
                     all.Add(new HitPlace(NearestHeap.NearOf(key), i, NearestHeap.NumberOf(key)));
@@ -140,10 +138,6 @@ internal sealed class KnnWeight : Weight
             return filter?.Document != place.Document;
         });
     }
-
-    /// <summary>The largest segment comes first: what it finds saves the others most.</summary>
-    private static int[] BySize(IndexSnapshot snapshot) =>
-        [.. Enumerable.Range(0, snapshot.Views.Length).OrderByDescending(i => snapshot.Views[i].LiveCount)];
 
     private SegmentField? FieldOf(SegmentView view) =>
         view.Segment.Field(_query.Field, FieldType.DenseVector) is { Vectors: not null } field ? field : null;

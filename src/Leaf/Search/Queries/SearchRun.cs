@@ -60,14 +60,7 @@ internal sealed class SearchRun
         var start = sorted is null ? ScoreStart.Of(request.After, out error) : null;
         if (error is not null) return StatusCode.BadQuery;
         times.End("plan");
-        Bind(request.Statistics);
-        times.End("statistics");
-        if (_planner.Vectors.Count > 0)
-        {
-            _planner.Vectors.Bind(_snapshot, request.Statistics, _vectorCounts, _budget);
-            times.End("vectors");
-        }
-
+        Bind(request.Statistics, times);
         var top = new TopHits(_snapshot, sorted is null ? size : 0, start);
         var given = aggregations?.Walk(weight);
         var upTo = given is not null ? -1 : sorted is not null || (size == 0 && request.TotalUpTo is null)
@@ -198,10 +191,14 @@ internal sealed class SearchRun
         return StatusCode.BadQuery;
     }
 
-    private void Bind(TermStatistics? given)
+    private void Bind(TermStatistics? given, PhaseTimes times)
     {
         var statistics = new QueryStatistics(_snapshot, _budget, given);
         foreach (var weight in _planner.Bound) weight.Bind(statistics);
+        times.End("statistics");
+        if (_planner.Vectors.Count == 0) return;
+        _planner.Vectors.Bind(_snapshot, given, _vectorCounts, _budget);
+        times.End("vectors");
     }
 
     /// <summary>Finds the hits and counts, segment by segment.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using Hedgerow.Leaf.Search.Indexing;
 
 namespace Hedgerow.Leaf.Search.Vectors;
@@ -65,6 +66,15 @@ internal readonly unsafe struct HnswGraph
     {
         var row = Row(node, level);
         return new ReadOnlySpan<int>(row + 1, *row);
+    }
+
+    /// <summary>Begins to fetch the links of a node that is likely to be left next.</summary>
+    public void FetchLinks(int node, int level)
+    {
+        if (!Sse.IsSupported) return;
+        var row = (byte*)Row(node, level);
+        var bytes = sizeof(int) * (level == 0 ? Shape.BaseRow : Shape.AboveRow);
+        for (var at = 0; at < bytes; at += VectorColumn.Alignment) Sse.Prefetch0(row + at);
     }
 
     /// <summary>The highest level on which a node stands, as far as a later node's rows tell.</summary>

@@ -22,17 +22,6 @@ internal readonly record struct Accepted(VectorColumn? Documents, ulong[]? Wante
     }
 }
 
-/// <summary>How far to walk.</summary>
-/// <param name="Candidates">How many to find at least.</param>
-/// <param name="CandidatesMax">How many at most, as long as all of them are as near as the floor.</param>
-/// <param name="Floor">What is further away is not wanted beyond the least number.</param>
-/// <param name="ComparedMax">Comparisons after which to give up.</param>
-internal readonly record struct WalkAim(int Candidates, int CandidatesMax, float Floor, long ComparedMax)
-{
-    /// <summary>So many, whatever it takes.</summary>
-    public static WalkAim Of(int candidates) => new(candidates, candidates, 0, long.MaxValue);
-}
-
 /// <summary>
 /// Walks a graph towards what is near (algorithms 2 and 5 of the paper): always on from the nearest node that was seen
 /// and not yet left, until the nearest such is further away than the worst of what was found. Nodes that may not be
@@ -79,20 +68,21 @@ internal sealed class HnswSearch
     /// <param name="metric">Of its vectors.</param>
     /// <param name="rows">Its vectors.</param>
     /// <param name="query">Near what.</param>
-    /// <param name="aim">How far.</param>
+    /// <param name="candidates">How many to find.</param>
     /// <param name="accepted">What may be found.</param>
+    /// <param name="comparedMax">Comparisons after which it gives up.</param>
     /// <param name="budget">Spent by each node left.</param>
     /// <returns>Whether it came to its end; the nearest are in <see cref="Found"/>.</returns>
     public bool Find<TRows>(
-        in HnswGraph graph, in VectorMetric metric, TRows rows, in VectorRow query, in WalkAim aim,
-        in Accepted accepted, SearchBudget budget)
+        in HnswGraph graph, in VectorMetric metric, TRows rows, in VectorRow query, int candidates,
+        in Accepted accepted, long comparedMax, SearchBudget budget)
         where TRows : IVectorRows
     {
         Compared = 0;
         var entry = Descend(graph, metric, rows, query, graph.Shape.Entry, graph.Shape.Top, 0);
-        Begin(graph.Shape.Nodes, aim.Candidates);
+        Begin(graph.Shape.Nodes, candidates);
         See(entry, accepted.Has(NearestHeap.NumberOf(entry)));
-        return Walk(graph, metric, rows, query, 0, aim, accepted, budget);
+        return Walk(graph, metric, rows, query, 0, accepted, comparedMax, budget);
     }
 
     /// <summary>Goes by the nearest link from level to level, down to above one.</summary>
@@ -123,31 +113,29 @@ internal sealed class HnswSearch
     {
         Begin(graph.Shape.Nodes, candidates);
         foreach (var entry in entries) See(entry, isFound: true);
-        Walk(graph, metric, rows, query, level, WalkAim.Of(candidates), default, budget);
+        Walk(graph, metric, rows, query, level, default, long.MaxValue, budget);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Walk<TRows>(
-        in HnswGraph graph, in VectorMetric metric, TRows rows, in VectorRow query, int level, in WalkAim aim,
-        in Accepted accepted, SearchBudget budget)
+        in HnswGraph graph, in VectorMetric metric, TRows rows, in VectorRow query, int level, in Accepted accepted,
+        long comparedMax, SearchBudget budget)
         where TRows : IVectorRows
     {
-        var floor = NearestHeap.KeyOf(aim.Floor, int.MaxValue);
         while (_ahead.Count > 0)
         {
             // Ahead the order is turned round, so that its worst is the nearest.
             var next = ~_ahead.Pop();
             if (_found.IsFull && next < _found.Worst) break;
-            if (Compared > aim.ComparedMax || !budget.Spend()) return false;
+            if (Compared > comparedMax || !budget.Spend()) return false;
             var fresh = Fresh(graph.Links(NearestHeap.NumberOf(next), level), metric, rows);
             foreach (var node in fresh)
             {
                 var key = KeyOf(metric, rows, query, node);
                 if (_found.IsFull && key < _found.Worst) continue;
+                if (_ahead.Count == 0 || ~key < _ahead.Worst) graph.FetchLinks(node, level);
                 _ahead.Offer(~key);
-                if (!accepted.Has(node)) continue;
-                if (_found.IsFull && _found.Worst >= floor && _found.Capacity < aim.CandidatesMax) _found.Widen();
-                _found.Offer(key);
+                if (accepted.Has(node)) _found.Offer(key);
             }
         }
 

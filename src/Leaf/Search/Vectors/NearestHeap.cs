@@ -17,10 +17,7 @@ internal sealed class NearestHeap
     /// <summary>Whether only better ones get in.</summary>
     public bool IsFull => Count == Capacity;
 
-    /// <summary>What something has to be nearer than to get in for sure; meaningless while there is none.</summary>
-    public float WorstNear => NearOf(_keys[0]);
-
-    /// <summary>The same as a key.</summary>
+    /// <summary>The key that something has to be above to get in for sure; meaningless while there is none.</summary>
     public ulong Worst => _keys[0];
 
     /// <summary>Empties it.</summary>
@@ -29,9 +26,6 @@ internal sealed class NearestHeap
         Count = 0;
         Capacity = capacity;
     }
-
-    /// <summary>Makes room for one more.</summary>
-    public void Widen() => Capacity++;
 
     /// <summary>A key that is the higher the nearer; of equal nearness, the lower the number.</summary>
     public static ulong KeyOf(float near, int number)

@@ -14,7 +14,7 @@ internal readonly record struct NearestWish(VectorRow Query, int K, int Candidat
     private const int ShareMin = 16;
 
     /// <summary>
-    /// How many candidates to look for at least among some of the vectors: their likely part and two standard
+    /// How many candidates to look for among some of the vectors: their likely part and two standard
     /// deviations more.
     /// </summary>
     public int Share(long vectors)
@@ -31,8 +31,7 @@ internal readonly record struct NearestWish(VectorRow Query, int K, int Candidat
 /// begins, as a set of documents. Where it leaves no more than there are candidates, those are compared one by one; so
 /// they are when the walk has compared as many as the filter leaves without coming to its end, which is how Lucene
 /// falls back too: a narrow filter costs at most twice its documents. Of several segments
-/// with graphs each is walked for its likely part of the candidates, and for more as long as all that it finds is nearer
-/// than the worst candidate of those before. What a graph of codes found is compared once more
+/// each is walked for its likely part of the candidates. What a graph of codes found is compared once more
 /// as it is, so that scores and order are exact.
 /// </remarks>
 internal readonly struct SegmentNearest
@@ -65,9 +64,8 @@ internal readonly struct SegmentNearest
 
     /// <summary>Fills the heap.</summary>
     /// <param name="wish">What for.</param>
-    /// <param name="best">The best candidates of all graphs, in this search; gets those of this one too.</param>
     /// <param name="counts">Counts how it was done.</param>
-    public void Find(in NearestWish wish, NearestHeap best, VectorCounts counts)
+    public void Find(in NearestWish wish, VectorCounts counts)
     {
         _heap.Clear(wish.K);
         var left = _accepted.Wanted is null ? _column.Count : BitWords.Count(_accepted.Wanted);
@@ -76,7 +74,7 @@ internal readonly struct SegmentNearest
             counts.Scanned();
             Scan(wish);
         }
-        else if (Walk(wish, best, left))
+        else if (Walk(wish, left))
         {
             counts.Walked();
         }
@@ -87,19 +85,17 @@ internal readonly struct SegmentNearest
         }
     }
 
-    private bool Walk(in NearestWish wish, NearestHeap best, int left)
+    private bool Walk(in NearestWish wish, int left)
     {
         var search = HnswSearch.Take();
         var metric = new VectorMetric(_column.Options, _column.HasCodes);
         var rows = new ColumnRows(_column);
-        var floor = best.IsFull ? best.WorstNear : float.NegativeInfinity;
-        var aim = new WalkAim(wish.Share(_column.Count), wish.Candidates, floor, left);
-        var isWhole = search.Find(_field.Graph, metric, rows, wish.Query, aim, _accepted, _budget);
+        var isWhole = search.Find(
+            _field.Graph, metric, rows, wish.Query, wish.Share(_column.Count), _accepted, left, _budget);
         if (isWhole)
         {
             foreach (var key in search.Found.Sorted())
             {
-                best.Offer(key);
                 var ordinal = NearestHeap.NumberOf(key);
                 var near = metric.IsCoded ? _exact.Near(wish.Query, rows[ordinal]) : NearestHeap.NearOf(key);
                 Offer(near, _column.Document(ordinal));

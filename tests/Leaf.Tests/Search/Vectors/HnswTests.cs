@@ -60,6 +60,29 @@ public sealed class HnswTests
     }
 
     [Fact]
+    public void Segments_with_graphs_are_merged_until_one_is_far_larger_than_the_others()
+    {
+        using var directory = IndexDirectory.InMemory();
+        var options = new VectorOptions { Dims = 16, M = 6, EfConstruction = 40 };
+        using var harness = new VectorHarness(directory, options, graphFrom: 50);
+        var random = new Random(12);
+        for (var flush = 0; flush < 20; flush++)
+        {
+            for (var i = 0; i < 60; i++)
+                harness.Put(VectorHarness.PathOf((flush * 60) + i), VectorHarness.Random(random, options), "x");
+            harness.Flush();
+            while (harness.Merge())
+            {
+            }
+
+            Assert.InRange(harness.Index.SegmentCount, 1, 4);
+        }
+
+        Assert.InRange(Recall(harness, random, 20), 0.95, 1);
+        Assert.Equal(20 * harness.Index.SegmentCount, harness.Index.VectorSearches.Walks);
+    }
+
+    [Fact]
     public void The_same_vectors_make_the_same_graph()
     {
         Assert.Equal(Bytes(3), Bytes(3));
