@@ -39,8 +39,9 @@ internal sealed class GlossVectors
         {
             using var json = JsonDocument.Parse(line);
             var root = json.RootElement;
-            var texts = root.GetProperty("lemmas").EnumerateArray().Concat(root.GetProperty("examples").EnumerateArray())
-                .Select(text => text.GetString()!).Append(root.GetProperty("definition").GetString()!);
+            var examples = root.GetProperty("examples").EnumerateArray();
+            var texts = root.GetProperty("lemmas").EnumerateArray().Concat(examples)
+                .Append(root.GetProperty("definition")).Select(text => text.GetString()!);
             int[] words = [.. texts.SelectMany(WordsOf).Distinct(StringComparer.Ordinal).Select(NumberOf)];
             foreach (var word in words) _documentsOf[word]++;
             if (words.Length >= WordsMin) _glosses.Add(words);
