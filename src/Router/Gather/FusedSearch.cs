@@ -69,6 +69,8 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
 
         if (request.Aggregations.Count > 0)
             return "Aggregations are of what one query matches; send them with a search whose ranks are not joined.";
+        if (request.Aggregations.Count > 0 || request.MinScore is not null)
+            return "Joined ranks have neither aggregations nor a least score; ask for them in a search of one query.";
         return request.Sort.Count == 0 && request.After is null
             ? null
             : "Hits whose ranks are joined have no other order; leave sort and search_after out.";

@@ -80,6 +80,8 @@ public sealed class ReportTests : IDisposable
     [InlineData("""{"fields":[1]}""", "every field is an object with a 'name'")]
     [InlineData("""{"fields":[{"name":"a","type":"txt"}]}""", "field 'a' has type 'txt'; allowed are text, keyword")]
     [InlineData("{", "is not JSON")]
+    [InlineData("""{"fields":[{"name":"a","type":"text","dims":3}]}""", "only dense_vector has dims")]
+    [InlineData("""{"fields":[{"name":"a","type":"text","colour":3}]}""", "colour")]
     public void Schema_file_that_makes_no_sense_is_told(string text, string expected)
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
@@ -87,6 +89,23 @@ public sealed class ReportTests : IDisposable
         Assert.Equal(ExitCodes.Usage, refused.ExitCode);
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
         Assert.Contains("s.json", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Schema_file_takes_every_type_and_option_that_the_api_takes()
+    {
+        using var stream = new MemoryStream("""
+            {"fields":[{"name":"a","type":"text","norms":false},
+                       {"name":"v","type":"dense_vector","dims":3,"similarity":"l2_norm","quantization":"int8"}]}
+            """u8.ToArray());
+        var schema = SchemaFile.Read(stream, "s.json", "c");
+        Assert.False(schema.Fields[0].Norms);
+        Assert.Equal(
+            new VectorOptions
+            {
+                Dims = 3, Similarity = VectorSimilarity.L2Norm, Quantization = VectorQuantization.Int8,
+            },
+            schema.Fields[1].Vector);
     }
 
     private static async Task<string> TextAsync(ExportLines lines)
