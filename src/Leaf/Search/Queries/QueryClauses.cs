@@ -24,20 +24,22 @@ internal readonly record struct ClauseResult(QueryNode? Node, string? Problem);
 internal sealed class QueryClauses
 {
     private readonly Dictionary<string, FieldSchema> _fields;
-    private readonly FieldSchema[] _defaults;
+    private readonly FieldChoice[] _defaults;
     private readonly CollectionSchema _schema;
     private readonly bool _takesUnknown;
+    private readonly bool _isLenient;
+    private readonly bool _allWords;
     private readonly TokenCounter _counter = new();
 
     /// <summary>Takes names that have no <see cref="Problem"/>.</summary>
-    public QueryClauses(CollectionSchema schema, IReadOnlyList<string> defaults)
+    public QueryClauses(CollectionSchema schema, QueryStringQuery query)
     {
         _schema = schema;
         _fields = schema.Fields.ToDictionary(field => field.Name, StringComparer.Ordinal);
         _takesUnknown = schema.Mapping == MappingMode.Dynamic;
-        _defaults = defaults.Count > 0
-            ? [.. defaults.Distinct(StringComparer.Ordinal).Where(_fields.ContainsKey).Select(name => _fields[name])]
-            : [.. schema.Fields.Where(field => field.Type == FieldType.Text)];
+        _defaults = [.. FieldChoice.Of(schema, query.Fields, PlanScope.TermTypes, out _)];
+        _isLenient = query.Lenient;
+        _allWords = query.AllWords;
     }
 
     /// <summary>The tree that no document matches.</summary>
@@ -47,15 +49,11 @@ internal sealed class QueryClauses
     public int Nodes { get; private set; }
 
     /// <summary>What is wrong with the fields asked for; null when nothing is.</summary>
-    public static string? Problem(CollectionSchema schema, IReadOnlyList<string> defaults)
+    public static string? Problem(CollectionSchema schema, QueryStringQuery query)
     {
-        if (schema.Mapping == MappingMode.Dynamic) return null;
-        foreach (var name in defaults)
-        {
-            if (schema.Fields.All(field => field.Name != name)) return Unknown(name, schema.Fields);
-        }
-
-        return defaults.Count == 0 && schema.Fields.All(field => field.Type != FieldType.Text)
+        FieldChoice.Of(schema, query.Fields, PlanScope.TermTypes, out var problem);
+        if (problem is not null || query.Lenient || schema.Mapping == MappingMode.Dynamic) return problem;
+        return query.Fields.Count == 0 && schema.Fields.All(field => field.Type != FieldType.Text)
             ? $"collection '{schema.Name}' has no text field; name the fields to search"
             : null;
     }
@@ -72,7 +70,7 @@ internal sealed class QueryClauses
     }
 
     /// <summary>The error text for a field that does not exist.</summary>
-    public string UnknownField(string name) => Unknown(name, _fields.Values) + "; or escape the colon as \\:";
+    public string UnknownField(string name) => FieldChoice.Unknown(name, _fields.Values) + "; or escape the colon as \\:";
 
     /// <summary>A word, on one field or on the default ones.</summary>
     public ClauseResult Word(FieldSchema? only, string word) => OnFields(
@@ -86,9 +84,22 @@ internal sealed class QueryClauses
     public ClauseResult Prefix(FieldSchema? only, string prefix) => OnFields(only, field => OfTerms(
         field, new PrefixQuery(field.Name, prefix), "a prefix"));
 
-    /// <summary>A pattern of a word.</summary>
-    public ClauseResult Wildcard(FieldSchema? only, string pattern) => OnFields(only, field => OfTerms(
-        field, new WildcardQuery(field.Name, pattern), "a wildcard"));
+    /// <summary>A pattern of a word, and what is like it.</summary>
+    public ClauseResult Wildcard(FieldSchema? only, string pattern, int edits = 0) => OnFields(only, field => OfTerms(
+        field, new WildcardQuery(field.Name, pattern) { Edits = edits }, "a wildcard"));
+
+    /// <summary>A regular expression of a word.</summary>
+    public ClauseResult Regexp(FieldSchema? only, string pattern) => OnFields(only, field => OfTerms(
+        field, new RegexpQuery(field.Name, pattern), "a regular expression"));
+
+    /// <summary>The words of a text, whatever else is in it; null when it has none.</summary>
+    public QueryNode? Plain(string text)
+    {
+        var words = string.Concat(text.Select(c => char.IsLetterOrDigit(c) || char.IsSurrogate(c) ? c : ' '));
+        return OnFields(null, field => field.Type == FieldType.Text && HasTerms(field, words)
+            ? new ClauseResult(new MatchQuery(field.Name, words, _allWords), null)
+            : default).Node;
+    }
 
     /// <summary>A word and those like it.</summary>
     public ClauseResult Fuzzy(FieldSchema? only, string word, int edits) => OnFields(only, field => OfTerms(
@@ -145,14 +156,14 @@ internal sealed class QueryClauses
     private ClauseResult OnFields(FieldSchema? only, Func<FieldSchema, ClauseResult> make)
     {
         if (only is not null) return Counted(make(only));
-        if (_defaults.Length == 1) return Counted(make(_defaults[0]));
+        if (_defaults.Length == 1) return Counted(Boosted(make(_defaults[0].Field), _defaults[0].Boost));
         // On several fields, one that can't hold such a value is passed over rather than an error.
         var nodes = new List<QueryNode>();
         string? problem = null;
         var fitting = 0;
-        foreach (var field in _defaults)
+        foreach (var (field, boost) in _defaults)
         {
-            var (node, wrong) = Counted(make(field));
+            var (node, wrong) = Counted(Boosted(make(field), boost));
             problem ??= wrong;
             if (wrong is null) fitting++;
             if (node is not null) nodes.Add(node);
@@ -167,6 +178,10 @@ internal sealed class QueryClauses
         }, null);
     }
 
+    private static ClauseResult Boosted(ClauseResult result, float boost) => boost == 1 || result.Node is null
+        ? result
+        : result with { Node = result.Node with { Boost = boost } };
+
     private static ClauseResult OfTerms(FieldSchema field, QueryNode node, string what) =>
         field.Type is FieldType.Text or FieldType.Keyword
             ? new ClauseResult(node, null)
@@ -175,15 +190,20 @@ internal sealed class QueryClauses
 
     private ClauseResult Counted(ClauseResult result)
     {
-        if (result.Node is not null) Nodes++;
+        if (result.Node is null) return result;
+        if (_isLenient && Nodes == QueryParser.NodesMax) return default;
+        Nodes++;
         return result;
     }
 
     private ClauseResult Match(FieldSchema field, string word) =>
         new(HasTerms(field, word) ? new MatchQuery(field.Name, word, AllWords: true) : null, null);
 
-    private ClauseResult PhraseOf(FieldSchema field, string text, int slop) =>
-        new(HasTerms(field, text) ? new PhraseQuery(field.Name, text, slop) : null, null);
+    private ClauseResult PhraseOf(FieldSchema field, string text, int slop)
+    {
+        if (_isLenient && !field.Positions) return Match(field, text);
+        return new ClauseResult(HasTerms(field, text) ? new PhraseQuery(field.Name, text, slop) : null, null);
+    }
 
     private static ClauseResult Term(FieldSchema field, string value) =>
         FieldValue.Problem(field, value) is { } problem
@@ -196,9 +216,6 @@ internal sealed class QueryClauses
         Analyzers.ForQueries(_schema, field).Analyze(text, _counter);
         return _counter.Count > 0;
     }
-
-    private static string Unknown(string name, IEnumerable<FieldSchema> fields) =>
-        $"unknown field '{name}'; the collection has {string.Join(", ", fields.Select(field => field.Name))}";
 
     private sealed class TokenCounter : ITokenSink
     {

@@ -15,12 +15,13 @@ namespace Hedgerow.Leaf.Search.Queries;
 ///  sign      +a  -a  !a  NOT a
 ///  boost     a^2
 ///  clause    word  "a phrase"  "a phrase"~3  pre*  w?ld*rd  fuzzy~  fuzzy~1  *  ( … )
-///            field:clause  field:[1 TO 9}  field:&gt;=5  field:*
+///            w?rd~1  /reg[ex]p/  field:clause  field:[1 TO 9}  field:&gt;=5  field:*  _exists_:field
 /// </code>
 /// A backslash takes the next character as it is. AND, OR, NOT and TO are operators in upper case only. A query of
 /// nothing but exclusions is about all documents. Words that an analyzer leaves out (stop words) ask for nothing; a
 /// query of only such words matches nothing. Question marks that only end a word are punctuation. Errors are told,
-/// never guessed around.
+/// never guessed around, unless the query is lenient: then what does not fit is passed over or read as the words it has,
+/// a bar is an OR, and no text at all is an error.
 /// </remarks>
 internal sealed class QueryParser
 {
@@ -33,19 +34,24 @@ internal sealed class QueryParser
     /// <summary>Nodes of the largest tree.</summary>
     public const int NodesMax = 1_024;
 
+    private const string ExistsName = "_exists_";
+
     private const string ClauseStarts = "a word, a \"phrase\", field: or '('";
 
     private readonly QueryScanner _scanner;
     private readonly QueryClauses _clauses;
     private readonly bool _allWords;
+    private readonly bool _isLenient;
     private QueryError? _error;
     private int _depth;
 
     private QueryParser(QueryStringQuery query, QueryClauses clauses)
     {
-        _scanner = new QueryScanner(query.Text);
+        var text = query.Text.Length > TextCharsMax ? query.Text[..TextCharsMax] : query.Text;
+        _scanner = new QueryScanner(text, query.Lenient);
         _clauses = clauses;
         _allWords = query.AllWords;
+        _isLenient = query.Lenient;
     }
 
     /// <summary>Parses. The tree has no <see cref="QueryStringQuery"/> and only fields of the schema.</summary>
@@ -56,25 +62,27 @@ internal sealed class QueryParser
         [NotNullWhen(false)] out QueryError? error)
     {
         node = null;
-        if (query.Text.Length > TextCharsMax)
+        if (query.Text.Length > TextCharsMax && !query.Lenient)
         {
             error = new QueryError(
                 TextCharsMax + 1, $"the query has {query.Text.Length} characters; at most {TextCharsMax} are allowed");
             return false;
         }
 
-        if (QueryClauses.Problem(schema, query.Fields) is { } problem)
+        if (QueryClauses.Problem(schema, query) is { } problem)
         {
             error = new QueryError(1, problem);
             return false;
         }
 
-        var clauses = new QueryClauses(schema, query.Fields);
+        var clauses = new QueryClauses(schema, query);
         var parser = new QueryParser(query, clauses);
         var tree = parser.ReadSequence(Scope.Default);
         if (parser._error is null && !parser._scanner.AtEnd) parser.FailHere($"expected {ClauseStarts}");
         error = parser._error ?? Oversize(tree);
-        if (error is not null) return false;
+        if (error is not null && query.Lenient) tree = clauses.Plain(query.Text);
+        else if (error is not null) return false;
+        error = null;
         node = tree ?? QueryClauses.Nothing;
         if (query.Boost != 1) node = node with { Boost = node.Boost * query.Boost };
         return true;
@@ -101,8 +109,10 @@ internal sealed class QueryParser
             _scanner.SkipSpace();
             if (_error is not null) return null;
             if (_scanner.AtEnd || (_scanner.Next == ')' && _depth > 0)) break;
+            var start = _scanner.At;
             AddOr(scope, parts);
             read++;
+            if (_isLenient && _scanner.At == start) _scanner.PassOver();
         }
 
         if (read == 0) return FailHere($"expected {ClauseStarts}");
@@ -144,7 +154,7 @@ internal sealed class QueryParser
     {
         if (_error is not null) return false;
         _scanner.SkipSpace();
-        return _scanner.TakeWord(word) || _scanner.Take(symbol);
+        return _scanner.TakeWord(word) || _scanner.Take(symbol) || (_isLenient && symbol == "||" && _scanner.Take("|"));
     }
 
     private Part ReadSigned(Scope scope)
@@ -180,14 +190,18 @@ internal sealed class QueryParser
     private QueryNode? ReadBoosted(Scope scope)
     {
         var node = ReadClause(scope);
-        if (_error is not null || !_scanner.Take("^")) return node;
+        if (_error is not null || !_scanner.TakeBoost()) return node;
         var start = _scanner.At;
         var number = _scanner.ReadNumber();
         if (float.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var boost)
             && boost > 0 && float.IsFinite(boost))
-            return node is null ? null : node with { Boost = node.Boost * boost };
-        return Fail(start, $"expected a number above 0 after '^', found {Shown(number)}");
+            return node is null ? null : Boosted(node, boost);
+        return _isLenient ? node : Fail(start, $"expected a number above 0 after '^', found {Shown(number)}");
     }
+
+    /// <summary>Boosts within each other are multiplied, as long as that is a number.</summary>
+    private static QueryNode Boosted(QueryNode node, float boost) => node.Boost * boost is var product
+        && product > 0 && float.IsFinite(product) ? node with { Boost = product } : node;
 
     private QueryNode? ReadClause(Scope scope)
     {
@@ -196,6 +210,7 @@ internal sealed class QueryParser
         if (_scanner.Take("(")) return ReadGroup(scope, start);
         if (_scanner.Take("\"")) return ReadPhrase(scope, start);
         if (_scanner.IsJoin()) return FailHere($"expected {ClauseStarts}");
+        if (_scanner.TryReadRegexp(out var regexp)) return Checked(_clauses.Regexp(scope.Field, regexp), start);
         if (scope.Field is not null && scope.Direct)
         {
             if (_scanner.Next is '[' or '{') return ReadRange(scope.Field);
@@ -215,15 +230,22 @@ internal sealed class QueryParser
 
     private QueryNode? ReadFuzzy(Scope scope, ScannedWord word, int start)
     {
-        if (word.Stars + word.Questions > 0)
-            return Fail(start, $"'~' is not allowed after a word with '*' or '?', found '{word.Text}'");
         var at = _scanner.At;
         var number = _scanner.ReadNumber();
-        if (number.Length == 0) return Checked(_clauses.Fuzzy(scope.Field, word.Text, FuzzyQuery.AutoEdits), start);
-        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var edits)
-            && edits <= FuzzyQuery.EditsMax
-            ? Checked(_clauses.Fuzzy(scope.Field, word.Text, edits), start)
-            : Fail(at, $"expected 0 to {FuzzyQuery.EditsMax} edits after '~', found {Shown(number)}");
+        var edits = FuzzyQuery.AutoEdits;
+        if (number.Length > 0 && (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out edits)
+            || edits > FuzzyQuery.EditsMax))
+        {
+            if (!_isLenient)
+                return Fail(at, $"expected 0 to {FuzzyQuery.EditsMax} edits after '~', found {Shown(number)}");
+            edits = FuzzyQuery.AutoEdits;
+        }
+
+        return Checked(
+            word.Stars + word.Questions == 0
+                ? _clauses.Fuzzy(scope.Field, word.Text, edits)
+                : _clauses.Wildcard(scope.Field, word.Pattern, new Fuzziness(edits).EditsOf(word.Text.Length)),
+            start);
     }
 
     private QueryNode? All(Scope scope) =>
@@ -231,6 +253,7 @@ internal sealed class QueryParser
 
     private QueryNode? ReadField(Scope scope, ScannedWord name, int start)
     {
+        if (scope.Direct && _isLenient) return ReadWithColons(scope, start);
         if (scope.Direct)
         {
             return Fail(
@@ -238,19 +261,40 @@ internal sealed class QueryParser
                 $"expected a value of field '{scope.Field!.Name}', found '{name.Text}:'; quote a value with a colon");
         }
 
-        if (!_clauses.TryField(name.Text, out var field)) return Fail(start, _clauses.UnknownField(name.Text));
+        if (name.Text == ExistsName && _scanner.ReadWord(inRange: false).Text is var named && named.Length > 0)
+        {
+            if (_clauses.TryField(named, out var filled)) return Count(QueryClauses.Exists(filled));
+            return Fail(start + ExistsName.Length + 1, _clauses.UnknownField(named));
+        }
+
+        if (!_clauses.TryField(name.Text, out var field))
+            return _isLenient ? ReadWithColons(scope, start) : Fail(start, _clauses.UnknownField(name.Text));
+        if (_isLenient) _scanner.SkipSpace();
         if (_scanner.AtEnd || char.IsWhiteSpace(_scanner.Next))
-            return FailHere($"expected a value right after '{name.Text}:'");
+        {
+            return _isLenient
+                ? ReadWithColons(scope, start)
+                : FailHere($"expected a value right after '{name.Text}:'");
+        }
+
         return ReadClause(new Scope(field, Direct: true));
+    }
+
+    /// <summary>What looks like a field and is none, such as <c>http://x</c>, as the words it has.</summary>
+    private QueryNode? ReadWithColons(Scope scope, int start)
+    {
+        _scanner.ReturnTo(start);
+        return Checked(_clauses.Word(scope.Field, _scanner.ReadWord(inRange: false, withColons: true).Text), start);
     }
 
     private QueryNode? ReadGroup(Scope scope, int start)
     {
-        if (++_depth > DepthMax) return Fail(start, $"at most {DepthMax} parentheses within each other are allowed");
+        if (_depth == DepthMax) return Fail(start, $"at most {DepthMax} parentheses within each other are allowed");
+        _depth++;
         var node = ReadSequence(scope with { Direct = false });
         _depth--;
         if (_error is not null) return null;
-        return _scanner.Take(")")
+        return _scanner.Take(")") || _isLenient
             ? node
             : FailHere($"expected a closing ')' for the '(' at column {start + 1}");
     }
@@ -264,7 +308,7 @@ internal sealed class QueryParser
         {
             var at = _scanner.At;
             var number = _scanner.ReadNumber();
-            if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out slop))
+            if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out slop) && !_isLenient)
                 return Fail(at, $"expected a whole number of moves after '~', found {Shown(number)}");
         }
 
@@ -348,9 +392,10 @@ internal sealed class QueryParser
 
     private QueryNode? FailHere(string expected) => Fail(_scanner.At, $"{expected}, found {_scanner.Found}");
 
+    /// <summary>Notes a problem; in a lenient query the clause only asks for nothing.</summary>
     private QueryNode? Fail(int at, string problem)
     {
-        _error ??= new QueryError(at + 1, problem);
+        if (!_isLenient) _error ??= new QueryError(at + 1, problem);
         return null;
     }
 

@@ -10,10 +10,14 @@ internal sealed class QueryScanner
 {
     private const string EndsWord = "()[]{}\"^:~";
     private readonly string _text;
+    private readonly bool _isLenient;
 
-    public QueryScanner(string text)
+    /// <param name="text">The query.</param>
+    /// <param name="isLenient">Whether a bar divides words, and nothing that ends too early matters.</param>
+    public QueryScanner(string text, bool isLenient)
     {
         _text = text;
+        _isLenient = isLenient;
     }
 
     /// <summary>Where reading goes on.</summary>
@@ -43,6 +47,45 @@ internal sealed class QueryScanner
         while (!AtEnd && char.IsWhiteSpace(_text[At])) At++;
     }
 
+    /// <summary>Goes back to where a word began.</summary>
+    public void ReturnTo(int start) => At = start;
+
+    /// <summary>Passes over what nothing can be made of: an operator that joins nothing, or a character.</summary>
+    public void PassOver()
+    {
+        if (!TakeWord("AND") && !TakeWord("OR")) At++;
+    }
+
+    /// <summary>Passes over the sign of a boost, also behind white space if its number follows.</summary>
+    public bool TakeBoost()
+    {
+        if (Take("^")) return true;
+        var at = At;
+        while (at < _text.Length && char.IsWhiteSpace(_text[at])) at++;
+        if (at + 1 >= _text.Length || _text[at] != '^' || !char.IsAsciiDigit(_text[at + 1])) return false;
+        At = at + 1;
+        return true;
+    }
+
+    /// <summary>Reads a regular expression between slashes, if one stands here and a clause ends behind it.</summary>
+    public bool TryReadRegexp(out string pattern)
+    {
+        pattern = "";
+        if (Next != '/') return false;
+        for (var end = At + 1; end < _text.Length; end++)
+        {
+            if (_text[end] == '\\') end++;
+            else if (_text[end] == '/' && end > At + 1 && EndsClause(end + 1))
+            {
+                pattern = _text[(At + 1)..end].Replace("\\/", "/", StringComparison.Ordinal);
+                At = end + 1;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Passes over a symbol if it stands here.</summary>
     public bool Take(string symbol)
     {
@@ -69,7 +112,8 @@ internal sealed class QueryScanner
     /// Reads a word: up to white space or a special character; a backslash takes the next character as it is.
     /// </summary>
     /// <param name="inRange">Within brackets only white space and closing brackets end it: dates have colons.</param>
-    public ScannedWord ReadWord(bool inRange)
+    /// <param name="withColons">Whether colons belong to it.</param>
+    public ScannedWord ReadWord(bool inRange, bool withColons = false)
     {
         var word = new StringBuilder();
         var pattern = new StringBuilder();
@@ -77,9 +121,15 @@ internal sealed class QueryScanner
         while (!AtEnd)
         {
             var c = _text[At];
-            if (char.IsWhiteSpace(c) || (inRange ? c is ']' or '}' : EndsWord.Contains(c))) break;
+            if (char.IsWhiteSpace(c) || (inRange ? c is ']' or '}' : IsEnd(c, withColons))) break;
             if (c == '\\')
             {
+                if (At + 1 == _text.Length && _isLenient)
+                {
+                    At++;
+                    break;
+                }
+
                 if (At + 1 == _text.Length)
                     return new ScannedWord(word.ToString(), "", stars, questions, false, Broken: true);
                 c = _text[++At];
@@ -103,7 +153,9 @@ internal sealed class QueryScanner
         return new ScannedWord(word.ToString(), pattern.ToString(), stars, questions, endsInMark, Broken: false);
     }
 
-    /// <summary>Reads on from behind an opening quote to behind the closing one; null when there is none.</summary>
+    /// <summary>
+    /// Reads on from behind an opening quote to behind the closing one; null when there is none, if that matters.
+    /// </summary>
     public string? ReadQuoted()
     {
         var phrase = new StringBuilder();
@@ -113,14 +165,14 @@ internal sealed class QueryScanner
             if (c == '"') return phrase.ToString();
             if (c == '\\')
             {
-                if (AtEnd) return null;
+                if (AtEnd) break;
                 c = _text[At++];
             }
 
             phrase.Append(c);
         }
 
-        return null;
+        return _isLenient ? phrase.ToString() : null;
     }
 
     /// <summary>Reads digits and what may stand in a number; empty when there are none.</summary>
@@ -130,6 +182,12 @@ internal sealed class QueryScanner
         while (!AtEnd && (char.IsAsciiDigit(_text[At]) || _text[At] is '.' or 'e' or 'E' || IsExponentSign())) At++;
         return _text[start..At];
     }
+
+    private bool IsEnd(char c, bool withColons) =>
+        (EndsWord.Contains(c) && !(withColons && c == ':')) || (_isLenient && c == '|');
+
+    private bool EndsClause(int at) =>
+        at >= _text.Length || char.IsWhiteSpace(_text[at]) || _text[at] is ')' or '^' || (_isLenient && _text[at] == '|');
 
     private bool IsExponentSign() => _text[At] is '+' or '-' && At > 0 && _text[At - 1] is 'e' or 'E';
 

@@ -53,6 +53,9 @@ public sealed class QueryParserTests
     [InlineData("and or not to", "(and or not to)")]
     [InlineData("\\AND a\\*", "(\\AND a\\*)")]
     [InlineData("stop:the cat", "cat")]
+    [InlineData("fox ^2 dog", "(fox^2 dog)")]
+    [InlineData("_exists_:year", "year:*")]
+    [InlineData("/usr/bin and/or", "(\\/usr\\/bin and/or)")]
     public void Text_means_what_people_expect(string text, string meaning)
     {
         Assert.Equal(Describe(Parse(meaning)), Describe(Parse(text)));
@@ -159,7 +162,7 @@ public sealed class QueryParserTests
     [InlineData("\"a\"~x", "column 5: expected a whole number of moves after '~', found none")]
     [InlineData("word~3", "column 6: expected 0 to 2 edits after '~', found '3'")]
     [InlineData("word~1.5", "column 6: expected 0 to 2 edits after '~', found '1.5'")]
-    [InlineData("w*rd~", "column 1: '~' is not allowed after a word with '*' or '?', found 'w*rd'")]
+    [InlineData("w*rd~3", "column 6: expected 0 to 2 edits after '~', found '3'")]
     [InlineData("year:1?5", "column 6: field 'year' holds numbers; a wildcard needs text or keywords")]
     [InlineData("at:x~1", "column 4: field 'at' holds dates; a fuzzy word needs text or keywords")]
     [InlineData("a\\", "column 2: expected a character after '\\', found '\\'")]
@@ -177,6 +180,61 @@ public sealed class QueryParserTests
     public void Errors_tell_the_column_what_is_expected_and_what_is_found(string text, string error)
     {
         Assert.Equal(error, ErrorOf(text, "body").ToString());
+    }
+
+    [Fact]
+    public void The_example_of_the_issue_means_what_it_says()
+    {
+        const string text = "title:(fast cache) +\"tail latency\" -slow at:[2024-01-01 TO *] ca?he~1 ^2";
+        var query = Assert.IsType<BooleanQuery>(Parse(text));
+        Assert.Equal(new PhraseQuery("body", "tail latency", 0), Assert.Single(query.Must));
+        Assert.Equal(new MatchQuery("body", "slow", true), Assert.Single(query.MustNot));
+        Assert.Equal(3, query.Should.Count);
+        Assert.Equal(Describe(Parse("(title:fast title:cache)")), Describe(query.Should[0]));
+        Assert.Equal(new RangeQuery("at", "2024-01-01", null, true, true), query.Should[1]);
+        Assert.Equal(new WildcardQuery("body", "ca?he") { Edits = 1, Boost = 2 }, query.Should[2]);
+    }
+
+    [Fact]
+    public void Slashes_enclose_a_regular_expression()
+    {
+        Assert.Equal(new RegexpQuery("body", "ca.?che") { Boost = 3 }, Parse("/ca.?che/^3"));
+        Assert.Equal(new RegexpQuery("tag", "a/b(c d)*"), Parse("tag:/a\\/b(c d)*/"));
+        Assert.Equal(
+            "column 6: field 'year' holds numbers; a regular expression needs text or keywords",
+            ErrorOf("year:/1+/", "body").ToString());
+    }
+
+    [Fact]
+    public void Default_fields_have_boosts_and_patterns()
+    {
+        Assert.Equal(
+            Describe(new BooleanQuery(
+                [],
+                [
+                    new MatchQuery("title", "fox", true) { Boost = 3 },
+                    new TermQuery("tag", "fox") { Boost = 2 },
+                ],
+                [],
+                [])),
+            Describe(Parse("fox", false, "ti*^3", "tag^2")));
+        Assert.Equal(
+            "column 1: 'title^x' has no number above 0 behind '^'", ErrorOf("fox", "title^x").ToString());
+    }
+
+    [Fact]
+    public void An_error_is_shown_with_a_caret_below_its_column()
+    {
+        const string text = "fox (dog";
+        Assert.Equal(
+            "column 9: expected a closing ')' for the '(' at column 5, found the end of the query\n"
+            + "  fox (dog\n"
+            + "          ^",
+            ErrorOf(text, "body").PointedIn(text));
+        var far = new string('x', 100) + " (\n";
+        var lines = ErrorOf(far, "body").PointedIn(far).Split('\n');
+        Assert.Equal(lines[1].TrimEnd().Length, lines[2].Length - 2);
+        Assert.StartsWith("  …xxx", lines[1]);
     }
 
     [Fact]

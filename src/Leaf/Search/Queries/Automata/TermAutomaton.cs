@@ -72,6 +72,9 @@ internal sealed class TermAutomaton
     /// <summary>The state before the first byte.</summary>
     public const int Start = 0;
 
+    /// <summary>Steps that making its states took so far.</summary>
+    public long Steps => _steps;
+
     /// <summary>States made so far.</summary>
     public int Count => _rows.Count;
 

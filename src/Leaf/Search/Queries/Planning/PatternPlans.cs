@@ -6,6 +6,11 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// <summary>Plans patterns that terms are held against. One search.</summary>
 internal sealed class PatternPlans(PlanScope scope)
 {
+    /// <summary>Steps that preparing all patterns of a query may take: some 250 ms.</summary>
+    private const long StepsMax = 8L * TermAutomaton.StepsMax;
+
+    private long _steps;
+
     public Weight PlanPrefix(PrefixQuery prefix, double score)
     {
         if (scope.Field(prefix.Field, PlanScope.TermTypes) is not { } field || !scope.TextFits(prefix.Prefix))
@@ -23,7 +28,7 @@ internal sealed class PatternPlans(PlanScope scope)
         var parts = WildcardPattern.Normalized(WildcardPattern.Parts(wildcard.Pattern), scope.Normalizer(field));
         var automaton = WildcardPattern.Automaton(parts, wildcard.Edits, out var problem);
         return problem is null
-            ? new PatternWeight(field.Name, field.Type, automaton, score)
+            ? Pattern(field, automaton, score)
             : scope.Failed($"the wildcard pattern '{wildcard.Pattern}' {problem}");
     }
 
@@ -32,8 +37,16 @@ internal sealed class PatternPlans(PlanScope scope)
         if (scope.Field(regexp.Field, PlanScope.TermTypes) is not { } field) return new NothingWeight();
         var automaton = RegexpPattern.Automaton(regexp.Pattern, out var problem);
         return automaton is not null
-            ? new PatternWeight(field.Name, field.Type, automaton, score)
+            ? Pattern(field, automaton, score)
             : scope.Failed($"the regular expression '{regexp.Pattern}' {problem}");
+    }
+
+    private Weight Pattern(FieldSchema field, TermAutomaton automaton, double score)
+    {
+        _steps += automaton.Steps;
+        return _steps <= StepsMax
+            ? new PatternWeight(field.Name, field.Type, automaton, score)
+            : scope.Failed($"the query's patterns need more than {StepsMax} steps to prepare; make them simpler");
     }
 
     public Weight PlanFuzzy(FuzzyQuery fuzzy, double score)

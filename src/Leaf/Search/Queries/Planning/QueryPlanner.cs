@@ -64,9 +64,9 @@ internal sealed class QueryPlanner
             return FailedNode($"the query is nested deeper than {PlanScope.DepthMax} levels");
         if (node is QueryStringQuery text)
         {
-            return QueryParser.TryParse(text, _scope.Fields.Schema, out var meant, out var error)
-                ? meant
-                : FailedNode(error.ToString());
+            if (!QueryParser.TryParse(text, _scope.Fields.Schema, out var meant, out var error))
+                return FailedNode(error.PointedIn(text.Text));
+            return text.Lenient ? Fitting(text, meant) : meant;
         }
 
         // No field to search is not an error where fields are found in documents.
@@ -124,6 +124,22 @@ internal sealed class QueryPlanner
             MoreLikeThisQuery like => _likenesses.PlanMoreLikeThis(like, boost, isScoring),
             _ => _scope.Failed($"a query of kind {node.GetType().Name} is not known here"),
         };
+    }
+
+    /// <summary>What a lenient text means, if that can be planned; else its words, as many as can be.</summary>
+    private QueryNode Fitting(QueryStringQuery text, QueryNode meant)
+    {
+        var clauses = new QueryClauses(_scope.Fields.Schema, text);
+        for (var length = text.Text.Length; length > 0 && !CanPlan(meant); length /= 2)
+            meant = (clauses.Plain(text.Text[..length]) ?? QueryClauses.Nothing) with { Boost = text.Boost };
+        return CanPlan(meant) ? meant : QueryClauses.Nothing;
+    }
+
+    private bool CanPlan(QueryNode node)
+    {
+        var trial = new QueryPlanner(_scope.Fields);
+        trial.Plan(node, 1, isScoring: true);
+        return trial.Error is null;
     }
 
     private Weight PlanGroup(BooleanQuery group, float boost, bool isScoring)
