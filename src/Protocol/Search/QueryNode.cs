@@ -58,6 +58,13 @@ public sealed record QueryStringQuery(string Text, IReadOnlyList<string> Fields,
     /// The analyzer of the text, one of the collection's or one that is always there; null for the field's.
     /// </summary>
     public string? Analyzer { get; init; }
+
+    /// <summary>A lenient one, cut off where a text may not be longer.</summary>
+    public static QueryStringQuery OfSearchBox(string text, IReadOnlyList<string> fields, bool allWords)
+    {
+        var kept = text.Length <= QueryNodeCodec.TextCharsMax ? text : text[..QueryNodeCodec.TextCharsMax];
+        return new QueryStringQuery(kept, fields, allWords) { Lenient = true };
+    }
 }
 
 /// <summary>Words of a text field, analysed as the field is; any of them matches unless all are demanded.</summary>

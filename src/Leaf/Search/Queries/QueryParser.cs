@@ -80,7 +80,7 @@ internal sealed class QueryParser
         var tree = parser.ReadSequence(Scope.Default);
         if (parser._error is null && !parser._scanner.AtEnd) parser.FailHere($"expected {ClauseStarts}");
         error = parser._error ?? Oversize(tree);
-        if (error is not null && query.Lenient) tree = clauses.Plain(query.Text);
+        if (error is not null && query.Lenient) tree = new QueryClauses(schema, query).Plain(query.Text);
         else if (error is not null) return false;
         error = null;
         node = tree ?? QueryClauses.Nothing;

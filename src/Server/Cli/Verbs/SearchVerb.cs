@@ -191,10 +191,9 @@ internal static class SearchVerb
         private SearchRequest Request(ParseResult result, string collection, string query) => new()
         {
             Collection = collection,
-            Query = new QueryStringQuery(query, [], result.GetValue(_allWords))
-            {
-                Lenient = result.GetValue(_lenient),
-            },
+            Query = result.GetValue(_lenient)
+                ? QueryStringQuery.OfSearchBox(query, [], result.GetValue(_allWords))
+                : new QueryStringQuery(query, [], result.GetValue(_allWords)),
             Size = result.GetValue(_size),
             From = result.GetValue(_from),
             WithSource = result.GetValue(_json) || result.GetValue(_fields) is not null,

@@ -77,11 +77,11 @@ internal static class CoreQueryJson
     {
         var members = new QueryMembers(body, where, "query", "fields", "default_operator", "lenient", "boost");
         var allWords = members.Choice("default_operator", "or", "and") == "and";
-        return new QueryStringQuery(members.Text("query"), members.Texts("fields"), allWords)
-        {
-            Lenient = members.Flag("lenient", false),
-            Boost = members.Boost(),
-        };
+        var (text, fields) = (members.Text("query"), members.Texts("fields"));
+        var query = members.Flag("lenient", false)
+            ? QueryStringQuery.OfSearchBox(text, fields, allWords)
+            : new QueryStringQuery(text, fields, allWords);
+        return query with { Boost = members.Boost() };
     }
 
     private static WildcardQuery ReadWildcard(JsonElement body, string where)

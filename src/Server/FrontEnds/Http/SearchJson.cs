@@ -97,7 +97,9 @@ internal static class SearchJson
             throw ApiException.BadRequest("Both q and query were sent; q is text, query is a tree: send one of them.");
         if (body.Query is { } tree) return QueryJson.Read(tree);
         if (body.Q == null) return null;
-        return new QueryStringQuery(body.Q, body.Fields, AllWords(body.Operator)) { Lenient = body.Lenient };
+        return body.Lenient
+            ? QueryStringQuery.OfSearchBox(body.Q, body.Fields, AllWords(body.Operator))
+            : new QueryStringQuery(body.Q, body.Fields, AllWords(body.Operator));
     }
 
     private static bool AllWords(string word) => word.ToLowerInvariant() switch

@@ -135,9 +135,8 @@ internal static class TextQueryJson
     {
         var members = new QueryMembers(body, where, "query", "fields", "default_operator", "boost");
         var allWords = members.Choice("default_operator", "or", "and") == "and";
-        return new QueryStringQuery(members.Text("query"), members.Texts("fields"), allWords)
+        return QueryStringQuery.OfSearchBox(members.Text("query"), members.Texts("fields"), allWords) with
         {
-            Lenient = true,
             Boost = members.Boost(),
         };
     }

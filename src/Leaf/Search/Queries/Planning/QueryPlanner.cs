@@ -129,9 +129,12 @@ internal sealed class QueryPlanner
     /// <summary>What a lenient text means, if that can be planned; else its words, as many as can be.</summary>
     private QueryNode Fitting(QueryStringQuery text, QueryNode meant)
     {
-        var clauses = new QueryClauses(_scope.Fields.Schema, text);
         for (var length = text.Text.Length; length > 0 && !CanPlan(meant); length /= 2)
-            meant = (clauses.Plain(text.Text[..length]) ?? QueryClauses.Nothing) with { Boost = text.Boost };
+        {
+            var plain = new QueryClauses(_scope.Fields.Schema, text).Plain(text.Text[..length]);
+            meant = (plain ?? QueryClauses.Nothing) with { Boost = text.Boost };
+        }
+
         return CanPlan(meant) ? meant : QueryClauses.Nothing;
     }
 
