@@ -13,6 +13,7 @@ using Hedgerow.Bench.Snapshots;
 using Hedgerow.Bench.Sockets;
 using Hedgerow.Bench.UnderWrites;
 using Hedgerow.Bench.Vectors;
+using Hedgerow.Bench.Words;
 
 // One program for all that is measured in-process. A first argument that names a run starts it; anything else goes to
 // BenchmarkDotNet, for example: --filter *Store*
@@ -24,6 +25,7 @@ if (args is [MixReport.Verb, .. var mix]) return MixReport.Probe(mix);
 if (args is [MemoryProbe.Verb, .. var probe]) return MemoryProbe.Run(probe);
 if (args is ["relevance", .. var folder]) return RelevanceCommand.Run(folder, Console.Out, Console.Error);
 if (args is ["search", .. var search]) return SearchCommand.Run(search, Console.Out, Console.Error);
+if (args is ["words"]) return WordsRun.Run(Console.Out);
 if (args is ["search-under-writes", .. var times]) return await UnderWritesCommand.RunAsync(times, Console.Out);
 if (args is ["vectors", .. var vectors]) return VectorsCommand.Run(vectors, Console.Out);
 if (args is ["instant", .. var letters]) return InstantCommand.Run(letters, Console.Out);

@@ -65,7 +65,8 @@ internal sealed record SearchCorpus(IReadOnlyList<string> Lines, int Repeat)
         }
     }
 
-    private static string Reduced(string text)
+    /// <summary>Lower-cased words of a to z, one blank between them.</summary>
+    public static string Reduced(string text)
     {
         var reduced = new StringBuilder(text.Length);
         var isGap = false;
