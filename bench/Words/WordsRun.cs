@@ -8,8 +8,8 @@ namespace Hedgerow.Bench.Words;
 
 /// <summary>
 /// <c>bench -- words</c>: queries about words (misspelt, in two fields, unfinished phrases, likeness) over articles of
-/// Wikipedia, ours beside Lucene.NET 4.8, both in memory, one segment, one thread, ten best hits. Rounds take turns; each
-/// query counts with its best round. Prints the mean of each kind and the ratio. Exit codes: 0 well, 2 missing data.
+/// Wikipedia, ours beside Lucene.NET 4.8, both in memory, one segment, one thread, ten best hits. Rounds take turns;
+/// each query counts with its best round. Prints the mean of each kind and the ratio. Exit codes: 0 well, 2 missing data.
 /// </summary>
 internal static class WordsRun
 {
@@ -31,7 +31,7 @@ internal static class WordsRun
         var articles = Read(file).Take(Articles).ToArray();
         using var ours = new HedgerowWords(articles);
         using var theirs = new LuceneWords(articles);
-        output.WriteLine($"{articles.Length} articles; microseconds a query, mean of {QueriesOfKind}, best of {Rounds}");
+        output.WriteLine($"{articles.Length} articles; µs a query, mean of {QueriesOfKind}, best of {Rounds}");
         output.WriteLine("| kind | Hedgerow | Lucene.NET | ratio | hits of both |");
         output.WriteLine("| --- | ---: | ---: | ---: | ---: |");
         foreach (var kind in Enum.GetValues<WordKind>())
@@ -64,9 +64,10 @@ internal static class WordsRun
         var means = new double[2];
         for (var q = 0; q < queries.Length; q++)
             for (var side = 0; side < 2; side++) means[side] += best[side, q] / queries.Length;
+        var (ratio, same) = (means[1] / means[0], shared / queries.Length);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {kind} | {means[0]:0.0} | {means[1]:0.0} | {means[1] / means[0]:0.00} | {shared / queries.Length:P0} |"));
+            $"| {kind} | {means[0]:0.0} | {means[1]:0.0} | {ratio:0.00} | {same:P0} |"));
     }
 
     private static (IReadOnlyList<int> Hits, double Micros) Timed(Func<IReadOnlyList<int>> search)

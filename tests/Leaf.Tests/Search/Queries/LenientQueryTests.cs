@@ -57,7 +57,8 @@ public sealed class LenientQueryTests : IDisposable
     [InlineData("_exists_:none fast", "fast")]
     public void What_does_not_fit_is_passed_over_or_read_as_words(string text, string meaning)
     {
-        Assert.Equal(Describe(meaning == "()" ? QueryClauses.Nothing : Parse(meaning, false)), Describe(Parse(text, true)));
+        var expected = meaning == "()" ? QueryClauses.Nothing : Parse(meaning, false);
+        Assert.Equal(Describe(expected), Describe(Parse(text, true)));
     }
 
     [Fact]
