@@ -26,6 +26,7 @@ internal sealed record Manifest
     private const byte StopWordsFlag = 1;
     private const byte NoPositionsFlag = 2;
     private const byte NoNormsFlag = 4;
+    private const byte InstantFlag = 8;
     private const string NewFileName = "manifest.new";
 
     /// <summary>Log position up to which every write is in the segments.</summary>
@@ -103,6 +104,7 @@ internal sealed record Manifest
                 StopWords = (flags & StopWordsFlag) != 0,
                 Positions = (flags & NoPositionsFlag) == 0,
                 Norms = (flags & NoNormsFlag) == 0,
+                Instant = (flags & InstantFlag) != 0,
                 Analyzer = TakeText(ref at),
                 Vector = type == FieldType.DenseVector ? TakeOptions(ref at) : null,
             };
@@ -126,7 +128,8 @@ internal sealed record Manifest
     }
 
     private static byte FlagsOf(FieldSchema field) => (byte)((field.StopWords ? StopWordsFlag : 0)
-        | (field.Positions ? 0 : NoPositionsFlag) | (field.Norms ? 0 : NoNormsFlag));
+        | (field.Positions ? 0 : NoPositionsFlag) | (field.Norms ? 0 : NoNormsFlag)
+        | (field.Instant ? InstantFlag : 0));
 
     private static void PutOptions(ByteSink sink, VectorOptions options)
     {
