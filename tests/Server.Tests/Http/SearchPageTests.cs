@@ -7,6 +7,7 @@ public sealed class SearchPageTests : IClassFixture<ApiFixture>
 {
     private const string FirstPage = "SEARCH.md";
     private const string FirstHit = "json first";
+    private const string Aggregated = "json aggregations";
 
     /// <summary>Kinds of blocks that are sent.</summary>
     private static readonly string[] Requests = ["json", "json instant", "json suggest"];
@@ -41,9 +42,9 @@ public sealed class SearchPageTests : IClassFixture<ApiFixture>
             var answer = await AnswerAsync(collection, kind == "json" ? "search" : kind["json ".Length..], text);
             var found = Found(answer, text, collection);
             if (found != expected) wrong.Add($"{text}\nfinds {found}, not {expected}");
-            if (blocks.ElementAtOrDefault(at + 1) is not (FirstHit, { } part, _)) continue;
-            var hit = answer.GetProperty("hits")[0];
-            if (!Has(hit, JsonDocument.Parse(part).RootElement)) wrong.Add($"{text}\nhas {hit}, not {part}");
+            if (blocks.ElementAtOrDefault(at + 1) is not (FirstHit or Aggregated, { } part, _) next) continue;
+            var told = next.Kind == FirstHit ? answer.GetProperty("hits")[0] : answer.GetProperty("aggregations");
+            if (!Has(told, JsonDocument.Parse(part).RootElement)) wrong.Add($"{text}\nhas {told}, not {part}");
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));

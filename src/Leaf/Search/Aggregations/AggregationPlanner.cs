@@ -19,16 +19,17 @@ internal sealed class AggregationPlanner
     /// <param name="fields">The schema.</param>
     /// <param name="queries">Plans filters; what is wrong with one is its error.</param>
     /// <param name="scope">What collectors share.</param>
+    /// <param name="nowMs">What <c>now</c> means, in Unix milliseconds.</param>
     /// <param name="hits">Makes collectors of hits; null with an error in the scope where it cannot.</param>
     public AggregationPlanner(
-        CollectionFields fields, QueryPlanner queries, AggregationScope scope,
+        CollectionFields fields, QueryPlanner queries, AggregationScope scope, long nowMs,
         Func<TopHitsAggregation, Collector?> hits)
     {
         _fields = fields;
         _queries = queries;
         _scope = scope;
         _hits = hits;
-        _values = new ValueCollectors(fields, scope);
+        _values = new ValueCollectors(fields, scope, nowMs);
     }
 
     /// <summary>What is wrong, and what is allowed; null when all was planned.</summary>

@@ -41,7 +41,8 @@ internal sealed class SearchAggregations
         if (request.Aggregations.Count == 0) return null;
         var scope = new AggregationScope(budget, AggregationLimits.MemoryBytesMax);
         var plan = new AggregationPlanner(
-            fields, planner, scope, hits => TopHits(hits, request, weight, snapshot, fields, scope));
+            fields, planner, scope, request.NowMs ?? budget.Time.GetUtcNow().ToUnixTimeMilliseconds(),
+            hits => TopHits(hits, request, weight, snapshot, fields, scope));
         var collectors = plan.Plan(request.Aggregations);
         problem = plan.Error;
         return problem is null ? new SearchAggregations(new AggregationRun(scope, collectors), scope, snapshot) : null;

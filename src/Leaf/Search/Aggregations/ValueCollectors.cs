@@ -7,7 +7,7 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Leaf.Search.Aggregations;
 
 /// <summary>Makes the collectors that read the values of a field. One search.</summary>
-internal sealed class ValueCollectors(CollectionFields fields, AggregationScope scope)
+internal sealed class ValueCollectors(CollectionFields fields, AggregationScope scope, long nowMs)
 {
     private static readonly FieldType[] Numbers = [FieldType.Number, FieldType.Integer, FieldType.Date];
 
@@ -236,9 +236,15 @@ internal sealed class ValueCollectors(CollectionFields fields, AggregationScope 
     private (long Value, SortValue Told)? Bound(string name, FieldType type, string? text)
     {
         if (text is null) return (0, default);
-        if (type == FieldType.Date && FieldValue.TryRead(type, text, out var instant))
-            return (instant, SortValue.Of(instant));
-        if (type != FieldType.Date && FieldValue.TryReadNumber(text, out var number))
+        if (type == FieldType.Date)
+        {
+            var problem = new DateMath(nowMs, TimeZoneInfo.Utc).Read(text, roundUp: false, out var instant);
+            if (problem is null) return (instant, SortValue.Of(instant));
+            scope.Fail($"'{name}': {problem}");
+            return null;
+        }
+
+        if ( FieldValue.TryReadNumber(text, out var number))
         {
             var value = type == FieldType.Number
                 ? FieldValue.Sortable(number)

@@ -20,6 +20,7 @@ internal static class SearchReport
     {
         if (reply.Hits.Count > 0) screen.Write(Hits(screen, reply, from));
         foreach (var hit in reply.Hits) if (hit.Explanation is { } score) screen.Write(ScoreTree(hit.Path, score));
+        FacetReport.Write(screen, reply.Aggregations);
         if (reply.Profile is { } profile) screen.Write(ProfileTable(profile));
         screen.MarkupLine($"[grey]{Summary(reply, took)}[/]");
         if (explain) screen.WriteLine(Explain(reply.Coverage));

@@ -19,6 +19,7 @@ internal static class SearchVerb
             new Example("as one types", "hedgerow search words \"flihgtless bir\" --instant"),
             new Example("for machines", "hedgerow search words thorn* --fields words,kind --json"),
             new Example("every hit, one a line", "hedgerow search words plant --all"),
+            new Example("how many of each kind", "hedgerow search words thorn* --facet kind --size 0"),
             new Example("all that the HTTP API takes", "hedgerow search words --body request.json"));
         var collection = new Argument<string>("COLLECTION") { Description = "The collection's name, such as words." };
         var query = new Argument<string?>("QUERY")
@@ -127,6 +128,13 @@ internal static class SearchVerb
             Description = "The search as JSON, as POST /v1/collections/NAME/search takes it; - reads standard input.",
         };
 
+        private readonly Option<string[]> _facets = new("--facet")
+        {
+            HelpName = "FIELD[:N]",
+            Description = "Count the values of a field over all that matches, the N most frequent; may be repeated.",
+            DefaultValueFactory = _ => [],
+        };
+
         private readonly Option<bool> _all = new("--all")
         {
             Description = "Every hit, however many, in order; what is written meanwhile changes nothing.",
@@ -140,7 +148,7 @@ internal static class SearchVerb
         public SearchOptions(Option<bool> json)
         {
             _json = json;
-            _ofBody = [_size, _from, _fields, _highlight, _allWords, _lenient, _whole, _explain, _profile];
+            _ofBody = [_size, _from, _fields, _highlight, _allWords, _lenient, _whole, _explain, _profile, _facets];
         }
 
         public void AddTo(Command verb)
@@ -191,6 +199,7 @@ internal static class SearchVerb
         private SearchRequest Request(ParseResult result, string collection, string query) => new()
         {
             Collection = collection,
+            Aggregations = FacetReport.Read(result.GetValue(_facets) ?? []),
             Query = result.GetValue(_lenient)
                 ? QueryStringQuery.OfSearchBox(query, [], result.GetValue(_allWords))
                 : new QueryStringQuery(query, [], result.GetValue(_allWords)),
