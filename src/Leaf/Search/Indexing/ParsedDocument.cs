@@ -118,7 +118,12 @@ internal sealed partial class ParsedDocument
         if (member.Fields is [var only] && schema.Fields[only].Type == FieldType.DenseVector)
             return ReadVector(ref reader, schema.Fields[only], only);
         if (member.Fields is [var place] && schema.Fields[place].Type == FieldType.GeoPoint)
-            return ReadPlaces(ref reader, schema.Fields[place], place);
+        {
+            return schema.Schema.IgnoreMalformed
+                ? ReadOrPass(ref reader, schema.Fields[place], place)
+                : ReadPlaces(ref reader, schema.Fields[place], place);
+        }
+
         if (reader.TokenType != JsonTokenType.StartArray) return ReadElement(ref reader, schema, member, name, depth);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             if (ReadElement(ref reader, schema, member, name, depth) is { } error) return error;
@@ -389,7 +394,14 @@ internal sealed partial class ParsedDocument
     private string? ReadPlaces(ref Utf8JsonReader reader, FieldSchema field, ushort index)
     {
         _places.Clear();
-        if (GeoPointJson.Read(ref reader, field.Name, _places) is { } error) return error;
+        var start = reader;
+        if (GeoPointJson.Read(ref reader, field.Name, _places) is { } error)
+        {
+            // Whoever passes it over goes on from where it began.
+            reader = start;
+            return error;
+        }
+
         foreach (var place in _places) _values.Add(new IndexedValue(index, 0, 0, place));
         return null;
     }
