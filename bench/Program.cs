@@ -12,6 +12,7 @@ using Hedgerow.Bench.Search;
 using Hedgerow.Bench.Snapshots;
 using Hedgerow.Bench.Sockets;
 using Hedgerow.Bench.UnderWrites;
+using Hedgerow.Bench.Values;
 using Hedgerow.Bench.Vectors;
 using Hedgerow.Bench.Words;
 
@@ -29,6 +30,7 @@ if (args is ["words"]) return WordsRun.Run(Console.Out);
 if (args is ["search-under-writes", .. var times]) return await UnderWritesCommand.RunAsync(times, Console.Out);
 if (args is ["vectors", .. var vectors]) return VectorsCommand.Run(vectors, Console.Out);
 if (args is ["instant", .. var letters]) return InstantCommand.Run(letters, Console.Out);
+if (args is ["values", .. var values]) return ValuesCommand.Run(values, Console.Out);
 if (args is ["snapshot", .. var directory]) return await SnapshotRun.RunAsync(directory);
 if (args is ["ping", var way, var port]) return await PingServer.RunAsync(way, int.Parse(port));
 

@@ -32,10 +32,12 @@ internal readonly unsafe struct PointTable
     /// <summary>The document of each.</summary>
     public ReadOnlySpan<int> Documents => new(_documents, _count);
 
-    /// <summary>The first place from one on whose value is not below.</summary>
-    public int LowerBound(long value, int from)
+    /// <summary>How many there are.</summary>
+    public int Count => _count;
+
+    /// <summary>The first point of a stretch whose value is not below; the stretch's end when all are.</summary>
+    public int LowerBound(long value, int low, int high)
     {
-        var (low, high) = (from, _count);
         while (low < high)
         {
             var middle = (int)(((uint)low + (uint)high) >> 1);

@@ -6,11 +6,7 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// <param name="Factor">Its number.</param>
 /// <param name="Weight">Factor on it, 0 or more.</param>
 /// <param name="Filter">For which documents it counts; null for all.</param>
-internal sealed record FunctionClause(ScoreFactor Factor, double Weight, Weight? Filter)
-{
-    /// <summary>No document's number, weighed, is above.</summary>
-    public double Bound => Weight == 0 ? 0 : Factor.Bound * Weight;
-}
+internal sealed record FunctionClause(ScoreFactor Factor, double Weight, Weight? Filter);
 
 /// <summary>How scores and functions become one score. Immutable.</summary>
 /// <remarks>
@@ -63,10 +59,10 @@ internal sealed record FunctionRules(FunctionsMode Functions, BoostMode Boost, d
         return Functions == FunctionsMode.Average ? factor / weight : factor;
     }
 
-    /// <summary>No document of a query's score at most so high scores more.</summary>
-    public double Ceiling(double score, IReadOnlyList<FunctionClause> clauses)
+    /// <summary>No document of a query's score and a factor at most so high scores more.</summary>
+    public double Ceiling(double score, double factor)
     {
-        var factor = Math.Min(Bound(clauses), MaxBoost ?? double.PositiveInfinity);
+        factor = Math.Min(factor, MaxBoost ?? double.PositiveInfinity);
         if (!double.IsFinite(score) || !double.IsFinite(factor)) return double.PositiveInfinity;
         return MathF.BitIncrement(Score(score, factor));
     }
@@ -74,16 +70,20 @@ internal sealed record FunctionRules(FunctionsMode Functions, BoostMode Boost, d
     /// <summary>What is below 0, or no number, is 0.</summary>
     private static double Counting(double value) => value > 0 ? value : 0;
 
-    private double Bound(IReadOnlyList<FunctionClause> clauses)
+    /// <summary>No document has a higher factor.</summary>
+    /// <param name="clauses">The functions.</param>
+    /// <param name="bounds">No document has a higher number of each.</param>
+    public double Bound(FunctionClause[] clauses, ReadOnlySpan<double> bounds)
     {
         // Where no function counts, the factor is 1.
         double bound = 1, highest = 1, sum = 0;
-        foreach (var clause in clauses)
+        for (var i = 0; i < clauses.Length; i++)
         {
-            var isForAll = clause.Filter is null && clause.Factor.IsForAll;
-            bound *= isForAll ? clause.Bound : Math.Max(1, clause.Bound);
-            highest = Math.Max(highest, Functions == FunctionsMode.Average ? clause.Factor.Bound : clause.Bound);
-            sum += clause.Bound;
+            var isForAll = clauses[i].Filter is null && clauses[i].Factor.IsForAll;
+            var weighed = clauses[i].Weight == 0 ? 0 : bounds[i] * clauses[i].Weight;
+            bound *= isForAll ? weighed : Math.Max(1, weighed);
+            highest = Math.Max(highest, Functions == FunctionsMode.Average ? bounds[i] : weighed);
+            sum += weighed;
         }
 
         return Functions switch

@@ -15,7 +15,7 @@ internal sealed class FunctionWeight(Weight inner, FunctionClause[] clauses, Fun
     /// <inheritdoc/>
     public override Scorer? Open(SegmentView view, SearchBudget budget) =>
         inner.Open(view, budget) is { } scorer
-            ? new FunctionScorer(scorer, new FunctionReaders(clauses, view, budget), clauses, rules)
+            ? new FunctionScorer(scorer, new FunctionReaders(clauses, view, budget), rules)
             : null;
 
     /// <inheritdoc/>
@@ -55,6 +55,9 @@ internal sealed class FunctionReaders
         _weights = new double[clauses.Length];
     }
 
+    /// <summary>No document of the segment has a higher factor.</summary>
+    public double Bound(FunctionRules rules) => rules.Bound(_clauses, [.. _readers.Select(reader => reader.Bound)]);
+
     /// <summary>The weights of those that counted in the last read.</summary>
     public ReadOnlySpan<double> Weights => _weights.AsSpan(0, _count);
 
@@ -85,18 +88,18 @@ internal sealed class FunctionScorer : TwoPhaseScorer
 {
     private readonly Scorer _inner;
     private readonly FunctionReaders _readers;
-    private readonly FunctionClause[] _clauses;
     private readonly FunctionRules _rules;
+    private readonly double _factor;
     private int _scored = -1;
     private float _score;
 
-    public FunctionScorer(Scorer inner, FunctionReaders readers, FunctionClause[] clauses, FunctionRules rules)
+    public FunctionScorer(Scorer inner, FunctionReaders readers, FunctionRules rules)
     {
         _inner = inner;
         _readers = readers;
-        _clauses = clauses;
         _rules = rules;
-        Ceiling = rules.Ceiling(inner.Ceiling, clauses);
+        _factor = readers.Bound(rules);
+        Ceiling = rules.Ceiling(inner.Ceiling, _factor);
     }
 
     public override long Cost => _inner.Cost;
@@ -106,7 +109,7 @@ internal sealed class FunctionScorer : TwoPhaseScorer
     public override int ZoneEnd(int document) => _inner.ZoneEnd(document);
 
     public override double MaxScore(int from, int to) => double.IsFinite(Ceiling)
-        ? Math.Min(Ceiling, _rules.Ceiling(_inner.MaxScore(from, to), _clauses))
+        ? Math.Min(Ceiling, _rules.Ceiling(_inner.MaxScore(from, to), _factor))
         : Ceiling;
 
     public override int NextCandidate() => Document = _inner.NextCandidate();

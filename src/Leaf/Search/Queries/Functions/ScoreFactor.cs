@@ -7,9 +7,6 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// <summary>A number that a document has, whatever the query's terms: what scores are changed by. One search.</summary>
 internal abstract class ScoreFactor
 {
-    /// <summary>No document has more.</summary>
-    public virtual double Bound => double.PositiveInfinity;
-
     /// <summary>Whether every document has one.</summary>
     public virtual bool IsForAll => true;
 
@@ -23,6 +20,9 @@ internal abstract class ScoreFactor
 /// <summary>Reads one segment's numbers, of documents in any order.</summary>
 internal abstract class FactorReader
 {
+    /// <summary>No document of the segment has more.</summary>
+    public abstract double Bound { get; }
+
     /// <summary>The number of a document; false when it has none.</summary>
     public abstract bool TryRead(int document, out double value);
 }
@@ -30,14 +30,14 @@ internal abstract class FactorReader
 /// <summary>The same number for all.</summary>
 internal sealed class FixedFactor(double number, string description) : ScoreFactor
 {
-    public override double Bound => number > 0 ? number : 0;
-
     public override string Description => description;
 
     public override FactorReader Open(SegmentView view) => new Reader(number);
 
     private sealed class Reader(double number) : FactorReader
     {
+        public override double Bound => number > 0 ? number : 0;
+
         public override bool TryRead(int document, out double value)
         {
             value = number;
@@ -51,18 +51,16 @@ internal sealed class FixedFactor(double number, string description) : ScoreFact
 /// <param name="highest">Which of several.</param>
 /// <param name="missing">What a document without one counts as, if anything.</param>
 /// <param name="curve">What becomes of it.</param>
-/// <param name="bound">No value of the curve is above.</param>
+/// <param name="hasPole">Whether the curve has no bound near 0; else no value of it between two is above both.</param>
 internal sealed class ValueFactor(
-    FieldSchema field, bool highest, double? missing, Func<double, double> curve, double bound) : ScoreFactor
+    FieldSchema field, bool highest, double? missing, Func<double, double> curve, bool hasPole) : ScoreFactor
 {
-    public override double Bound => bound;
-
     public override bool IsForAll => missing is not null;
 
     public override string Description => $"value of {@field.Name}";
 
     public override FactorReader Open(SegmentView view) =>
-        new Reader(this, view.Segment.Field(field.Name, field.Type)?.Column ?? default);
+        new Reader(this, view.Segment.Field(field.Name, field.Type)?.Column ?? default, view.Segment.DocumentCount);
 
     private double? Read(ValueColumn column, int document)
     {
@@ -77,8 +75,33 @@ internal sealed class ValueFactor(
         return (found ?? missing) is { } own ? curve(own) : null;
     }
 
-    private sealed class Reader(ValueFactor factor, ValueColumn column) : FactorReader
+    /// <summary>A curve's values between two lie below one at an end.</summary>
+    private double BoundOf(ValueColumn column, int documents)
     {
+        var bound = missing is { } own ? Math.Max(0, curve(own)) : 0;
+        long low = long.MaxValue, high = long.MinValue;
+        for (var document = 0; !column.IsEmpty && document < documents; document += ValueColumn.BlockDocuments)
+        {
+            var (blockLow, blockHigh) = column.Bounds(document);
+            if (blockLow > blockHigh) continue;
+            low = Math.Min(low, blockLow);
+            high = Math.Max(high, blockHigh);
+        }
+
+        if (low > high) return double.IsNaN(bound) ? 0 : bound;
+        var (least, most) = (FieldValue.NumberOf(field.Type, low), FieldValue.NumberOf(field.Type, high));
+        if (hasPole && least <= 0) return double.PositiveInfinity;
+
+        // What is no number counts as 0.
+        foreach (var end in (ReadOnlySpan<double>)[curve(least), curve(most)])
+            if (!(end <= bound)) bound = double.IsNaN(end) ? bound : end;
+        return double.IsNaN(bound) ? double.PositiveInfinity : bound;
+    }
+
+    private sealed class Reader(ValueFactor factor, ValueColumn column, int documents) : FactorReader
+    {
+        public override double Bound { get; } = factor.BoundOf(column, documents);
+
         public override bool TryRead(int document, out double value)
         {
             var read = factor.Read(column, document);
@@ -97,8 +120,6 @@ internal sealed class ValueFactor(
 internal sealed class DistanceFactor(
     FieldSchema field, Measure measure, ValueMode mode, double? missing, Func<double, double> curve) : ScoreFactor
 {
-    public override double Bound => 1;
-
     public override bool IsForAll => missing is not null;
 
     public override string Description => $"distance of {@field.Name}";
@@ -120,6 +141,8 @@ internal sealed class DistanceFactor(
     {
         private double[] _distances = [];
 
+        public override double Bound => 1;
+
         public override bool TryRead(int document, out double value)
         {
             var read = factor.Read(column, document, ref _distances);
@@ -132,8 +155,6 @@ internal sealed class DistanceFactor(
 /// <summary>A number from 0 to below 1, in steps of 2^-24, by the path and a seed: XxHash3 of the path.</summary>
 internal sealed class RandomFactor(long seed) : ScoreFactor
 {
-    public override double Bound => 1;
-
     public override string Description => $"random number by the path, seed {seed}";
 
     /// <summary>The number of a path.</summary>
@@ -145,6 +166,8 @@ internal sealed class RandomFactor(long seed) : ScoreFactor
     private sealed class Reader(PathTable paths, long seed) : FactorReader
     {
         private PathCursor? _cursor;
+
+        public override double Bound => 1;
 
         public override bool TryRead(int document, out double value)
         {

@@ -4,34 +4,63 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Leaf.Search.Queries;
 
 /// <summary>
-/// Documents with a point in an area: those of the intervals that cover it, as a bit set, each looked at only where its
-/// interval is not wholly inside. Paid from the budget by blocks of points.
+/// Documents with a point in an area, as a bit set. The globe is quartered, and so on: a cell is a stretch of the points
+/// in the order of the Z-curve (Orenstein, Merrett: A class of data structures for associative searching, 1984), which
+/// is done with where it is empty, wholly outside or wholly inside, or so short that its points are looked at one by
+/// one. So the work is in proportion to the points near the area's edge, whatever its size.
 /// </summary>
 internal sealed class GeoWeight(string field, GeoArea area, double score) : Weight
 {
-    private const int PointsPerLook = 128;
-
-    private readonly GeoInterval[] _intervals = GeoCover.Of(area);
-
     public override Scorer? Open(SegmentView view, SearchBudget budget)
     {
-        if (view.Segment.Field(field, FieldType.GeoPoint) is not { } found || _intervals.Length == 0) return null;
-        var words = new ulong[BitWords.For(view.Segment.DocumentCount)];
-        var at = 0;
-        foreach (var interval in _intervals)
+        if (view.Segment.Field(field, FieldType.GeoPoint) is not { } found) return null;
+        var descent = new GeoDescent(area, found.Points, new ulong[BitWords.For(view.Segment.DocumentCount)], budget);
+        if (!descent.Visit(GeoCell.All, 0, 0, found.Points.Count)) return null;
+        return descent.Words.AsSpan().IndexOfAnyExcept(0UL) < 0 ? null : new BitSetScorer(descent.Words, score);
+    }
+}
+
+/// <summary>See <see cref="GeoWeight"/>. One segment, one thread.</summary>
+internal sealed class GeoDescent(GeoArea area, PointTable points, ulong[] words, SearchBudget budget)
+{
+    /// <summary>Points that are looked at one by one sooner than four smaller cells.</summary>
+    private const int FewPoints = 32;
+
+    private const int PointsPerLook = 128;
+    private const int Levels = 32;
+
+    /// <summary>The documents found.</summary>
+    public ulong[] Words => words;
+
+    /// <summary>Adds the documents of a cell's points; false when the budget has run out.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="level">How often the globe was quartered for it.</param>
+    /// <param name="from">Its first point.</param>
+    /// <param name="to">The point behind its last.</param>
+    public bool Visit(in GeoCell cell, int level, int from, int to)
+    {
+        if (from == to) return true;
+        var lies = to - from <= FewPoints ? Lies.Across : area.Relate(cell);
+        if (lies == Lies.Outside) return budget.Spend();
+        if (lies == Lies.Inside || to - from <= FewPoints || level == Levels)
+            return Add(from, to, lies == Lies.Inside);
+        var half = level + 1 == Levels ? 0 : uint.MaxValue >> (level + 1);
+        for (var quarter = 0; quarter < 4; quarter++)
         {
-            at = found.Points.LowerBound(interval.From, at);
-            var end = interval.To == long.MaxValue
-                ? found.Points.Values.Length
-                : found.Points.LowerBound(interval.To + 1, at);
-            if (!Add(found.Points, at, end, interval.IsInside, words, budget)) return null;
-            at = end;
+            var south = quarter < 2 ? cell.South : cell.South + half + 1;
+            var west = quarter % 2 == 0 ? cell.West : cell.West + half + 1;
+            var part = new GeoCell(south, south + half, west, west + half);
+
+            // The last quarter ends where the cell does.
+            var end = quarter == 3 ? to : points.LowerBound(GeoGrid.Join(part.North, part.East) + 1, from, to);
+            if (!Visit(part, level + 1, from, end)) return false;
+            from = end;
         }
 
-        return words.AsSpan().IndexOfAnyExcept(0UL) < 0 ? null : new BitSetScorer(words, score);
+        return true;
     }
 
-    private bool Add(in PointTable points, int from, int to, bool isInside, ulong[] words, SearchBudget budget)
+    private bool Add(int from, int to, bool isInside)
     {
         var values = points.Values;
         var documents = points.Documents;

@@ -66,7 +66,10 @@ internal sealed class FunctionPlans(PlanScope scope, QueryPlanner planner)
         if (!double.IsFinite(value.Factor)) scope.Failed($"a factor of {value.Factor} is not allowed");
         var curve = Curves.Modified(value.Modifier, value.Factor);
         if (scope.Field(value.Field, PlanScope.NumberTypes) is { } field)
-            return new ValueFactor(field, highest: false, value.Missing, curve, double.PositiveInfinity);
+        {
+            return new ValueFactor(
+                field, highest: false, value.Missing, curve, hasPole: value.Modifier == ValueModifier.Reciprocal);
+        }
 
         // No document of this shard has the field yet.
         return value.Missing is { } missing ? new FixedFactor(curve(missing), $"no value of {value.Field}") : null;
@@ -110,8 +113,7 @@ internal sealed class FunctionPlans(PlanScope scope, QueryPlanner planner)
 
         if (query.Shape == FeatureShape.Sigmoid && (!(query.Exponent > 0) || !double.IsFinite(query.Exponent)))
             return scope.Failed($"an exponent of {query.Exponent} is not allowed; it has to be above 0");
-        var bound = query.Shape is FeatureShape.Saturation or FeatureShape.Sigmoid ? 1 : double.PositiveInfinity;
-        var factor = new ValueFactor(field, highest: true, null, Curves.Feature(query), bound);
+        var factor = new ValueFactor(field, highest: true, null, Curves.Feature(query), hasPole: false);
         var above = field.Type == FieldType.Number
             ? new ValueRange(FieldValue.Sortable(double.Epsilon), long.MaxValue)
             : new ValueRange(1, long.MaxValue);
