@@ -15,6 +15,7 @@ internal sealed class SchemaOptions
     private readonly Option<string?> _keyword = Names("--keyword-fields", "Fields matched as a whole.");
     private readonly Option<string?> _number = Names("--number-fields", "Fields with numbers.");
     private readonly Option<string?> _date = Names("--date-fields", "Fields with dates.");
+    private readonly Option<string?> _geo = Names("--geo-fields", "Fields with places.");
 
     private readonly Option<string> _analyzer = new("--analyzer")
     {
@@ -25,13 +26,13 @@ internal sealed class SchemaOptions
 
     public void AddTo(Command verb)
     {
-        foreach (var option in new Option[] { _file, _text, _keyword, _number, _date, _analyzer }) verb.Add(option);
+        foreach (var option in new Option[] { _file, _text, _keyword, _number, _date, _geo, _analyzer }) verb.Add(option);
     }
 
     /// <summary>The schema asked for; null when no option says one.</summary>
     public CollectionSchema? Read(ParseResult result, string collection)
     {
-        var lists = new[] { _text, _keyword, _number, _date };
+        var lists = new[] { _text, _keyword, _number, _date, _geo };
         var hasLists = lists.Any(list => result.GetValue(list) is not null);
         if (result.GetValue(_file) is { } file)
         {
@@ -47,6 +48,7 @@ internal sealed class SchemaOptions
             [
                 .. Fields(result, _text, FieldType.Text), .. Fields(result, _keyword, FieldType.Keyword),
                 .. Fields(result, _number, FieldType.Number), .. Fields(result, _date, FieldType.Date),
+                .. Fields(result, _geo, FieldType.GeoPoint),
             ],
         };
     }
