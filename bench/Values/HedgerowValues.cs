@@ -28,7 +28,8 @@ internal sealed class HedgerowValues : IValueEngine
                 new FieldSchema { Name = "words", Type = FieldType.Text, Analyzer = "whitespace" },
             ],
         };
-        _index = CollectionIndex.Open(_directory, schema, Analyzers.Get, new CollectionIndexOptions(), TimeProvider.System);
+        _index = CollectionIndex.Open(
+            _directory, schema, Analyzers.Get, new CollectionIndexOptions(), TimeProvider.System);
         for (var i = 0; i < corpus.Rows.Length; i++)
         {
             var row = corpus.Rows[i];

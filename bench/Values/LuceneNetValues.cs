@@ -125,7 +125,8 @@ internal sealed class LuceneNetValues : IValueEngine
             protected override bool MatchDoc(int doc)
             {
                 var place = new GeoPoint(
-                    BitConverter.Int64BitsToDouble(latitudes.Get(doc)), BitConverter.Int64BitsToDouble(longitudes.Get(doc)));
+                    BitConverter.Int64BitsToDouble(latitudes.Get(doc)),
+                    BitConverter.Int64BitsToDouble(longitudes.Get(doc)));
                 return GreatCircle.Metres(center, place) <= metres;
             }
         }

@@ -5,8 +5,8 @@ using System.Text;
 namespace Hedgerow.Bench.Values;
 
 /// <summary>
-/// <c>bench -- values [DOCUMENTS]</c>: circles of several sizes, lists of codes and scores multiplied by a value, beside
-/// Lucene.NET on the same documents in the same minute; totals are compared. Writes bench/results/values.md.
+/// <c>bench -- values [DOCUMENTS]</c>: circles of several sizes, lists of codes and scores multiplied by a value,
+/// beside Lucene.NET on the same documents in the same minute; totals are compared. Writes bench/results/values.md.
 /// </summary>
 internal static class ValuesCommand
 {
@@ -59,7 +59,8 @@ internal static class ValuesCommand
             isSame &= Row($"lists of {size:N0} codes", lists.Length, (engine, i) => engine.OneOf(lists[i]));
         }
 
-        isSame &= Row("two words", 40, (engine, i) => engine.Plain(ValueCorpus.Frequent(i), ValueCorpus.Frequent(i * 7)));
+        isSame &= Row("two words", 40, (engine, i) =>
+            engine.Plain(ValueCorpus.Frequent(i), ValueCorpus.Frequent(i * 7)));
         isSame &= Row("two words, times ln(1 + visits)", 40, (engine, i) =>
             engine.Boosted(ValueCorpus.Frequent(i), ValueCorpus.Frequent(i * 7)));
         text.AppendLine().AppendLine(isSame ? "All totals are the same." : "TOTALS DIFFER.");
@@ -78,7 +79,8 @@ internal static class ValuesCommand
         }
     }
 
-    private static (double Micros, long Hits) Micros(IValueEngine engine, int queries, Func<IValueEngine, int, long> run)
+    private static (double Micros, long Hits) Micros(
+        IValueEngine engine, int queries, Func<IValueEngine, int, long> run)
     {
         var (best, hits) = (double.MaxValue, 0L);
         for (var round = 0; round < Rounds; round++)

@@ -76,8 +76,8 @@ public sealed class ValueSearchTests
             var prices = Enumerable.Range(0, random.Next(4)).Select(_ => random.Next(40) / 4.0);
             var places = Enumerable.Range(0, random.Next(3)).Select(_ => Place(random));
             var day = DateTime.UnixEpoch.AddDays(19_700 + random.Next(150));
-            lines.AppendLine(JsonSerializer.Serialize(
-                new { id = i.ToString(CultureInfo.InvariantCulture), text, tags, counts, prices, place = places, day }));
+            var id = i.ToString(CultureInfo.InvariantCulture);
+            lines.AppendLine(JsonSerializer.Serialize(new { id, text, tags, counts, prices, place = places, day }));
         }
 
         return lines.ToString();

@@ -43,10 +43,8 @@ internal sealed class SearchRun
         error = Problem(request);
         if (error is not null) return StatusCode.BadRequest;
         var size = request.From + request.Size;
-        SetNow(request);
-        if (_planner.Parse(request.Query) is not { } query) return Bad(out error);
-        var weight = _planner.Plan(query, 1, request.NeedsScores() || request.ReportStatistics);
-        if (request.MinScore is { } least) weight = FunctionWeight.Above(weight, least);
+        if (Parse(request) is not { } query) return Bad(out error);
+        var weight = Plan(request, query);
         var aggregations = SearchAggregations.Of(request, weight, _snapshot, _fields, _planner, _budget, out var unfit);
         var reader = HitReader.For(request, query, _planner, out var problem);
         if (_planner.Error is not null || reader is null || unfit is not null)
@@ -111,8 +109,7 @@ internal sealed class SearchRun
     {
         statistics = null;
         error = null;
-        SetNow(request);
-        if (_planner.Parse(request.Query) is not { } query) return Bad(out error);
+        if (Parse(request) is not { } query) return Bad(out error);
         _planner.Plan(query, 1, isScoring: true);
         if (_planner.Error is not null) return Bad(out error);
         var counted = new QueryStatistics(_snapshot, _budget, null).Report(_planner.Bound) with
@@ -170,8 +167,18 @@ internal sealed class SearchRun
         return new SearchProfile([], [new ShardProfile(0, _snapshot.Views.Length, _budget.Blocks, times.Phases)]);
     }
 
-    private void SetNow(SearchRequest request) =>
+    private QueryNode? Parse(SearchRequest request)
+    {
         _planner.NowMs = request.NowMs ?? _budget.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        return _planner.Parse(request.Query);
+    }
+
+    private Weight Plan(SearchRequest request, QueryNode query)
+    {
+        var scores = request.NeedsScores() || request.ReportStatistics || request.MinScore is not null;
+        var weight = _planner.Plan(query, 1, scores);
+        return request.MinScore is { } least ? FunctionWeight.Above(weight, least) : weight;
+    }
 
     private static string? Problem(SearchRequest request)
     {

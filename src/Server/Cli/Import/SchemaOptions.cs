@@ -26,7 +26,8 @@ internal sealed class SchemaOptions
 
     public void AddTo(Command verb)
     {
-        foreach (var option in new Option[] { _file, _text, _keyword, _number, _date, _geo, _analyzer }) verb.Add(option);
+        Option[] all = [_file, _text, _keyword, _number, _date, _geo, _analyzer];
+        foreach (var option in all) verb.Add(option);
     }
 
     /// <summary>The schema asked for; null when no option says one.</summary>

@@ -57,7 +57,8 @@ public sealed class GeoTests
                 for (var p = 0; p < 20; p++)
                 {
                     var place = GeoGrid.Join(Between(cell.South, cell.North), Between(cell.West, cell.East));
-                    Assert.True(area.Has(place) == (lies == Lies.Inside), $"seed {seed}: {cell} {GeoGrid.Decode(place)}");
+                    var isRight = area.Has(place) == (lies == Lies.Inside);
+                    Assert.True(isRight, $"seed {seed}: {cell} {GeoGrid.Decode(place)}");
                 }
             }
 

@@ -95,7 +95,8 @@ public sealed class PlaceDocumentTests
         {
             for (var i = 0; i < shops.Length; i++)
             {
-                Assert.Equal(StatusCode.Ok, index.Put(shops[i].Utf8Path(), (ulong)i + 1, shops[i].Json(), out _, out _));
+                var status = index.Put(shops[i].Utf8Path(), (ulong)i + 1, shops[i].Json(), out _, out var error);
+                Assert.True(status == StatusCode.Ok, error);
                 if (i % 50 == 49) index.Flush(i + 1);
             }
 

@@ -4,10 +4,10 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Leaf.Search.Queries;
 
 /// <summary>
-/// Documents with a point in an area, as a bit set. The globe is quartered, and so on: a cell is a stretch of the points
-/// in the order of the Z-curve (Orenstein, Merrett: A class of data structures for associative searching, 1984), which
-/// is done with where it is empty, wholly outside or wholly inside, or so short that its points are looked at one by
-/// one. So the work is in proportion to the points near the area's edge, whatever its size.
+/// Documents with a point in an area, as a bit set. The globe is quartered, and so on: a cell is a stretch of the
+/// points in the order of the Z-curve (Orenstein, Merrett: A class of data structures for associative searching,
+/// 1984), which is done with where it is empty, wholly outside or wholly inside, or so short that its points are
+/// looked at one by one. So the work is in proportion to the points near the area's edge, whatever its size.
 /// </summary>
 internal sealed class GeoWeight(string field, GeoArea area, double score) : Weight
 {
