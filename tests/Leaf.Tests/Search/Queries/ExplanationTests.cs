@@ -27,7 +27,7 @@ public sealed class ExplanationTests : IDisposable
         var explained = 0;
         for (var i = 0; i < 400; i++)
         {
-            var query = RandomQueries.Any(random, 3);
+            var query = i % 2 == 0 ? RandomQueries.Any(random, 3) : RandomTextQueries.Any(random, 2);
             foreach (var hit in Search(new SearchRequest { Collection = "docs", Query = query, Explain = true }).Hits)
             {
                 Assert.NotNull(hit.Explanation);

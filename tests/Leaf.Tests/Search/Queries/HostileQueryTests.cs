@@ -37,7 +37,22 @@ public sealed class HostileQueryTests(HostileQueryTests.ManyTerms terms) : IClas
         { new BooleanQuery([], Many(2), [], []) { MinimumShouldMatch = -1 }, "minimum_should_match of -1" },
         { new PathsQuery([.. Enumerable.Repeat("/docs/1", 1_025)]), "1025 paths are asked for; at most 1024" },
         { Nested(40), "deeper than 32" },
+        { new DisMaxQuery([], 1.5f), "a tie_breaker of 1.5 is not allowed; 0 to 1 are" },
+        { new BoostingQuery(new MatchAllQuery(), new MatchAllQuery(), -1), "a negative_boost of -1" },
+        { new PhrasePrefixQuery("title", "a b", 0, 1_025), "max_expansions of 1025 is not allowed; 1 to 1024" },
+        { new DisMaxQuery(Unfinished(17), 0), "stand for more than 16384 terms" },
+        { new MoreLikeThisQuery([]), "nothing to be like" },
+        { Like(new MoreLikeThisExamples { Paths = ["/docs/1"] }), "which a router has to read" },
+        { Like(new MoreLikeThisExamples { Texts = [.. Enumerable.Repeat("a", 65)] }), "65 examples; at most 64" },
+        { Like(new MoreLikeThisExamples { Documents = ["{"] }), "could not be stored here" },
+        { new CombinedFieldsQuery(["tags"], "a", false), "'tags' is of type Keyword" },
+        { new MultiMatchQuery(["title^0"], "a", MultiMatchType.BestFields), "no number above 0 behind '^'" },
     };
+
+    private static QueryNode[] Unfinished(int count) =>
+        [.. Enumerable.Repeat(new PhrasePrefixQuery("title", "a", 0, MatchRules.ExpansionsMax), count)];
+
+    private static MoreLikeThisQuery Like(MoreLikeThisExamples examples) => new(["title"]) { Like = examples };
 
     [Theory]
     [MemberData(nameof(Refused))]
