@@ -20,6 +20,8 @@ internal static class VectorsCommand
     private const int Queries = 1_000;
     private const int ExactQueries = 200;
     private const int K = 10;
+    private const int Links = 24;
+    private const int EfConstruction = 150;
     private const double RecallMin = 0.95;
     private const double SpeedMin = 10;
     private const long FlushBytes = 16L << 20;
@@ -41,9 +43,9 @@ internal static class VectorsCommand
                 {ResultFile.Machine}; commit {ResultFile.CommitOf(SharedFolder.Root)}; load {ResultFile.Load}.
 
                 {count:N0} glosses of WordNet as {GlossVectors.Dims} numbers each by random indexing (what these are,
-                bench/Vectors/GlossVectors.cs says), cosine, m 16, efConstruction 100; {Queries:N0} queries, other
-                glosses, the {K} nearest. One index on disk, one thread, its own processor time, no filter. `exact`: all vectors
-                compared as floats.
+                bench/Vectors/GlossVectors.cs says), cosine, m {Links}, efConstruction {EfConstruction}; {Queries:N0} queries,
+                other glosses, the {K} nearest. One index on disk, one thread, its own processor time, no filter. `exact`: all
+                vectors compared as floats.
                 Recall: the share of the {K} nearest that are found. Build: writing, flushing and merging, of which the
                 graphs are most; bytes are those of the index, JSON and all. Left: nodes of graphs whose links were
                 followed, by query, which no load of the machine changes.
@@ -155,7 +157,10 @@ internal static class VectorsCommand
         {
             Name = "v",
             Type = FieldType.DenseVector,
-            Vector = new VectorOptions { Dims = GlossVectors.Dims, Quantization = quantization },
+            Vector = new VectorOptions
+            {
+                Dims = GlossVectors.Dims, Quantization = quantization, M = Links, EfConstruction = EfConstruction,
+            },
         };
         var schema = new CollectionSchema { Name = "glosses", Fields = [field] };
         var options = new CollectionIndexOptions();
