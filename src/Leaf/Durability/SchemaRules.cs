@@ -37,8 +37,8 @@ internal static class SchemaRules
         {
             var fed = schema.Fields.Count(field => CollectionFields.SourcesOf(field).Contains(listed.Name));
             if (listed.Sources.Count == 0 && fed == 1) continue;
-            return $"Collection '{schema.Name}': field '{listed.Name}' is of type {listed.Type}; it is fed by the member "
-                + "of its name, and that feeds no other field.";
+            return $"Collection '{schema.Name}': field '{listed.Name}' is of type {listed.Type}; it is fed by the "
+                + "member of its name, and that feeds no other field.";
         }
 
         return null;

@@ -42,12 +42,23 @@ internal static class AnalysisSamples
         },
     };
 
+    private static QueryNode Named { get; } = new BooleanQuery(
+        [new MatchQuery("title", "hedge", AllWords: false) { Rules = new MatchRules { Analyzer = "english" } }],
+        [new PhraseQuery("title", "hedge row", Slop: 1) { Analyzer = "standard" }],
+        [],
+        [new QueryStringQuery("+a", ["title"], AllWords: false) { Analyzer = "places" }]);
+
     public static IEnumerable<Sample> All
     {
         get
         {
             yield return Sample.Of(
                 "collection-schema-analysis", Schema, CollectionCodec.Write, CollectionCodec.TryRead);
+            yield return Sample.Of(
+                "search-request-analyzers",
+                new SearchRequest { Collection = "wiki", Query = Named, Size = 10 },
+                SearchCodec.Write,
+                SearchCodec.TryRead).WithoutLaterFields();
             yield return Sample.Of(
                 "analyze-request",
                 new AnalyzeRequest

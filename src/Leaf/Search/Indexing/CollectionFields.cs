@@ -53,10 +53,12 @@ internal sealed class CollectionFields
     /// <summary>What queries on a text field are read by.</summary>
     /// <param name="field">Its number.</param>
     /// <param name="name">An analyzer that the query names; it has no <see cref="Analyzers.QueryProblem"/>.</param>
-    public IAnalyzer QueryAnalyzer(int field, string? name = null)
+    /// <param name="withSynonyms">Whether its synonyms count.</param>
+    public IAnalyzer QueryAnalyzer(int field, string? name = null, bool withSynonyms = true)
     {
         name ??= Fields[field].SearchAnalyzer ?? Fields[field].Analyzer;
-        if (CustomAnalyzers.Of(Schema.Analysis).Find(name) is { } chain) return chain.ForQueries;
+        if (CustomAnalyzers.Of(Schema.Analysis).Find(name) is { } chain)
+            return withSynonyms ? chain.ForQueries : chain.ForDocuments;
         return name == Fields[field].Analyzer ? _analyzers[field]! : Analyzers.Plain(name);
     }
 

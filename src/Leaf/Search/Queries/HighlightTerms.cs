@@ -32,6 +32,7 @@ internal sealed class HighlightTerms : IHighlightTerms
     private readonly List<HighlightPhrase> _phrases = [];
     private readonly List<TermAutomaton> _patterns = [];
     private byte[] _utf8 = [];
+    private Func<string, IAnalyzer>? _named;
 
     private HighlightTerms()
     {
@@ -48,9 +49,14 @@ internal sealed class HighlightTerms : IHighlightTerms
     public static HighlightTerms Of(QueryNode query, FieldSchema field) => Of(query, field, Analyzers.Get(field));
 
     /// <summary>Collects them by what queries on the field are read by.</summary>
-    public static HighlightTerms Of(QueryNode query, FieldSchema field, IAnalyzer analyzer)
+    /// <param name="query">The query.</param>
+    /// <param name="field">The field.</param>
+    /// <param name="analyzer">What reads a query that names no analyzer.</param>
+    /// <param name="named">What reads one that does.</param>
+    public static HighlightTerms Of(
+        QueryNode query, FieldSchema field, IAnalyzer analyzer, Func<string, IAnalyzer>? named = null)
     {
-        var terms = new HighlightTerms();
+        var terms = new HighlightTerms { _named = named };
         terms.Collect(query, field.Name, analyzer);
         return terms;
     }
@@ -106,7 +112,7 @@ internal sealed class HighlightTerms : IHighlightTerms
                 _prefixes.Add(analyzer.Normalize(prefix.Prefix));
                 break;
             case PhraseQuery phrase when phrase.Field == field:
-                AddPhrase(TermsOf(analyzer, phrase.Text), phrase.Slop);
+                AddReadings(QuerySpot.Read(Reader(phrase.Analyzer, analyzer), phrase.Text), phrase.Slop);
                 break;
             case ConstantScoreQuery constant:
                 Collect(constant.Query, field, analyzer);
@@ -130,7 +136,8 @@ internal sealed class HighlightTerms : IHighlightTerms
         switch (query)
         {
             case MatchQuery match when match.Field == field:
-                foreach (var (term, _) in TermsOf(analyzer, match.Text)) AddWord(term, match.Rules);
+                foreach (var spot in QuerySpot.Read(Reader(match.Rules.Analyzer, analyzer), match.Text))
+                    AddSpot(spot, match.Rules, 0);
                 return true;
             case CombinedFieldsQuery combined when FieldChoice.Includes(combined.Fields, field):
                 foreach (var (term, _) in TermsOf(analyzer, combined.Text)) AddWord(term, combined.Rules);
@@ -149,6 +156,23 @@ internal sealed class HighlightTerms : IHighlightTerms
             default:
                 return false;
         }
+    }
+
+    private IAnalyzer Reader(string? name, IAnalyzer analyzer) =>
+        name is not null && _named is not null ? _named(name) : analyzer;
+
+    private void AddSpot(QuerySpot spot, MatchRules rules, int slop)
+    {
+        foreach (var word in spot.Words) AddWord(word, rules);
+        foreach (var way in spot.Phrases) AddPhrase([.. way.Terms.Select(term => (term.Term, term.Step))], slop);
+    }
+
+    /// <summary>A phrase with synonyms in it, as each of the phrases that it may be read as.</summary>
+    private void AddReadings(List<QuerySpot> spots, int slop)
+    {
+        if (spots.Count == 1) AddSpot(spots[0], MatchRules.Plain, slop);
+        if (spots.Count < 2 || QuerySpot.Phrasings(spots, WordPlans.ReadingsMax) is not { } phrases) return;
+        foreach (var phrase in phrases) AddPhrase([.. phrase], slop);
     }
 
     private void AddWord(string term, MatchRules rules)

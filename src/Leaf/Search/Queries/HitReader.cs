@@ -120,8 +120,12 @@ internal sealed class HitReader
     }
 
     /// <summary>What a query finds in a field.</summary>
-    public static HighlightTerms TermsOf(QueryNode query, FieldSchema field, CollectionFields fields) =>
-        HighlightTerms.Of(query, field, fields.QueryAnalyzer(fields.Find(field.Name)));
+    public static HighlightTerms TermsOf(QueryNode query, FieldSchema field, CollectionFields fields)
+    {
+        var number = fields.Find(field.Name);
+        return HighlightTerms.Of(
+            query, field, fields.QueryAnalyzer(number), name => fields.QueryAnalyzer(number, name));
+    }
 
     /// <summary>The names that lead to each member that feeds a field.</summary>
     private static byte[][][] MembersOf(FieldSchema field) =>

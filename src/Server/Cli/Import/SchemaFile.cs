@@ -56,7 +56,8 @@ internal static class SchemaFile
                 throw CliException.Usage($"--schema: {file}: every field is an object with a 'name'.");
             var type = Text(field, "type") ?? "";
             var typeName = type.Replace("_", "", StringComparison.Ordinal);
-            if (Enum.TryParse<FieldType>(typeName, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed)) continue;
+            if (Enum.TryParse<FieldType>(typeName, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed))
+                continue;
             var allowed = string.Join(", ", Enum.GetNames<FieldType>()).ToLowerInvariant();
             throw CliException.Usage(
                 $"--schema: {file}: field '{name}' has type '{type}'; allowed are {allowed}.");

@@ -42,8 +42,12 @@ internal static class CoreQueryJson
     private static PhraseQuery ReadPhrase(JsonElement body, string where)
     {
         var (field, value) = QueryJson.Single(body, where, "the name of a field");
-        var members = QueryMembers.OfValue(value, $"{where}.{field}", "query", "query", "slop", "boost");
-        return new PhraseQuery(field, members.Text("query"), members.Int("slop", 0)) { Boost = members.Boost() };
+        var members = QueryMembers.OfValue(value, $"{where}.{field}", "query", "query", "slop", "analyzer", "boost");
+        return new PhraseQuery(field, members.Text("query"), members.Int("slop", 0))
+        {
+            Analyzer = members.TextOrNull("analyzer"),
+            Boost = members.Boost(),
+        };
     }
 
     private static TermQuery ReadTerm(JsonElement body, string where)
@@ -75,13 +79,14 @@ internal static class CoreQueryJson
 
     private static QueryStringQuery ReadQueryString(JsonElement body, string where)
     {
-        var members = new QueryMembers(body, where, "query", "fields", "default_operator", "lenient", "boost");
+        var members = new QueryMembers(
+            body, where, "query", "fields", "default_operator", "lenient", "analyzer", "boost");
         var allWords = members.Choice("default_operator", "or", "and") == "and";
         var (text, fields) = (members.Text("query"), members.Texts("fields"));
         var query = members.Flag("lenient", false)
             ? QueryStringQuery.OfSearchBox(text, fields, allWords)
             : new QueryStringQuery(text, fields, allWords);
-        return query with { Boost = members.Boost() };
+        return query with { Analyzer = members.TextOrNull("analyzer"), Boost = members.Boost() };
     }
 
     private static WildcardQuery ReadWildcard(JsonElement body, string where)

@@ -21,7 +21,10 @@ internal static class TextQueryJson
 
     /// <summary>Members that say how words match.</summary>
     public static readonly string[] Rules =
-        ["fuzziness", "prefix_length", "max_expansions", "minimum_should_match", "zero_terms_query", "lenient"];
+    [
+        "fuzziness", "prefix_length", "max_expansions", "minimum_should_match", "zero_terms_query", "lenient",
+        "analyzer",
+    ];
 
     /// <summary>Reads them.</summary>
     public static MatchRules ReadRules(QueryMembers members)
@@ -34,6 +37,7 @@ internal static class TextQueryJson
             MinimumShouldMatch = Minimum(members),
             ZeroTermsAll = members.Choice("zero_terms_query", "none", "all") == "all",
             Lenient = members.Flag("lenient", false),
+            Analyzer = members.TextOrNull("analyzer"),
         };
         return rules == MatchRules.Plain ? MatchRules.Plain : rules;
     }
@@ -98,7 +102,8 @@ internal static class TextQueryJson
     private static CombinedFieldsQuery ReadCombined(JsonElement body, string where)
     {
         var members = new QueryMembers(
-            body, where, "query", "fields", "operator", "minimum_should_match", "zero_terms_query", "boost");
+            body, where, "query", "fields", "operator", "minimum_should_match", "zero_terms_query", "analyzer",
+            "boost");
         var allWords = members.Choice("operator", "or", "and") == "and";
         return new CombinedFieldsQuery(members.Texts("fields"), members.Text("query"), allWords)
         {
@@ -133,10 +138,11 @@ internal static class TextQueryJson
     /// <summary>The lenient reading of a query text, under the name it has in OpenSearch.</summary>
     private static QueryStringQuery ReadSimple(JsonElement body, string where)
     {
-        var members = new QueryMembers(body, where, "query", "fields", "default_operator", "boost");
+        var members = new QueryMembers(body, where, "query", "fields", "default_operator", "analyzer", "boost");
         var allWords = members.Choice("default_operator", "or", "and") == "and";
         return QueryStringQuery.OfSearchBox(members.Text("query"), members.Texts("fields"), allWords) with
         {
+            Analyzer = members.TextOrNull("analyzer"),
             Boost = members.Boost(),
         };
     }

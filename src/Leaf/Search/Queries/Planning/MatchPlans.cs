@@ -65,7 +65,7 @@ internal sealed class MatchPlans(PlanScope scope, WordPlans words)
         var groups = new Dictionary<string, (List<string> Terms, List<FieldChoice> Fields)>(StringComparer.Ordinal);
         foreach (var choice in fields)
         {
-            var terms = scope.Analyze(choice.Field, query.Text).ConvertAll(word => word.Term);
+            var terms = scope.Analyze(choice.Field, query.Text, query.Rules.Analyzer).ConvertAll(word => word.Term);
             if (scope.Error is not null) return new NothingWeight();
             var key = string.Join('\0', terms);
             if (!groups.TryGetValue(key, out var group)) groups.Add(key, group = (terms, []));
@@ -109,7 +109,7 @@ internal sealed class MatchPlans(PlanScope scope, WordPlans words)
     {
         if (scope.Field(query.Field, [FieldType.Text]) is not { } field || !scope.TextFits(query.Text))
             return new NothingWeight();
-        var analyzed = scope.Analyze(field, query.Text);
+        var analyzed = scope.Analyze(field, query.Text, query.Rules.Analyzer);
         if (scope.Error is not null) return new NothingWeight();
         var all = new List<Weight>(analyzed.Count);
         foreach (var (term, _) in analyzed.SkipLast(1)) all.Add(words.Word(field, term, query.Rules, boost, isScoring));
@@ -142,7 +142,10 @@ internal sealed class MatchPlans(PlanScope scope, WordPlans words)
         var (field, isText) = (choice.Field.Name, choice.Field.Type == FieldType.Text);
         QueryNode node = query.Type switch
         {
-            MultiMatchType.Phrase when isText => new PhraseQuery(field, query.Text, query.Slop),
+            MultiMatchType.Phrase when isText => new PhraseQuery(field, query.Text, query.Slop)
+            {
+                Analyzer = query.Rules.Analyzer,
+            },
             MultiMatchType.PhrasePrefix when isText =>
                 new PhrasePrefixQuery(field, query.Text, query.Slop, query.Rules.MaxExpansions),
             MultiMatchType.BoolPrefix when isText =>

@@ -72,14 +72,35 @@ internal sealed class PlanScope
         ? Fields.QueryAnalyzer(Fields.Find(field.Name)).Normalize
         : text => KeywordText.Normalize(field, text);
 
-    /// <summary>The terms of a text, which count as nodes.</summary>
-    public List<(string Term, int Position)> Analyze(FieldSchema field, string text)
+    /// <summary>The terms of a text without synonyms, which count as nodes.</summary>
+    public List<(string Term, int Position)> Analyze(FieldSchema field, string text, string? analyzer = null)
     {
         var sink = new TermList();
-        Fields.QueryAnalyzer(Fields.Find(field.Name)).Analyze(text, sink);
-        _nodes += Math.Max(0, sink.Terms.Count - 1);
-        if (_nodes > NodesMax) Failed($"the query has more than {NodesMax} nodes, each word counted");
+        if (!Knows(analyzer)) return sink.Terms;
+        Fields.QueryAnalyzer(Fields.Find(field.Name), analyzer, withSynonyms: false).Analyze(text, sink);
+        CountTerms(sink.Terms.Count);
         return sink.Terms;
+    }
+
+    /// <summary>What a text means, synonyms and all; each term counts as a node.</summary>
+    public List<QuerySpot> Read(FieldSchema field, string text, string? analyzer)
+    {
+        if (!Knows(analyzer)) return [];
+        var spots = QuerySpot.Read(Fields.QueryAnalyzer(Fields.Find(field.Name), analyzer), text);
+        CountTerms(spots.Sum(spot => spot.Ways.Sum(way => way.Terms.Count)));
+        return spots;
+    }
+
+    private bool Knows(string? analyzer)
+    {
+        if (analyzer is not null && Analyzers.QueryProblem(Fields.Schema, analyzer) is { } problem) Failed(problem);
+        return Error is null;
+    }
+
+    private void CountTerms(int terms)
+    {
+        _nodes += Math.Max(0, terms - 1);
+        if (_nodes > NodesMax) Failed($"the query has more than {NodesMax} nodes, each word counted");
     }
 
     /// <summary>A field of one of some types; null when there is none, which may be no error.</summary>

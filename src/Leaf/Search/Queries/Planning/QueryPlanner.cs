@@ -1,3 +1,4 @@
+using Hedgerow.Leaf.Search.Analysis;
 using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Protocol;
 
@@ -64,8 +65,12 @@ internal sealed class QueryPlanner
             return FailedNode($"the query is nested deeper than {PlanScope.DepthMax} levels");
         if (node is QueryStringQuery text)
         {
-            if (!QueryParser.TryParse(text, _scope.Fields.Schema, out var meant, out var error))
+            var schema = _scope.Fields.Schema;
+            if (text.Analyzer is { } unknown && Analyzers.QueryProblem(schema, unknown) is { } problem)
+                return FailedNode(problem);
+            if (!QueryParser.TryParse(text, schema, out var meant, out var error))
                 return FailedNode(error.PointedIn(text.Text));
+            if (text.Analyzer is { } analyzer) meant = new NamedAnalyzer(schema, analyzer).On(meant);
             return text.Lenient ? Fitting(text, meant) : meant;
         }
 

@@ -6,6 +6,9 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// <summary>Plans words and phrases of one field. One search.</summary>
 internal sealed class WordPlans(PlanScope scope, ValuePlans values)
 {
+    /// <summary>Phrases that one phrase may be read as.</summary>
+    public const int ReadingsMax = 64;
+
     public Weight PlanTerm(TermQuery term, float boost, bool isScoring)
     {
         if (scope.Field(term.Field, PlanScope.ExactTypes) is not { } field)
@@ -20,8 +23,8 @@ internal sealed class WordPlans(PlanScope scope, ValuePlans values)
         if (!scope.TextFits(match.Text)) return new NothingWeight();
         if (match.Rules.Lenient && FieldValue.Problem(field, match.Text) is not null) return new NothingWeight();
         if (field.Type != FieldType.Text) return Word(field, match.Text, match.Rules, boost, isScoring);
-        var words = scope.Analyze(field, match.Text)
-            .ConvertAll(word => Word(field, word.Term, match.Rules, boost, isScoring));
+        var words = scope.Read(field, match.Text, match.Rules.Analyzer)
+            .ConvertAll(spot => Spot(field, spot, match.Rules, boost, isScoring));
         return Joined(words, match.AllWords, match.Rules, isScoring ? boost : 0);
     }
 
@@ -80,12 +83,57 @@ internal sealed class WordPlans(PlanScope scope, ValuePlans values)
         if (!field.Positions)
             return scope.Failed($"field '{field.Name}' is indexed without positions, which phrases need");
         if (phrase.Slop < 0) return scope.Failed($"a slop of {phrase.Slop} is not allowed; it has to be 0 or more");
-        var words = scope.Analyze(field, phrase.Text);
-        if (words.Count == 0) return new NothingWeight();
-        if (words.Count == 1) return values.Value(field, words[0].Term, boost, isScoring);
-        var terms = words.ConvertAll(word => word.Term);
-        int[] offsets = [.. words.Select(word => word.Position - words[0].Position)];
-        var weight = new PhraseWeight(field.Name, terms, offsets, phrase.Slop, boost, isScoring);
+        var spots = scope.Read(field, phrase.Text, phrase.Analyzer);
+        if (spots.Count == 0) return new NothingWeight();
+        if (spots.Count == 1) return Spot(field, spots[0], MatchRules.Plain, boost, isScoring, phrase.Slop);
+        return QuerySpot.Phrasings(spots, ReadingsMax) is { } phrases
+            ? Any(phrases.ConvertAll(words => Phrase(field, words, phrase.Slop, boost, isScoring)), isScoring)
+            : scope.Failed(
+                $"the phrase may be read in more than {ReadingsMax} ways, synonyms and pieces of words counted; that "
+                + "is the limit");
+    }
+
+    /// <summary>What one spot of a text means: any of its ways; of those that match the best counts.</summary>
+    private Weight Spot(
+        FieldSchema field, QuerySpot spot, MatchRules rules, float boost, bool isScoring, int slop = 0)
+    {
+        var ways = new List<Weight>();
+        if (spot.Words.Count == 1) ways.Add(Word(field, spot.Words[0], rules, boost, isScoring));
+        else if (spot.Words.Count > 1) ways.Add(Same(field, spot.Words, boost, isScoring));
+        foreach (var way in spot.Phrases)
+        {
+            // Without positions, words that are all there have to do.
+            ways.Add(field.Positions
+                ? Phrase(field, [.. way.Terms], slop, boost, isScoring)
+                : new BooleanWeight(
+                    [.. way.Terms.Select(term => values.Value(field, term.Term, boost, isScoring))], [], [], []));
+        }
+
+        return Any(ways, isScoring);
+    }
+
+    private Weight Same(FieldSchema field, List<string> terms, float boost, bool isScoring)
+    {
+        if (isScoring) return scope.Keep(new AlternativesWeight(field.Name, terms, boost));
+        var each = terms.Select(Weight (term) => new ConstantTermWeight(
+            field.Name, field.Type, Encoding.UTF8.GetBytes(term), 0));
+        return new BooleanWeight([], [.. each], [], []);
+    }
+
+    private Weight Phrase(
+        FieldSchema field, (string Term, int Offset)[] words, int slop, float boost, bool isScoring)
+    {
+        if (words.Length == 1) return values.Value(field, words[0].Term, boost, isScoring);
+        int[] offsets = [.. words.Select(word => word.Offset - words[0].Offset)];
+        var weight = new PhraseWeight(
+            field.Name, [.. words.Select(word => word.Term)], offsets, slop, boost, isScoring);
         return isScoring ? scope.Keep(weight) : weight;
+    }
+
+    private static Weight Any(List<Weight> ways, bool isScoring)
+    {
+        if (ways.Count == 0) return new NothingWeight();
+        if (ways.Count == 1) return ways[0];
+        return isScoring ? new DisMaxWeight(ways, 0) : new BooleanWeight([], ways, [], []);
     }
 }
