@@ -33,6 +33,9 @@ internal ref struct BodyReader
     /// <summary>Nodes of the query tree read so far; its codec bounds them.</summary>
     public int QueryNodes { get; set; }
 
+    /// <summary>Whether the hits read are those of a group within another hit.</summary>
+    public bool IsInGroup { get; set; }
+
     private readonly long Remaining => _length - _reader.Consumed;
 
     /// <summary>Reads one whole body. Never throws; bytes behind the record are an error.</summary>

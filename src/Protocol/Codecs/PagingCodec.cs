@@ -18,11 +18,13 @@ internal static class PagingCodec
             static request => request.Highlighting.Count > 0 || request.ValueFields.Count > 0 || !request.TrackScores
                 || !request.WithVersion,
             WriteParts),
+        new(1, static request => request.Collapse is not null, CollapseCodec.WriteOrNil),
     ];
 
     private static readonly LaterFields<SearchHit>[] OfHit =
     [
         new(1, static hit => !hit.Fields.IsEmpty, static (ref writer, hit) => writer.Write(hit.Fields.Span)),
+        new(2, static hit => hit.Group is not null, CollapseCodec.WriteGroup),
     ];
 
     public static bool IsUsed(SearchRequest request) => Array.Exists(OfRequest, group => group.AreUsed(request));
@@ -60,6 +62,12 @@ internal static class PagingCodec
             };
         }
 
+        if (fields >= known + 1)
+        {
+            known++;
+            request = request with { Collapse = CollapseCodec.ReadOrNull(ref reader) };
+        }
+
         reader.EndRecord(fields, Math.Min(fields, known));
         return request;
     }
@@ -68,7 +76,8 @@ internal static class PagingCodec
     {
         var fields = reader.BeginRecord("hit.parts", 0);
         if (fields >= 1) hit = hit with { Fields = Bounded(ref reader) };
-        reader.EndRecord(fields, Math.Min(fields, 1));
+        if (fields >= 3) hit = CollapseCodec.ReadGroup(ref reader, hit);
+        reader.EndRecord(fields, fields >= 3 ? 3 : Math.Min(fields, 1));
         return hit;
     }
 

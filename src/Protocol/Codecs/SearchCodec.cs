@@ -283,6 +283,16 @@ public static class SearchCodec
             BodyReader.Fail("search", $"from is {message.From}; behind search_after it has to be 0.");
         if (message.After is not null && message.Rank is not null)
             BodyReader.Fail("search", "search_after is for one order of hits, not for ranks that are joined.");
+        if (message.Collapse is not null && message.Rank is not null)
+            BodyReader.Fail("search", "collapse is for one order of hits, not for ranks that are joined.");
+        if (message.Collapse is { } collapse && message.Size * collapse.InnerHits.Count > Collapse.SearchesMax)
+        {
+            BodyReader.Fail(
+                "search.collapse",
+                $"{message.Size} groups of {collapse.InnerHits.Count} kinds of inner hits are more searches than "
+                + $"{Collapse.SearchesMax}.");
+        }
+
         if (message.From + message.Size > SearchRequest.HitsMax)
             BodyReader.Fail("search.from", $"from + size may be {SearchRequest.HitsMax} at most.");
         return message;

@@ -75,6 +75,13 @@ public sealed record SearchHit
     /// </summary>
     public ReadOnlyMemory<byte> Fields { get; init; }
 
+    /// <summary>The value of its group, missing for the group of those without one; null where none were asked for.
+    /// </summary>
+    public SortValue? Group { get; init; }
+
+    /// <summary>More hits of its group, in the order of <see cref="Collapse.InnerHits"/>.</summary>
+    public IReadOnlyList<InnerGroup> InnerHits { get; init; } = [];
+
     /// <summary>How the score comes about; null unless <see cref="SearchRequest.Explain"/> asked for it.</summary>
     public Explanation? Explanation { get; init; }
 }

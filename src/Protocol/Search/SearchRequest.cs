@@ -105,6 +105,9 @@ public sealed record SearchRequest
     /// </summary>
     public IReadOnlyList<HighlightField> Highlighting { get; init; } = [];
 
+    /// <summary>Which hits are one group, of which only the best is returned; null for none.</summary>
+    public Collapse? Collapse { get; init; }
+
     /// <summary>
     /// Keyword, number, integer, date and boolean fields whose values hits carry, read from columns rather than from
     /// the source; names and patterns with <c>*</c> for any characters.

@@ -184,7 +184,7 @@ internal sealed class SearchGather
     private async ValueTask<ShardAnswers> AskOnceAsync(
         SearchRequest request, PhaseEnds ends, CancellationToken cancel)
     {
-        var body = BodyOf(request, ShardShare.Of(request.From + request.Size, _shards.Table.Shards.Length));
+        var body = BodyOf(request, ShareOf(request, _shards.Table.Shards.Length));
         var held = _held.Begin();
         try
         {
@@ -260,9 +260,15 @@ internal sealed class SearchGather
     private static ReadOnlyMemory<byte> BodyOf(SearchRequest request, int hits)
     {
         var output = new ArrayBufferWriter<byte>();
-        SearchCodec.Write(output, request with { From = 0, Size = hits, CoverageMin = null });
+        var collapse = request.Collapse is null ? null : new Collapse(request.Collapse.Field);
+        SearchCodec.Write(output, request with { From = 0, Size = hits, CoverageMin = null, Collapse = collapse });
         return output.WrittenMemory;
     }
+
+    /// <summary>Hits to ask of each shard. The best of a group may be on any: then a shard's part says nothing.</summary>
+    private static int ShareOf(SearchRequest request, int shards) => request.Collapse is null
+        ? ShardShare.Of(request.From + request.Size, shards)
+        : request.From + request.Size;
 
     /// <summary>Merges the answers, which it disposes; asks once more where a shard may have more to give.</summary>
     private async ValueTask<Reply> FinishAsync(
@@ -270,6 +276,22 @@ internal sealed class SearchGather
         CancellationToken cancel)
     {
         if (answers.TryPickError(out var refusal)) return refusal;
+        var merged = await MergeAsync(request, counts, answers, times, ends, cancel).ConfigureAwait(false);
+        if (request.Collapse is not { InnerHits.Count: > 0 } collapse || merged.Status != StatusCode.Ok) return merged;
+        using (merged)
+        {
+            if (!SearchCodec.TryRead(merged.Body, out SearchReply? reply, out var error))
+                return RouterReply.Error(StatusCode.Internal, error!);
+            var (filled, missing) = await new GroupHits(this, request, collapse)
+                .FillAsync(reply, ends.Refill, cancel).ConfigureAwait(false);
+            return filled is null ? missing : RouterReply.Of(filled, SearchCodec.Write);
+        }
+    }
+
+    private async ValueTask<Reply> MergeAsync(
+        SearchRequest request, TermStatistics?[] counts, ShardAnswers answers, PhaseTimes? times, PhaseEnds ends,
+        CancellationToken cancel)
+    {
         // Only at the end: the hits' sources lie in the shards' answers.
         using (answers)
         {
@@ -286,7 +308,7 @@ internal sealed class SearchGather
         SearchRequest request, ShardAnswers answers, long endAt, CancellationToken cancel)
     {
         var wanted = request.From + request.Size;
-        var asked = ShardShare.Of(wanted, answers.Read.Length);
+        var asked = ShareOf(request, answers.Read.Length);
         if (asked == wanted) return false;
         var lists = answers.Read.OfType<SearchReply>().Select(answer => answer.Hits).ToArray();
         var best = HitMerge.Merge(lists, request.Sort, 0, wanted)
@@ -324,7 +346,9 @@ internal sealed class SearchGather
         {
             Total = good.Sum(a => a.Total),
             TotalIsExact = good.All(a => a.TotalIsExact) && coverage.IsWhole,
-            Hits = HitMerge.Merge(good.Select(a => a.Hits).ToArray(), request.Sort, request.From, request.Size),
+            Hits = HitMerge.Merge(
+                good.Select(a => a.Hits).ToArray(), request.Sort, request.From, request.Size,
+                byGroup: request.Collapse is not null),
             Coverage = coverage,
             Aggregations = results,
         };

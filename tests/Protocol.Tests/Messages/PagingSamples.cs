@@ -32,6 +32,15 @@ internal static class PagingSamples
         };
         yield return Sample.Of("search-request-parts", parts, SearchCodec.Write, SearchCodec.TryRead)
             .WithoutLaterFields();
+        var collapsed = parts with
+        {
+            Collapse = new Collapse("tag")
+            {
+                InnerHits = [new InnerHits("cheap", 3, [new SortKey("price", true)]), new InnerHits("best", 0, [])],
+            },
+        };
+        yield return Sample.Of("search-request-collapsed", collapsed, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
         var open = new PointInTimeRequest { Collection = "wiki", KeepAlive = TimeSpan.FromSeconds(90) };
         yield return Sample.Of("point-in-time-open", open, PointInTimeCodec.Write, PointInTimeCodec.TryRead);
         var close = open with { Id = paged.PointInTime };
@@ -55,6 +64,13 @@ internal static class PagingSamples
             Coverage = new Coverage(1, 1, 9, 9),
         };
         yield return Sample.Of("search-reply-parts", cut, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
+        var inner = new InnerGroup("cheap", 9, [new SearchHit { Path = "/wiki/A", Score = 1, Version = 2 }]);
+        var grouped = cut with
+        {
+            Hits = [.. cut.Hits.Select(hit => hit with { Group = SortValue.Of("plants"), InnerHits = [inner] })],
+        };
+        yield return Sample.Of("search-reply-collapsed", grouped, SearchCodec.Write, SearchCodec.TryRead)
             .WithoutLaterFields();
     }
 }

@@ -52,6 +52,9 @@ internal sealed class PageStart
         return new PageStart(columns, cells, after.Path is null ? null : Encoding.UTF8.GetBytes(after.Path));
     }
 
+    /// <summary>The same behind all that have the first key's value.</summary>
+    public PageStart OfFirstKey() => new(_columns[..1], _cells[..1], null);
+
     /// <summary>Goes to the segment that the columns were entered for.</summary>
     public void Enter(SegmentView view)
     {

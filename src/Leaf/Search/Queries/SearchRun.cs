@@ -53,9 +53,8 @@ internal sealed class SearchRun
             return StatusCode.BadQuery;
         }
 
-        var sorted = request.Sort.Count == 0 ? null : SortedHits.For(request, _fields, _snapshot, _budget, out error);
-        if (error is not null) return StatusCode.BadQuery;
-        var start = sorted is null ? ScoreStart.Of(request.After, out error) : null;
+        var sorted = SortedHits.For(request, _fields, _snapshot, _budget, out error);
+        var start = sorted is null && error is null ? ScoreStart.Of(request.After, out error) : null;
         if (error is not null) return StatusCode.BadQuery;
         times.End("plan");
         Bind(request.Statistics, times);
@@ -76,9 +75,7 @@ internal sealed class SearchRun
             ? Read(top.Sorted(), request, weight, reader)
             : ReadSorted(sorted, request, weight, reader);
 
-        var counted = request.ReportStatistics
-            ? new QueryStatistics(_snapshot, _budget, null).Report(_planner.Bound)
-            : null;
+        var counted = request.ReportStatistics ? Counted() : null;
         var parts = aggregations?.Parts(out error) ?? default;
         if (error is not null) return StatusCode.BadQuery;
         if (_budget.Status != StatusCode.Ok)
@@ -99,6 +96,8 @@ internal sealed class SearchRun
         };
         return StatusCode.Ok;
     }
+
+    private TermStatistics Counted() => new QueryStatistics(_snapshot, _budget, null).Report(_planner.Bound);
 
     private Coverage CoverageOf(bool isPartial) => isPartial
         ? new Coverage(1, 0, _snapshot.LiveCount, _covered)
@@ -131,7 +130,15 @@ internal sealed class SearchRun
         var sorted = found.Sorted();
         var hits = Read([.. sorted.Select(hit => hit.Place)], request, weight, reader);
         for (var i = 0; i < hits.Count; i++)
-            hits[i] = hits[i] with { SortValues = sorted[request.From + i].ForClient(found.Columns) };
+        {
+            var hit = sorted[request.From + i];
+            hits[i] = hits[i] with
+            {
+                SortValues = request.Sort.Count == 0 ? [] : hit.ForClient(found.Columns),
+                Group = found.Groups?.ValueOf(hit.Group),
+            };
+        }
+
         return hits;
     }
 

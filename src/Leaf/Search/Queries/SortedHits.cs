@@ -17,20 +17,25 @@ internal sealed class SortedHits
     /// <summary>Documents between two looks at the budget where no postings are read.</summary>
     private const int DocumentsPerLook = 256;
 
+    private static readonly SortKey[] ByScore = [new SortKey(SortKey.Score, true)];
+
     private readonly IndexSnapshot _snapshot;
     private readonly SearchBudget _budget;
     private readonly SortColumn[] _columns;
     private readonly SortedHit[] _heap;
     private readonly long[] _lastRanks;
     private readonly PageStart? _start;
+    private readonly HitGroups? _groups;
     private int _count;
     private int _view;
     private int _lastPathRank;
 
     private SortedHits(
-        IndexSnapshot snapshot, SearchBudget budget, SortColumn[] columns, PageStart? start, int size)
+        IndexSnapshot snapshot, SearchBudget budget, SortColumn[] columns, PageStart? start, HitGroups? groups,
+        int size)
     {
         _start = start;
+        _groups = groups;
         _snapshot = snapshot;
         _budget = budget;
         _columns = columns;
@@ -38,12 +43,12 @@ internal sealed class SortedHits
         _lastRanks = new long[columns.Length];
     }
 
-    /// <summary>A collector for a request with sort keys.</summary>
+    /// <summary>A collector for a request with sort keys, or with groups; without keys they are by score.</summary>
     /// <param name="request">What is wanted.</param>
     /// <param name="fields">The schema.</param>
     /// <param name="snapshot">Where.</param>
     /// <param name="budget">What it may spend.</param>
-    /// <param name="problem">Why there is none.</param>
+    /// <param name="problem">Why there is none, apart from that none is asked for.</param>
     public static SortedHits? For(
         SearchRequest request,
         CollectionFields fields,
@@ -54,16 +59,25 @@ internal sealed class SortedHits
         problem = request.Sort.Count > SortKey.KeysMax
             ? $"{request.Sort.Count} sort keys are given; at most {SortKey.KeysMax} are allowed"
             : null;
+        if (request.Sort.Count == 0 && request.Collapse is null) return null;
         var columns = new List<SortColumn>();
-        foreach (var key in request.Sort)
+        foreach (var key in request.Sort.Count > 0 ? request.Sort : ByScore)
             if (problem is null && SortColumn.Of(key, fields, out problem) is { } column) columns.Add(column);
         if (problem is not null) return null;
         SortColumn[] all = [.. columns];
         var start = PageStart.Of(request.After, all, out problem);
+        if (problem is not null) return null;
+        var groups = HitGroups.For(request, fields, out problem);
+
+        // Of a group that was on the last page nothing is on this one.
+        if (groups is not null) start = start?.OfFirstKey();
         return problem is null
-            ? new SortedHits(snapshot, budget, all, start, request.From + request.Size)
+            ? new SortedHits(snapshot, budget, all, start, groups, request.From + request.Size)
             : null;
     }
+
+    /// <summary>Which hits are one; null where each is its own.</summary>
+    public HitGroups? Groups => _groups;
 
     /// <summary>What hits are ordered by.</summary>
     public IReadOnlyList<SortColumn> Columns => _columns;
@@ -83,6 +97,7 @@ internal sealed class SortedHits
             if (view.LiveCount == 0 || weight.Open(view, _budget) is not { } scorer) continue;
             foreach (var column in _columns) column.Enter(view);
             _start?.Enter(view);
+            _groups?.Enter(view);
             RankLast();
             for (var document = scorer.Next(); document != Scorer.End; document = scorer.Next())
             {
@@ -110,19 +125,34 @@ internal sealed class SortedHits
         if (isFull && !IsBeforeLast(document, scorer)) return;
         var values = new SortCell[_columns.Length];
         for (var i = 0; i < values.Length; i++) values[i] = _columns[i].Read(document, scorer);
-        var hit = new SortedHit(new HitPlace((float)scorer.Score(), _view, document), values);
-        if (isFull)
+        var group = _groups is null ? SortCell.Missing : _groups.Of(document, scorer);
+        var hit = new SortedHit(new HitPlace((float)scorer.Score(), _view, document), values) { Group = group };
+        if (_groups?.Best(group) is { } best)
         {
-            _heap[0] = hit;
-            SiftDown();
+            if (Compare(hit, best) >= 0) return;
+            Place(hit, best.Slot);
+            SiftDown(best.Slot);
+        }
+        else if (isFull)
+        {
+            _groups?.Forget(_heap[0]);
+            Place(hit, 0);
+            SiftDown(0);
         }
         else
         {
-            _heap[_count] = hit;
+            Place(hit, _count);
             SiftUp(_count++);
         }
 
+        _groups?.Keep(hit);
         RankLast();
+    }
+
+    private void Place(SortedHit hit, int slot)
+    {
+        _heap[slot] = hit;
+        hit.Slot = slot;
     }
 
     private bool IsBeforeLast(int document, Scorer scorer)
@@ -177,20 +207,27 @@ internal sealed class SortedHits
         {
             var parent = (at - 1) / 2;
             if (Compare(_heap[at], _heap[parent]) <= 0) return;
-            (_heap[at], _heap[parent]) = (_heap[parent], _heap[at]);
+            Swap(at, parent);
             at = parent;
         }
     }
 
-    private void SiftDown()
+    private void Swap(int one, int other)
     {
-        for (var at = 0; ;)
+        var hit = _heap[one];
+        Place(_heap[other], one);
+        Place(hit, other);
+    }
+
+    private void SiftDown(int at)
+    {
+        while (true)
         {
             var child = (at * 2) + 1;
             if (child >= _count) return;
             if (child + 1 < _count && Compare(_heap[child + 1], _heap[child]) > 0) child++;
             if (Compare(_heap[child], _heap[at]) <= 0) return;
-            (_heap[at], _heap[child]) = (_heap[child], _heap[at]);
+            Swap(at, child);
             at = child;
         }
     }
@@ -199,6 +236,12 @@ internal sealed class SortedHits
 /// <summary>A hit with what it was ordered by.</summary>
 internal sealed record SortedHit(HitPlace Place, SortCell[] Values)
 {
+    /// <summary>The value of its group, where there are groups.</summary>
+    public SortCell Group { get; init; }
+
+    /// <summary>Where it stands in the collector's heap.</summary>
+    public int Slot { get; set; }
+
     /// <summary>The values as a client gets them.</summary>
     public IReadOnlyList<SortValue> ForClient(IReadOnlyList<SortColumn> columns)
     {

@@ -21,7 +21,11 @@ internal sealed record CoverageAnswer(
 /// <summary>One document found.</summary>
 internal sealed record HitAnswer(
     string Path, float? Score, string? Version, RawJson? Source, IReadOnlyList<HighlightAnswer>? Highlights,
-    RawJson? Highlight, RawJson? Fields, Explanation? Explanation, RawJson? Sort);
+    RawJson? Highlight, RawJson? Fields, Explanation? Explanation, RawJson? Sort,
+    RawJson? Group = null, IReadOnlyDictionary<string, InnerAnswer>? InnerHits = null);
+
+/// <summary>More hits of a group.</summary>
+internal sealed record InnerAnswer(long Total, IReadOnlyList<HitAnswer> Hits);
 
 /// <summary>One snippet.</summary>
 internal sealed record HighlightAnswer(string Field, string Snippet);

@@ -37,6 +37,9 @@ internal sealed record SearchBody
     /// <summary>See <see cref="HighlightJson"/>.</summary>
     public JsonElement? Highlight { get; set; }
 
+    /// <summary>See <see cref="CollapseJson"/>.</summary>
+    public JsonElement? Collapse { get; set; }
+
     /// <summary>See <see cref="ValueFieldsJson"/>.</summary>
     public JsonElement? DocvalueFields { get; set; }
 

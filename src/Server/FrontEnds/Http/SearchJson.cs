@@ -39,6 +39,7 @@ internal static class SearchJson
             MinScore = body.MinScore,
             Explain = body.Explain,
             Profile = body.Profile,
+            Collapse = CollapseJson.Read(body.Collapse),
             After = PageJson.Read(body.SearchAfter, sort),
             PointInTime = body.Pit?.Id,
             KeepAlive = PageJson.KeepAlive(body.Pit?.KeepAlive),
@@ -69,8 +70,12 @@ internal static class SearchJson
     public static HitAnswer Hit(SearchRequest request, SearchHit hit)
     {
         var isPaged = request.PointInTime is not null || request.After is not null;
-        return Hit(
-            hit, isPaged ? PageJson.Place(hit) : hit.SortValues, request.TellsScores, request.WithVersion);
+        var place = isPaged ? PageJson.Place(hit) : hit.SortValues;
+        return Hit(hit, place, request.TellsScores, request.WithVersion) with
+        {
+            Group = hit.Group is { } group ? SortJson.Write(group) : null,
+            InnerHits = CollapseJson.Write(request, hit),
+        };
     }
 
     /// <summary>One hit with the values that it says it stands by.</summary>

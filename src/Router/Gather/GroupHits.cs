@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.Globalization;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Router;
+
+/// <summary>
+/// Inner hits of a collapsed search: for each group a search of its own, for what the query matches and has the group's
+/// value, under the same statistics, so that scores are the same. Some at a time.
+/// </summary>
+internal sealed class GroupHits(SearchGather gather, SearchRequest request, Collapse collapse)
+{
+    private const int AtOnce = 8;
+
+    /// <summary>Fills the groups in; or gives the error of the first search that failed.</summary>
+    public async ValueTask<(SearchReply? Filled, Reply Refusal)> FillAsync(
+        SearchReply reply, long deadlineAt, CancellationToken cancel)
+    {
+        var hits = new List<SearchHit>(reply.Hits.Count);
+        foreach (var chunk in reply.Hits.Chunk(AtOnce))
+        {
+            var pending = chunk.SelectMany(hit => collapse.InnerHits.Select(
+                inner => gather.SearchAsync(BodyOf(hit, inner), deadlineAt, cancel).AsTask())).ToArray();
+            var replies = await ShardCalls.AllAsync(pending).ConfigureAwait(false);
+            if (Array.FindIndex(replies, one => one.Status != StatusCode.Ok) is var failed and >= 0)
+            {
+                var refusal = replies[failed];
+                for (var i = 0; i < replies.Length; i++)
+                    if (i != failed) replies[i].Dispose();
+                return (null, refusal);
+            }
+
+            for (var i = 0; i < chunk.Length; i++)
+                hits.Add(chunk[i] with { InnerHits = Read(replies.AsSpan(i * collapse.InnerHits.Count)) });
+            ShardCalls.Dispose(replies);
+        }
+
+        return (reply with { Hits = hits }, default);
+    }
+
+    private InnerGroup[] Read(ReadOnlySpan<Reply> replies)
+    {
+        var groups = new InnerGroup[collapse.InnerHits.Count];
+        for (var i = 0; i < groups.Length; i++)
+        {
+            // Copied: the answers go back to their pool before this one is written.
+            SearchCodec.TryRead(replies[i].Body.ToArray(), out SearchReply? read, out _);
+            groups[i] = new InnerGroup(collapse.InnerHits[i].Name, read?.Total ?? 0, read?.Hits ?? []);
+        }
+
+        return groups;
+    }
+
+    private ReadOnlyMemory<byte> BodyOf(SearchHit hit, InnerHits inner)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        SearchCodec.Write(output, request with
+        {
+            Query = new BooleanQuery([request.Query], [], [], [FilterOf(hit.Group ?? default)]),
+            From = 0,
+            Size = inner.Size,
+            Sort = inner.Sort,
+            Collapse = null,
+            Aggregations = [],
+            After = null,
+            ExactTotal = true,
+            TotalUpTo = null,
+            ReportStatistics = false,
+            Profile = false,
+        });
+        return output.WrittenMemory;
+    }
+
+    private QueryNode FilterOf(SortValue value)
+    {
+        if (value.IsMissing)
+            return new BooleanQuery([], [], [new ExistsQuery(collapse.Field)], [new MatchAllQuery()]);
+        var text = value.Text ?? value.Whole?.ToString(CultureInfo.InvariantCulture)
+            ?? value.Number!.Value.ToString("R", CultureInfo.InvariantCulture);
+        return new TermQuery(collapse.Field, text);
+    }
+}
