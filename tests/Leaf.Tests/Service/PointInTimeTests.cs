@@ -86,6 +86,8 @@ public sealed class PointInTimeTests
 
         while (leaf.Service.Stats().Counters["hedgerow_leaf_snapshots_given_up_total"] == 0)
         {
+            // Used each time: it is not to expire, however late the merges come.
+            await leaf.Call(Opcode.Search, SearchOf(id, null));
             leaf.Time.Advance(TimeSpan.FromSeconds(2));
             await leaf.Set("/wiki/more", """{"title":"other"}""");
             await leaf.Refresh();
