@@ -114,8 +114,13 @@ internal sealed class CollectionFields
     /// </summary>
     public static bool IsIndexedAlike(FieldSchema one, FieldSchema other) =>
         (one.Type == other.Type && one.Type is >= FieldType.Number and <= FieldType.Boolean)
-        || one with { SearchAnalyzer = null, Sources = FieldNames.None }
-            == other with { SearchAnalyzer = null, Sources = FieldNames.None };
+        || Kept(one) == Kept(other);
+
+    /// <summary>Less what a manifest does not keep: the catalogue holds declarations to it.</summary>
+    private static FieldSchema Kept(FieldSchema field) => field with
+    {
+        SearchAnalyzer = null, Sources = FieldNames.None, Separator = "", FoldCase = false, Alias = "", Weight = 1,
+    };
 
     private static string Describe(FieldSchema field) => field.Type == FieldType.Text
         ? $"Text (analyzer {field.Analyzer}, stop words {(field.StopWords ? "left out" : "kept")}, positions " +

@@ -19,6 +19,7 @@ public sealed class InstantBoundsTests
         [
             new FieldSchema { Name = "title", Type = FieldType.Text, Instant = true },
             new FieldSchema { Name = "suggest", Type = FieldType.Completion },
+            new FieldSchema { Name = "tags", Type = FieldType.Keyword, Separator = ",", FoldCase = true, Alias = "t" },
         ],
     };
 
@@ -39,8 +40,9 @@ public sealed class InstantBoundsTests
         shard.Index.Read((fields, snapshot) =>
         {
             Assert.Equal(StatusCode.Cancelled, new InstantRun(fields, snapshot, budget).Search(request, out _, out _));
-            Assert.Equal(StatusCode.Cancelled, new SuggestRun(fields, snapshot, budget).Complete(suggest, out _, out _));
-            Assert.Equal(StatusCode.Cancelled, new SuggestRun(fields, snapshot, budget).Spell(spelling, out _, out _));
+            var run = new SuggestRun(fields, snapshot, budget);
+            Assert.Equal(StatusCode.Cancelled, run.Complete(suggest, out _, out _));
+            Assert.Equal(StatusCode.Cancelled, run.Spell(spelling, out _, out _));
             return 0;
         });
     }
