@@ -24,7 +24,8 @@ public sealed class AggregateCommandTests
                 + $"\"mean\", \"{group.Sum / group.Count}\"]"));
         var answer = Words(
             client, "ft.aggregate", "sales", "@price:[10 +inf]", "GROUPBY", "1", "@city",
-            "REDUCE", "COUNT", "0", "AS", "n", "REDUCE", "SUM", "1", "@price", "AS", "sum", "REDUCE", "MIN", "1", "@price", "AS", "least",
+            "REDUCE", "COUNT", "0", "AS", "n", "REDUCE", "SUM", "1", "@price", "AS", "sum",
+            "REDUCE", "MIN", "1", "@price", "AS", "least",
             "REDUCE", "COUNT_DISTINCT", "1", "@kind", "AS", "kinds",
             "APPLY", "floor(@sum / @n)", "AS", "mean", "SORTBY", "4", "@n", "DESC", "@city", "ASC", "LIMIT", "0", "4");
         Assert.Equal($"[4, {string.Join(", ", expected)}]", answer);
@@ -42,7 +43,8 @@ public sealed class AggregateCommandTests
             .Select(row => $"[\"key\", \"{row.Key}\", \"twice\", \"{row.Twice}\"]");
         var answer = Words(
             client, "ft.aggregate", "sales", "*", "LOAD", "3", "@__key", "AS", "key",
-            "APPLY", "@price * 2", "AS", "twice", "FILTER", "@twice < 20", "SORTBY", "3", "@twice", "@key", "ASC", "MAX", "5");
+            "APPLY", "@price * 2", "AS", "twice",
+            "FILTER", "@twice < 20", "SORTBY", "3", "@twice", "@key", "ASC", "MAX", "5");
         Assert.Equal($"[5, {string.Join(", ", expected)}]", answer);
     }
 

@@ -110,6 +110,28 @@ public sealed class SearchCommandTests
         Assert.Equal("[1, \"j:1\", [\"n\", \"7\"]]", client.Do("ft.search j @t:{x}@n:[7,7] RETURN 1 n"));
     }
 
+    [Fact]
+    public async Task Json_values_are_set_read_and_deleted()
+    {
+        await using var node = await RespNode.LeafAsync();
+        using var client = node.Connect();
+        Assert.Equal("nil", client.Do("json.get k"));
+        Assert.Equal("nil", client.Do("json.set k $ {} XX"));
+        Assert.Equal("\"OK\"", client.Do("json.set k $ {\"a\":{\"b\":[1,\"x\"]},\"c\":null} NX"));
+        Assert.Equal("nil", client.Do("json.set k . 1 NX"));
+        Assert.Equal("\"{\"a\":{\"b\":[1,\"x\"]},\"c\":null}\"", client.Do("json.get k"));
+        Assert.Equal("\"[[1,\"x\"]]\"", client.Do("json.get k $.a.b"));
+        Assert.Equal("\"[]\"", client.Do("json.get k $.z"));
+        Assert.Equal("\"{\"$.c\":[null],\".a.b\":[1,\"x\"]}\"", client.Do("json.get k $.c .a.b"));
+        Assert.StartsWith("!ERR Path", client.Do("json.get k .z"), StringComparison.Ordinal);
+        Assert.StartsWith("!ERR only the root", client.Do("json.set k $.a 1"), StringComparison.Ordinal);
+        Assert.StartsWith("!ERR the value is not", client.Do("json.set k $ {"), StringComparison.Ordinal);
+        client.Do("hset h f v");
+        Assert.StartsWith("!WRONGTYPE", client.Do("json.get h"), StringComparison.Ordinal);
+        Assert.Equal("1", client.Do("json.del k"));
+        Assert.Equal("0", client.Do("json.del k $"));
+    }
+
     [Theory]
     [InlineData("ft.create x SCHEMA f TEXT", "Exactly one PREFIX")]
     [InlineData("ft.create x PREFIX 1 a: SCHEMA", "Fields arguments are missing")]

@@ -45,6 +45,11 @@ internal static class SearchRows
             "Scores are those that were given; FUZZY takes at most 12 characters."),
         OfKey("ft.suglen", 2, RespFlags.ReadOnly, "Returns how many suggestions a dictionary has",
             SuggestionCommands.Length, null),
+        OfKey("json.del", -2, RespFlags.Write, "Deletes a JSON value", JsonCommands.Delete, "Whole values only."),
+        OfKey("json.get", -2, RespFlags.ReadOnly, "Returns a JSON value, or members of it", JsonCommands.Get,
+            "Paths are $, . and members by name, such as $.a.b; INDENT, NEWLINE and SPACE add nothing."),
+        OfKey("json.set", -4, RespFlags.Write | RespFlags.DenyOom, "Stores a JSON value", JsonCommands.Set,
+            "The root path only. The value is a string to other commands, and a document under a prefix ON JSON."),
         Of("ft.tagvals", 3, RespFlags.ReadOnly, "1.0.0", "Returns the distinct tags of an attribute", TagValues.Run,
             "At most 100,000."),
     ];

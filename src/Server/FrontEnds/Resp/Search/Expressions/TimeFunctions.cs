@@ -68,7 +68,8 @@ internal static class TimeFunctions
             var part = form[++i] switch
             {
                 'Y' => "yyyy", 'y' => "yy", 'm' => "MM", 'd' => "dd", 'H' => "HH", 'I' => "hh", 'M' => "mm",
-                'S' => "ss", 'p' => "tt", 'b' => "MMM", 'B' => "MMMM", 'a' => "ddd", 'A' => "dddd", 'F' => "yyyy\\-MM\\-dd",
+                'S' => "ss", 'p' => "tt",
+                'b' => "MMM", 'B' => "MMMM", 'a' => "ddd", 'A' => "dddd", 'F' => "yyyy\\-MM\\-dd",
                 'T' => "HH\\:mm\\:ss", '%' => "\\%", _ => null,
             };
             if (part is null) return null;

@@ -39,7 +39,8 @@ internal static class TagValues
         public override void Take(Row row)
         {
             var text = row.Get(field.Name).AsText();
-            foreach (var tag in field.Separator == "" ? [text] : text.Split(field.Separator[0]).Select(tag => tag.Trim()))
+            string[] tags = field.Separator == "" ? [text] : text.Split(field.Separator[0]);
+            foreach (var tag in tags.Select(tag => field.Separator == "" ? tag : tag.Trim()))
                 if (tag != "") Tags.Add(field.FoldCase ? tag.ToLowerInvariant() : tag);
             if (Tags.Count > RowsMax) Fail($"There are more than {RowsMax} tags");
         }
