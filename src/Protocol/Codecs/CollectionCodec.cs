@@ -56,6 +56,9 @@ public static class CollectionCodec
                 writer.Write(field.SearchAnalyzer);
                 QueryNodeCodec.WriteTexts(ref writer, field.Sources);
             }),
+        new(
+            1, static field => field.LongitudeFirst,
+            static (ref writer, field) => writer.Write(field.LongitudeFirst)),
     ];
 
     private static readonly LaterFields<CollectionStatus>[] LaterOfStatus =
@@ -190,8 +193,9 @@ public static class CollectionCodec
             Sources = fields > 13
                 ? [.. reader.Texts("field.sources", CollectionSchema.SourcesMax, MessageLimits.FieldNameBytesMax)]
                 : FieldNames.None,
+            LongitudeFirst = fields > 14 && reader.Boolean("field.longitudeFirst"),
         };
-        reader.EndRecord(fields, 14);
+        reader.EndRecord(fields, 15);
         return field;
     }
 

@@ -48,6 +48,18 @@ public static class FlatDocument
         return true;
     }
 
+    /// <summary>The bytes of one field's value: of a string, or of what stands for bytes that are none.</summary>
+    /// <param name="reader">On the value; on its last token afterwards, unless there are no bytes.</param>
+    /// <returns>Null where the value is something else.</returns>
+    public static byte[]? ReadValue(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.StartObject)
+            return TryReadBinary(ref reader, out var bytes) ? bytes : null;
+        if (reader.TokenType != JsonTokenType.String) return null;
+        var text = new byte[reader.ValueSpan.Length];
+        return text[..reader.CopyString(text)];
+    }
+
     /// <summary>Writes the document of a map's fields.</summary>
     /// <returns>False when a field's name is no UTF-8.</returns>
     public static bool TryWriteJson(FieldMap map, IBufferWriter<byte> output, [NotNullWhen(false)] out string? error)

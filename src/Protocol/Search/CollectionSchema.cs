@@ -110,6 +110,9 @@ public sealed record FieldSchema
     /// <summary>Another name for it in the search commands of the RESP port; empty for none.</summary>
     public string Alias { get; init; } = "";
 
+    /// <summary>Places only: of a text of two numbers the first is the longitude, as Redis has it.</summary>
+    public bool LongitudeFirst { get; init; }
+
     /// <summary>Text only: factor on its scores in the search commands of the RESP port; above 0.</summary>
     public float Weight { get; init; } = 1;
 

@@ -223,6 +223,12 @@ internal static class Samples
                 },
             ],
         };
+        var places = Schema with
+        {
+            Fields = [new FieldSchema { Name = "at", Type = FieldType.GeoPoint, LongitudeFirst = true }],
+        };
+        yield return Sample.Of("collection-schema-longitude", places, CollectionCodec.Write, CollectionCodec.TryRead)
+            .WithoutLaterFields();
         yield return Sample.Of("collection-schema-hashes", hashes, CollectionCodec.Write, CollectionCodec.TryRead)
             .WithoutLaterFields();
         var list = new CollectionList([new CollectionStatus(Schema, 36_183, 36_000, 123_456_789)]);

@@ -17,11 +17,22 @@ internal static class GeoPointJson
 
     /// <summary>Reads a whole value; the reader stands on its first token, and then on its last.</summary>
     /// <param name="reader">Of the document.</param>
-    /// <param name="field">The field's name, for messages.</param>
+    /// <param name="field">The field: its name for messages, and which number of two stands first.</param>
     /// <param name="values">Takes the places, as their column holds them.</param>
     /// <returns>What is wrong, and what is allowed; null when nothing is.</returns>
-    public static string? Read(ref Utf8JsonReader reader, string field, List<long> values) =>
-        Read(ref reader, field, values, mayBeList: true);
+    public static string? Read(ref Utf8JsonReader reader, FieldSchema field, List<long> values)
+    {
+        return field.LongitudeFirst && reader.TokenType == JsonTokenType.String
+            ? ReadTurned(reader.GetString()!, field.Name, values)
+            : Read(ref reader, field.Name, values, mayBeList: true);
+    }
+
+    private static string? ReadTurned(string text, string field, List<long> values)
+    {
+        var comma = text.IndexOf(',', StringComparison.Ordinal);
+        var turned = comma < 0 ? text : $"{text[(comma + 1)..].Trim()},{text[..comma].Trim()}";
+        return GeoPoint.TryParse(turned, out var point) ? Add(point, field, values) : Wrong(field, $"'{text}'");
+    }
 
     private static string? Read(ref Utf8JsonReader reader, string field, List<long> values, bool mayBeList)
     {

@@ -115,18 +115,29 @@ internal sealed partial class ParsedDocument
         // Most members are plain fields: their names are never put together.
         var name = member.HasMembers ? prefix + reader.GetString() : "";
         reader.Read();
-        if (member.Fields is [var only] && schema.Fields[only].Type == FieldType.DenseVector)
-            return ReadVector(ref reader, schema.Fields[only], only);
-        if (member.Fields is [var place] && schema.Fields[place].Type == FieldType.GeoPoint)
-        {
-            return schema.Schema.IgnoreMalformed
-                ? ReadOrPass(ref reader, schema.Fields[place], place)
-                : ReadPlaces(ref reader, schema.Fields[place], place);
-        }
-
+        if (member.Fields is [var only] && schema.Fields[only].Type is FieldType.DenseVector or FieldType.GeoPoint)
+            return ReadWhole(ref reader, schema, only);
         if (reader.TokenType != JsonTokenType.StartArray) return ReadElement(ref reader, schema, member, name, depth);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             if (ReadElement(ref reader, schema, member, name, depth) is { } error) return error;
+        return null;
+    }
+
+    /// <summary>A value that an array is one of, or that knows arrays itself.</summary>
+    private string? ReadWhole(ref Utf8JsonReader reader, CollectionFields schema, ushort index)
+    {
+        var field = schema.Fields[index];
+        var before = reader;
+        var (values, floats) = (_values.Count, _floatCount);
+        var isBlob = schema.Schema.Shape == DocumentShape.Hash;
+        var error = field.Type == FieldType.GeoPoint
+            ? ReadPlaces(ref reader, field, index)
+            : ReadVector(ref reader, field, index, isBlob);
+        if (error is null || !schema.Schema.IgnoreMalformed) return error;
+        reader = before;
+        reader.Skip();
+        CollectionsMarshal.SetCount(_values, values);
+        _floatCount = floats;
         return null;
     }
 
@@ -375,7 +386,7 @@ internal sealed partial class ParsedDocument
         return null;
     }
 
-    private string? ReadVector(ref Utf8JsonReader reader, FieldSchema field, ushort index)
+    private string? ReadVector(ref Utf8JsonReader reader, FieldSchema field, ushort index, bool isBlob)
     {
         if (reader.TokenType == JsonTokenType.Null) return null;
         foreach (ref readonly var value in Values)
@@ -384,7 +395,9 @@ internal sealed partial class ParsedDocument
         if (_floats.Length < _floatCount + options.Dims)
             Array.Resize(ref _floats, Math.Max(_floats.Length * 2, _floatCount + options.Dims));
         var vector = _floats.AsSpan(_floatCount, options.Dims);
-        var problem = VectorJson.Read(ref reader, options, vector);
+        var problem = isBlob
+            ? VectorJson.ReadBlob(ref reader, options, vector)
+            : VectorJson.Read(ref reader, options, vector);
         if (problem is not null) return $"the vector of field '{field.Name}' {problem}";
         _values.Add(new IndexedValue(index, _floatCount, options.Dims, 0));
         _floatCount += options.Dims;
@@ -395,7 +408,7 @@ internal sealed partial class ParsedDocument
     {
         _places.Clear();
         var start = reader;
-        if (GeoPointJson.Read(ref reader, field.Name, _places) is { } error)
+        if (GeoPointJson.Read(ref reader, field, _places) is { } error)
         {
             // Whoever passes it over goes on from where it began.
             reader = start;

@@ -27,6 +27,24 @@ internal static class VectorJson
         return problem;
     }
 
+    /// <summary>
+    /// As <see cref="Read"/>, of a hash: the value is the bytes of little-endian floats, which are a string where they
+    /// happen to be UTF-8, and else what <see cref="FlatDocument"/> makes of them.
+    /// </summary>
+    public static string? ReadBlob(ref Utf8JsonReader reader, VectorOptions options, Span<float> vector)
+    {
+        if (reader.TokenType == JsonTokenType.StartArray) return Read(ref reader, options, vector);
+        var bytes = FlatDocument.ReadValue(ref reader);
+        var problem = bytes?.Length == vector.Length * sizeof(float)
+            ? null
+            : $"has {bytes?.Length ?? 0} bytes; {vector.Length * sizeof(float)} of little-endian floats are due";
+        if (problem is not null) return problem;
+        bytes.CopyTo(MemoryMarshal.AsBytes(vector));
+        problem = VectorRules.Problem(options, vector);
+        if (problem is null) VectorRules.Prepare(options.Similarity, vector);
+        return problem;
+    }
+
     private static string? ReadList(ref Utf8JsonReader reader, Span<float> vector)
     {
         var count = 0;

@@ -60,6 +60,8 @@ internal sealed record FieldBody
 
     public string? Alias { get; init; }
 
+    public bool? LongitudeFirst { get; init; }
+
     public float? Weight { get; init; }
 
     public int? Dims { get; init; }

@@ -39,6 +39,8 @@ public sealed class DialectParserTests
         "TAG:@t { PREFIX{pre*} SUFFIX{*post} INFIX{*mid*} WILDCARD{x?y} EXACT { q r } a.b*c }")]
     [InlineData("ismissing(@f)", "ISMISSING{@f}")]
     [InlineData("(a b)=>{$weight: 2.5; $slop:1}", "WEIGHT 2.5 { INTERSECT (slop 1) { a b } }")]
+    [InlineData("*=>[KNN $low @v $q]", "VECTOR KNN 3 @v AS __v_score { <WILDCARD> }")]
+    [InlineData("(a b)=>[KNN 3 @v $q EF_RUNTIME 9 AS d]", "VECTOR KNN 3 @v AS d { INTERSECT { a b } }")]
     [InlineData("$word", "hello")]
     [InlineData("-(-a)", "NOT{ NOT{ a } }")]
     [InlineData("größe 日本", "INTERSECT { größe 日本 }")]
@@ -68,7 +70,10 @@ public sealed class DialectParserTests
     [InlineData("-", "Syntax error at offset 1 near ")]
     [InlineData("$nope", "No such parameter `nope`")]
     [InlineData("a=>{$phonetic: true}", "Invalid attribute phonetic at offset 4")]
-    [InlineData("*=>[KNN 3 @v $q]", "Vector queries are not known here, at offset 3")]
+    [InlineData("*=>[KNN 0 @v $q]", "KNN 0 is not allowed; 1 to 10000 are")]
+    [InlineData("*=>[NEAR 3 @v $q]", "Syntax error at offset 3 near [NEAR 3 @v $q]")]
+    [InlineData("*=>[KNN 3 @v $q WITH x]", "Syntax error at offset 16 near WITH x]")]
+    [InlineData("a (b=>[KNN 3 @v $q])", "Syntax error at offset 6 near [KNN 3 @v $q])")]
     public void What_is_wrong_is_told_with_its_place(string query, string expected)
     {
         Assert.False(DialectParser.TryParse(query, Parameters, out _, out var error));

@@ -86,11 +86,14 @@ internal sealed class ArgumentReader
     }
 
     /// <summary>Takes a count and so many arguments.</summary>
-    public IReadOnlyList<string> Counted(string what)
+    public IReadOnlyList<string> Counted(string what) => [.. CountedBytes(what).Select(Encoding.UTF8.GetString)];
+
+    /// <summary>As <see cref="Counted"/>, for what may be no text.</summary>
+    public IReadOnlyList<byte[]> CountedBytes(string what)
     {
         var count = (int)Whole(what, 0, CountMax);
-        var items = new List<string>();
-        for (var i = 0; i < count && Error is null; i++) items.Add(Text(what));
+        var items = new List<byte[]>();
+        for (var i = 0; i < count && Error is null; i++) items.Add(Bytes(what));
         return items;
     }
 }

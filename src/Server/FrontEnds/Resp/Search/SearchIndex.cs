@@ -47,6 +47,8 @@ internal sealed class SearchIndex
         FieldType.Text => "TEXT",
         FieldType.Keyword or FieldType.Boolean => "TAG",
         FieldType.Number or FieldType.Integer or FieldType.Date => "NUMERIC",
+        FieldType.GeoPoint => "GEO",
+        FieldType.DenseVector => "VECTOR",
         _ => type.ToString().ToUpperInvariant(),
     };
 }

@@ -18,7 +18,7 @@ internal static class SearchRows
             "Documents that are there have the new attributes when they are written again."),
         Of("ft.create", -4, RespFlags.Write | RespFlags.DenyOom, "1.0.0", "Creates an index", IndexCommands.Create,
             "One PREFIX, and no other index's keys may begin with it; not FILTER, SCORE_FIELD, TEMPORARY, PHONETIC, "
-            + "GEOSHAPE."),
+            + "GEOSHAPE, FLOAT64."),
         new()
         {
             Name = "ft.cursor", Arity = -4, Flags = RespFlags.ReadOnly, Group = Group, Since = "1.1.0",
@@ -37,7 +37,8 @@ internal static class SearchRows
         Of("ft.info", 2, RespFlags.ReadOnly, "1.0.0", "Returns what an index is and how much it holds",
             IndexCommands.Describe, "Fewer figures: those that are known here."),
         Of("ft.search", -3, RespFlags.ReadOnly, "1.0.0", "Finds documents by a query", FindCommand.Search,
-            "Scores are BM25; LIMIT ends at 10,000; SORTBY needs a NUMERIC or TAG attribute; VERBATIM needs NOSTEM."),
+            "Scores are BM25; LIMIT ends at 10,000; SORTBY needs a NUMERIC or TAG attribute or a distance; VERBATIM "
+            + "needs NOSTEM."),
         OfKey("ft.sugadd", -4, RespFlags.Write | RespFlags.DenyOom, "Adds a suggestion to a dictionary",
             SuggestionCommands.Add, "Kept on disk, as documents below /ft-suggestions/."),
         OfKey("ft.sugdel", 3, RespFlags.Write, "Takes a suggestion from a dictionary", SuggestionCommands.Delete, null),

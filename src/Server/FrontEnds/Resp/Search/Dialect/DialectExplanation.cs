@@ -39,6 +39,10 @@ internal static class DialectExplanation
             case ScopeNode scope:
                 Block(text, depth, $"@{string.Join('|', scope.Fields)}:", [scope.Inner]);
                 break;
+            case NearestNode nearest:
+                var knn = $"VECTOR KNN {nearest.Count} @{nearest.Field} AS {nearest.ScoreName} ";
+                Block(text, depth, knn, [nearest.Inner]);
+                break;
             case WeightNode weight:
                 Block(text, depth, $"WEIGHT {Number(weight.Weight)} ", [weight.Inner]);
                 break;

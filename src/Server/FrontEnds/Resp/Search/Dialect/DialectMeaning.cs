@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Hedgerow.Protocol;
 
@@ -9,7 +10,9 @@ namespace Hedgerow.Server.FrontEnds.Resp.Search;
 /// </summary>
 /// <param name="index">Whose attributes the query names.</param>
 /// <param name="keepsStopWords">Whether stop words are looked for too.</param>
-internal sealed class DialectMeaning(SearchIndex index, bool keepsStopWords)
+/// <param name="blobs">Parameters as bytes, for vectors.</param>
+internal sealed class DialectMeaning(
+    SearchIndex index, bool keepsStopWords, IReadOnlyDictionary<string, byte[]> blobs)
 {
     private static readonly QueryNode Nothing = new BooleanQuery([], [], [], []) { MinimumShouldMatch = 1 };
 
@@ -52,7 +55,9 @@ internal sealed class DialectMeaning(SearchIndex index, bool keepsStopWords)
             case TagNode tag:
                 return Tag(tag);
             case GeoNode geo:
-                return Failed($"GEO attributes are not known here, at offset {geo.At}");
+                return Place(geo);
+            case NearestNode nearest:
+                return Nearest(nearest, fields);
             case MissingNode missing:
                 return Field(missing.Field, missing.At) is { } absent
                     ? new BooleanQuery([], [], [new ExistsQuery(absent.Name)], [new MatchAllQuery()])
@@ -134,6 +139,32 @@ internal sealed class DialectMeaning(SearchIndex index, bool keepsStopWords)
             return null;
         return new RangeQuery(
             field.Name, Bound(field, number.From), Bound(field, number.To), number.IncludeFrom, number.IncludeTo);
+    }
+
+    private GeoDistanceQuery? Place(GeoNode geo)
+    {
+        var metres = geo.Unit.ToUpperInvariant() switch { "KM" => 1_000, "MI" => 1_609.344, "FT" => 0.3048, _ => 1.0 };
+        return Field(geo.Field, geo.At, FieldType.GeoPoint) is { } field
+            ? new GeoDistanceQuery(field.Name, new GeoPoint(geo.Latitude, geo.Longitude), geo.Radius * metres)
+            : null;
+    }
+
+    private QueryNode? Nearest(NearestNode nearest, IReadOnlyList<FieldSchema> fields)
+    {
+        if (Field(nearest.Field, nearest.At, FieldType.DenseVector) is not { Vector: { } options } field) return null;
+        if (!blobs.TryGetValue(nearest.Query, out var blob)) return Failed($"No such parameter `{nearest.Query}`");
+        if (blob.Length != options.Dims * sizeof(float))
+        {
+            return Failed("Error parsing vector similarity query: query vector blob size "
+                + $"({blob.Length}) does not match index's expected size ({options.Dims * sizeof(float)}).");
+        }
+
+        var filter = nearest.Inner is AllNode ? null : Meaning(nearest.Inner, fields) ?? Nothing;
+        return new KnnQuery(field.Name, MemoryMarshal.Cast<byte, float>(blob).ToArray(), nearest.Count)
+        {
+            Filter = filter,
+            Candidates = Math.Max(nearest.Count, nearest.Candidates ?? KnnQuery.CandidatesFor(nearest.Count)),
+        };
     }
 
     private static string? Bound(FieldSchema field, double bound)

@@ -57,5 +57,18 @@ internal sealed record NotNode(int At, DialectNode Inner) : DialectNode(At);
 /// <summary>Better with that.</summary>
 internal sealed record OptionalNode(int At, DialectNode Inner) : DialectNode(At);
 
+/// <summary>The nearest vectors of what matches: <c>… =&gt;[KNN 10 @vector $query AS name]</c>.</summary>
+internal sealed record NearestNode(int At, DialectNode Inner, string Field, int Count, string Query) : DialectNode(At)
+{
+    /// <summary>What the distance is called; null for RediSearch's own name.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>EF_RUNTIME: candidates of each shard; null for the usual.</summary>
+    public int? Candidates { get; init; }
+
+    /// <summary>What the distance is called in rows.</summary>
+    public string ScoreName => Name ?? $"__{Field}_score";
+}
+
 /// <summary>A factor on the score.</summary>
 internal sealed record WeightNode(int At, DialectNode Inner, double Weight) : DialectNode(At);

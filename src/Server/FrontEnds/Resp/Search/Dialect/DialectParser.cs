@@ -208,12 +208,7 @@ internal sealed class DialectParser
     private DialectNode? Attributed(DialectNode part)
     {
         _cursor.SkipBlanks();
-        if (_cursor.Next == '[')
-        {
-            _cursor.Fail($"Vector queries are not known here, at offset {_cursor.At}");
-            return null;
-        }
-
+        if (_cursor.Next == '[') return _depth == 1 ? _values.Nearest(part) : Missing(_cursor.At);
         if (!_cursor.Expect("{")) return null;
         double? weight = null;
         int? slop = null;

@@ -1,3 +1,5 @@
+using Hedgerow.Protocol;
+
 namespace Hedgerow.Server.FrontEnds.Resp.Search;
 
 /// <summary>Reads what stands for words, tags, numbers and places in a query. One thread.</summary>
@@ -52,6 +54,35 @@ internal sealed class DialectValues(DialectCursor cursor)
         }
         while (cursor.TryTake("|"));
         return cursor.Expect("}") ? new TagNode(at, field, tags) : null;
+    }
+
+    /// <summary><c>[KNN 10 @vector $query EF_RUNTIME 100 AS name]</c>.</summary>
+    public NearestNode? Nearest(DialectNode inner)
+    {
+        var at = cursor.At;
+        cursor.TryTake("[");
+        cursor.SkipBlanks();
+        if (!cursor.Word().Equals("KNN", StringComparison.OrdinalIgnoreCase)) return Failed<NearestNode>(at);
+        var count = cursor.Number();
+        if (!(count is >= 1 and <= KnnQuery.CandidatesMax))
+            cursor.Fail($"KNN {count} is not allowed; 1 to {KnnQuery.CandidatesMax} are");
+        if (!cursor.Expect("@")) return null;
+        var field = cursor.Word();
+        if (!cursor.Expect("$")) return null;
+        var node = new NearestNode(at, inner, field, (int)count, cursor.Word());
+        while (cursor.Error is null)
+        {
+            cursor.SkipBlanks();
+            if (cursor.TryTake("]")) return node;
+            var wordAt = cursor.At;
+            var word = cursor.Word().ToUpperInvariant();
+            cursor.SkipBlanks();
+            if (word == "AS") node = node with { Name = cursor.Word() };
+            else if (word == "EF_RUNTIME") node = node with { Candidates = (int)Math.Clamp(cursor.Number(), 1, 1e4) };
+            else return Failed<NearestNode>(wordAt);
+        }
+
+        return null;
     }
 
     private DialectNode? Tag()

@@ -122,6 +122,8 @@ internal sealed class IndexArguments
             "TEXT" => ReadText(named),
             "TAG" => ReadTag(named),
             "NUMERIC" => named with { Type = FieldType.Number },
+            "GEO" => named with { Type = FieldType.GeoPoint, LongitudeFirst = true },
+            "VECTOR" => VectorArguments.Read(_arguments, named),
             _ => Refused(identifier, type),
         };
         return field is not null && ReadUse() ? field : null;
@@ -129,7 +131,7 @@ internal sealed class IndexArguments
 
     private FieldSchema? Refused(string identifier, string type)
     {
-        _arguments.Fail(type is "GEOSHAPE" or "GEO" or "VECTOR"
+        _arguments.Fail(type == "GEOSHAPE"
             ? $"Field `{identifier}` is {type}, which is not supported here"
             : $"Invalid field type for field `{identifier}`");
         return null;

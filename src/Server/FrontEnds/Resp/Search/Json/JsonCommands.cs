@@ -24,7 +24,9 @@ internal static class JsonCommands
         else await StoreAsync(call, onlyNew ? Opcode.Add : onlyPresent ? Opcode.Replace : Opcode.Set, value);
     }
 
-    /// <summary>JSON.GET key [path …]: of paths that begin with $ an array of what is there, of others the value.</summary>
+    /// <summary>
+    /// JSON.GET key [path …]: of paths that begin with $ an array of what is there, of others the value.
+    /// </summary>
     public static async ValueTask Get(RespCall call)
     {
         var arguments = new ArgumentReader(call, 2);
@@ -119,7 +121,11 @@ internal static class JsonCommands
         var isNew = path.StartsWith('$');
         var names = (isNew ? path[1..] : path).Split('.', StringSplitOptions.RemoveEmptyEntries);
         foreach (var name in names)
-            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(name, out root)) return isNew ? "[]" : null;
+        {
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(name, out root))
+                return isNew ? "[]" : null;
+        }
+
         return isNew ? $"[{root.GetRawText()}]" : root.GetRawText();
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Server.FrontEnds.Resp.Search;
@@ -61,6 +62,9 @@ internal sealed class FindArguments
     /// <summary>HIGHLIGHT and SUMMARIZE.</summary>
     public HighlightArguments Highlights { get; } = new();
 
+    /// <summary>PARAMS as bytes.</summary>
+    public Dictionary<string, byte[]> Blobs { get; } = new(StringComparer.Ordinal);
+
     /// <summary>PARAMS as text.</summary>
     public Dictionary<string, string> Parameters { get; } = new(StringComparer.Ordinal);
 
@@ -95,10 +99,7 @@ internal sealed class FindArguments
         }
         else if (arguments.TryWord("PARAMS"))
         {
-            var pairs = arguments.Counted("PARAMS");
-            if (pairs.Count % 2 != 0) arguments.Fail("Parameters must be specified in PARAM VALUE pairs");
-            for (var i = 0; i + 1 < pairs.Count; i += 2)
-                if (!Parameters.TryAdd(pairs[i], pairs[i + 1])) arguments.Fail($"Duplicate parameter `{pairs[i]}`");
+            TakeParameters(arguments);
         }
         else
         {
@@ -106,6 +107,19 @@ internal sealed class FindArguments
         }
 
         return true;
+    }
+
+    private void TakeParameters(ArgumentReader arguments)
+    {
+        var pairs = arguments.CountedBytes("PARAMS");
+        if (pairs.Count % 2 != 0) arguments.Fail("Parameters must be specified in PARAM VALUE pairs");
+        for (var i = 0; i + 1 < pairs.Count; i += 2)
+        {
+            var name = Encoding.UTF8.GetString(pairs[i]);
+            Blobs[name] = pairs[i + 1];
+            if (!Parameters.TryAdd(name, Encoding.UTF8.GetString(pairs[i + 1])))
+                arguments.Fail($"Duplicate parameter `{name}`");
+        }
     }
 
     private bool TakeFlag(ArgumentReader arguments)

@@ -13,21 +13,18 @@ internal static class FindCommand
         var (name, query) = (arguments.Text("index"), arguments.Text("query"));
         var options = FindArguments.Read(arguments);
         if (await OpenAsync(call, name, arguments.Error) is not { } index) return;
-        if (Problem(index, options) is { } problem)
+        var tree = QueryPlan.Make(index, query, options, out var node, out var error);
+        var nearest = node as NearestNode;
+        error ??= Problem(index, options, nearest);
+        if (error is not null)
         {
-            call.Reply.Error(problem);
+            call.Reply.Error(error);
             return;
         }
 
-        if (QueryPlan.Make(index, query, options, out var error) is not { } tree)
-        {
-            call.Reply.Error(error!);
-            return;
-        }
-
-        var request = Request(index, tree, options);
+        var request = Request(index, tree!, options, nearest);
         if (await RunAsync(call, index, request, options.TimeoutMs) is { } found)
-            new FoundReply(call.Reply, index, options).Write(found);
+            new FoundReply(call.Reply, index, options, nearest).Write(found);
     }
 
     /// <summary>FT.EXPLAIN index query [options]: the query's tree.</summary>
@@ -107,13 +104,13 @@ internal static class FindCommand
         return null;
     }
 
-    private static string? Problem(SearchIndex index, FindArguments options)
+    private static string? Problem(SearchIndex index, FindArguments options, NearestNode? nearest)
     {
-        if (options.SortBy is { } by)
+        if (options.SortBy is { } by && by != nearest?.ScoreName)
         {
             if (index.Find(by) is not { } field) return $"Property `{by}` not loaded nor in schema";
-            if (field.Type == FieldType.Text)
-                return $"SORTBY: attribute `{by}` is TEXT, which has no order here; use TAG";
+            if (field.Type is FieldType.Text or FieldType.GeoPoint or FieldType.DenseVector)
+                return $"SORTBY: attribute `{by}` is {SearchIndex.TypeOf(field.Type)}, which has no order here";
         }
 
         foreach (var name in options.Highlights.Fields ?? [])
@@ -121,14 +118,24 @@ internal static class FindCommand
         return null;
     }
 
-    private static SearchRequest Request(SearchIndex index, QueryNode tree, FindArguments options) => new()
+    private static SortKey[] Order(SearchIndex index, FindArguments options, NearestNode? nearest) =>
+        options.SortBy switch
+    {
+        null => [],
+        // The lowest distance is the highest score.
+        { } by when by == nearest?.ScoreName => [new SortKey(SortKey.Score, !options.IsDescending)],
+        { } by => [new SortKey(index.Find(by)!.Name, options.IsDescending)],
+    };
+
+    private static SearchRequest Request(
+        SearchIndex index, QueryNode tree, FindArguments options, NearestNode? nearest) => new()
     {
         Collection = index.Schema.Name,
         Query = tree,
         Size = options.Count,
         From = options.Offset,
         WithSource = !options.HasNoContent,
-        Sort = options.SortBy is { } by ? [new SortKey(index.Find(by)!.Name, options.IsDescending)] : [],
+        Sort = Order(index, options, nearest),
         HighlightFields = options.Highlights.IsMarking || options.Highlights.IsCutting
             ? [.. HighlightedFields(index, options).Select(field => field.Name)]
             : [],

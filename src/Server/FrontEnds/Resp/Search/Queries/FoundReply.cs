@@ -6,7 +6,7 @@ using Hedgerow.Server.FrontEnds.Resp.Commands;
 namespace Hedgerow.Server.FrontEnds.Resp.Search;
 
 /// <summary>Writes the answer of FT.SEARCH, in the forms of RediSearch 2 for RESP2 and RESP3.</summary>
-internal sealed class FoundReply(RespReply reply, SearchIndex index, FindArguments options)
+internal sealed class FoundReply(RespReply reply, SearchIndex index, FindArguments options, NearestNode? nearest)
 {
     /// <summary>What each hit has besides its key.</summary>
     private int Extras =>
@@ -86,6 +86,8 @@ internal sealed class FoundReply(RespReply reply, SearchIndex index, FindArgumen
     private void WriteProperties(SearchHit hit, bool isMap)
     {
         var properties = index.IsHash ? OfHash(hit) : OfJson(hit);
+        if (nearest is not null && IsReturned(nearest.ScoreName))
+            properties.Insert(0, (nearest.ScoreName, Encoding.UTF8.GetBytes(Cell.Text(Distance(hit.Score)))));
         if (isMap) reply.MapHead(properties.Count);
         else reply.ArrayHead(2 * properties.Count);
         foreach (var (name, value) in properties)
@@ -94,6 +96,16 @@ internal sealed class FoundReply(RespReply reply, SearchIndex index, FindArgumen
             reply.Bulk(value);
         }
     }
+
+    private bool IsReturned(string name) => options.Returned?.Any(one => one.Name == name) ?? true;
+
+    /// <summary>A distance as RediSearch has it, of a score as the engine has it.</summary>
+    private double Distance(double score) => index.Find(nearest!.Field)!.Vector!.Similarity switch
+    {
+        VectorSimilarity.L2Norm => (1 / score) - 1,
+        VectorSimilarity.MaxInnerProduct => score < 1 ? 1 / score : 2 - score,
+        _ => 2 - (2 * score),
+    };
 
     private List<(string Name, byte[] Value)> OfHash(SearchHit hit)
     {
@@ -125,7 +137,8 @@ internal sealed class FoundReply(RespReply reply, SearchIndex index, FindArgumen
         var properties = new List<(string, byte[])>();
         if (options.Returned is null)
         {
-            if (options.SortBy is { } by && JsonMember.Find(hit.Source, index.Find(by)!.Name) is { } sorted)
+            if (options.SortBy is { } by && index.Find(by) is { } key
+                && JsonMember.Find(hit.Source, key.Name) is { } sorted)
                 properties.Add((by, sorted));
             properties.Add(("$", hit.Source.ToArray()));
             return properties;

@@ -8,20 +8,30 @@ internal static class QueryPlan
     private const string Unstemmed = "standard";
 
     /// <summary>The query tree; null with an error.</summary>
-    public static QueryNode? Make(SearchIndex index, string query, FindArguments options, out string? error)
+    public static QueryNode? Make(SearchIndex index, string query, FindArguments options, out string? error) =>
+        Make(index, query, options, out _, out error);
+
+    /// <summary>The query tree, and what was written; null with an error.</summary>
+    public static QueryNode? Make(
+        SearchIndex index, string query, FindArguments options, out DialectNode? node, out string? error)
     {
+        node = null;
         error = LanguageProblem(index, options);
         if (error is not null) return null;
-        if (!DialectParser.TryParse(query, options.Parameters, out var node, out error)) return null;
+        if (!DialectParser.TryParse(query, options.Parameters, out node, out error)) return null;
         if (options.Slop is { } slop && node is AndNode all) node = all with { Slop = slop };
-        var meaning = new DialectMeaning(index, options.KeepsStopWords);
+        var meaning = new DialectMeaning(index, options.KeepsStopWords, options.Blobs);
         var fields = options.Fields is { } names ? meaning.TextFields(names, 0) : index.TextFields;
         var tree = meaning.Of(node, fields);
         var filters = options.Filters.Select(filter => meaning.Of(filter, fields)).ToList();
         if (options.Keys is { } keys) filters.Add(new PathsQuery(keys));
         error = meaning.Error;
         if (error is not null) return null;
-        return filters.Count == 0 ? tree : new BooleanQuery([tree], [], [], filters);
+        if (filters.Count == 0) return tree;
+        // The nearest of what passes, rather than what passes of the nearest.
+        if (tree is not KnnQuery nearest) return new BooleanQuery([tree], [], [], filters);
+        if (nearest.Filter is not null) filters.Add(nearest.Filter);
+        return nearest with { Filter = new BooleanQuery([], [], [], filters) };
     }
 
     private static string? LanguageProblem(SearchIndex index, FindArguments options)
