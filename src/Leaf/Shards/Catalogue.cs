@@ -25,9 +25,11 @@ internal sealed class Catalogue(LeafCore core, ShardContext context)
         : $"{CollectionTable.CollectionsMax} indexes of collections are here; no more are allowed.";
 
     /// <summary>Opens an empty index in every shard and publishes it.</summary>
+    /// <param name="place">What it is of.</param>
+    /// <param name="isPaused">Whether the caller holds the lanes.</param>
     /// <returns>Its ordinal.</returns>
     /// <exception cref="IOException">Nothing was changed.</exception>
-    public int Add(CollectionPlace place)
+    public int Add(CollectionPlace place, bool isPaused = false)
     {
         var ordinal = Table.NextOrdinal();
         var opened = new List<ShardEngine>();
@@ -38,7 +40,9 @@ internal sealed class Catalogue(LeafCore core, ShardContext context)
                 shard.Put(ordinal, place);
                 opened.Add(shard);
                 // A log may have documents of a collection that had this name: the index begins behind them.
-                if (Table.HasDropped(place.Schema.Name)) shard.Flusher.FlushNow(shard.Collections[ordinal]);
+                if (!Table.HasDropped(place.Schema.Name)) continue;
+                if (isPaused) shard.Flusher.FlushPaused(shard.Collections[ordinal]);
+                else shard.Flusher.FlushNow(shard.Collections[ordinal]);
             }
 
             Publish(Table.With((ordinal, place)));

@@ -67,8 +67,20 @@ internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body,
             return StatusCode.SchemaConflict;
         }
 
-        _catalogue.Add(core.Collections.Declared(schema));
+        if (schema.OwnPrefix is null) _catalogue.Add(core.Collections.Declared(schema));
+        else TakeEntries(schema);
         return StatusCode.Ok;
+    }
+
+    /// <summary>A prefix of its own may have been in use by entries: they become documents.</summary>
+    private void TakeEntries(CollectionSchema schema)
+    {
+        using var paused = new PausedLanes(core.Shards.Shards);
+        var ordinal = _catalogue.Add(core.Collections.Declared(schema), isPaused: true);
+        // Whoever took such a path for an entry's is done then.
+        context.Gate.WaitForReaders();
+        var nowMs = context.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (var shard in paused.Shards) EntryTakeover.Run(shard, shard.Collections[ordinal], nowMs);
     }
 
     /// <summary>

@@ -45,13 +45,16 @@ internal sealed class IndexCatalog(ICommandExecutor executor, TimeProvider time)
         using var reply = await call.SendAsync(Opcode.CollectionGet, FrameFlags.None, Encoding.UTF8.GetBytes(name));
         if (reply.Status == StatusCode.NoSuchCollection) return null;
         if (reply.Status == StatusCode.Ok && CollectionCodec.TryRead(reply.Body, out CollectionList? list, out _))
-            return list.Collections.FirstOrDefault(one => one.Schema.Name == name);
+            return list.Collections.FirstOrDefault(one => one.Schema.Name == name || one.Aliases.Contains(name));
         RespErrors.WriteFailure(call.Reply, reply.Status, reply.Body.Span);
         return null;
     }
 
     /// <summary>Forgets an index that this node changed.</summary>
     public void Forget(string index) => _known.TryRemove(IndexName.ToCollection(index), out _);
+
+    /// <summary>Forgets all of them: names may lead elsewhere.</summary>
+    public void ForgetAll() => _known.Clear();
 
     /// <summary>Makes what was written before this call searchable.</summary>
     /// <returns>Null when it is; else the error.</returns>

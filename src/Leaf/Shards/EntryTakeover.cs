@@ -1,0 +1,75 @@
+using System.Buffers;
+using Hedgerow.Protocol;
+
+namespace Hedgerow.Leaf.Shards;
+
+/// <summary>
+/// Makes documents of the entries that lie under a new collection's prefix: hashes of a collection of hashes, JSON of
+/// another. They keep their versions, so that replicas, which each do it for themselves, agree. Maintenance, while the
+/// lanes stand still and the collection is published: whoever writes such a path waits, whoever reads it finds nothing
+/// for that time.
+/// </summary>
+internal static class EntryTakeover
+{
+    /// <summary>Paths of one page.</summary>
+    private const int PageEntries = 1_000;
+
+    /// <summary>Documents between two flushes.</summary>
+    private const int FlushEvery = 20_000;
+
+    /// <summary>Takes the entries of one shard over; returns how many became documents.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="collection">The new collection of it.</param>
+    /// <param name="nowMs">Unix milliseconds: what has expired is left.</param>
+    /// <exception cref="IOException">They could not be made durable; the log has them.</exception>
+    public static int Run(ShardEngine shard, DocumentCollection collection, long nowMs)
+    {
+        var prefix = collection.Index.Schema.PathPrefix;
+        var isHash = collection.Index.Schema.Shape == DocumentShape.Hash;
+        var bytes = System.Text.Encoding.UTF8.GetBytes(prefix);
+        var page = new ArrayBufferWriter<byte>();
+        var taken = 0;
+        ulong cursor = 0;
+        do
+        {
+            page.ResetWrittenCount();
+            EntryScanCodec.Begin(page);
+            cursor = shard.Cache.Scan.Page(cursor, PageEntries, nowMs, page);
+            if (!EntryScanCodec.TryReadPage(page.WrittenSpan, out var rows, out _)) break;
+            while (rows.MoveNext())
+            {
+                if (rows.Path.Length <= bytes.Length || !rows.Path.StartsWith(bytes)) continue;
+                if (isHash != (rows.Kind == EntryKind.Fields)) continue;
+                if (!TryTake(shard, collection, rows.Path, isHash, nowMs)) continue;
+                if (++taken % FlushEvery == 0) shard.Flusher.FlushPaused(collection);
+            }
+        }
+        while (cursor != 0);
+
+        // Durable before the collection's declaration is acknowledged.
+        if (taken > 0) shard.Flusher.FlushPaused(collection);
+        return taken;
+    }
+
+    private static bool TryTake(
+        ShardEngine shard, DocumentCollection collection, ReadOnlySpan<byte> path, bool isHash, long nowMs)
+    {
+        var value = new ArrayBufferWriter<byte>();
+        var hash = PathHash.OfPath(path);
+        var get = new CacheCommand { Opcode = Opcode.Get, Path = path };
+        if (shard.Cache.Execute(get, hash, nowMs, value, out var meta) != StatusCode.Ok) return false;
+        var json = value;
+        if (isHash)
+        {
+            json = new ArrayBufferWriter<byte>();
+            if (!FlatDocument.TryWriteJson(FieldMap.Over(value.WrittenSpan), json, out _)) return false;
+        }
+
+        var change = new DocumentChange { Path = path, Version = meta.Version, Json = json.WrittenSpan };
+        if (shard.Writer.Write(collection, change).Status != StatusCode.Ok) return false;
+        // Else it would be there again if the collection were dropped.
+        var delete = new CacheCommand { Opcode = Opcode.Delete, Path = path, Version = meta.Version + 1 };
+        shard.Cache.Execute(delete, hash, nowMs, new ArrayBufferWriter<byte>(), out _);
+        return true;
+    }
+}
