@@ -25,12 +25,13 @@ internal static class IndexChanges
         }
         else if (status.Documents > 0 && !withDocuments)
         {
-            call.Reply.Error($"ERR the {status.Documents} documents of an index are part of it here and would go with it; "
-                + "say so by DD");
+            call.Reply.Error($"ERR the {status.Documents} documents of an index are part of it here and would go with "
+                + "it; say so by DD");
         }
         else
         {
-            await ChangeAsync(call, new CollectionChange { Kind = CollectionChangeKind.Drop, Name = status.Schema.Name });
+            var drop = new CollectionChange { Kind = CollectionChangeKind.Drop, Name = status.Schema.Name };
+            await ChangeAsync(call, drop);
         }
     }
 
