@@ -65,6 +65,24 @@ public sealed class SearchCommandTests
     }
 
     [Theory, BeforeLeafAndCluster]
+    public async Task Matches_are_marked_and_texts_cut(string kind)
+    {
+        await using var node = await RespNode.StartAsync(kind);
+        using var client = Filled(node);
+        Assert.Equal(
+            "[1, \"doc:2\", [\"body\", \"<b>cold</b> <b>water</b> for the garden\"]]",
+            client.Do("ft.search myIdx @body:cold@body:water RETURN 1 body HIGHLIGHT"));
+        Assert.Equal(
+            "[1, \"doc:2\", [\"body\", \"cold [water] for the garden\"]]",
+            client.Do("ft.search myIdx water RETURN 1 body HIGHLIGHT FIELDS 1 body TAGS [ ]"));
+        var filler = string.Join(" ", Enumerable.Range(0, 300).Select(i => $"filler{i}."));
+        client.Ask("hset", "doc:7", "body", filler + " zebra.");
+        var cut = client.Do("ft.search myIdx zebra RETURN 1 body SUMMARIZE FRAGS 1 LEN 4 SEPARATOR ###");
+        Assert.Contains("zebra.###", cut, StringComparison.Ordinal);
+        Assert.True(cut.Length < 200, cut);
+    }
+
+    [Theory, BeforeLeafAndCluster]
     public async Task Resp3_has_maps(string kind)
     {
         await using var node = await RespNode.StartAsync(kind);

@@ -136,8 +136,8 @@ internal static class FindCommand
         From = options.Offset,
         WithSource = !options.HasNoContent,
         Sort = Order(index, options, nearest),
-        HighlightFields = options.Highlights.IsMarking || options.Highlights.IsCutting
-            ? [.. HighlightedFields(index, options).Select(field => field.Name)]
+        Highlighting = options.Highlights.IsMarking || options.Highlights.IsCutting
+            ? [.. HighlightedFields(index, options).Select(field => options.Highlights.Of(field.Name))]
             : [],
         AllowPartial = false,
     };

@@ -158,12 +158,11 @@ internal sealed class FoundReply(RespReply reply, SearchIndex index, FindArgumen
     private byte[] Shown(SearchHit hit, string member, byte[] value)
     {
         foreach (var highlight in hit.Highlights)
-            if (highlight.Field == member) return Encoding.UTF8.GetBytes(Marked(highlight.Snippet));
+            if (highlight.Field == member && highlight.Fragments.Count > 0) return Joined(highlight.Fragments);
         return value;
     }
 
-    private string Marked(string snippet) => snippet
-        .Replace("<em>", options.Highlights.IsMarking ? options.Highlights.Open : "", StringComparison.Ordinal)
-        .Replace("</em>", options.Highlights.IsMarking ? options.Highlights.Close : "", StringComparison.Ordinal)
-        + (options.Highlights.IsCutting ? options.Highlights.Separator : "");
+    private byte[] Joined(IReadOnlyList<string> fragments) => Encoding.UTF8.GetBytes(options.Highlights.IsCutting
+        ? string.Concat(fragments.Select(fragment => fragment + options.Highlights.Separator))
+        : string.Join(' ', fragments));
 }

@@ -1,8 +1,13 @@
+using Hedgerow.Protocol;
+
 namespace Hedgerow.Server.FrontEnds.Resp.Search;
 
 /// <summary>HIGHLIGHT and SUMMARIZE of FT.SEARCH.</summary>
 internal sealed class HighlightArguments
 {
+    /// <summary>Characters that a word and its blank are taken for.</summary>
+    private const int CharactersOfWord = 6;
+
     /// <summary>Whether matches are marked.</summary>
     public bool IsMarking { get; private set; }
 
@@ -26,6 +31,15 @@ internal sealed class HighlightArguments
 
     /// <summary>What stands behind a fragment.</summary>
     public string Separator { get; private set; } = "... ";
+
+    /// <summary>How a field is highlighted: whole, or by fragments of so many words.</summary>
+    public HighlightField Of(string field) => new(field)
+    {
+        PreTag = IsMarking ? Open : "",
+        PostTag = IsMarking ? Close : "",
+        Fragments = IsCutting ? Fragments : 0,
+        FragmentSize = Words * CharactersOfWord,
+    };
 
     /// <summary>Takes one of the two, if it is next.</summary>
     public bool TryTake(ArgumentReader arguments)
