@@ -42,7 +42,8 @@ internal static class Samples
 
     public static IReadOnlyList<Sample> All { get; } =
         [
-            .. Hello(), .. Search(), .. LaterSearch(), .. Documents(), .. Admin(), .. CommandSamples.All,
+            .. Hello(), .. Search(), .. LaterSearch(), .. Documents(), .. Admin(), .. LaterSchemas(),
+            .. CommandSamples.All,
             .. OperationSamples.All, .. VectorSamples.All, .. PagingSamples.All, .. TextQuerySamples.All(),
             .. SuggestSamples.All, .. ValueSamples.All, .. AggregationSamples.All, .. AnalysisSamples.All,
         ];
@@ -187,6 +188,16 @@ internal static class Samples
         yield return Sample.Of("scan-reply", page, ScanCodec.Write, ScanCodec.TryRead);
     }
 
+    private static IEnumerable<Sample> LaterSchemas()
+    {
+        var places = Schema with
+        {
+            Fields = [new FieldSchema { Name = "at", Type = FieldType.GeoPoint, LongitudeFirst = true }],
+        };
+        yield return Sample.Of("collection-schema-longitude", places, CollectionCodec.Write, CollectionCodec.TryRead)
+            .WithoutLaterFields();
+    }
+
     private static IEnumerable<Sample> Admin()
     {
         var served = new SearchReply
@@ -223,12 +234,6 @@ internal static class Samples
                 },
             ],
         };
-        var places = Schema with
-        {
-            Fields = [new FieldSchema { Name = "at", Type = FieldType.GeoPoint, LongitudeFirst = true }],
-        };
-        yield return Sample.Of("collection-schema-longitude", places, CollectionCodec.Write, CollectionCodec.TryRead)
-            .WithoutLaterFields();
         yield return Sample.Of("collection-schema-hashes", hashes, CollectionCodec.Write, CollectionCodec.TryRead)
             .WithoutLaterFields();
         var list = new CollectionList([new CollectionStatus(Schema, 36_183, 36_000, 123_456_789)]);
