@@ -10,10 +10,11 @@ internal sealed class DisMaxWeight(IReadOnlyList<Weight> weights, float tie) : W
     public override Scorer? Open(SegmentView view, SearchBudget budget)
     {
         var scorers = BooleanWeight.OpenAll(weights, view, budget);
-        return scorers.Length switch
+        return scorers switch
         {
-            0 => null,
-            1 => scorers[0],
+            [] => null,
+            // The score of a term is in single precision; others have to be brought to it, as where there are several.
+            [TermScorer only] => only,
             _ => new DisMaxScorer(scorers, tie),
         };
     }
@@ -31,7 +32,7 @@ internal sealed class DisMaxWeight(IReadOnlyList<Weight> weights, float tie) : W
 }
 
 /// <summary>
-/// Documents that any clause matches, with the best score and a share of the others'. Two clauses at least.
+/// Documents that any clause matches, with the best score and a share of the others'. One clause at least.
 /// </summary>
 /// <remarks>
 /// <para>Rounded to single precision, so that sums it takes part in are exact whatever their order, as those of terms.
