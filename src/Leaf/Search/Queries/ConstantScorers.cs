@@ -27,6 +27,16 @@ internal sealed class AllScorer : Scorer
     public override int Advance(int target) => Document = target < _documents ? target : End;
 
     public override double Score() => _score;
+
+    public override void Mark(Span<ulong> words, int first, int from, int to)
+    {
+        var end = Math.Min(to, _documents);
+        if (from >= end) return;
+        // Ranges begin at words; the last one may be left before its end by the documents.
+        var last = (end - first) >> 6;
+        words[((from - first) >> 6)..last].Fill(ulong.MaxValue);
+        if ((end & 63) != 0) words[last] |= (1UL << end) - 1;
+    }
 }
 
 /// <summary>A set of documents found beforehand, such as those of all terms with a prefix.</summary>
