@@ -43,9 +43,9 @@ internal static class VectorsCommand
                 {ResultFile.Machine}; commit {ResultFile.CommitOf(SharedFolder.Root)}; load {ResultFile.Load}.
 
                 {count:N0} glosses of WordNet as {GlossVectors.Dims} numbers each by random indexing (what these are,
-                bench/Vectors/GlossVectors.cs says), cosine, m {Links}, efConstruction {EfConstruction}; {Queries:N0} queries,
-                other glosses, the {K} nearest. One index on disk, one thread, its own processor time, no filter. `exact`: all
-                vectors compared as floats.
+                bench/Vectors/GlossVectors.cs says), cosine, m {Links}, efConstruction {EfConstruction};
+                {Queries:N0} queries, other glosses, the {K} nearest. One index on disk, one thread, its own processor
+                time, no filter. `exact`: all vectors compared as floats.
                 Recall: the share of the {K} nearest that are found. Build: writing, flushing and merging, of which the
                 graphs are most; bytes are those of the index, JSON and all. Left: nodes of graphs whose links were
                 followed, by query, which no load of the machine changes.
