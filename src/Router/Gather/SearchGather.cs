@@ -265,7 +265,7 @@ internal sealed class SearchGather
         return output.WrittenMemory;
     }
 
-    /// <summary>Hits to ask of each shard. The best of a group may be on any: then a shard's part says nothing.</summary>
+    /// <summary>Hits to ask of each shard. The best of a group may be on any: a part says nothing then.</summary>
     private static int ShareOf(SearchRequest request, int shards) => request.Collapse is null
         ? ShardShare.Of(request.From + request.Size, shards)
         : request.From + request.Size;

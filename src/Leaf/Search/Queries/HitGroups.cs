@@ -4,11 +4,12 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Leaf.Search.Queries;
 
 /// <summary>
-/// The groups of the hits that are kept: which value a document has, and which hit is the best of its value. One search.
+/// The groups of the hits that are kept: which value a document has, and which hit is the best of its value. One
+/// search.
 /// </summary>
 /// <remarks>
-/// Only the groups of the best hits are known, so memory is bounded by the page. That is enough: a group that was driven
-/// out had a best hit behind all that are kept, and comes back with any hit that is before one of them.
+/// Only the groups of the best hits are known, so memory is bounded by the page. That is enough: a group that was
+/// driven out had a best hit behind all that are kept, and comes back with any hit that is before one of them.
 /// </remarks>
 internal sealed class HitGroups
 {

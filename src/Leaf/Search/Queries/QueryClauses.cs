@@ -70,7 +70,8 @@ internal sealed class QueryClauses
     }
 
     /// <summary>The error text for a field that does not exist.</summary>
-    public string UnknownField(string name) => FieldChoice.Unknown(name, _fields.Values) + "; or escape the colon as \\:";
+    public string UnknownField(string name) =>
+        FieldChoice.Unknown(name, _fields.Values) + "; or escape the colon as \\:";
 
     /// <summary>A word, on one field or on the default ones.</summary>
     public ClauseResult Word(FieldSchema? only, string word) => OnFields(

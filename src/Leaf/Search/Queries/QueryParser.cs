@@ -20,8 +20,8 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// A backslash takes the next character as it is. AND, OR, NOT and TO are operators in upper case only. A query of
 /// nothing but exclusions is about all documents. Words that an analyzer leaves out (stop words) ask for nothing; a
 /// query of only such words matches nothing. Question marks that only end a word are punctuation. Errors are told,
-/// never guessed around, unless the query is lenient: then what does not fit is passed over or read as the words it has,
-/// a bar is an OR, and no text at all is an error.
+/// never guessed around, unless the query is lenient: then what does not fit is passed over or read as the words it
+/// has, a bar is an OR, and no text at all is an error.
 /// </remarks>
 internal sealed class QueryParser
 {

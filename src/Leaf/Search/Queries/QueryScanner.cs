@@ -187,7 +187,8 @@ internal sealed class QueryScanner
         (EndsWord.Contains(c) && !(withColons && c == ':')) || (_isLenient && c == '|');
 
     private bool EndsClause(int at) =>
-        at >= _text.Length || char.IsWhiteSpace(_text[at]) || _text[at] is ')' or '^' || (_isLenient && _text[at] == '|');
+        at >= _text.Length || char.IsWhiteSpace(_text[at]) || _text[at] is ')' or '^'
+        || (_isLenient && _text[at] == '|');
 
     private bool IsExponentSign() => _text[At] is '+' or '-' && At > 0 && _text[At - 1] is 'e' or 'E';
 

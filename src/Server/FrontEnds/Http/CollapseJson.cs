@@ -4,8 +4,8 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Server.FrontEnds.Http;
 
 /// <summary>
-/// <c>collapse</c>, as OpenSearch has it: <c>{"field":"colour","inner_hits":{"name":"cheap","size":3,"sort":…}}</c>, the
-/// inner hits one or a list.
+/// <c>collapse</c>, as OpenSearch has it: <c>{"field":"colour","inner_hits":{"name":"cheap","size":3,"sort":…}}</c>,
+/// the inner hits one or a list.
 /// </summary>
 internal static class CollapseJson
 {
