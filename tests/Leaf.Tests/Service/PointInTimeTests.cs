@@ -71,7 +71,7 @@ public sealed class PointInTimeTests
     [Fact]
     public async Task Memory_that_only_they_hold_is_bounded()
     {
-        await using var leaf = await Filled(SmallOptions with { PointInTimeMemoryBytes = 0 });
+        await using var leaf = await Filled(SmallOptions with { PointInTimeMemoryBytes = 0, MergeShare = 1 });
         var id = await OpenedAsync(leaf);
         leaf.Time.Advance(TimeSpan.FromSeconds(2));
         // Kept for so long that it does not expire, however late merges come.
