@@ -38,7 +38,7 @@ target=$server
 [ "$protocol" = http ] && target=$http
 load=(--workload "$LAB/workload.json" --protocol "$protocol" --server "$target" --connections 8 --rate "$rate" --seed 7)
 say "type at $rate a second"
-taskset -c 1 dotnet "$LOADGEN_DLL" "${load[@]}" --warmup 10s --duration "${seconds}s" --output "$LAB/load.json" >"$LAB/load.log" 2>&1 ||
+taskset -c 1 dotnet "$LOADGEN_DLL" "${load[@]}" --warmup 40s --duration "${seconds}s" --output "$LAB/load.json" >"$LAB/load.log" 2>&1 ||
   { tail -5 "$LAB/load.log" >&2; die "the load failed"; }
 mkdir -p bench/results
 python3 - "$LAB/load.json" "$(machine); commit $(commit)" "$protocol" "${SHARDS:-1}" "$rate" "$seconds" <<'PY' | tee bench/results/instant.md
