@@ -79,7 +79,7 @@ internal sealed class CollectionTable
     {
         var place = Places[ordinal];
         var since = Aliases.TryGetValue(name, out var alias) ? Math.Max(alias.Version, place.Since) : place.Since;
-        return since == 0 ? null : new ServedIndex(place.IndexName, since);
+        return since == 0 ? null : new ServedIndex(place.Since == 0 ? place.Schema.Name : place.IndexName, since);
     }
 
     /// <summary>The index that is being filled for a collection; false when there is none.</summary>

@@ -39,8 +39,9 @@ internal sealed class Catalogue(LeafCore core, ShardContext context)
             {
                 shard.Put(ordinal, place);
                 opened.Add(shard);
-                // A log may have documents of a collection that had this name: the index begins behind them.
-                if (!Table.HasDropped(place.Schema.Name)) continue;
+                // A log may have documents of a collection that had this name: the index begins behind them. One that
+                // is to be filled gets them from the index that serves, if they still count.
+                if (place.State != PlaceState.Building && !Table.HasDropped(place.Schema.Name)) continue;
                 if (isPaused) shard.Flusher.FlushPaused(shard.Collections[ordinal]);
                 else shard.Flusher.FlushNow(shard.Collections[ordinal]);
             }

@@ -20,6 +20,7 @@ internal sealed class CollectionChangeWork(
         }
 
         var reindex = new CollectionReindex(core, context, _catalogue);
+        ulong generation = 0;
         try
         {
             var status = change.Kind switch
@@ -28,11 +29,11 @@ internal sealed class CollectionChangeWork(
                 CollectionChangeKind.SetAlias => SetAlias(change, out error),
                 CollectionChangeKind.RemoveAlias => RemoveAlias(change, out error),
                 CollectionChangeKind.BeginReindex => reindex.Begin(change, out error),
-                CollectionChangeKind.CheckReindex => reindex.Check(change, out error),
+                CollectionChangeKind.CheckReindex => reindex.Check(change, out error, out generation),
                 CollectionChangeKind.FinishReindex => reindex.Finish(change, out error),
                 _ => reindex.Cancel(change.Name, out error),
             };
-            if (status == StatusCode.Ok) Finish(status, 0, []);
+            if (status == StatusCode.Ok) Finish(status, generation, []);
             else Fail(status, error!);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
@@ -65,7 +66,7 @@ internal sealed class CollectionChangeWork(
         {
             _catalogue.Publish(table.With(places).With(table.Aliases.Where(a => a.Value.Collection != name)));
             foreach (var shard in paused.Shards)
-                foreach (var ordinal in gone) shard.Collections[ordinal].MarkDropped();
+                foreach (var ordinal in gone) ShardEngine.Drop(shard.Collections[ordinal]);
         }
 
         foreach (var (ordinal, place) in places) _catalogue.Remove(core.Shards.Shards, ordinal, place);

@@ -41,6 +41,14 @@ internal sealed class CollectionReindex(LeafCore core, ShardContext context, Cat
         if (!TryFindServing(change.Name, out var serving, out error)) return StatusCode.NoSuchCollection;
         error = SchemaRules.Problem(given);
         if (error is not null) return StatusCode.BadRequest;
+        var present = catalogue.Table.Places[serving].Schema;
+        if (given.PathPrefix != present.PathPrefix || given.Shape != present.Shape)
+        {
+            error = $"'{change.Name}' has documents of shape {present.Shape} under {present.PathPrefix}; a reindex "
+                + "keeps both.";
+            return StatusCode.SchemaConflict;
+        }
+
         if (catalogue.Table.TryFindBuilding(change.Name, out var building))
         {
             if (catalogue.Table.Places[building].Generation == change.Version) return StatusCode.Ok;
@@ -57,16 +65,24 @@ internal sealed class CollectionReindex(LeafCore core, ShardContext context, Cat
     }
 
     /// <summary>Ok when every shard here has everything, or when the change is done already.</summary>
-    public StatusCode Check(CollectionChange change, out string? error)
+    public StatusCode Check(CollectionChange change, out string? error) => Check(change, out error, out _);
+
+    /// <param name="change">The change.</param>
+    /// <param name="error">What is missing.</param>
+    /// <param name="generation">Which index it is about: all leaves have to say the same.</param>
+    public StatusCode Check(CollectionChange change, out string? error, out ulong generation)
     {
+        generation = 0;
         if (!TryFindServing(change.Name, out var serving, out error)) return StatusCode.NoSuchCollection;
+        generation = catalogue.Table.Places[serving].Generation;
         if (!catalogue.Table.TryFindBuilding(change.Name, out var building))
         {
-            if (catalogue.Table.Places[serving].Generation != 0) return StatusCode.Ok;
+            if (catalogue.Table.Places[serving].Since != 0) return StatusCode.Ok;
             error = $"No reindex of '{change.Name}' is under way; begin one first.";
             return StatusCode.NotFound;
         }
 
+        generation = catalogue.Table.Places[building].Generation;
         foreach (var shard in core.Shards.Shards)
         {
             var target = shard.Collections[building];
@@ -92,6 +108,9 @@ internal sealed class CollectionReindex(LeafCore core, ShardContext context, Cat
         var dropped = table.Places[serving] with { State = PlaceState.Dropped };
         using (var paused = new PausedLanes(core.Shards.Shards))
         {
+            // What was written until the lanes stood still may not have fitted.
+            status = Check(change, out error);
+            if (status != StatusCode.Ok) return status;
             foreach (var shard in paused.Shards) shard.RefreshNow(shard.Collections[building]);
             catalogue.Publish(table.With(
                 (serving, dropped),

@@ -14,8 +14,8 @@ internal static class EntryTakeover
     /// <summary>Paths of one page.</summary>
     private const int PageEntries = 1_000;
 
-    /// <summary>Documents between two flushes.</summary>
-    private const int FlushEvery = 20_000;
+    /// <summary>Bytes that only memory holds at which they are flushed; a shard takes more by far.</summary>
+    private const long FlushBytes = 8 << 20;
 
     /// <summary>Takes the entries of one shard over; returns how many became documents.</summary>
     /// <param name="shard">The shard.</param>
@@ -41,7 +41,8 @@ internal static class EntryTakeover
                 if (rows.Path.Length <= bytes.Length || !rows.Path.StartsWith(bytes)) continue;
                 if (isHash != (rows.Kind == EntryKind.Fields)) continue;
                 if (!TryTake(shard, collection, rows.Path, isHash, nowMs)) continue;
-                if (++taken % FlushEvery == 0) shard.Flusher.FlushPaused(collection);
+                taken++;
+                if (collection.Index.UnflushedBytes > FlushBytes) shard.Flusher.FlushPaused(collection);
             }
         }
         while (cursor != 0);
@@ -66,7 +67,16 @@ internal static class EntryTakeover
         }
 
         var change = new DocumentChange { Path = path, Version = meta.Version, Json = json.WrittenSpan };
-        if (shard.Writer.Write(collection, change).Status != StatusCode.Ok) return false;
+        var written = shard.Writer.Write(collection, change);
+        if (written.Status is StatusCode.Overloaded)
+        {
+            // The log waits for the disk: a flush forces it there first.
+            shard.Flusher.FlushPaused(collection);
+            written = shard.Writer.Write(collection, change);
+        }
+
+        if (written.Status is StatusCode.Overloaded or StatusCode.ReadOnly) throw new IOException(written.Error);
+        if (written.Status != StatusCode.Ok) return false;
         // Else it would be there again if the collection were dropped.
         var delete = new CacheCommand { Opcode = Opcode.Delete, Path = path, Version = meta.Version + 1 };
         shard.Cache.Execute(delete, hash, nowMs, new ArrayBufferWriter<byte>(), out _);

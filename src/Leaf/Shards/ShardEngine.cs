@@ -171,6 +171,14 @@ internal sealed partial class ShardEngine : IDisposable
         if (collection.MarkDamaged(damage)) LogDamaged(_context.Log, collection.Name, Id, damage.Message);
     }
 
+    /// <summary>Takes a collection away and answers who waits for its refresh. Maintenance, the lane paused.</summary>
+    public static void Drop(DocumentCollection collection)
+    {
+        collection.MarkDropped();
+        foreach (var waiting in collection.Awaiting) waiting.OnRefreshed();
+        collection.Awaiting.Clear();
+    }
+
     /// <summary>Begins with an empty cache. The caller disposes the old one when nobody reads it any more.</summary>
     public CacheStore ReplaceCache(CacheStore cache)
     {
@@ -209,7 +217,11 @@ internal sealed partial class ShardEngine : IDisposable
     private void Recover(LeafDirectory root, CollectionTable table)
     {
         foreach (var dropped in table.Dropped)
-            if (!table.TryFind(dropped, out _)) IndexDirectory.Remove(root.Collection(Id, dropped));
+        {
+            var isUsed = table.Places.Any(place => place.State != PlaceState.Dropped && place.IndexName == dropped);
+            if (!isUsed) IndexDirectory.Remove(root.Collection(Id, dropped));
+        }
+
         var replay = new ShardReplay(Id, _collections, table);
         var options = new WalOptions
         {

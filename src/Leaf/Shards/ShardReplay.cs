@@ -19,6 +19,7 @@ internal sealed class ShardReplay(
     public void OnRecord(in WalEntry entry, long end)
     {
         var isKnown = false;
+        var wasDropped = table.Dropped.Count > 0 && NotesDropped(entry.Collection);
         foreach (var collection in collections)
         {
             if (collection.IsDropped || !entry.Collection.SequenceEqual(collection.NameBytes)) continue;
@@ -26,17 +27,20 @@ internal sealed class ShardReplay(
             if (!collection.IsDamaged && end > collection.Index.CommittedPosition) Apply(collection, entry, end);
         }
 
-        if (isKnown) return;
+        if (isKnown || wasDropped) return;
         var name = Encoding.UTF8.GetString(entry.Collection);
-        if (table.HasDropped(name))
-        {
-            Dropped.Add(name);
-            return;
-        }
-
         throw new IOException(
             $"Shard {shard}: the log names collection '{name}', which the file COLLECTIONS does not have. Restore that "
             + "file.");
+    }
+
+    /// <summary>Whether the record may be of an index that was dropped, which is remembered then.</summary>
+    private bool NotesDropped(ReadOnlySpan<byte> collection)
+    {
+        var name = Encoding.UTF8.GetString(collection);
+        if (!table.HasDropped(name)) return false;
+        Dropped.Add(name);
+        return true;
     }
 
     private void Apply(DocumentCollection collection, in WalEntry entry, long end)

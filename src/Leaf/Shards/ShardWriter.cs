@@ -98,15 +98,17 @@ internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher)
             : collection.Index.Put(change.Path, version, change.Json, out _, out error, isValidated: true);
         collection.IsStale = true;
         collection.Applied = end;
+        // Also after a problem: what was copied must not outlive its delete. Both have noted the position before the
+        // log may be trimmed up to it.
+        var successor = collection.Successor is { IsUsable: true, Reindexing: not null } filled ? filled : null;
+        if (successor is not null) ApplyTo(successor, change, version, end);
         flusher.OnApplied(collection, end);
-        if (collection.Successor is { IsUsable: true, Reindexing: { Problem: null } progress } successor)
-            ApplyTo(successor, progress, change, version, end);
+        if (successor is not null) flusher.OnApplied(successor, end);
         return new WriteOutcome(status, version, end, error);
     }
 
     /// <summary>The same in the index of a reindex, which the log's one record stands for too.</summary>
-    private void ApplyTo(
-        DocumentCollection successor, Reindexing progress, in DocumentChange change, ulong version, long end)
+    private static void ApplyTo(DocumentCollection successor, in DocumentChange change, ulong version, long end)
     {
         string? error = null;
         var status = change.Json.IsEmpty
@@ -114,9 +116,8 @@ internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher)
             : successor.Index.Put(change.Path, version, change.Json, out _, out error);
         successor.IsStale = true;
         successor.Applied = end;
-        flusher.OnApplied(successor, end);
         if (status is StatusCode.Ok or StatusCode.NotFound or StatusCode.VersionTooOld) return;
-        progress.Fail(
+        successor.Reindexing!.Fail(
             $"The document {Encoding.UTF8.GetString(change.Path)} does not fit the new schema: {error}");
     }
 }

@@ -66,10 +66,19 @@ internal sealed class CollectionOps
             table, leaf, OperationClass.Addressed, opcode, body, deadlineAt, cancel).AsTask()).ToArray())
             .ConfigureAwait(false);
         var failed = Array.FindIndex(replies, r => r.Status != StatusCode.Ok);
+        var versions = replies.Select(r => r.Header.Version).Distinct().Count();
         var status = failed < 0 ? StatusCode.Ok : replies[failed].Status;
         var text = failed < 0 ? "" : RouterReply.Text(replies[failed]);
         ShardCalls.Dispose(replies);
-        if (failed < 0) return null;
+        if (failed < 0 && versions == 1) return null;
+        if (failed < 0)
+        {
+            return RouterReply.Error(
+                StatusCode.SchemaConflict,
+                $"The leaves have different indexes for {what}: one missed an earlier step. Give the reindex up and "
+                + "begin it again.");
+        }
+
         if (status == StatusCode.WrongShard) (status, text) = (StatusCode.Unavailable, "it has another topology");
         return RouterReply.Error(
             status,

@@ -107,6 +107,44 @@ public sealed class ReindexTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_deleted_after_a_reindex_met_a_problem_is_not_there_when_it_has_gone_on()
+    {
+        await using (var leaf = await OpenWiki(OnDisk, documents: 20))
+        {
+            await Ok(leaf, Begin(Unstemmed with { Mapping = MappingMode.Strict }));
+            await UntilReady(leaf);
+            await leaf.Set("/wiki/bad", """{"title":"otters","color":"brown"}""", Now + 1);
+            await Until(leaf, answer => answer.Status == StatusCode.SchemaConflict);
+            await leaf.Delete("/wiki/3", Now + 2);
+            await leaf.Delete("/wiki/bad", Now + 3);
+            await leaf.Service.DrainAsync(default);
+        }
+
+        await using var again = await LeafUnderTest.Open(OnDisk);
+        await UntilReady(again);
+        await Ok(again, Change(CollectionChangeKind.FinishReindex));
+        Assert.Equal(StatusCode.NotFound, (await again.Get("/wiki/3")).Status);
+        Assert.Equal(19, (await again.Search("otters")).Total);
+    }
+
+    [Fact]
+    public async Task Documents_of_a_collection_that_was_dropped_do_not_come_back_by_a_reindex_of_its_successor()
+    {
+        await using (var leaf = await OpenWiki(OnDisk, documents: 20))
+        {
+            await Ok(leaf, Change(CollectionChangeKind.Drop));
+            await leaf.Declare();
+            await leaf.Set("/wiki/new", """{"title":"otters"}""", Now + 1);
+        }
+
+        await using (var leaf = await LeafUnderTest.Open(OnDisk)) await Ok(leaf, Begin(Unstemmed));
+        await using var again = await LeafUnderTest.Open(OnDisk);
+        await UntilReady(again);
+        await Ok(again, Change(CollectionChangeKind.FinishReindex));
+        Assert.Equal(["/wiki/new"], (await again.Search("otters")).Hits.Select(hit => hit.Path));
+    }
+
+    [Fact]
     public async Task Of_one_collection_there_is_one_reindex_and_no_other_change_of_its_schema_meanwhile()
     {
         await using var leaf = await OpenWiki(SmallOptions, documents: 10);
@@ -117,6 +155,8 @@ public sealed class ReindexTests : IDisposable
             {
                 Name = "none", Schema = Unstemmed with { Name = "none" },
             })).Status);
+        Assert.Equal(
+            StatusCode.SchemaConflict, (await Call(leaf, Begin(Unstemmed with { OwnPrefix = "other:" }))).Status);
         await Ok(leaf, Begin(Unstemmed));
         await Ok(leaf, Begin(Unstemmed));
         Assert.Equal(StatusCode.SchemaConflict, (await Call(leaf, Begin(Unstemmed, version: 78))).Status);
@@ -150,10 +190,12 @@ public sealed class ReindexTests : IDisposable
             Assert.Equal(StatusCode.NotFound, (await leaf.Get("/wiki/4")).Status);
             leaf = await Reopen(leaf);
             Assert.Equal(1, (await leaf.Search("otters")).Total);
-            await leaf.Service.DrainAsync(default);
+            await leaf.Declare(Unstemmed with { Name = "empty" });
+            await Ok(leaf, Change(CollectionChangeKind.Drop) with { Name = "empty" });
             leaf = await Reopen(leaf);
             await leaf.Declare(Unstemmed with { Name = "more" });
-            Assert.Empty(CatalogueFile.Read(Path.Combine(_root, "COLLECTIONS"), DiskFiles.Instance).Dropped);
+            var catalogue = CatalogueFile.Read(Path.Combine(_root, "COLLECTIONS"), DiskFiles.Instance);
+            Assert.DoesNotContain("empty", catalogue.Dropped);
         }
         finally
         {

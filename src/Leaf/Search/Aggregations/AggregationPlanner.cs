@@ -15,6 +15,7 @@ internal sealed class AggregationPlanner
     private readonly ValueCollectors _values;
     private readonly Func<TopHitsAggregation, Collector?> _hits;
     private int _left = AggregationLimits.CountMax;
+    private long _rows = 1;
 
     /// <param name="fields">The schema.</param>
     /// <param name="queries">Plans filters; what is wrong with one is its error.</param>
@@ -63,6 +64,14 @@ internal sealed class AggregationPlanner
         return [.. collectors];
     }
 
+    /// <summary>Buckets that an aggregation makes of each it lies in, whatever the documents.</summary>
+    private static int RowsOf(Aggregation aggregation) => aggregation switch
+    {
+        RangeAggregation range => Math.Max(1, range.Ranges.Count),
+        FiltersAggregation filters => filters.Filters.Count + 1,
+        _ => 1,
+    };
+
     private Collector? PlanOne(Aggregation aggregation, int depth)
     {
         if (aggregation is GlobalAggregation or CompositeAggregation && depth > 1)
@@ -74,7 +83,16 @@ internal sealed class AggregationPlanner
             return Fail($"aggregation '{aggregation.Name}' makes no buckets, so that none can lie within it");
         }
 
+        var above = _rows;
+        _rows *= RowsOf(aggregation);
+        if (_rows > AggregationLimits.PartBucketsMax)
+        {
+            return Fail($"ranges and filters within each other make {_rows} buckets; a shard sends at most "
+                + $"{AggregationLimits.PartBucketsMax}");
+        }
+
         var within = Plan(aggregation.Within, depth + 1);
+        _rows = above;
         if (Error is not null) return null;
         return aggregation switch
         {

@@ -20,7 +20,10 @@ internal static class SentenceBreaks
         {
             var c = text[at];
             if (IsSeparator(c)) return Behind(text, at);
-            if (IsTerminator(c) && TryEnd(text, at, out var end)) return end;
+            if (!IsTerminator(c)) continue;
+            if (TryEnd(text, at, out var end)) return end;
+            // What made the run no end makes its rest none.
+            at = end - 1;
         }
 
         return text.Length;

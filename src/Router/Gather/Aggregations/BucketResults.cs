@@ -92,7 +92,10 @@ internal sealed class BucketResults(Aggregation aggregation, BucketsReduce joine
             if (low <= high && !scope.Answer(((Int128)high - low) > int.MaxValue ? int.MaxValue : high - low + 1))
                 return new BucketsResult(aggregation.Name, []);
             for (var number = low; number <= high; number++)
+            {
                 if (!kept.ContainsKey(number)) kept.Add(number, Empty(SortValue.Of(number)));
+                if (number == long.MaxValue) break;
+            }
         }
         else if (!scope.Answer(kept.Count))
         {
@@ -123,8 +126,14 @@ internal sealed class BucketResults(Aggregation aggregation, BucketsReduce joine
         if (it.MinimumCount == 0)
         {
             var (low, high) = Ends(kept.Keys, it.Bounds, bound => cut.Floor((long)bound));
-            for (var begin = low; begin <= high && kept.Count <= AggregationLimits.BucketsMax; begin = cut.Next(begin))
+            for (var begin = low; begin <= high && kept.Count <= AggregationLimits.BucketsMax;)
+            {
                 if (!kept.ContainsKey(begin)) kept.Add(begin, Empty(SortValue.Of(begin)));
+                var next = cut.Next(begin);
+                // The calendar ends.
+                if (next <= begin) break;
+                begin = next;
+            }
         }
 
         if (!scope.Answer(Math.Max(found, kept.Count))) return new BucketsResult(aggregation.Name, []);

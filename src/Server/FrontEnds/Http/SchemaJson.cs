@@ -28,10 +28,13 @@ internal static class SchemaJson
         var fields = new List<FieldSchema>();
         foreach (var body in bodies)
         {
+            if (body is null) throw ApiException.BadRequest("A field is null; it must be an object.");
             var field = ToField(body, body.Name ?? throw ApiException.BadRequest("A field has no name."));
             fields.Add(field);
             foreach (var (member, other) in body.Fields ?? new Dictionary<string, FieldBody>())
             {
+                if (other is null)
+                    throw ApiException.BadRequest($"Field '{field.Name}.{member}' is null; it must be an object.");
                 if (other.Fields is not null || other.CopyTo is not null || other.Sources is not null)
                 {
                     throw ApiException.BadRequest(

@@ -28,6 +28,15 @@ internal sealed class AnalysisChain
         var parts = schema.CharFilters.Count + 1 + schema.Filters.Count;
         if (parts > AnalyzerSchema.PartsMax)
             throw new AnalysisException($"it has {parts} parts; at most {AnalyzerSchema.PartsMax} are allowed");
+        var multiplying = schema.Filters.Append(schema.Tokenizer)
+            .Count(part => part.Type is "ngram" or "edge_ngram" or "shingle");
+        if (multiplying > ChainLimits.MultiplyingMax)
+        {
+            throw new AnalysisException(
+                $"it has {multiplying} parts that make several words of one (ngram, edge_ngram, shingle); at most "
+                + $"{ChainLimits.MultiplyingMax} are allowed");
+        }
+
         var scope = new ChainScope(sets, WayOf);
         foreach (var part in schema.CharFilters) _charFilters.Add(ChainParts.CharFilter(part, scope));
         _cutter = ChainParts.Tokenizer(schema.Tokenizer, scope);
@@ -84,7 +93,8 @@ internal sealed class AnalysisChain
 
     private string Normalize(string text)
     {
-        foreach (var filter in _charFilters) text = filter.Apply(text).Text.ToString();
+        var length = text.Length;
+        foreach (var filter in _charFilters) text = filter.Apply(text, length).Text.ToString();
         foreach (var filter in _filters) text = filter.Normalize?.Invoke(text) ?? text;
         return text;
     }

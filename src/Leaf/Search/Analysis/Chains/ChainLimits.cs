@@ -14,6 +14,9 @@ internal static class ChainLimits
     /// <summary>Lengths that grams from one place may have; those of beginnings may have all.</summary>
     public const int GramLengthsMax = 8;
 
+    /// <summary>Parts of a chain that make several words of one: more would multiply.</summary>
+    public const int MultiplyingMax = 2;
+
     /// <summary>Words of the longest shingle.</summary>
     public const int ShingleWordsMax = 8;
 

@@ -25,10 +25,11 @@ internal sealed class ChainRun
         TextMap[] maps = [];
         if (_charFilters.Count > 0)
         {
+            var length = text.Length;
             maps = new TextMap[_charFilters.Count];
             for (var i = 0; i < maps.Length; i++)
             {
-                maps[i] = _charFilters[i].Apply(text);
+                maps[i] = _charFilters[i].Apply(text, length);
                 text = maps[i].Text;
             }
         }

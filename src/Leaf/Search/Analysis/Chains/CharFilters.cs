@@ -7,7 +7,7 @@ namespace Hedgerow.Leaf.Search.Analysis;
 internal abstract class CharFilter
 {
     /// <summary>What becomes of a text.</summary>
-    public abstract TextMap Apply(ReadOnlySpan<char> text);
+    public abstract TextMap Apply(ReadOnlySpan<char> text, int length);
 }
 
 /// <summary>Puts texts in the place of others: of those that begin at a character, the longest.</summary>
@@ -22,9 +22,9 @@ internal sealed class MappingCharFilter : CharFilter
         .ToFrozenDictionary(group => group.Key, group => group.OrderByDescending(rule => rule.From.Length).ToArray());
 
     /// <inheritdoc/>
-    public override TextMap Apply(ReadOnlySpan<char> text)
+    public override TextMap Apply(ReadOnlySpan<char> text, int length)
     {
-        var map = new TextMap(text.Length);
+        var map = new TextMap(text.Length, length);
         var copied = 0;
         for (var at = 0; at < text.Length; at++)
         {
@@ -50,15 +50,18 @@ internal sealed class MappingCharFilter : CharFilter
 internal sealed class PatternCharFilter(Regex pattern, string replacement) : CharFilter
 {
     /// <inheritdoc/>
-    public override TextMap Apply(ReadOnlySpan<char> text)
+    public override TextMap Apply(ReadOnlySpan<char> text, int length)
     {
-        var map = new TextMap(text.Length);
+        var map = new TextMap(text.Length, length);
         var whole = text.ToString();
         var copied = 0;
         for (var match = pattern.Match(whole); match.Success; match = match.NextMatch())
         {
             map.Copy(text, copied, match.Index);
             copied = match.Index;
+            // Before it is made: each group of the replacement may stand for all of the match.
+            var most = replacement.Length + ((long)match.Length * replacement.AsSpan().Count('$'));
+            if (most > map.CharsMax) break;
             if (!map.Replace(match.Index, match.Index + match.Length, match.Result(replacement))) break;
             copied = match.Index + match.Length;
         }

@@ -25,9 +25,9 @@ internal sealed class HtmlCharFilter(FrozenSet<string> kept) : CharFilter
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
-    public override TextMap Apply(ReadOnlySpan<char> text)
+    public override TextMap Apply(ReadOnlySpan<char> text, int length)
     {
-        var map = new TextMap(text.Length);
+        var map = new TextMap(text.Length, length);
         var (copied, at) = (0, 0);
         while (Next(text, at) is var found and >= 0)
         {

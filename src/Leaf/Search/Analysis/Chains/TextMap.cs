@@ -21,12 +21,17 @@ internal sealed class TextMap
     private int _length;
 
     /// <summary>A map of a text of so many characters, still empty.</summary>
-    public TextMap(int length)
+    /// <param name="length">Of the text.</param>
+    /// <param name="first">Of the text before any filter, by which growth is bounded: filters do not multiply.</param>
+    public TextMap(int length, int first)
     {
         _before = length;
-        _charsMax = (int)Math.Min(Array.MaxLength, ((long)length * GrowthMax) + GrowthFree);
+        _charsMax = (int)Math.Min(Array.MaxLength, ((long)first * GrowthMax) + GrowthFree);
         _text = new char[Math.Max(16, length)];
     }
+
+    /// <summary>Characters that the new text may have.</summary>
+    public int CharsMax => _charsMax;
 
     /// <summary>What was made so far.</summary>
     public ReadOnlySpan<char> Text => _text.AsSpan(0, _length);

@@ -7,6 +7,9 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// <summary>Makes weights of a query tree, checking it against the schema and its limits. One search.</summary>
 internal sealed class QueryPlanner
 {
+    /// <summary>Product of boosts: sums of scores stay finite below it.</summary>
+    private const float BoostMax = 1e30f;
+
     private readonly PlanScope _scope;
     private readonly WordPlans _words;
     private readonly PatternPlans _patterns;
@@ -101,6 +104,8 @@ internal sealed class QueryPlanner
         if (!(node.Boost > 0) || !float.IsFinite(node.Boost))
             return _scope.Failed($"a boost of {node.Boost} is not allowed; it has to be above 0 and finite");
         boost *= node.Boost;
+        if (boost > BoostMax)
+            return _scope.Failed($"boosts within each other make {boost}; at most {BoostMax} is allowed");
         var score = isScoring ? boost : 0.0;
         return node switch
         {

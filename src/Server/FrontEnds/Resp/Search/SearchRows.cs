@@ -46,12 +46,15 @@ internal static class SearchRows
         Of("ft.search", -3, RespFlags.ReadOnly, "1.0.0", "Finds documents by a query", FindCommand.Search,
             "Scores are BM25; LIMIT ends at 10,000; SORTBY needs a NUMERIC or TAG attribute or a distance; VERBATIM "
             + "needs NOSTEM."),
-        OfKey("ft.sugadd", -4, RespFlags.Write | RespFlags.DenyOom, "Adds a suggestion to a dictionary",
+        OfKey("ft.sugadd", -4, RespFlags.Write | RespFlags.DenyOom | RespFlags.NoMulti,
+            "Adds a suggestion to a dictionary",
             SuggestionCommands.Add, "Kept on disk, as documents below /ft-suggestions/."),
-        OfKey("ft.sugdel", 3, RespFlags.Write, "Takes a suggestion from a dictionary", SuggestionCommands.Delete, null),
-        OfKey("ft.sugget", -3, RespFlags.ReadOnly, "Returns suggestions that begin so", SuggestionCommands.Get,
+        OfKey("ft.sugdel", 3, RespFlags.Write | RespFlags.NoMulti, "Takes a suggestion from a dictionary",
+            SuggestionCommands.Delete, null),
+        OfKey("ft.sugget", -3, RespFlags.ReadOnly | RespFlags.NoMulti,
+            "Returns suggestions that begin so", SuggestionCommands.Get,
             "Scores are those that were given; FUZZY takes at most 12 characters."),
-        OfKey("ft.suglen", 2, RespFlags.ReadOnly, "Returns how many suggestions a dictionary has",
+        OfKey("ft.suglen", 2, RespFlags.ReadOnly | RespFlags.NoMulti, "Returns how many suggestions a dictionary has",
             SuggestionCommands.Length, null),
         OfKey("json.del", -2, RespFlags.Write, "Deletes a JSON value", JsonCommands.Delete, "Whole values only."),
         OfKey("json.get", -2, RespFlags.ReadOnly, "Returns a JSON value, or members of it", JsonCommands.Get,
@@ -72,7 +75,9 @@ internal static class SearchRows
     private static RespCommand Of(
         string name, int arity, RespFlags flags, string since, string summary, RespRun run, string? difference) => new()
     {
-        Name = name, Arity = arity, Flags = flags, Group = Group, Since = since, Summary = summary, Run = run,
+        // Indexes are changed and searched at once, whatever a transaction then comes to.
+        Name = name, Arity = arity, Flags = flags | RespFlags.NoMulti, Group = Group, Since = since,
+        Summary = summary, Run = run,
         Difference = difference,
     };
 }

@@ -134,7 +134,7 @@ public sealed class ChainTests
     public void Text_that_char_filters_blow_up_stops_growing()
     {
         var chain = Chain("keyword") with { CharFilters = [Part("mapping", "mappings=a => " + new string('x', 100))] };
-        var map = ChainParts.CharFilter(chain.CharFilters[0], null!).Apply(new string('a', 1_000));
+        var map = ChainParts.CharFilter(chain.CharFilters[0], null!).Apply(new string('a', 1_000), 1_000);
         Assert.InRange(map.Text.Length, 1_000, (1_000 * TextMap.GrowthMax) + TextMap.GrowthFree);
         Assert.Equal('a', map.Text[^1]);
     }
@@ -185,6 +185,14 @@ public sealed class ChainTests
             {
                 CharFilters = [.. before.Select(i => charFilters[i])],
             };
+            var multiplying = chain.Filters.Append(chain.Tokenizer)
+                .Count(part => part.Type is "ngram" or "edge_ngram" or "shingle");
+            if (multiplying > ChainLimits.MultiplyingMax)
+            {
+                Assert.Throws<AnalysisException>(() => Run(chain, input));
+                return;
+            }
+
             var position = 0;
             foreach (var token in Run(chain, input))
             {

@@ -84,12 +84,13 @@ internal readonly struct Cell : IEquatable<Cell>, IComparable<Cell>
     public override int GetHashCode() =>
         IsNumber ? _number.GetHashCode() : string.GetHashCode(AsText(), StringComparison.Ordinal);
 
-    /// <summary>Numbers by size, before texts by their characters; none comes last.</summary>
+    /// <summary>What is or spells a number by size, before texts by their characters; none comes last.</summary>
     public int CompareTo(Cell other)
     {
         if (IsNone || other.IsNone) return IsNone.CompareTo(other.IsNone);
-        if (TryNumber(out var mine) && other.TryNumber(out var its)) return mine.CompareTo(its);
-        if (IsNumber != other.IsNumber) return IsNumber ? -1 : 1;
+        var (isMine, isIts) = (TryNumber(out var mine), other.TryNumber(out var its));
+        if (isMine && isIts) return mine.CompareTo(its);
+        if (isMine != isIts) return isMine ? -1 : 1;
         return string.CompareOrdinal(AsText(), other.AsText());
     }
 }

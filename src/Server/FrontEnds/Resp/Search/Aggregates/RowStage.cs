@@ -96,7 +96,7 @@ internal sealed class SortStage(IReadOnlyList<(string Name, bool IsDescending)> 
         _rows.Add((row, _taken++));
         // Trimmed now and then, so that each row is sorted a few times at most.
         if (most > 0 && _rows.Count >= 2 * most + 1_000) Sort(most);
-        if (_rows.Count > RowsMax)
+        if (most == 0 && _rows.Count > RowsMax)
             Fail($"SORTBY would hold more than {RowsMax} rows; give it a MAX, or narrow the query");
     }
 
