@@ -134,6 +134,16 @@ internal sealed class CollectionTable
     public CollectionTable With(IEnumerable<KeyValuePair<string, CollectionAlias>> aliases) =>
         new(Places, aliases.ToFrozenDictionary(StringComparer.Ordinal), Dropped);
 
+    /// <summary>
+    /// The table that takes an index for dropped which is about to be made: what a crash leaves of it is cleared away.
+    /// </summary>
+    public CollectionTable Intending(string indexName) =>
+        new(Places, Aliases, Dropped.Append(indexName).ToFrozenSet(StringComparer.Ordinal));
+
+    /// <summary>The table in which an index is there that was about to be made.</summary>
+    public CollectionTable Confirming(string indexName) =>
+        new(Places, Aliases, Dropped.Where(name => name != indexName).ToFrozenSet(StringComparer.Ordinal));
+
     /// <summary>The table that remembers of the indexes dropped only those of some collections.</summary>
     public CollectionTable Remembering(IReadOnlySet<string> collections) => new(
         Places, Aliases,

@@ -33,6 +33,8 @@ internal sealed class Catalogue(LeafCore core, ShardContext context)
     {
         var ordinal = Table.NextOrdinal();
         var opened = new List<ShardEngine>();
+        // Files of an index beside the one that serves must not stay behind where the process dies before the end.
+        if (place.State == PlaceState.Building) Publish(Table.Intending(place.IndexName));
         try
         {
             foreach (var shard in core.Shards.Shards)
@@ -46,7 +48,7 @@ internal sealed class Catalogue(LeafCore core, ShardContext context)
                 else shard.Flusher.FlushNow(shard.Collections[ordinal]);
             }
 
-            Publish(Table.With((ordinal, place)));
+            Publish(Table.With((ordinal, place)).Confirming(place.IndexName));
             return ordinal;
         }
         catch
