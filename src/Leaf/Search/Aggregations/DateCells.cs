@@ -17,7 +17,7 @@ internal sealed class DateCells(DateBuckets buckets)
     /// <summary>The beginning of the bucket of an instant.</summary>
     public long Floor(long instant)
     {
-        if (!buckets.IsDear || _isTooWide) return buckets.Floor(instant);
+        if (!buckets.IsDear || _isTooWide || buckets.IsOutside(instant)) return buckets.Floor(instant);
         if (_last + 1 < _beginnings.Length && instant >= _beginnings[_last] && instant < _beginnings[_last + 1])
             return _beginnings[_last];
         if (_beginnings.Length == 0 || instant < _beginnings[0] || instant >= _beginnings[^1]) Widen(instant);
@@ -37,14 +37,18 @@ internal sealed class DateCells(DateBuckets buckets)
         if (_beginnings.Length > 0)
         {
             var more = (_beginnings[^1] - _beginnings[0]) / 2;
-            if (instant < _beginnings[0]) (low, high) = (buckets.Floor(low - more), _beginnings[^1]);
-            else (low, high) = (_beginnings[0], instant + more);
+            // Where the calendar ends there is nothing beyond the instant to take in.
+            if (instant >= _beginnings[0]) (low, high) = (_beginnings[0], Within(instant + more, instant));
+            else (low, high) = (buckets.Floor(Within(low - more, instant)), _beginnings[^1]);
         }
 
         var all = new List<long> { low };
         while (all[^1] <= high && all[^1] < long.MaxValue && all.Count < BeginningsMax) all.Add(buckets.Next(all[^1]));
-        _isTooWide = all[^1] <= high;
+        // The bucket at the calendar's beginning has no next one that could be told.
+        _isTooWide = all[^1] <= high || all[^1] == long.MaxValue;
         _beginnings = [.. all];
         _last = 0;
     }
+
+    private long Within(long wider, long instant) => buckets.IsOutside(wider) ? instant : wider;
 }

@@ -16,6 +16,7 @@ internal sealed class HighlightMatches : ITokenSink
 {
     private readonly IHighlightTerms _terms;
     private readonly List<HighlightMatch> _single = [];
+    private readonly HashSet<int> _inPhrases = [];
     private readonly Dictionary<string, List<Place>> _phraseWords = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<Place>>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
@@ -54,15 +55,17 @@ internal sealed class HighlightMatches : ITokenSink
         var lines = words.SelectMany((places, w) => places.Select(place => place.Position - phrase.Terms[w].Offset));
         var next = new int[words.Length];
         var chosen = new int[words.Length];
+        var same = new int[words.Length];
+        for (var w = 0; w < words.Length; w++) same[w] = w == 0 ? -1 : Array.LastIndexOf(words, words[w], w - 1);
         var found = new List<HighlightMatch>();
         var foundEnd = int.MinValue;
         foreach (var line in lines.Distinct().Order())
         {
-            if (!TryPlace(phrase, words, line, next, chosen, out var end)) break;
+            if (!TryPlace(phrase, words, line, next, chosen, same, out var end)) break;
             if (end - line > phrase.Slop) continue;
 
             // Of choices with the same end the last is the narrowest.
-            if (end != foundEnd) _single.AddRange(found);
+            if (end != foundEnd) Mark(found);
             foundEnd = end;
             found.Clear();
             for (var w = 0; w < words.Length; w++)
@@ -72,12 +75,22 @@ internal sealed class HighlightMatches : ITokenSink
             }
         }
 
-        _single.AddRange(found);
+        Mark(found);
     }
 
-    /// <summary>Chooses for each word its first place at or behind the line that no same word before it took.</summary>
+    /// <summary>Marks each place once, however many choices it is in.</summary>
+    private void Mark(List<HighlightMatch> found)
+    {
+        foreach (var match in found)
+            if (_inPhrases.Add(match.Start)) _single.Add(match);
+    }
+
+    /// <summary>
+    /// Chooses for each word its first place at or behind the line that no same word before it took. Same words take
+    /// places one behind the other, so the last of them is the one to pass.
+    /// </summary>
     private static bool TryPlace(
-        HighlightPhrase phrase, List<Place>[] words, int line, int[] next, int[] chosen, out int end)
+        HighlightPhrase phrase, List<Place>[] words, int line, int[] next, int[] chosen, int[] same, out int end)
     {
         end = int.MinValue;
         for (var w = 0; w < words.Length; w++)
@@ -85,11 +98,7 @@ internal sealed class HighlightMatches : ITokenSink
             var offset = phrase.Terms[w].Offset;
             while (next[w] < words[w].Count && words[w][next[w]].Position < line + offset) next[w]++;
             var at = next[w];
-            for (var before = 0; before < w; before++)
-            {
-                if (ReferenceEquals(words[before], words[w]) && chosen[before] >= at) at = chosen[before] + 1;
-            }
-
+            if (same[w] >= 0) at = Math.Max(at, chosen[same[w]] + 1);
             if (at >= words[w].Count) return false;
             chosen[w] = at;
             end = Math.Max(end, words[w][at].Position - offset);

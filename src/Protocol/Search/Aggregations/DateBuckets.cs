@@ -58,17 +58,17 @@ public sealed class DateBuckets
     public long Floor(long instant)
     {
         var at = instant - _rounding.OffsetMs;
-        // Far outside of all calendars nothing is cut.
-        if (at is < LowestMs + (400 * DayMs) or > HighestMs - (400 * DayMs)) return instant;
-        return FloorPlain(at) + _rounding.OffsetMs;
+        return IsBeyond(at) ? instant : FloorPlain(at) + _rounding.OffsetMs;
     }
+
+    /// <summary>Whether an instant is so far outside of all calendars that nothing is cut there.</summary>
+    public bool IsOutside(long instant) => IsBeyond(instant - _rounding.OffsetMs);
 
     /// <summary>The beginning of the bucket behind one.</summary>
     public long Next(long beginning)
     {
         var at = beginning - _rounding.OffsetMs;
-        var isOutside = at is < LowestMs + (400 * DayMs) or > HighestMs - (400 * DayMs);
-        var next = isOutside ? long.MaxValue : NextPlain(at);
+        var next = IsBeyond(at) ? long.MaxValue : NextPlain(at);
         return next == long.MaxValue ? next : next + _rounding.OffsetMs;
     }
 
@@ -103,6 +103,8 @@ public sealed class DateBuckets
             + "and offsets such as +02:00";
         return null;
     }
+
+    private static bool IsBeyond(long at) => at is < LowestMs + (400 * DayMs) or > HighestMs - (400 * DayMs);
 
     private long FloorPlain(long at)
     {

@@ -91,8 +91,14 @@ internal sealed record QuerySpot(int Gap, IReadOnlyList<QueryWay> Ways)
         {
             if (_ways.Count == 0) return;
             var ways = new List<QueryWay>();
+            var seen = new HashSet<string>(StringComparer.Ordinal);
             foreach (var terms in _ways.Values.Reverse())
-                if (!ways.Exists(way => way.Terms.SequenceEqual(terms))) ways.Add(new QueryWay(terms));
+            {
+                // Each term with its length before it, so that no two ways are written alike.
+                var written = string.Concat(terms.Select(term => $"{term.Step} {term.Term.Length} {term.Term}"));
+                if (seen.Add(written)) ways.Add(new QueryWay(terms));
+            }
+
             _spots.Add(new QuerySpot(_spots.Count == 0 ? 0 : Math.Max(0, _root - _lastEnd), ways));
             _lastEnd = _rootEnd;
             _ways.Clear();
