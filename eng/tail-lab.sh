@@ -4,8 +4,8 @@
 # shard; one replica paused (SIGSTOP); one killed; one at a tenth of its speed; 2 % packet loss and 20 ms jitter before one
 # leaf. Passes when the floors of docs/TAIL-LAB.md hold, which it writes with plots beside it.
 #
-#   bash eng/tail-lab.sh            about ten minutes; docs/TAIL-LAB.md, docs/tail-lab/*.svg, bench/results/tail-lab.json
-#   bash eng/tail-lab.sh --quick    about five, at 30 % only, to see that it works; into artifacts/tail-lab/
+#   bash eng/tail-lab.sh            about a quarter of an hour; docs/TAIL-LAB.md, docs/tail-lab/*.svg, bench/results/tail-lab.json
+#   bash eng/tail-lab.sh --quick    about six, at 30 % only, to see that it works; into artifacts/tail-lab/
 #
 # Run it when the machine has nothing else to do. It ends what it started, and nothing else.
 source "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
