@@ -38,6 +38,8 @@ internal sealed class Admission : IDisposable
     private readonly GhostTable _ghosts;
     private readonly WindowShare _window = new();
     private readonly ChallengeBonus _bonus = new();
+    private long _savedBytes;
+    private long _bytesWanted;
     private uint _luck = 1;
 
     /// <param name="pool">Where more bytes are claimed than <see cref="BytesAtStart"/>, which the caller has.</param>
@@ -53,8 +55,14 @@ internal sealed class Admission : IDisposable
     /// <summary>The share of the entries' bytes that the window should have.</summary>
     public double WindowShare => _window.Share;
 
-    /// <summary>Bytes that it takes.</summary>
-    public long Bytes => _sketch.Bytes + _ghosts.Bytes;
+    /// <summary>Bytes that it takes, those included that it keeps to grow.</summary>
+    public long Bytes => _sketch.Bytes + _ghosts.Bytes + _savedBytes;
+
+    /// <summary>
+    /// Bytes that it still needs to grow and that nobody has left: whoever writes makes room for them and calls
+    /// <see cref="TrySave"/>. 0 when it does not want to. Any thread.
+    /// </summary>
+    public long BytesWanted => Volatile.Read(ref _bytesWanted);
 
     /// <summary>Bytes that an admission of a partition takes when it is empty.</summary>
     public static long BytesAtStart(long limitBytes) => SketchBytesAtStart(limitBytes) + GhostBytes(limitBytes);
@@ -79,8 +87,25 @@ internal sealed class Admission : IDisposable
         _bonus.Reconsider(entries);
         _ghosts.Fit(entries);
         var isCrowded = entries * SketchBytesPerEntry > _sketch.Bytes && _sketch.Bytes * 2 <= _sketchBytesMax;
-        if (isCrowded && _pool.TryClaim(_sketch.Bytes)) _sketch.Grow();
+        if (isCrowded && _bytesWanted == 0) GrowOrSave();
         _sketch.Period = Math.Max(PeriodMin, entries * PeriodPerEntry);
+    }
+
+    /// <summary>
+    /// Takes up to a chunk of free memory for the sketch to grow with, which it does with the last of it. Piece by
+    /// piece, because in a full store room is made for a chunk at a time. False when none is free.
+    /// </summary>
+    public bool TrySave()
+    {
+        var piece = Math.Min(_pool.ChunkBytes, _bytesWanted);
+        if (piece == 0) return true;
+        if (!_pool.TryClaim(piece)) return false;
+        _savedBytes += piece;
+        Volatile.Write(ref _bytesWanted, _bytesWanted - piece);
+        if (_bytesWanted != 0) return true;
+        _savedBytes = 0;
+        _sketch.Grow();
+        return true;
     }
 
     /// <summary>Counts the uses of an entry that is leaving the window, to wherever.</summary>
@@ -141,6 +166,12 @@ internal sealed class Admission : IDisposable
     {
         _sketch.Dispose();
         _ghosts.Dispose();
+    }
+
+    private void GrowOrSave()
+    {
+        if (_pool.TryClaim(_sketch.Bytes)) _sketch.Grow();
+        else Volatile.Write(ref _bytesWanted, _sketch.Bytes);
     }
 
     private static long SketchBytes(long limitBytes) => Math.Max(64, limitBytes / SketchShareDivisor & -64);

@@ -43,6 +43,9 @@ internal sealed unsafe partial class CacheStore : IDisposable
     /// <summary>Tries of one write; each finds its room taken by other writers only by rare bad luck.</summary>
     private const int TriesMax = 64;
 
+    /// <summary>Steps of eviction that a write does for a sketch that has to grow: some 100 µs.</summary>
+    private const int StepsForSketch = 8;
+
     /// <summary>Bytes of a large value copied to the output at a time.</summary>
     private const int CopyBytes = 64 * 1024;
 
@@ -148,21 +151,22 @@ internal sealed unsafe partial class CacheStore : IDisposable
     /// Asks the processor for the memory where a path's entry is looked for first, and returns at once. For whoever has
     /// several commands in hand: those asked for one after the other arrive together. Any thread; changes nothing.
     /// </summary>
-    public void Prefetch(ReadOnlySpan<byte> path)
+    /// <returns>Where it is, for <see cref="PrefetchEntry(ulong)"/>.</returns>
+    public ulong Prefetch(ReadOnlySpan<byte> path)
     {
         var place = _hash.Of(path);
         PartitionOf(place).Table.Index.Prefetch(place);
+        return place;
     }
 
     /// <summary>
     /// The second half of a prefetch, for later, when the first has arrived: the entry itself. Worth it when other
     /// commands can be prefetched in between.
     /// </summary>
-    public void PrefetchEntry(ReadOnlySpan<byte> path)
-    {
-        var place = _hash.Of(path);
-        PartitionOf(place).Table.Index.PrefetchRecord(place);
-    }
+    public void PrefetchEntry(ReadOnlySpan<byte> path) => PrefetchEntry(_hash.Of(path));
+
+    /// <summary>As the other, by what <see cref="Prefetch"/> gave.</summary>
+    public void PrefetchEntry(ulong place) => PartitionOf(place).Table.Index.PrefetchRecord(place);
 
     /// <summary>
     /// Drops what has expired and gives free memory back to the operating system. Meant to be called a few times a
@@ -310,6 +314,7 @@ internal sealed unsafe partial class CacheStore : IDisposable
 
             if (doomed != null) LargeBlock.ReleaseAll(doomed, _pool);
             if (_pool.PooledSegments > _poolKeep * 2) _pool.Trim(_poolKeep);
+            if (partition.Table.Admission.BytesWanted != 0) MakeRoomForSketch(partition, nowMs);
             if (need == Need.Nothing) return status;
             if (tries == TriesMax || ticket.NoRoom) return StatusCode.Overloaded;
             if (need == Need.Segment)
@@ -382,6 +387,19 @@ internal sealed unsafe partial class CacheStore : IDisposable
         }
 
         return false;
+    }
+
+    /// <summary>What a full store has free goes to the next record: a sketch that must grow saves it up.</summary>
+    private void MakeRoomForSketch(Partition partition, long nowMs)
+    {
+        var admission = partition.Table.Admission;
+        for (var step = 0; step < StepsForSketch && admission.BytesWanted != 0; step++)
+        {
+            partition.Gate.Enter();
+            var isSaved = admission.TrySave();
+            partition.Gate.Exit();
+            if (!isSaved && !TryMakeRoom(partition, nowMs)) return;
+        }
     }
 
     private bool Evict(Partition partition, long nowMs)

@@ -34,4 +34,22 @@ public sealed class FrequencySketchTests
         Assert.InRange(admission.Bytes, few * 3 / 2, Admission.BytesMax(4 << 20));
         store.Store.Verify();
     }
+
+    [Theory]
+    [InlineData(4 << 20, 1)]
+    [InlineData(16 << 20, 2)]
+    [InlineData(64 << 20, 1)]
+    public void The_sketch_of_a_full_store_grows_too(int memoryBytes, int partitions)
+    {
+        using var store = new StoreUnderTest(memoryBytes, partitions: partitions);
+        var most = Admission.BytesMax(memoryBytes / partitions);
+        for (var i = 0; store.Stats.Evictions < 100; i++) store.Set($"/large/{i}", new byte[3_000]);
+        Assert.True(AllOf(store, partitions, bytes => bytes < most), "large entries need no large sketch");
+        for (var i = 0; i < memoryBytes / 64; i++) store.Set($"/small/{i}", new byte[20]);
+        Assert.True(AllOf(store, partitions, bytes => bytes == most), "small entries need one");
+        store.Store.Verify();
+    }
+
+    private static bool AllOf(StoreUnderTest store, int partitions, Predicate<long> holds) =>
+        Enumerable.Range(0, partitions).All(i => holds(store.Store.PartitionAt(i).Table.Admission.Bytes));
 }
