@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using Hedgerow.LoadGen.Workload;
 using Hedgerow.Protocol;
 
@@ -10,6 +11,8 @@ namespace Hedgerow.LoadGen.Wire;
 /// </summary>
 internal sealed class NativeDialect(RequestContent content, string token = "") : WireDialect(content)
 {
+    private const int IdAt = 8;
+
     private readonly byte[] _key = new byte[content.Paths.BytesMax];
     private readonly ArrayBufferWriter<byte> _body = new();
 
@@ -53,6 +56,8 @@ internal sealed class NativeDialect(RequestContent content, string token = "") :
                 _body.ResetWrittenCount();
                 InstantCodec.Write(_body, Content.Instant(operation.Query));
                 return WriteFrame(output, Opcode.Instant, id, 0, _body.WrittenSpan);
+            case OperationKind.Get or OperationKind.Modify:
+                return WriteGet(output, operation.Key, id);
             default:
                 return Write(output, CommandOf(operation), id);
         }
@@ -61,19 +66,43 @@ internal sealed class NativeDialect(RequestContent content, string token = "") :
     public override WireReply Read(ReadOnlySpan<byte> input)
     {
         if (input.Length < RequestHeader.Size) return default;
-        var header = ReplyHeader.Read(input);
-        if (header.ProtocolVersion != ProtocolLimits.Version || (uint)header.BodyLength > int.MaxValue / 2)
-            throw Unexpected(input);
-        if (input.Length < RequestHeader.Size + header.BodyLength) return default;
-        var outcome = header.Status switch
+        // Of the header only what is needed, in two looks: most of what a generator does with a small reply is this.
+        var first = BinaryPrimitives.ReadUInt64LittleEndian(input);
+        var second = BinaryPrimitives.ReadUInt64LittleEndian(input[IdAt..]);
+        var bodyBytes = (uint)first;
+        if ((byte)(first >> 32) != ProtocolLimits.Version || bodyBytes > int.MaxValue / 2) throw Unexpected(input);
+        var bytes = RequestHeader.Size + (int)bodyBytes;
+        if (input.Length < bytes) return default;
+        var outcome = (StatusCode)(byte)(second >> 32) switch
         {
             StatusCode.Ok => Outcome.Ok,
             StatusCode.NotFound => Outcome.Miss,
             _ => Outcome.Failed,
         };
-        return new WireReply(
-            RequestHeader.Size + header.BodyLength, outcome, header.Opcode == Opcode.Hello ? null : header.RequestId,
-            header.Flags.HasFlag(FrameFlags.More));
+        var isHello = (Opcode)(byte)(first >> 40) == Opcode.Hello;
+        var hasMore = ((FrameFlags)(ushort)(first >> 48) & FrameFlags.More) != 0;
+        return new WireReply(bytes, outcome, isHello ? null : (uint)second, hasMore);
+    }
+
+    // As CacheCommand writes it, with the path put where it belongs at once.
+    private int WriteGet(Span<byte> output, long key, uint id)
+    {
+        const int BodyAt = RequestHeader.Size;
+        const int PathAt = BodyAt + sizeof(ushort);
+        var pathBytes = Content.Paths.Write(output[PathAt..], key);
+        var end = PathAt + pathBytes + sizeof(ulong);
+        BinaryPrimitives.WriteUInt16LittleEndian(output[BodyAt..], (ushort)pathBytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(output[(end - sizeof(ulong))..], 0);
+        var header = new RequestHeader
+        {
+            Opcode = Opcode.Get,
+            ProtocolVersion = ProtocolLimits.Version,
+            RequestId = id,
+            PathHash = PathHash.OfPath(output.Slice(PathAt, pathBytes)),
+            BodyLength = end - BodyAt,
+        };
+        header.WriteTo(output);
+        return end;
     }
 
     private static int Write(Span<byte> output, in CacheCommand command, uint id)
@@ -108,8 +137,6 @@ internal sealed class NativeDialect(RequestContent content, string token = "") :
 
     private CacheCommand CommandOf(in Operation operation) => operation.Kind switch
     {
-        OperationKind.Get or OperationKind.Modify =>
-            new CacheCommand { Opcode = Opcode.Get, Path = Path(operation.Key) },
         OperationKind.Delete => new CacheCommand { Opcode = Opcode.Delete, Path = Path(operation.Key) },
         _ => new CacheCommand
         {

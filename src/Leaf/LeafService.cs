@@ -1,4 +1,5 @@
 using System.Buffers;
+using Hedgerow.Leaf.Cache;
 using Hedgerow.Leaf.Durability;
 using Hedgerow.Leaf.Faults;
 using Hedgerow.Leaf.Messages;
@@ -204,9 +205,23 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         in CacheCommand command, ulong pathHash, ushort shard, uint epoch, long nowMs, IBufferWriter<byte> output,
         out CommandOutcome outcome)
     {
+        using var reader = _gate.Enter();
+        return TryExecuteInside(command, pathHash, shard, epoch, nowMs, output, out outcome);
+    }
+
+    /// <summary>
+    /// Begins a few operations of one client, each as <see cref="TryExecute"/>, for less than that. Dispose what is
+    /// returned soon and on the same thread: who replaces the shards waits for it.
+    /// </summary>
+    public LeafBatch BeginBatch() => new(this, _gate.Enter());
+
+    /// <summary>For one who is inside the gate.</summary>
+    internal bool TryExecuteInside(
+        in CacheCommand command, ulong pathHash, ushort shard, uint epoch, long nowMs, IBufferWriter<byte> output,
+        out CommandOutcome outcome)
+    {
         outcome = default;
         if (_faults.IsOn) return false;
-        using var reader = _gate.Enter();
         if (_state != LeafState.Ready)
         {
             outcome = new CommandOutcome { Status = StatusCode.Unavailable };
@@ -219,6 +234,10 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         return true;
     }
 
+    /// <summary>The entries of a shard, for one who is inside the gate; null where there are none to fetch.</summary>
+    internal CacheStore? CacheInside(ushort shard) =>
+        _state == LeafState.Ready ? _core.Shards.Find(0, shard)?.Cache : null;
+
     /// <summary>Requests that wait for a search thread or a write lane now: the load its answers report.</summary>
     public int Waiting => _core.Replier.Waiting;
 
@@ -229,7 +248,7 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     public void Prefetch(ushort shard, ReadOnlySpan<byte> path)
     {
         using var reader = _gate.Enter();
-        if (_state == LeafState.Ready) _core.Shards.Find(0, shard)?.Cache.Prefetch(path);
+        CacheInside(shard)?.Prefetch(path);
     }
 
     /// <summary>
@@ -238,7 +257,7 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     public void PrefetchEntry(ushort shard, ReadOnlySpan<byte> path)
     {
         using var reader = _gate.Enter();
-        if (_state == LeafState.Ready) _core.Shards.Find(0, shard)?.Cache.PrefetchEntry(path);
+        CacheInside(shard)?.PrefetchEntry(path);
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using Hedgerow.Leaf;
 using Hedgerow.Protocol;
 using Hedgerow.Server.FrontEnds.Sockets;
 
@@ -9,35 +11,108 @@ namespace Hedgerow.Server.FrontEnds.Native;
 /// stops at the first frame that is anything else, or that does not end well, with nothing done for it; that one and
 /// the rest are the link's. On the session's loop.
 /// </summary>
-internal sealed class InlineEntries(IEntriesAtOnce entries, ProtocolLimits limits, ProtocolLimits peer)
+/// <remarks>
+/// Frames are found some at a time by their first eight bytes, which tell length, version, opcode and flags. Where
+/// there are several, first the places of their entries are asked for, then, when those have come, the entries that
+/// they name; then each is served.
+/// </remarks>
+internal sealed class InlineEntries(ProtocolLimits limits, ProtocolLimits peer)
 {
+    /// <summary>
+    /// Frames found at a time: so many fetches, since the processor's line-fill buffers take hardly more.
+    /// </summary>
+    public const int FramesMax = 16;
+
     private const int PrefixAt = RequestHeader.Size;
     private const int ValueAt = PrefixAt + EntryBody.PrefixLength;
+    private const int PathAt = RequestHeader.Size + sizeof(ushort);
+    private const int ShardAt = 28;
+
+    /// <summary>What stands behind the length of a get or a set without flags.</summary>
+    private const uint PlainGet = ProtocolLimits.Version | ((uint)Opcode.Get << 8);
+    private const uint PlainSet = ProtocolLimits.Version | ((uint)Opcode.Set << 8);
 
     private readonly int _bodyBytesMax = Math.Min(limits.ChunkBytesMax, peer.ChunkBytesMax);
 
-    /// <summary>Serves whole frames from the front; returns how many bytes that were.</summary>
-    public int Serve(ReadOnlySpan<byte> input, SessionOutput output)
+    /// <summary>Serves whole frames from the front, of a leaf; returns how many bytes that were.</summary>
+    public int Serve(LeafService leaf, ReadOnlySpan<byte> input, SessionOutput output)
     {
-        var used = 0;
-        var nowMs = entries.UtcNowMs;
-        while (!output.IsFull && input.Length - used >= RequestHeader.Size)
+        var nowMs = leaf.UtcNowMs;
+        for (var used = 0; ;)
         {
-            var header = RequestHeader.Read(input[used..]);
-            var rest = input[(used + RequestHeader.Size)..];
-            var isPlain = header.Opcode is Opcode.Get or Opcode.Set && header.Flags == FrameFlags.None
-                && header.ProtocolVersion == ProtocolLimits.Version && (uint)header.BodyLength <= (uint)rest.Length
-                && header.BodyLength <= _bodyBytesMax;
-            if (!isPlain || !TryAnswer(header, rest[..header.BodyLength], nowMs, output)) break;
-            used += RequestHeader.Size + header.BodyLength;
+            // Not longer than for some frames: who replaces the leaf's shards waits.
+            using var entries = new LeafEntries(leaf);
+            if (!ServeSome(entries, input, nowMs, output, ref used)) return used;
         }
-
-        return used;
     }
 
-    private bool TryAnswer(in RequestHeader header, ReadOnlySpan<byte> body, long nowMs, SessionOutput output)
+    /// <summary>As the other, of a router.</summary>
+    public int Serve(NativeFrontEnd router, ReadOnlySpan<byte> input, SessionOutput output)
     {
-        if (CacheCommand.TryRead(header.Opcode, body, out var command, out _) != StatusCode.Ok) return false;
+        var nowMs = router.UtcNowMs;
+        for (var used = 0; ;)
+            if (!ServeSome(router, input, nowMs, output, ref used)) return used;
+    }
+
+    // False: the next frame is not for here, or there is none.
+    private bool ServeSome<TEntries>(
+        TEntries entries, ReadOnlySpan<byte> input, long nowMs, SessionOutput output, ref int used)
+        where TEntries : IEntriesAtOnce, allows ref struct
+    {
+        Span<Frame> frames = stackalloc Frame[FramesMax];
+        var count = Find(input, used, frames);
+        if (count > 1) Prefetch(entries, input, frames[..count]);
+        foreach (var frame in frames[..count])
+        {
+            if (output.IsFull) return false;
+            var bytes = input.Slice(frame.Start, frame.Bytes);
+            if (!TryAnswer(entries, bytes, frame.PathBytes, nowMs, output)) return false;
+            used = frame.Start + frame.Bytes;
+        }
+
+        return count == FramesMax;
+    }
+
+    private int Find(ReadOnlySpan<byte> input, int at, Span<Frame> frames)
+    {
+        var count = 0;
+        while (count < frames.Length && input.Length - at >= PathAt)
+        {
+            var first = BinaryPrimitives.ReadUInt64LittleEndian(input[at..]);
+            var bodyBytes = (uint)first;
+            var isPlain = (uint)(first >> 32) is PlainGet or PlainSet && bodyBytes <= (uint)_bodyBytesMax;
+            if (!isPlain || bodyBytes > (uint)(input.Length - at - RequestHeader.Size)) break;
+            var pathBytes = BinaryPrimitives.ReadUInt16LittleEndian(input[(at + RequestHeader.Size)..]);
+            if (pathBytes is 0 or > ProtocolLimits.PathBytesMax || pathBytes + sizeof(ushort) > bodyBytes) break;
+            frames[count++] = new Frame(at, RequestHeader.Size + (int)bodyBytes, pathBytes);
+            at += RequestHeader.Size + (int)bodyBytes;
+        }
+
+        return count;
+    }
+
+    private static void Prefetch<TEntries>(TEntries entries, ReadOnlySpan<byte> input, ReadOnlySpan<Frame> frames)
+        where TEntries : IEntriesAtOnce, allows ref struct
+    {
+        Span<ulong> places = stackalloc ulong[FramesMax];
+        for (var i = 0; i < frames.Length; i++)
+        {
+            var path = input.Slice(frames[i].Start + PathAt, frames[i].PathBytes);
+            places[i] = entries.Prefetch(ShardOf(input, frames[i]), path);
+        }
+
+        for (var i = 0; i < frames.Length; i++) entries.PrefetchEntry(ShardOf(input, frames[i]), places[i]);
+    }
+
+    private static ushort ShardOf(ReadOnlySpan<byte> input, in Frame frame) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(input[(frame.Start + ShardAt)..]);
+
+    private bool TryAnswer<TEntries>(
+        TEntries entries, ReadOnlySpan<byte> frame, int pathBytes, long nowMs, SessionOutput output)
+        where TEntries : IEntriesAtOnce, allows ref struct
+    {
+        var header = RequestHeader.Read(frame);
+        if (!TryRead(header.Opcode, frame[RequestHeader.Size..], pathBytes, out var command)) return false;
         var begin = output.Position;
         output.GetSpan(ValueAt);
         output.Advance(ValueAt);
@@ -52,7 +127,7 @@ internal sealed class InlineEntries(IEntriesAtOnce entries, ProtocolLimits limit
         }
 
         if (!isEntry) output.Rewind(begin + RequestHeader.Size);
-        var frame = output.WrittenFrom(begin);
+        var answer = output.WrittenFrom(begin);
         var reply = new ReplyHeader
         {
             ProtocolVersion = ProtocolLimits.Version,
@@ -62,15 +137,32 @@ internal sealed class InlineEntries(IEntriesAtOnce entries, ProtocolLimits limit
             Status = outcome.Status,
             QueueLength = (ushort)Math.Min(entries.Waiting, ushort.MaxValue),
             Version = outcome.Version,
-            BodyLength = frame.Length - RequestHeader.Size,
+            BodyLength = answer.Length - RequestHeader.Size,
         };
-        reply.WriteTo(frame);
+        reply.WriteTo(answer);
         if (isEntry)
         {
             EntryBody.WritePrefix(
-                frame[PrefixAt..], outcome.EntryFlags, outcome.ExpiresAtMs, outcome.Kind, outcome.Mark);
+                answer[PrefixAt..], outcome.EntryFlags, outcome.ExpiresAtMs, outcome.Kind, outcome.Mark);
         }
 
         return true;
     }
+
+    // The path was looked at already; a get has nothing else but a version.
+    private static bool TryRead(Opcode opcode, ReadOnlySpan<byte> body, int pathBytes, out CacheCommand command)
+    {
+        if (opcode != Opcode.Get) return CacheCommand.TryRead(opcode, body, out command, out _) == StatusCode.Ok;
+        var isWhole = body.Length == sizeof(ushort) + pathBytes + sizeof(ulong);
+        command = new CacheCommand
+        {
+            Opcode = Opcode.Get,
+            Path = body.Slice(sizeof(ushort), pathBytes),
+            Version = isWhole ? BinaryPrimitives.ReadUInt64LittleEndian(body[^sizeof(ulong)..]) : 0,
+        };
+        return isWhole;
+    }
+
+    /// <summary>A whole frame in the input.</summary>
+    private readonly record struct Frame(int Start, int Bytes, int PathBytes);
 }

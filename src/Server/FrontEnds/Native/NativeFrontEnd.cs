@@ -38,11 +38,23 @@ internal sealed partial class NativeFrontEnd : IRequestHandler, IEntriesAtOnce
         _direct = new OfLoops<DirectForwards>(_ => new DirectForwards(commands!, _requests, Watch));
     }
 
-    /// <inheritdoc/>
+    /// <summary>Whether the leaves are of this process: reads need no link then.</summary>
+    public bool ServesAtOnce => _commands is { IsRemote: false };
+
+    /// <summary>Unix milliseconds.</summary>
     public long UtcNowMs => _commands?.UtcNowMs ?? 0;
 
     /// <inheritdoc/>
     public int Waiting => 0;
+
+    /// <summary>Its leaves' places are behind a choice of replica that is not made yet.</summary>
+    public ulong Prefetch(ushort shard, ReadOnlySpan<byte> path) => 0;
+
+    /// <inheritdoc cref="Prefetch"/>
+    public void PrefetchEntry(ushort shard, ulong place)
+    {
+        // Nothing was asked for.
+    }
 
     /// <summary>Reads alone, from leaves of this process: a write tells how many replicas have it.</summary>
     public bool TryExecute(
@@ -50,9 +62,9 @@ internal sealed partial class NativeFrontEnd : IRequestHandler, IEntriesAtOnce
         out CommandOutcome outcome)
     {
         outcome = default;
-        if (header.Opcode != Opcode.Get || _commands is null || _commands.IsRemote) return false;
+        if (header.Opcode != Opcode.Get || !ServesAtOnce) return false;
         var startedAt = Stopwatch.GetTimestamp();
-        if (!_commands.TryExecute(command, 0, output, out outcome)) return false;
+        if (!_commands!.TryExecute(command, 0, output, out outcome)) return false;
         ServerMeter.NativeRequest(header.Opcode, outcome.Status, startedAt);
         return true;
     }

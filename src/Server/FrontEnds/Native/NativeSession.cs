@@ -9,14 +9,10 @@ namespace Hedgerow.Server.FrontEnds.Native;
 /// <summary>A native connection on a loop: its frames are read, served and answered on the loop's thread.</summary>
 internal sealed class NativeSession : ClientSession, ILinkOwner
 {
-    // Entries that a batch asks for are fetched from memory while the first of them is served: so many, since the
-    // processor's line-fill buffers take hardly more.
-    private const int PrefetchMax = 16;
-
     private readonly ServerLink _link;
     private readonly LeafService? _leaf;
     private readonly ProtocolLimits _limits;
-    private readonly IEntriesAtOnce? _atOnce;
+    private readonly NativeFrontEnd? _router;
     private readonly ILogger _log;
     private InlineEntries? _entries;
 
@@ -27,7 +23,7 @@ internal sealed class NativeSession : ClientSession, ILinkOwner
     {
         _log = log;
         _leaf = handler as LeafService;
-        _atOnce = _leaf is not null ? new LeafEntries(_leaf) : handler as IEntriesAtOnce;
+        _router = handler as NativeFrontEnd;
         _limits = limits;
         _link = new ServerLink(this, handler, policy, limits, time);
     }
@@ -51,20 +47,14 @@ internal sealed class NativeSession : ClientSession, ILinkOwner
     /// <inheritdoc/>
     public override int Consume(ReadOnlySpan<byte> input)
     {
-        var used = 0;
-        if (_atOnce != null)
+        var used = ServeAtOnce(input);
+        if (used == input.Length)
         {
-            if (_leaf != null) Prefetch(input);
-            // With a request under way or an answer in parts, only the link knows what may be taken up.
-            if (_link.Peer is { } peer && _link.InFlight == 0 && !_link.HasChunks && _link.Ended is null)
-                used = (_entries ??= new InlineEntries(_atOnce, _limits, peer.Limits)).Serve(input, Output);
-            if (used == input.Length)
-            {
-                BytesWanted = 0;
-                return used;
-            }
+            BytesWanted = 0;
+            return used;
         }
 
+        if (_leaf is not null) Prefetch(_leaf, input[used..]);
         used += _link.Consume(input[used..]);
         BytesWanted = _link.BytesWanted;
         if (_link.Ended is { } end) Finish(end);
@@ -89,27 +79,38 @@ internal sealed class NativeSession : ClientSession, ILinkOwner
     /// <inheritdoc/>
     public override void OnClosed() => _link.Close();
 
+    // With a request under way or an answer in parts, only the link knows what may be taken up.
+    private int ServeAtOnce(ReadOnlySpan<byte> input)
+    {
+        if (_link.Peer is not { } peer || _link.InFlight != 0 || _link.HasChunks || _link.Ended is not null) return 0;
+        _entries ??= new InlineEntries(_limits, peer.Limits);
+        if (_leaf is not null) return _entries.Serve(_leaf, input, Output);
+        return _router is { ServesAtOnce: true } ? _entries.Serve(_router, input, Output) : 0;
+    }
+
     // A hint only: what is no frame, or not whole, is the link's to judge. First the places of the entries, then, when
     // those have come, the entries that they name.
-    private void Prefetch(ReadOnlySpan<byte> input)
+    private static void Prefetch(LeafService leaf, ReadOnlySpan<byte> input)
     {
         const int PathAt = RequestHeader.Size + sizeof(ushort);
-        Span<PathSpan> paths = stackalloc PathSpan[PrefetchMax];
+        Span<Place> places = stackalloc Place[InlineEntries.FramesMax];
         var count = 0;
-        for (var at = 0; count < PrefetchMax && input.Length - at >= PathAt;)
+        using var batch = leaf.BeginBatch();
+        for (var at = 0; count < places.Length && input.Length - at >= PathAt;)
         {
             var header = RequestHeader.Read(input[at..]);
             var body = input[(at + RequestHeader.Size)..];
             if ((uint)header.BodyLength > (uint)body.Length) break;
-            var pathLength = BinaryPrimitives.ReadUInt16LittleEndian(body);
-            if (CacheCommand.Carries(header.Opcode) && pathLength + sizeof(ushort) <= header.BodyLength)
-                paths[count++] = new PathSpan(header.Shard, at + PathAt, pathLength);
             at += RequestHeader.Size + header.BodyLength;
+            if (at == input.Length && count == 0) return;
+            if (!CacheCommand.Carries(header.Opcode) || header.BodyLength < sizeof(ushort)) continue;
+            var pathBytes = BinaryPrimitives.ReadUInt16LittleEndian(body);
+            if (pathBytes + sizeof(ushort) > header.BodyLength) continue;
+            var path = body.Slice(sizeof(ushort), pathBytes);
+            places[count++] = new Place(header.Shard, batch.Prefetch(header.Shard, path));
         }
 
-        if (count < 2) return;
-        foreach (var path in paths[..count]) _leaf!.Prefetch(path.Shard, input.Slice(path.Start, path.Length));
-        foreach (var path in paths[..count]) _leaf!.PrefetchEntry(path.Shard, input.Slice(path.Start, path.Length));
+        foreach (var place in places[..count]) batch.PrefetchEntry(place.Shard, place.Hash);
     }
 
     // An output that is full is the loop's to wait for; an answer, or a large one's turn, is this session's.
@@ -122,5 +123,5 @@ internal sealed class NativeSession : ClientSession, ILinkOwner
         CloseAfterFlush();
     }
 
-    private readonly record struct PathSpan(ushort Shard, int Start, int Length);
+    private readonly record struct Place(ushort Shard, ulong Hash);
 }
