@@ -65,6 +65,20 @@ public sealed class EventGatheringTests
     }
 
     [Fact]
+    public void More_clients_make_a_longer_nap_up_to_a_limit()
+    {
+        Wake(after: 10, clients: EventGathering.ClientsMin);
+        Assert.Equal(EventGathering.ClientsMin * EventGathering.NapMicrosPerClient, _gathering.NapMicros);
+        Wake(after: 10, clients: EventGathering.ClientsMin + 1);
+        Assert.Equal((EventGathering.ClientsMin + 1) * EventGathering.NapMicrosPerClient, _gathering.NapMicros);
+        // Those of the millisecond before count until as many were heard in this one.
+        Wake(after: EventGathering.WindowMicros, clients: 1);
+        Assert.Equal((EventGathering.ClientsMin + 1) * EventGathering.NapMicrosPerClient, _gathering.NapMicros);
+        Wake(after: 10, clients: 100);
+        Assert.Equal(EventGathering.NapMicrosMax, _gathering.NapMicros);
+    }
+
+    [Fact]
     public void A_long_round_needs_no_nap()
     {
         Assert.False(_gathering.IsLong(EventGathering.LongRoundMicros - 1));

@@ -142,7 +142,7 @@ internal sealed unsafe class EpollLoop : SessionLoop
     {
         if (!_hasSlackSet) _ = LinuxSockets.Control(LinuxSockets.SetTimerSlack, 1, 0, 0, 0);
         _hasSlackSet = true;
-        _ = LinuxSockets.Sleep(EventGathering.NapMicros);
+        _ = LinuxSockets.Sleep((uint)Gathering.NapMicros);
     }
 
     // An error or a hang-up shows in the next receive, so it counts as something to read.

@@ -8,13 +8,17 @@ namespace Hedgerow.Server.FrontEnds.Sockets;
 /// A router before many clients that wait for each answer is woken for every one or two of them, and a wake costs as
 /// much as a receive; what it finds together it also sends to a leaf together. So it gathers when at least
 /// <see cref="ClientsMin"/> clients were heard from within a millisecond: the nap is short beside the time that one of
-/// so many waits anyway. Fewer are never held up. A round that was long has let events gather by itself, and a loop
-/// that has no time left must not sleep.
+/// so many waits anyway. Fewer are never held up. The more there are, the longer is the nap, since each waits longer
+/// behind the others. A round that was long has let events gather by itself, and a loop that has no time left must not
+/// sleep.
 /// </remarks>
 internal sealed class EventGathering
 {
-    /// <summary>How long a nap is.</summary>
-    public const int NapMicros = 50;
+    /// <summary>How long a nap is at most.</summary>
+    public const int NapMicrosMax = 120;
+
+    /// <summary>How long it is for each client that was heard: less than serving one takes.</summary>
+    public const int NapMicrosPerClient = 4;
 
     /// <summary>Clients heard from within <see cref="WindowMicros"/> for which it is worth it.</summary>
     public const int ClientsMin = 16;
@@ -43,6 +47,9 @@ internal sealed class EventGathering
 
     /// <summary>Whether many clients are heard from now.</summary>
     public bool IsCrowded => _clients >= ClientsMin || _clientsBefore >= ClientsMin;
+
+    /// <summary>How long the next nap is.</summary>
+    public int NapMicros => Math.Min(NapMicrosMax, NapMicrosPerClient * Math.Max(_clients, _clientsBefore));
 
     /// <summary>The loop woke at this time.</summary>
     public void Woke(long now)

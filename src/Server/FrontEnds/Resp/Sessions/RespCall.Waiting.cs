@@ -180,7 +180,7 @@ internal sealed partial class RespCall
     {
         var outcome = OutcomeReader.Read(_opcode, _flags, header, body, out var value);
         var changed = RespClient.Answer(client, _valueIsReply, _answer!, _number, outcome, value);
-        if (!changed || _event == null) return;
+        if (!changed || _event == null || !Client.Server.Notifications.AreOn) return;
         if (CacheCommand.TryRead(_opcode, _request.Written, out var command, out _) != StatusCode.Ok)
             throw new InvalidOperationException($"{Command.FullName}: its own request does not parse.");
         Notify(_event, command.Path);
