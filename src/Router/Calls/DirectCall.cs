@@ -38,6 +38,12 @@ public abstract class DirectCall
     /// <summary>Of a write: what its replicas are to have; 0 for a read.</summary>
     internal ulong Version { get; private set; }
 
+    /// <summary>Of a write: what it is.</summary>
+    internal WritePlan Write { get; private set; }
+
+    /// <summary>Of a write: whether its answer begins with a number.</summary>
+    internal bool OwesNumber => Write.AnswersNumber && (Header.Flags & FrameFlags.ReturnEntry) == 0;
+
     /// <summary>Of a write: replicas that must have it.</summary>
     internal int AcksMin { get; private set; }
 
@@ -74,7 +80,7 @@ public abstract class DirectCall
 
     /// <summary>
     /// The answer, good as it is; the body is gone when this returns. That of a write has the version, and a u16 of
-    /// replicas.
+    /// replicas, behind its number if it has one.
     /// </summary>
     protected abstract void OnAnswer(in ReplyHeader header, ReadOnlySpan<byte> body);
 
@@ -99,8 +105,9 @@ public abstract class DirectCall
         _copyCount = 0;
     }
 
-    internal void PlanWrite(ulong version, int acksMin)
+    internal void PlanWrite(in WritePlan write, ulong version, int acksMin)
     {
+        Write = write;
         Version = version;
         AcksMin = acksMin;
         Acks = 0;

@@ -17,6 +17,7 @@ namespace Hedgerow.Router;
 /// but latencies of one in <see cref="SampleEvery"/>, which counts as that many.
 /// <code>
 ///   TryBegin -> link ... answer: Ok, NotFound, of all copies  -> OnAnswer
+///                    ... of the one that decides: also Exists, VersionMismatch
 ///                    ... any other answer                     -> Route -> routed call (one copy answered)
 ///                    ... alarm                                -> Route -> routed call (copies out)
 /// </code>
@@ -62,12 +63,16 @@ public sealed class DirectCalls
     }
 
     /// <summary>
-    /// Whether a call is of a kind that may go this way: a read that takes any version, or a write that every replica
-    /// takes by its version alone, which the router stamps.
+    /// Whether a call is of a kind that may go this way: a read that takes any version, or a write of which the router
+    /// stamps the version. One that depends on what is stored goes so where its shard has one replica.
     /// </summary>
-    public static bool Takes(in RequestHeader header, in CacheCommand command) =>
-        header.Flags == FrameFlags.None && command.Version == 0 && (CacheCommand.IsRead(header.Opcode)
-            || (header.Opcode is Opcode.Set or Opcode.Delete or Opcode.Touch && command.CompareVersion == 0));
+    public static bool Takes(in RequestHeader header, in CacheCommand command)
+    {
+        if (command.Version != 0) return false;
+        return header.Flags == FrameFlags.None
+            || (header.Flags == FrameFlags.ReturnEntry && !CacheCommand.IsRead(header.Opcode)
+                && WritePlan.Of(command, header.Flags).IsConditional);
+    }
 
     /// <summary>
     /// Sends a call. False, and nothing was done, when it has to go the way of routed calls: a leaf of the shard is
@@ -97,7 +102,7 @@ public sealed class DirectCalls
     /// <summary>An answer to one copy.</summary>
     internal void Answered(DirectCall call, DirectCopy copy, in ReplyHeader header, ReadOnlySpan<byte> body)
     {
-        if (header.Status is not (StatusCode.Ok or StatusCode.NotFound))
+        if (!IsGood(call, header.Status, body))
         {
             Remove(call);
             call.BecomeRouted(copy, Reply.Copy(header, body));
@@ -111,6 +116,11 @@ public sealed class DirectCalls
             Remove(call);
             call.End(header, body);
         }
+        else if (call.Write.IsConditional)
+        {
+            Remove(call);
+            EndDecision(call, header, body);
+        }
         else if (call.Acknowledge(header.Status == StatusCode.Ok, now) == call.Copies.Length)
         {
             Remove(call);
@@ -122,7 +132,8 @@ public sealed class DirectCalls
     internal ValueTask<Reply> Route(DirectCall call, DirectCopy? last, Reply answer, CancellationToken cancel) =>
         call.IsWrite
             ? _writes.GoOnAsync(call, last, answer, cancel)
-            : _services.Reads.Rent().TakeOverAsync(call, last, answer, _reads, cancel);
+            : _services.Reads.Rent().TakeOverAsync(
+                OperationClass.PointRead, call, last, answer, _reads, cancel);
 
     /// <summary>The leaf answers nobody. False for a write, which a routed call sees to its end.</summary>
     internal bool TryAbandon(DirectCall call)
@@ -138,7 +149,32 @@ public sealed class DirectCalls
         return true;
     }
 
+    private static bool IsGood(DirectCall call, StatusCode status, ReadOnlySpan<byte> body)
+    {
+        if (!call.IsWrite || !call.Write.IsConditional) return status is StatusCode.Ok or StatusCode.NotFound;
+        if (status == StatusCode.Ok) return !call.OwesNumber || body.Length >= sizeof(long);
+        return status is StatusCode.NotFound or StatusCode.Exists or StatusCode.VersionMismatch;
+    }
+
     private static async Task ForgetAsync(ValueTask<Reply> answer) => (await answer.ConfigureAwait(false)).Dispose();
+
+    // As ConditionalWrites answers for a shard of one replica.
+    private void EndDecision(DirectCall call, in ReplyHeader header, ReadOnlySpan<byte> body)
+    {
+        _services.Sharing.Written(call.Header.PathHash);
+        if (header.Status == StatusCode.Ok) _services.Versions.Observe(header.Version);
+        if (header.Status != StatusCode.Ok || (call.Header.Flags & FrameFlags.ReturnEntry) != 0)
+        {
+            call.End(header, body);
+            return;
+        }
+
+        Span<byte> told = stackalloc byte[sizeof(long) + sizeof(ushort)];
+        var numberBytes = call.OwesNumber ? sizeof(long) : 0;
+        body[..numberBytes].CopyTo(told);
+        BinaryPrimitives.WriteUInt16LittleEndian(told[numberBytes..], 1);
+        call.End(header, told[..(numberBytes + sizeof(ushort))]);
+    }
 
     private void EndWrite(DirectCall call)
     {
@@ -182,6 +218,8 @@ public sealed class DirectCalls
         // Without a grace it does not wait for the other replicas: not a thing to be looked at with an alarm.
         var isAlone = route.Replicas.Length == 1;
         if (!isAlone && _graceTicks == 0) return false;
+        var plan = WritePlan.Of(command, asked.Flags);
+        if (!isAlone && plan.IsConditional) return false;
         Plan(call, route, asked, now, isAlone ? Never : _graceTicks);
         if (!_writes.IsReady(now, call.DeadlineAt)) return false;
         for (var i = 0; i < route.Replicas.Length; i++)
@@ -190,9 +228,8 @@ public sealed class DirectCalls
             call.AddCopy(link, i);
         }
 
-        var plan = WritePlan.Of(command, FrameFlags.None);
         var version = _services.Versions.Next();
-        call.PlanWrite(version, _writes.AcksMin(command.Path, route));
+        call.PlanWrite(plan, version, _writes.AcksMin(command.Path, route));
         plan.Stamp(call.Body.Span, version);
         _services.Sharing.Written(asked.PathHash);
         foreach (var copy in call.Copies)

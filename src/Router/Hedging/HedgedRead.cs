@@ -52,16 +52,18 @@ internal sealed class HedgedRead : RoutedCall
         return Begin(route, header, body, deadlineAt, cancel);
     }
 
-    /// <summary>Goes on with a read that was sent without a call.</summary>
+    /// <summary>Goes on with a request that was sent without a call.</summary>
+    /// <param name="kind">As above.</param>
     /// <param name="read">Unchanged until the result is there, as its body is.</param>
     /// <param name="last">Its copy, if it was answered; null when it is still out.</param>
     /// <param name="answer">What it was answered.</param>
     /// <param name="follower">As above.</param>
     /// <param name="cancel">The caller's.</param>
     public ValueTask<Reply> TakeOverAsync(
-        DirectCall read, DirectCopy? last, Reply answer, EntryReads follower, CancellationToken cancel)
+        OperationClass kind, DirectCall read, DirectCopy? last, Reply answer, EntryReads? follower,
+        CancellationToken cancel)
     {
-        _kind = OperationClass.PointRead;
+        _kind = kind;
         _follower = follower;
         _takenOver = read;
         _takenAnswer = last is null ? null : answer;

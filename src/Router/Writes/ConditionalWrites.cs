@@ -33,17 +33,40 @@ internal sealed class ConditionalWrites
         var decided = await _services.Reads.Rent().RunAsync(
             table.Owners[route.Shard], OperationClass.Addressed, header with { Flags = header.Flags | extra }, body,
             versionMin: 0, deadlineAt, cancel).ConfigureAwait(false);
-        if (decided.Status == StatusCode.Unavailable)
-        {
-            var reason = RouterReply.Text(decided);
-            decided.Dispose();
-            return OwnerIsDown(route, reason);
-        }
-
-        if (decided.Status != StatusCode.Ok) return decided;
+        if (decided.Status != StatusCode.Ok) return Refused(route, decided);
         _services.Versions.Observe(decided.Header.Version);
         return await ReplicateAsync(route, plan, header, body, decided, acksMin, deadlineAt, cancel)
             .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Goes on with a write that was sent without a call to the one replica of its shard. It is not sent again.
+    /// </summary>
+    /// <param name="write">Unchanged until the result is there, as its body is.</param>
+    /// <param name="plan">What it is.</param>
+    /// <param name="last">Its copy, if it was answered; null when it is still out.</param>
+    /// <param name="answer">What it was answered.</param>
+    /// <param name="cancel">The caller's.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Reply> GoOnAsync(
+        DirectCall write, WritePlan plan, DirectCopy? last, Reply answer, CancellationToken cancel)
+    {
+        var (route, header) = (write.Route, write.Header);
+        var decided = await _services.Reads.Rent()
+            .TakeOverAsync(OperationClass.Addressed, write, last, answer, follower: null, cancel)
+            .ConfigureAwait(false);
+        if (decided.Status != StatusCode.Ok) return Refused(route, decided);
+        _services.Versions.Observe(decided.Header.Version);
+        var wantsEntry = (header.Flags & FrameFlags.ReturnEntry) != 0;
+        return Answer(plan, wantsEntry, wantsEntry, decided, replicas: 1);
+    }
+
+    private static Reply Refused(ShardRoute route, in Reply decided)
+    {
+        if (decided.Status != StatusCode.Unavailable) return decided;
+        var reason = RouterReply.Text(decided);
+        decided.Dispose();
+        return OwnerIsDown(route, reason);
     }
 
     public static Reply OwnerIsDown(ShardRoute route, string reason) => RouterReply.Error(

@@ -38,7 +38,8 @@ internal sealed class EntryWrites
         route.Replicas.Length);
 
     /// <summary>
-    /// Goes on with a write whose first try was sent without a call: <see cref="ReplicatedWrite.TakeOverAsync"/>.
+    /// Goes on with a write whose first try was sent without a call: <see cref="ReplicatedWrite.TakeOverAsync"/>, <see
+    /// cref="ConditionalWrites.GoOnAsync"/>.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Reply> GoOnAsync(
@@ -49,7 +50,9 @@ internal sealed class EntryWrites
             throw new InvalidOperationException($"The body of a write that was sent has changed: {error}");
         try
         {
-            var running = _services.Writes.Rent().TakeOverAsync(write, last, answer, cancel);
+            var running = plan.IsConditional
+                ? _conditional.GoOnAsync(write, plan, last, answer, cancel)
+                : _services.Writes.Rent().TakeOverAsync(write, last, answer, cancel);
             var first = FollowAsync(running, header.Epoch, plan, header, body, write.Version, deadlineAt, cancel);
             return await TryOnAsync(first, plan, header, body, deadlineAt, cancel).ConfigureAwait(false);
         }
