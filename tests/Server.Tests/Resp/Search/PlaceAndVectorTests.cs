@@ -68,6 +68,18 @@ public sealed class PlaceAndVectorTests
             Assert.Equal(Distance(metric, points[expected[i]], query), far, 3);
         }
 
+        var rows = Assert.IsType<object?[]>(client.Ask(
+            "ft.aggregate", "v", "@n:[0 (60]=>[KNN 5 @at $q AS far]", "PARAMS", "2", "q", Blob(query), "LOAD", "2",
+            "@far", "@n", "SORTBY", "2", "@far", "ASC"));
+        Assert.Equal(6, rows.Length);
+        for (var i = 0; i < expected.Length; i++)
+        {
+            var row = (object?[])rows[1 + i]!;
+            Assert.Equal($"{expected[i]}", row[3]);
+            var far = double.Parse((string)row[1]!, CultureInfo.InvariantCulture);
+            Assert.Equal(Distance(metric, points[expected[i]], query), far, 3);
+        }
+
         Assert.Equal(
             "!Error parsing vector similarity query: query vector blob size (4) does not match index's expected size "
                 + "(12).",

@@ -75,6 +75,10 @@ public sealed class SearchCommandTests
         Assert.Equal(
             "[1, \"doc:2\", [\"body\", \"cold [water] for the garden\"]]",
             client.Do("ft.search myIdx water RETURN 1 body HIGHLIGHT FIELDS 1 body TAGS [ ]"));
+        var both = client.Do(
+            "ft.search myIdx garden RETURN 2 title body HIGHLIGHT FIELDS 1 title SUMMARIZE FIELDS 1 body LEN 3");
+        Assert.Contains("\"title\", \"Hedgerow <b>gardens</b>\"", both, StringComparison.Ordinal);
+        Assert.Contains("garden... \"", both, StringComparison.Ordinal);
         var filler = string.Join(" ", Enumerable.Range(0, 300).Select(i => $"filler{i}."));
         client.Ask("hset", "doc:7", "body", filler + " zebra.");
         var cut = client.Do("ft.search myIdx zebra RETURN 1 body SUMMARIZE FRAGS 1 LEN 4 SEPARATOR ###");
@@ -140,6 +144,11 @@ public sealed class SearchCommandTests
         Assert.Equal("\"{\"a\":{\"b\":[1,\"x\"]},\"c\":null}\"", client.Do("json.get k"));
         Assert.Equal("\"[[1,\"x\"]]\"", client.Do("json.get k $.a.b"));
         Assert.Equal("\"[]\"", client.Do("json.get k $.z"));
+        Assert.Equal("\"[1]\"", client.Do("json.get k $.a.b[0]"));
+        Assert.Equal("\"[[1,\"x\"]]\"", client.Do("json.get k $..b"));
+        Assert.Equal("\"[null]\"", client.Do("json.get k $['c']"));
+        Assert.StartsWith("!ERR Invalid JSONPath '$.a[?(1)]'", client.Do("json.get k $.a[?(1)]"),
+            StringComparison.Ordinal);
         Assert.Equal("\"{\"$.c\":[null],\".a.b\":[1,\"x\"]}\"", client.Do("json.get k $.c .a.b"));
         Assert.StartsWith("!ERR Path", client.Do("json.get k .z"), StringComparison.Ordinal);
         Assert.StartsWith("!ERR only the root", client.Do("json.set k $.a 1"), StringComparison.Ordinal);
@@ -165,6 +174,12 @@ public sealed class SearchCommandTests
     [InlineData("ft.search myIdx x LIMIT a b", "Bad arguments for LIMIT")]
     [InlineData("ft.search myIdx x SORTBY title", "SORTBY")]
     [InlineData("ft.search myIdx x VERBATIM", "VERBATIM")]
+    [InlineData("ft.search myIdx x GEOFILTER price 1 2 3 parsec", "Invalid GeoFilter unit parsec")]
+    [InlineData("ft.search myIdx x GEOFILTER price 1 2 -3 km", "Invalid GeoFilter radius -3")]
+    [InlineData("ft.create x ON JSON PREFIX 1 a: SCHEMA $..a AS a TEXT", "Invalid JSONPath '$..a' in attribute: $.n")]
+    [InlineData("ft.create x ON JSON PREFIX 1 a: SCHEMA $.a[0] AS a TEXT", "Invalid JSONPath '$.a[0]' in attribute")]
+    [InlineData("ft.search myIdx x HIGHLIGHT FIELDS 1 price", "No such property `price`")]
+    [InlineData("ft.search myIdx x SUMMARIZE FIELDS 1 nope", "No such property `nope`")]
     [InlineData("ft.search myIdx x DIALECT 1", "Bad arguments for DIALECT")]
     [InlineData("ft.search myIdx $p", "No such parameter `p`")]
     public async Task What_is_wrong_is_said(string line, string error)

@@ -29,6 +29,40 @@ public sealed class SuggestionCommandTests
         Assert.Equal("[]", client.Do("ft._list"));
     }
 
+    [Theory, BeforeLeafAndCluster]
+    public async Task Dictionaries_whose_names_look_alike_are_apart(string kind)
+    {
+        await using var node = await RespNode.StartAsync(kind);
+        using var client = node.Connect();
+        (string Key, string Text)[] alike =
+            [("a}/b", "c"), ("a", "/b}/c"), ("a", "b}/c"), ("a%7D", "c"), ("a}", "c"), ("{a", "c"), ("a/b", "c")];
+        foreach (var (key, text) in alike) client.Ask("ft.sugadd", key, text, "1");
+        foreach (var group in alike.GroupBy(one => one.Key))
+        {
+            Assert.Equal((long)group.Count(), client.Ask("ft.suglen", group.Key));
+            foreach (var (key, text) in group)
+                Assert.Equal($"[\"{text}\"]", RespTestClient.Show(client.Ask("ft.sugget", key, text)));
+        }
+
+        foreach (var (key, text) in alike) Assert.Equal(1L, client.Ask("ft.sugdel", key, text));
+    }
+
+    [Theory, BeforeLeafAndCluster]
+    public async Task Documents_of_others_among_suggestions_are_passed_over(string kind)
+    {
+        await using var node = await RespNode.StartAsync(kind);
+        using var client = node.Connect();
+        client.Do("ft.sugadd names hello 1");
+        Assert.Equal("OK", client.Ask("set", "/ft-suggestions/x", "{\"key\":\"names\",\"text\":\"help\"}"));
+        client.Ask("set", "/ft-suggestions/y", "{\"key\":\"names\",\"text\":7,\"score\":1}");
+        client.Ask("set", "/ft-suggestions/z", "{}");
+        client.Ask("set", "/ft-suggestions/{names}/helm", "{\"key\":\"names\",\"score\":\"3\"}");
+        Assert.Equal("[\"hello\"]", client.Do("ft.sugget names hel"));
+        Assert.Equal("[\"hello\"]", client.Do("ft.sugget names hello FUZZY"));
+        client.Do("ft.sugadd names helm 2 INCR");
+        Assert.Equal("[\"helm\", \"2\"]", client.Do("ft.sugget names helm WITHSCORES"));
+    }
+
     [Theory]
     [InlineData("ft.sugadd k s nan")]
     [InlineData("ft.sugadd k s 1 WHAT")]
@@ -51,6 +85,11 @@ public sealed class SuggestionCommandTests
         client.Ask("hset", "t:2", "tags", "red,,blue ", "code", "aB");
         Assert.Equal("[\"blue\", \"green\", \"red\"]", client.Do("ft.tagvals t tags"));
         Assert.Equal("[\"Ab\", \"aB\"]", client.Do("ft.tagvals t code"));
+        client.Do("ft.create j ON JSON PREFIX 1 j: SCHEMA $.tags[*] AS tags TAG $.a.code AS code TAG CASESENSITIVE");
+        client.Ask("json.set", "j:1", "$", "{\"tags\":[\"Red\",\"green, dark\",null],\"a\":[{\"code\":\"X\"}]}");
+        client.Ask("json.set", "j:2", "$", "{\"tags\":\"red\",\"a\":{\"code\":[\"x\",7,true]}}");
+        Assert.Equal("[\"green, dark\", \"red\"]", client.Do("ft.tagvals j tags"));
+        Assert.Equal("[\"7\", \"X\", \"true\", \"x\"]", client.Do("ft.tagvals j code"));
         Assert.Equal("!Not a tag field", client.Do("ft.tagvals t n"));
         Assert.Equal("!No such field", client.Do("ft.tagvals t x"));
     }

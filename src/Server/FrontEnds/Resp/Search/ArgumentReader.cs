@@ -26,6 +26,14 @@ internal sealed class ArgumentReader
         _at = first;
     }
 
+    /// <param name="command">Its name, for messages.</param>
+    /// <param name="arguments">All of them.</param>
+    public ArgumentReader(string command, IReadOnlyList<string> arguments)
+    {
+        _arguments = [.. arguments.Select(Encoding.UTF8.GetBytes)];
+        _command = command;
+    }
+
     /// <summary>What is wrong; null when nothing is.</summary>
     public string? Error { get; private set; }
 

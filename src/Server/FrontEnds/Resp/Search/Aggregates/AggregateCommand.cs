@@ -8,35 +8,63 @@ namespace Hedgerow.Server.FrontEnds.Resp.Search;
 /// </summary>
 internal static class AggregateCommand
 {
-    /// <summary>Documents of one page.</summary>
-    private const int PageSize = 1_000;
+    /// <summary>Documents of the first page, and of another at most.</summary>
+    private const int FirstPageSize = 200, PageSizeMax = 1_000;
+
+    /// <summary>Bytes that a page is made for, and those of a hit besides its document.</summary>
+    private const long PageBytes = 4L << 20, HitBytes = 64;
 
     /// <summary>FT.AGGREGATE index query [steps and options].</summary>
     public static async ValueTask Run(RespCall call)
     {
         var arguments = new ArgumentReader(call);
-        var (name, query) = (arguments.Text("index"), arguments.Text("query"));
+        if (await PrepareAsync(call, arguments) is { } run) await RunAsync(call, run);
+    }
+
+    /// <summary>Reads and checks a command; null where that is answered with an error.</summary>
+    /// <param name="call">The command.</param>
+    /// <param name="arguments">They stand before the index's name.</param>
+    public static async ValueTask<AggregateRun?> PrepareAsync(RespCall call, ArgumentReader arguments) =>
+        await PrepareAsync(call, arguments, arguments.Text("index"));
+
+    /// <summary>As above, behind the index's name.</summary>
+    public static async ValueTask<AggregateRun?> PrepareAsync(RespCall call, ArgumentReader arguments, string name)
+    {
+        var query = arguments.Text("query");
         var plan = AggregatePlan.Read(arguments);
-        if (await FindCommand.OpenAsync(call, name, arguments.Error) is not { } index) return;
-        if (QueryPlan.Make(index, query, plan.Options, out var error) is not { } tree)
-        {
-            call.Reply.Error(error!);
-            return;
-        }
+        if (await FindCommand.OpenAsync(call, name, arguments.Error) is not { } index) return null;
+        var tree = QueryPlan.Make(index, query, plan.Options, out var node, out var error);
+        var nearest = node as NearestNode;
+        var reader = new RowReader(index, plan.Needs, nearest);
+        error ??= reader.Error;
+        if (error is null) return new AggregateRun(name, index, plan, tree!, reader, nearest);
+        call.Reply.Error(error);
+        return null;
+    }
 
-        var sink = new RowSink { Next = null };
-        var first = plan.Build(sink);
-        var needed = plan.LoadsAll ? null : plan.Properties;
-        if (!await StreamAsync(call, index, tree, needed, first, plan.Options.TimeoutMs)) return;
-        var rows = sink.Rows;
-        if (plan.CursorCount is not { } count)
+    /// <summary>Runs a command and answers it.</summary>
+    public static async ValueTask RunAsync(RespCall call, AggregateRun run)
+    {
+        var server = call.Client.Server;
+        var budget = new RowBudget(server.Cursors.Memory, server.Time, run.Plan.Options.TimeoutMs, call.Cancel);
+        var isKept = false;
+        try
         {
-            WriteRows(call.Reply, rows, 0, rows.Count);
-            return;
-        }
+            var sink = new RowSink(budget) { Next = null };
+            if (!await FillAsync(call, run, sink)) return;
+            if (run.Plan.CursorCount is not { } count)
+            {
+                WriteRows(call.Reply, sink.Rows, 0, sink.Rows.Count);
+                return;
+            }
 
-        var cursor = call.Client.Server.Cursors.Open(name, rows, count, plan.CursorIdle);
-        WritePage(call, cursor, count);
+            isKept = sink.Rows.Count > count;
+            WritePage(call, server.Cursors.Open(run.Name, sink.Rows, count, run.Plan.CursorIdle, budget), count);
+        }
+        finally
+        {
+            if (!isKept) budget.Dispose();
+        }
     }
 
     /// <summary>FT.CURSOR READ index id [COUNT count].</summary>
@@ -68,52 +96,85 @@ internal static class AggregateCommand
     /// <param name="call">The command.</param>
     /// <param name="index">The index.</param>
     /// <param name="tree">What to match.</param>
-    /// <param name="properties">Properties of documents that are needed; null for all.</param>
+    /// <param name="reader">Makes rows of them.</param>
     /// <param name="first">The first step.</param>
-    /// <param name="timeoutMs">For each page; 0 for the node's own.</param>
     /// <returns>False: the answer is an error, which is written.</returns>
     public static async ValueTask<bool> StreamAsync(
-        RespCall call, SearchIndex index, QueryNode tree, IReadOnlyCollection<string>? properties, RowStage first,
-        int timeoutMs = 0)
+        RespCall call, SearchIndex index, QueryNode tree, RowReader reader, RowStage first)
     {
-        var request = Request(index, tree, properties);
-        var page = await FindCommand.RunAsync(call, index, request, timeoutMs);
+        var budget = first.Budget;
+        var request = Request(index, tree, reader);
+        var page = await FindCommand.RunAsync(call, index, request, budget.LeftMs);
         while (page is not null)
         {
             foreach (var hit in page.Hits)
-                if (!first.IsDone && first.Error is null) first.Take(new Row(index, hit));
-            if (page.Hits.Count < PageSize || first.IsDone || first.Error is not null) break;
-            var last = page.Hits[^1];
-            request = request with { After = SearchAfter.Of(last) };
-            page = await FindCommand.PageAsync(call, request, timeoutMs);
+            {
+                if (first.IsDone || !budget.Spend()) break;
+                first.Take(reader.Read(hit));
+            }
+
+            if (page.Hits.Count < request.Size || first.IsDone || !budget.Look()) break;
+            request = request with { After = SearchAfter.Of(page.Hits[^1]), Size = NextSize(page) };
+            page = await FindCommand.PageAsync(call, request, budget.LeftMs);
         }
 
-        if (page is null) return false;
+        return page is not null && End(call, first);
+    }
+
+    private static bool End(RespCall call, RowStage first)
+    {
         if (first.Error is null) first.End();
         if (first.Error is { } error) call.Reply.Error(error);
         return first.Error is null;
     }
 
-    private static SearchRequest Request(SearchIndex index, QueryNode tree, IReadOnlyCollection<string>? properties)
+    private static async ValueTask<bool> FillAsync(RespCall call, AggregateRun run, RowSink sink)
     {
-        string[] members =
-            [.. (properties ?? []).Where(IsMember).Select(name => index.Find(name)?.Name ?? name).Distinct()];
-        var isWhole = properties is null || members.Length > CollectionSchema.FieldsMax;
-        var byScore = properties?.Contains("__score") == true;
-        return new SearchRequest
+        if (LeafGroups.Of(run.Index, run.Plan, run.Nearest) is { } groups)
         {
-            Collection = index.Schema.Name,
-            Query = tree,
-            Size = PageSize,
-            WithSource = isWhole || members.Length > 0,
-            SourceFields = isWhole ? [] : members,
-            Sort = byScore ? [] : [new SortKey(SortKey.Path, false)],
-            AllowPartial = false,
-            ExactTotal = false,
-        };
+            var budget = sink.Budget;
+            var request = groups.Request(run.Index, run.Tree);
+            var found = await FindCommand.RunAsync(
+                call, run.Index, request, budget.LeftMs, static status => status == StatusCode.BadQuery);
+            if (!call.Answer.Written.IsEmpty) return false;
+            // What is too large there may go by rows, or is refused in their words.
+            if (found is not null && groups.Rows(found) is { } rows) return Pass(call, run, sink, rows);
+        }
+
+        return await StreamAsync(call, run.Index, run.Tree, run.Reader, run.Plan.Build(sink));
     }
 
-    private static bool IsMember(string name) => name is not ("__key" or "__score");
+    private static bool Pass(RespCall call, AggregateRun run, RowSink sink, IReadOnlyList<Row> rows)
+    {
+        var first = run.Plan.BuildBehindGroup(sink);
+        foreach (var row in rows)
+        {
+            if (first.IsDone || !sink.Budget.Spend()) break;
+            first.Take(row);
+        }
+
+        return End(call, first);
+    }
+
+    private static SearchRequest Request(SearchIndex index, QueryNode tree, RowReader reader) => new()
+    {
+        Collection = index.Schema.Name,
+        Query = tree,
+        Size = FirstPageSize,
+        WithSource = reader.NeedsSource,
+        SourceFields = reader.Members,
+        Sort = reader.NeedsScores ? [] : [new SortKey(SortKey.Path, false)],
+        AllowPartial = false,
+        ExactTotal = false,
+    };
+
+    // As many as come to some megabytes, as far as the page before tells.
+    private static int NextSize(SearchReply page)
+    {
+        long bytes = 0;
+        foreach (var hit in page.Hits) bytes += HitBytes + hit.Source.Length;
+        return (int)Math.Clamp(PageBytes / (bytes / page.Hits.Count), 1, PageSizeMax);
+    }
 
     private static void WritePage(RespCall call, RowCursor cursor, int count)
     {
@@ -124,6 +185,7 @@ internal static class AggregateCommand
         if (cursor.IsAtEnd) call.Client.Server.Cursors.Drop(cursor.Index, cursor.Id);
     }
 
+    /// <summary>Writes some rows.</summary>
     private static void WriteRows(RespReply reply, IReadOnlyList<Row> rows, int from, int count)
     {
         if (!reply.IsResp3)
@@ -175,7 +237,7 @@ internal static class AggregateCommand
             return;
         }
 
-        if (cell.List is not { } list)
+        if (cell.IsJson || cell.List is not { } list)
         {
             reply.Bulk(cell.AsText());
             return;
@@ -185,3 +247,13 @@ internal static class AggregateCommand
         foreach (var one in list) WriteCell(reply, one);
     }
 }
+
+/// <summary>One FT.AGGREGATE, read and checked.</summary>
+/// <param name="Name">The index as it was named.</param>
+/// <param name="Index">The index.</param>
+/// <param name="Plan">The steps.</param>
+/// <param name="Tree">The query.</param>
+/// <param name="Reader">Makes rows of documents.</param>
+/// <param name="Nearest">Of a query for the nearest vectors; else null.</param>
+internal sealed record AggregateRun(
+    string Name, SearchIndex Index, AggregatePlan Plan, QueryNode Tree, RowReader Reader, NearestNode? Nearest);

@@ -7,6 +7,9 @@ internal sealed class AggregatePlan
     private const int StagesMax = 64;
 
     private readonly List<Func<RowStage, RowStage>> _stages = [];
+    private readonly HashSet<string> _renamed = new(StringComparer.Ordinal);
+    private int _loads;
+    private int _firstGroupAt;
     private readonly ArgumentReader _arguments;
 
     private AggregatePlan(ArgumentReader arguments) => _arguments = arguments;
@@ -14,11 +17,23 @@ internal sealed class AggregatePlan
     /// <summary>PARAMS, TIMEOUT, VERBATIM.</summary>
     public FindArguments Options { get; } = new();
 
-    /// <summary>The properties of documents that are named.</summary>
+    /// <summary>The properties of documents that are computed with.</summary>
     public HashSet<string> Properties { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The properties of documents that LOAD shows.</summary>
+    public HashSet<string> Loaded { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Whether documents are needed whole.</summary>
     public bool LoadsAll { get; private set; }
+
+    /// <summary>All that is needed of documents.</summary>
+    public NeededProperties Needs => new(Properties, Loaded, LoadsAll);
+
+    /// <summary>The GROUPBY that no step but LOAD stands before; null when there is none.</summary>
+    public GroupPlan? FirstGroup { get; private set; }
+
+    /// <summary>Whether LOAD shows something else by this name.</summary>
+    public bool IsRenamed(string name) => LoadsAll || _renamed.Contains(name);
 
     /// <summary>WITHCURSOR: rows of one answer; null without a cursor.</summary>
     public int? CursorCount { get; private set; }
@@ -41,10 +56,16 @@ internal sealed class AggregatePlan
 
     /// <summary>The steps, one behind the other.</summary>
     /// <param name="sink">The end.</param>
-    public RowStage Build(RowSink sink)
+    public RowStage Build(RowSink sink) => Build(sink, 0);
+
+    /// <summary>The steps behind <see cref="FirstGroup"/>.</summary>
+    /// <param name="sink">The end.</param>
+    public RowStage BuildBehindGroup(RowSink sink) => Build(sink, _firstGroupAt + 1);
+
+    private RowStage Build(RowSink sink, int from)
     {
         RowStage stage = sink;
-        for (var i = _stages.Count - 1; i >= 0; i--) stage = _stages[i](stage);
+        for (var i = _stages.Count - 1; i >= from; i--) stage = _stages[i](stage);
         return stage;
     }
 
@@ -65,6 +86,7 @@ internal sealed class AggregatePlan
         if (_arguments.TryWord("ADDSCORES"))
         {
             Properties.Add("__score");
+            _loads++;
             _stages.Add(next => new LoadStage([new ReturnedProperty("__score", "__score")]) { Next = next });
             return true;
         }
@@ -88,6 +110,7 @@ internal sealed class AggregatePlan
         if (_arguments.TryWord("*"))
         {
             LoadsAll = true;
+            _loads++;
             _stages.Add(next => new LoadStage(null) { Next = next });
             return;
         }
@@ -99,10 +122,15 @@ internal sealed class AggregatePlan
             var name = words[i].TrimStart('@');
             var isRenamed = i + 2 < words.Count && words[i + 1].Equals("AS", StringComparison.OrdinalIgnoreCase);
             loaded.Add(new ReturnedProperty(name, isRenamed ? words[i + 2] : name));
-            Properties.Add(name);
-            if (isRenamed) i += 2;
+            Loaded.Add(name);
+            if (isRenamed)
+            {
+                _renamed.Add(words[i + 2]);
+                i += 2;
+            }
         }
 
+        _loads++;
         _stages.Add(next => new LoadStage(loaded) { Next = next });
     }
 
@@ -135,7 +163,9 @@ internal sealed class AggregatePlan
         var reducers = new List<ReducerPlan>();
         while (_arguments.TryWord("REDUCE"))
             if (ReducerPlan.Read(_arguments, Properties) is { } reducer) reducers.Add(reducer);
-        _stages.Add(next => new GroupStage(properties, reducers) { Next = next });
+        var plan = new GroupPlan(properties, reducers);
+        if (FirstGroup is null && _loads == _stages.Count) (FirstGroup, _firstGroupAt) = (plan, _stages.Count);
+        _stages.Add(next => new GroupStage(plan) { Next = next });
     }
 
     private void TakeSort()

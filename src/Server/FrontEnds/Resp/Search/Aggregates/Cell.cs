@@ -1,6 +1,26 @@
+using System.Collections;
 using System.Globalization;
 
 namespace Hedgerow.Server.FrontEnds.Resp.Search;
+
+/// <summary>The values of an array of JSON, and how it is written.</summary>
+internal sealed class JsonCells(string text, Cell[] values) : IReadOnlyList<Cell>
+{
+    /// <summary>Its JSON.</summary>
+    public string Text => text;
+
+    /// <inheritdoc/>
+    public int Count => values.Length;
+
+    /// <inheritdoc/>
+    public Cell this[int index] => values[index];
+
+    /// <inheritdoc/>
+    public IEnumerator<Cell> GetEnumerator() => ((IEnumerable<Cell>)values).GetEnumerator();
+
+    /// <inheritdoc/>
+    IEnumerator IEnumerable.GetEnumerator() => values.GetEnumerator();
+}
 
 /// <summary>One value of a row: a number, a text, a list of them, or none. Immutable.</summary>
 internal readonly struct Cell : IEquatable<Cell>, IComparable<Cell>
@@ -13,6 +33,9 @@ internal readonly struct Cell : IEquatable<Cell>, IComparable<Cell>
         _content = content;
         _number = number;
     }
+
+    /// <summary>Bytes of a text of no characters, and of a cell in a list.</summary>
+    private const int TextBytes = 32;
 
     /// <summary>Stands in <see cref="_content"/> for a number.</summary>
     private static readonly object NumberMark = new();
@@ -28,6 +51,18 @@ internal readonly struct Cell : IEquatable<Cell>, IComparable<Cell>
 
     /// <summary>Its values, of a list; else null.</summary>
     public IReadOnlyList<Cell>? List => _content as IReadOnlyList<Cell>;
+
+    /// <summary>Whether it is an array of JSON, which is shown as its text.</summary>
+    public bool IsJson => _content is JsonCells;
+
+    /// <summary>Bytes that it holds besides itself, about.</summary>
+    public long Bytes => _content switch
+    {
+        string text => TextBytes + (2L * text.Length),
+        JsonCells json => TextBytes + (2L * json.Text.Length) + BytesOf(json),
+        IReadOnlyList<Cell> list => BytesOf(list),
+        _ => 0,
+    };
 
     /// <summary>Whether it counts as true: a number other than 0, a text with characters, a list with values.</summary>
     public bool IsTrue => IsNumber ? _number != 0 && !double.IsNaN(_number)
@@ -60,6 +95,7 @@ internal readonly struct Cell : IEquatable<Cell>, IComparable<Cell>
     /// <summary>As RediSearch writes it.</summary>
     public string AsText() => IsNumber ? Text(_number)
         : _content is string text ? text
+        : _content is JsonCells json ? json.Text
         : List is { } list ? string.Join(",", list.Select(one => one.AsText()))
         : "";
 
@@ -92,5 +128,20 @@ internal readonly struct Cell : IEquatable<Cell>, IComparable<Cell>
         if (isMine && isIts) return mine.CompareTo(its);
         if (isMine != isIts) return isMine ? -1 : 1;
         return string.CompareOrdinal(AsText(), other.AsText());
+    }
+
+    /// <summary>As <see cref="CompareTo"/>, and never equal where <see cref="Equals(Cell)"/> is not.</summary>
+    public int CompareExactly(Cell other)
+    {
+        var order = CompareTo(other);
+        if (order == 0) order = IsNumber.CompareTo(other.IsNumber);
+        return order != 0 || IsNumber ? order : string.CompareOrdinal(AsText(), other.AsText());
+    }
+
+    private static long BytesOf(IReadOnlyList<Cell> list)
+    {
+        long bytes = TextBytes;
+        for (var i = 0; i < list.Count; i++) bytes += TextBytes + list[i].Bytes;
+        return bytes;
     }
 }

@@ -2,9 +2,17 @@ namespace Hedgerow.Server.FrontEnds.Resp.Search;
 
 /// <summary>A REDUCE: what it makes of a group, and what that is called.</summary>
 /// <param name="Name">Its AS, or RediSearch's made-up name.</param>
+/// <param name="Function">Its name in upper case.</param>
+/// <param name="Property">The property that it is of; null of COUNT.</param>
 /// <param name="Make">Begins a group.</param>
-internal sealed record ReducerPlan(string Name, Func<Reducer> Make)
+internal sealed record ReducerPlan(string Name, string Function, string? Property, Func<Reducer> Make)
 {
+    /// <summary>QUANTILE: the share of the numbers that lies below.</summary>
+    public double Share { get; init; }
+
+    /// <summary>What SUM, AVG, MIN, MAX and STDDEV tell of numbers; null of others.</summary>
+    public NumberKind? Kind => KindOf(Function);
+
     /// <summary>Reads a REDUCE behind its word; null when something is wrong.</summary>
     /// <param name="arguments">The reader.</param>
     /// <param name="properties">Takes the properties that it names.</param>
@@ -25,7 +33,10 @@ internal sealed record ReducerPlan(string Name, Func<Reducer> Make)
             if (words[i].StartsWith('@') || i == 0) properties.Add(names[i]);
         var name = $"__generated_alias{function.ToLowerInvariant()}{string.Join(',', names)}";
         if (arguments.TryWord("AS")) name = arguments.Text("AS");
-        return new ReducerPlan(name, make);
+        return new ReducerPlan(name, function, names.FirstOrDefault(), make)
+        {
+            Share = function == "QUANTILE" && DialectCursor.TryNumber(words[1], out var share) ? share : 0,
+        };
     }
 
     private static Func<Reducer>? Of(
@@ -35,19 +46,22 @@ internal sealed record ReducerPlan(string Name, Func<Reducer> Make)
         ("COUNT", []) => static () => new CountReducer(),
         ("COUNT_DISTINCT" or "COUNT_DISTINCTISH", [var property]) => () => new DistinctReducer(property, asList: false),
         ("TOLIST", [var property]) => () => new DistinctReducer(property, asList: true),
-        ("SUM", [var property]) => Numbers(property, static one => one.Sum),
-        ("AVG", [var property]) => Numbers(property, static one => one.Sum / one.Count),
-        ("MIN", [var property]) => Numbers(property, static one => one.Least),
-        ("MAX", [var property]) => Numbers(property, static one => one.Greatest),
-        ("STDDEV", [var property]) => Numbers(property, static one => one.Deviation),
+        (_, [var property]) when KindOf(function) is { } kind => () => new NumberReducer(property, kind),
         ("QUANTILE", [var property, var share]) => Quantile(property, share),
         ("FIRST_VALUE", [var property]) => () => new FirstReducer(property, null, false),
         ("FIRST_VALUE", [var property, ..]) => First(property, words, names, arguments),
         _ => null,
     };
 
-    private static Func<Reducer> Numbers(string property, Func<NumberReducer, double> result) =>
-        () => new NumberReducer(property, result);
+    private static NumberKind? KindOf(string function) => function switch
+    {
+        "SUM" => NumberKind.Sum,
+        "AVG" => NumberKind.Mean,
+        "MIN" => NumberKind.Least,
+        "MAX" => NumberKind.Greatest,
+        "STDDEV" => NumberKind.Deviation,
+        _ => null,
+    };
 
     private static Func<Reducer>? Quantile(string property, string text)
     {

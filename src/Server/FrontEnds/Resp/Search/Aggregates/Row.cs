@@ -1,84 +1,85 @@
-using System.Text;
-using Hedgerow.Protocol;
-using Hedgerow.Server.FrontEnds.Resp.Commands;
-
 namespace Hedgerow.Server.FrontEnds.Resp.Search;
 
 /// <summary>
-/// One row on its way through FT.AGGREGATE: what it shows, in the order it came, and the document behind it, whose
-/// members are there for whoever names them. One thread.
+/// One row on its way through FT.AGGREGATE: what it shows, in the order it came, and the properties of its document
+/// that the command names, read once. It holds nothing else of the document. One thread.
 /// </summary>
 internal sealed class Row
 {
+    /// <summary>Bytes of a row, and of each property, besides its value.</summary>
+    private const int RowBytes = 96, PropertyBytes = 24;
+
     private readonly List<(string Name, Cell Value)> _shown = [];
-    private readonly SearchIndex? _index;
-    private readonly SearchHit? _hit;
-    private Dictionary<string, string>? _members;
+    private readonly RowReader? _reader;
+    private readonly Cell[] _cells;
+    private readonly IReadOnlyList<(string Name, Cell Value)> _all;
 
     /// <summary>A row of a document.</summary>
-    public Row(SearchIndex index, SearchHit hit)
+    /// <param name="reader">Knows the properties.</param>
+    /// <param name="cells">Their values.</param>
+    /// <param name="all">Every member, where LOAD * is asked for; else none.</param>
+    public Row(RowReader reader, Cell[] cells, IReadOnlyList<(string Name, Cell Value)> all)
     {
-        _index = index;
-        _hit = hit;
+        _reader = reader;
+        _cells = cells;
+        _all = all;
     }
 
     /// <summary>A row of a group.</summary>
     public Row()
     {
+        _cells = [];
+        _all = [];
     }
 
     /// <summary>What it shows.</summary>
     public IReadOnlyList<(string Name, Cell Value)> Shown => _shown;
+
+    /// <summary>Bytes that it holds, about.</summary>
+    public long Bytes
+    {
+        get
+        {
+            long bytes = RowBytes;
+            foreach (var (_, value) in _shown) bytes += PropertyBytes + 8 + value.Bytes;
+            foreach (var cell in _cells) bytes += PropertyBytes + cell.Bytes;
+            foreach (var (name, value) in _all) bytes += PropertyBytes + (2L * name.Length) + value.Bytes;
+            return bytes;
+        }
+    }
 
     /// <summary>A property: one that is shown, or one of the document.</summary>
     public Cell Get(string name)
     {
         foreach (var (shown, value) in _shown)
             if (shown == name) return value;
-        return OfDocument(name);
+        return _reader?.Slot(name) is { } slot ? _cells[slot] : Cell.None;
+    }
+
+    /// <summary>As <see cref="Get"/>, and of the document as it is written there.</summary>
+    public Cell GetAsWritten(string name)
+    {
+        foreach (var (shown, value) in _shown)
+            if (shown == name) return value;
+        return _reader?.WrittenSlot(name) is { } slot ? _cells[slot] : Cell.None;
     }
 
     /// <summary>Shows a property.</summary>
     public void Set(string name, Cell value)
     {
-        var at = _shown.FindIndex(one => one.Name == name);
-        if (at < 0) _shown.Add((name, value));
-        else _shown[at] = (name, value);
+        for (var i = 0; i < _shown.Count; i++)
+        {
+            if (_shown[i].Name != name) continue;
+            _shown[i] = (name, value);
+            return;
+        }
+
+        _shown.Add((name, value));
     }
 
     /// <summary>Shows every member of the document.</summary>
     public void ShowAll()
     {
-        if (_hit is null) return;
-        if (!_index!.IsHash)
-        {
-            Set("$", Cell.Of(Encoding.UTF8.GetString(_hit.Source.Span)));
-            return;
-        }
-
-        foreach (var name in Members().Keys) Set(name, OfDocument(name));
-    }
-
-    private Cell OfDocument(string name)
-    {
-        if (_hit is null) return Cell.None;
-        if (name == "__key") return Cell.Of(_hit.Path);
-        if (name == "__score") return Cell.Of(_hit.Score);
-        var field = _index!.Find(name);
-        var text = _index.IsHash
-            ? Members().GetValueOrDefault(field?.Name ?? name)
-            : JsonMember.Find(_hit.Source, field?.Name ?? name) is { } found ? Encoding.UTF8.GetString(found) : null;
-        if (text is null) return Cell.None;
-        var isNumber = field is { Type: FieldType.Number or FieldType.Integer };
-        return isNumber && DialectCursor.TryNumber(text, out var number) ? Cell.Of(number) : Cell.Of(text);
-    }
-
-    private Dictionary<string, string> Members()
-    {
-        if (_members is not null) return _members;
-        _members = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in HashMap.OfDocument(_hit!.Source.Span))
-            _members[Encoding.UTF8.GetString(name)] = Encoding.UTF8.GetString(value);
-        return _members;
+        foreach (var (name, value) in _all) Set(name, value);
     }
 }

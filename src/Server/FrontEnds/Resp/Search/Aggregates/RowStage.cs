@@ -5,7 +5,7 @@ namespace Hedgerow.Server.FrontEnds.Resp.Search;
 /// </summary>
 internal abstract class RowStage
 {
-    /// <summary>Rows, or groups, that one step may hold: 100,000.</summary>
+    /// <summary>Rows, or groups, that one step may hold: 100,000. For bytes see <see cref="RowBudget"/>.</summary>
     public const int RowsMax = 100_000;
 
     /// <summary>The step behind this one.</summary>
@@ -14,10 +14,11 @@ internal abstract class RowStage
     /// <summary>Whether it wants no more rows.</summary>
     public virtual bool IsDone => Next?.IsDone ?? false;
 
-    /// <summary>What is wrong, here or behind; null when nothing is.</summary>
-    public string? Error => _error ?? Next?.Error;
+    /// <summary>What is wrong, here or elsewhere; null when nothing is.</summary>
+    public string? Error => Budget.Error;
 
-    private string? _error;
+    /// <summary>What the steps of the command hold together.</summary>
+    public virtual RowBudget Budget => Next!.Budget;
 
     /// <summary>Takes a row.</summary>
     public abstract void Take(Row row);
@@ -26,7 +27,7 @@ internal abstract class RowStage
     public virtual void End() => Next?.End();
 
     /// <summary>Notes what is wrong.</summary>
-    protected void Fail(string error) => _error ??= error;
+    protected void Fail(string error) => Budget.Fail(error);
 }
 
 /// <summary>LOAD: shows properties of the document.</summary>
@@ -38,7 +39,7 @@ internal sealed class LoadStage(IReadOnlyList<ReturnedProperty>? properties) : R
     {
         if (properties is null) row.ShowAll();
         foreach (var property in properties ?? [])
-            if (row.Get(property.Name) is { IsNone: false } value) row.Set(property.Shown, value);
+            if (row.GetAsWritten(property.Name) is { IsNone: false } value) row.Set(property.Shown, value);
         Next!.Take(row);
     }
 }
@@ -93,9 +94,10 @@ internal sealed class SortStage(IReadOnlyList<(string Name, bool IsDescending)> 
     /// <inheritdoc/>
     public override void Take(Row row)
     {
+        if (!Budget.TryTake(row.Bytes)) return;
         _rows.Add((row, _taken++));
         // Trimmed now and then, so that each row is sorted a few times at most.
-        if (most > 0 && _rows.Count >= 2 * most + 1_000) Sort(most);
+        if (most > 0 && _rows.Count >= (2 * most) + 1_000) Sort(most);
         if (most == 0 && _rows.Count > RowsMax)
             Fail($"SORTBY would hold more than {RowsMax} rows; give it a MAX, or narrow the query");
     }
@@ -106,7 +108,9 @@ internal sealed class SortStage(IReadOnlyList<(string Name, bool IsDescending)> 
         Sort(most > 0 ? most : _rows.Count);
         foreach (var (row, _) in _rows)
         {
-            if (Next!.IsDone) break;
+            if (Next!.IsDone || !Budget.Spend()) break;
+            // Whoever keeps it takes it anew.
+            Budget.Give(row.Bytes);
             Next.Take(row);
         }
 
@@ -115,7 +119,9 @@ internal sealed class SortStage(IReadOnlyList<(string Name, bool IsDescending)> 
 
     private void Sort(int kept)
     {
+        if (!Budget.Look()) return;
         _rows.Sort(Compare);
+        for (var i = kept; i < _rows.Count; i++) Budget.Give(_rows[i].Row.Bytes);
         if (kept < _rows.Count) _rows.RemoveRange(kept, _rows.Count - kept);
     }
 
@@ -135,7 +141,7 @@ internal sealed class SortStage(IReadOnlyList<(string Name, bool IsDescending)> 
 }
 
 /// <summary>The end: keeps what comes out.</summary>
-internal sealed class RowSink : RowStage
+internal sealed class RowSink(RowBudget budget) : RowStage
 {
     private readonly List<Row> _rows = [];
 
@@ -143,9 +149,12 @@ internal sealed class RowSink : RowStage
     public IReadOnlyList<Row> Rows => _rows;
 
     /// <inheritdoc/>
+    public override RowBudget Budget => budget;
+
+    /// <inheritdoc/>
     public override void Take(Row row)
     {
-        if (_rows.Count < RowsMax) _rows.Add(row);
-        else Fail($"The answer would have more than {RowsMax} rows; give a LIMIT");
+        if (_rows.Count >= RowsMax) Fail($"The answer would have more than {RowsMax} rows; give a LIMIT");
+        else if (budget.TryTake(row.Bytes)) _rows.Add(row);
     }
 }

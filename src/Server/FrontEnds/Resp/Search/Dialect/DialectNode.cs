@@ -30,7 +30,11 @@ internal sealed record NumberNode(
 
 /// <summary>Points within a radius.</summary>
 internal sealed record GeoNode(
-    int At, string Field, double Longitude, double Latitude, double Radius, string Unit) : DialectNode(At);
+    int At, string Field, double Longitude, double Latitude, double Radius, string Unit) : DialectNode(At)
+{
+    /// <summary>Whether distances have this unit: m, km, mi, ft, in any case.</summary>
+    public static bool IsUnit(string unit) => unit.ToUpperInvariant() is "M" or "KM" or "FT" or "MI";
+}
 
 /// <summary>Any of some tags: words, phrases, affixes and patterns, each a whole tag.</summary>
 internal sealed record TagNode(int At, string Field, IReadOnlyList<DialectNode> Tags) : DialectNode(At);

@@ -34,7 +34,7 @@ internal sealed class DialectValues(DialectCursor cursor)
         cursor.SkipBlanks();
         if (!cursor.TryParameter(out var unit)) unit = cursor.Word();
         if (!cursor.Expect("]")) return null;
-        if (unit.ToUpperInvariant() is not ("M" or "KM" or "FT" or "MI")) cursor.Fail($"Invalid GeoFilter unit {unit}");
+        if (!GeoNode.IsUnit(unit)) cursor.Fail($"Invalid GeoFilter unit {unit}");
         else if (!(radius > 0)) cursor.Fail($"Invalid GeoFilter radius {radius}");
         return new GeoNode(at, field, first, second, radius, unit.ToLowerInvariant());
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Server.FrontEnds.Resp.Search;
@@ -6,14 +5,14 @@ namespace Hedgerow.Server.FrontEnds.Resp.Search;
 /// <summary>Reads FT.CREATE: the schema of the collection that the index is. One command.</summary>
 internal sealed class IndexArguments
 {
-    private static readonly SearchValues<char> NotOfPaths = SearchValues.Create("$[]*?()'\"");
-
     private readonly ArgumentReader _arguments;
     private readonly List<FieldSchema> _fields = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly bool _isHash;
     private readonly string _analyzer;
     private readonly bool _keepsPositions;
+    private bool _isSortable;
+    private bool _isAsWritten;
 
     /// <param name="arguments">They stand before the first attribute.</param>
     /// <param name="isHash">Whether the documents are hashes.</param>
@@ -75,6 +74,8 @@ internal sealed class IndexArguments
             var attribute = SearchIndex.AttributeOf(field);
             if (!_names.Add(field.Name)) _arguments.Fail($"Duplicate field in schema - {attribute}");
             _fields.Add(field);
+            if (_isSortable && field.Type is FieldType.Text or FieldType.Keyword)
+                _fields.Add(SearchIndex.MakeSorted(field, _isAsWritten));
         }
 
         return _fields;
@@ -147,12 +148,11 @@ internal sealed class IndexArguments
             return _arguments.Error is null;
         }
 
-        if (member.StartsWith("$.", StringComparison.Ordinal)) member = member[2..];
-        foreach (var end in new[] { "[*]", ".*" })
-            if (member.EndsWith(end, StringComparison.Ordinal)) member = member[..^end.Length];
-        member = member.Replace("[*].", ".", StringComparison.Ordinal);
-        if (member == "" || member.AsSpan().ContainsAny(NotOfPaths))
-            _arguments.Fail($"Invalid JSONPath '{identifier}' in attribute: $.name, $.name.name and [*] are supported");
+        var isPath = JsonPath.TryParse(identifier, out var path, out _);
+        if (isPath && path!.Member is { } found) member = found;
+        else
+            _arguments.Fail($"Invalid JSONPath '{identifier}' in attribute: $.name, $.name.name, $['name'] and [*] are "
+                + "supported");
         return _arguments.Error is null;
     }
 
@@ -195,18 +195,19 @@ internal sealed class IndexArguments
     }
 
     // What is so here in any case.
-    private bool TakeImplied() =>
-        _arguments.TryWord("UNF") || _arguments.TryWord("INDEXMISSING") || _arguments.TryWord("INDEXEMPTY");
+    private bool TakeImplied() => _arguments.TryWord("INDEXMISSING") || _arguments.TryWord("INDEXEMPTY");
 
     // False: the attribute is stored with its document, and nothing else is asked of it.
     private bool ReadUse()
     {
-        bool isSortable = false, isHidden = false;
+        (_isSortable, _isAsWritten) = (false, false);
+        var isHidden = false;
         while (true)
         {
-            if (_arguments.TryWord("SORTABLE")) isSortable = true;
+            if (_arguments.TryWord("SORTABLE")) _isSortable = true;
+            else if (_arguments.TryWord("UNF")) _isAsWritten = true;
             else if (_arguments.TryWord("NOINDEX")) isHidden = true;
-            else if (!TakeImplied()) return isSortable || !isHidden;
+            else if (!TakeImplied()) return _isSortable || !isHidden;
         }
     }
 }

@@ -21,7 +21,7 @@ internal static class IndexChanges
 
         if (await IndexCatalog.StatusAsync(call, IndexName.ToCollection(name)) is not { } status)
         {
-            if (call.Answer.Written.IsEmpty) call.Reply.Error("Unknown index name");
+            if (call.Answer.Written.IsEmpty) call.Reply.Error(SearchErrors.UnknownIndex);
         }
         else if (status.Documents > 0 && !withDocuments)
         {

@@ -7,8 +7,6 @@ namespace Hedgerow.Server.FrontEnds.Resp.Search;
 /// <summary>FT.CREATE, FT.ALTER, FT._LIST and FT.INFO.</summary>
 internal static class IndexCommands
 {
-    private const string Unknown = "Unknown index name";
-
     /// <summary>FT.CREATE index [options] SCHEMA attribute …</summary>
     public static async ValueTask Create(RespCall call)
     {
@@ -40,7 +38,7 @@ internal static class IndexCommands
 
         if (await IndexCatalog.StatusAsync(call, IndexName.ToCollection(name)) is not { } status)
         {
-            if (call.Answer.Written.IsEmpty) call.Reply.Error(Unknown);
+            if (call.Answer.Written.IsEmpty) call.Reply.Error(SearchErrors.UnknownIndex);
             return;
         }
 
@@ -77,7 +75,7 @@ internal static class IndexCommands
         var name = new ArgumentReader(call).Text("index");
         var status = await IndexCatalog.StatusAsync(call, IndexName.ToCollection(name));
         if (status is not null) WriteInfo(call.Reply, name, status);
-        else if (call.Answer.Written.IsEmpty) call.Reply.Error(Unknown);
+        else if (call.Answer.Written.IsEmpty) call.Reply.Error(SearchErrors.UnknownIndex);
     }
 
     private static async ValueTask PutAsync(RespCall call, string name, CollectionSchema schema)
@@ -106,8 +104,9 @@ internal static class IndexCommands
         WriteWords(reply, [schema.PathPrefix]);
         Pair(reply, "default_score", "1");
         reply.Bulk("attributes"u8);
-        reply.ArrayHead(schema.Fields.Count);
-        foreach (var field in schema.Fields) WriteAttribute(reply, schema, field);
+        var index = new SearchIndex(schema);
+        reply.ArrayHead(index.Attributes.Count);
+        foreach (var field in index.Attributes) WriteAttribute(reply, index, field);
         Pair(reply, "num_docs", status.Documents);
         Pair(reply, "num_searchable_docs", status.Searchable);
         var megabytes = status.Bytes / (double)(1 << 20);
@@ -116,9 +115,9 @@ internal static class IndexCommands
         Pair(reply, "percent_indexed", "1");
     }
 
-    private static void WriteAttribute(RespReply reply, CollectionSchema schema, FieldSchema field)
+    private static void WriteAttribute(RespReply reply, SearchIndex index, FieldSchema field)
     {
-        var path = schema.Shape == DocumentShape.Hash ? field.Name : "$." + field.Name;
+        var path = index.IsHash ? field.Name : "$." + field.Name;
         List<(string Name, string? Value)> pairs =
         [
             ("identifier", path), ("attribute", SearchIndex.AttributeOf(field)),
@@ -130,7 +129,9 @@ internal static class IndexCommands
         if (field.Type == FieldType.Text && field.Analyzer == "standard") flags.Add("NOSTEM");
         if (field.Type == FieldType.Keyword) pairs.Add(("SEPARATOR", field.Separator));
         if (field.Type == FieldType.Keyword && !field.FoldCase) flags.Add("CASESENSITIVE");
-        if (field.Type != FieldType.Text) flags.Add("SORTABLE");
+        var sorted = index.SortedOf(field);
+        if (sorted is not null || field.Type is not (FieldType.Text or FieldType.Keyword)) flags.Add("SORTABLE");
+        if (sorted is { FoldCase: false }) flags.Add("UNF");
         if (reply.IsResp3)
         {
             reply.MapHead(pairs.Count + 1);

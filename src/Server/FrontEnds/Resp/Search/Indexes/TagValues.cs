@@ -23,25 +23,44 @@ internal static class TagValues
             return;
         }
 
-        var stage = new TagStage(field) { Next = null };
-        if (!await AggregateCommand.StreamAsync(call, index, new ExistsQuery(field.Name), [field.Name], stage)) return;
+        var server = call.Client.Server;
+        using var budget = new RowBudget(server.Cursors.Memory, server.Time, 0, call.Cancel);
+        var stage = new TagStage(field, budget) { Next = null };
+        var reader = new RowReader(index, new NeededProperties([], [field.Name], All: false), null);
+        if (!await AggregateCommand.StreamAsync(call, index, new ExistsQuery(field.Name), reader, stage)) return;
         call.Reply.SetHead(stage.Tags.Count);
         foreach (var tag in stage.Tags) call.Reply.Bulk(tag);
     }
 
     /// <summary>Collects the tags of documents, as they are indexed.</summary>
-    private sealed class TagStage(FieldSchema field) : RowStage
+    private sealed class TagStage(FieldSchema field, RowBudget budget) : RowStage
     {
+        private const int TagBytes = 96;
+
         /// <summary>By their characters.</summary>
         public SortedSet<string> Tags { get; } = new(StringComparer.Ordinal);
 
         /// <inheritdoc/>
+        public override RowBudget Budget => budget;
+
+        /// <inheritdoc/>
         public override void Take(Row row)
         {
-            var text = row.Get(field.Name).AsText();
+            var value = row.GetAsWritten(field.Name);
+            foreach (var one in value.List ?? [value]) Add(one.AsText());
+        }
+
+        private void Add(string text)
+        {
             string[] tags = field.Separator == "" ? [text] : text.Split(field.Separator[0]);
-            foreach (var tag in tags.Select(tag => field.Separator == "" ? tag : tag.Trim()))
-                if (tag != "") Tags.Add(field.FoldCase ? tag.ToLowerInvariant() : tag);
+            foreach (var part in tags)
+            {
+                var tag = field.Separator == "" ? part : part.Trim();
+                if (field.FoldCase) tag = tag.ToLowerInvariant();
+                if (tag == "" || !Tags.Add(tag)) continue;
+                if (!budget.TryTake(TagBytes + (2L * tag.Length))) return;
+            }
+
             if (Tags.Count > RowsMax) Fail($"There are more than {RowsMax} tags");
         }
     }

@@ -30,14 +30,28 @@ internal static class JsonCommands
     public static async ValueTask Get(RespCall call)
     {
         var arguments = new ArgumentReader(call, 2);
-        var paths = new List<string>();
+        var names = new List<string>();
         while (!arguments.IsAtEnd)
         {
             // Blanks and line ends that a client may ask for are not written.
             if (arguments.TryWord("INDENT") || arguments.TryWord("NEWLINE") || arguments.TryWord("SPACE"))
                 arguments.Text("format");
             else
-                paths.Add(arguments.Text("path"));
+                names.Add(arguments.Text("path"));
+        }
+
+        if (names.Count == 0) names.Add(".");
+        var paths = new List<JsonPath>();
+        foreach (var name in names)
+        {
+            if (JsonPath.TryParse(name, out var path, out var problem))
+            {
+                paths.Add(path);
+                continue;
+            }
+
+            call.Reply.Error("ERR " + problem);
+            return;
         }
 
         using var read = await call.SendAsync(new CacheCommand { Opcode = Opcode.Get, Path = call[1] });
@@ -45,7 +59,7 @@ internal static class JsonCommands
         if (read.Status != StatusCode.Ok) call.Reply.Null();
         else if (read.Outcome.Kind != EntryKind.Value || Problem(read.Value) is not null)
             call.Reply.Error(RespErrors.WrongType);
-        else Write(call.Reply, read.ValueMemory, paths.Count == 0 ? ["."] : paths);
+        else Write(call.Reply, read.ValueMemory, paths, names);
     }
 
     /// <summary>JSON.DEL key [$]: how many were deleted.</summary>
@@ -89,43 +103,45 @@ internal static class JsonCommands
         }
     }
 
-    private static void Write(RespReply reply, ReadOnlyMemory<byte> json, List<string> paths)
+    private static void Write(RespReply reply, ReadOnlyMemory<byte> json, List<JsonPath> paths, List<string> names)
     {
         using var document = JsonDocument.Parse(json);
-        if (paths.Count == 1)
+        var found = new string?[paths.Count];
+        for (var i = 0; i < found.Length; i++)
         {
-            var one = Found(document.RootElement, paths[0]);
-            if (one is null) reply.Error($"ERR Path '{paths[0]}' does not exist");
-            else reply.Bulk(one);
+            var values = new List<JsonElement>();
+            if (!paths[i].TryFind(document.RootElement, values))
+            {
+                reply.Error($"ERR Path '{names[i]}' leads to more than {JsonPath.ValuesMax} values, or past "
+                    + $"{JsonPath.VisitsMax} places");
+                return;
+            }
+
+            found[i] = !paths[i].IsOld
+                ? $"[{string.Join(',', values.Select(value => value.GetRawText()))}]"
+                : values.Count > 0 ? values[0].GetRawText() : null;
+            if (found[i] is not null) continue;
+            reply.Error($"ERR Path '{names[i]}' does not exist");
+            return;
+        }
+
+        if (found is [var only])
+        {
+            reply.Bulk(only!);
             return;
         }
 
         var output = new ArrayBufferWriter<byte>();
         using var writer = new Utf8JsonWriter(output);
         writer.WriteStartObject();
-        foreach (var path in paths)
+        for (var i = 0; i < found.Length; i++)
         {
-            if (Found(document.RootElement, path) is not { } found) continue;
-            writer.WritePropertyName(path);
-            writer.WriteRawValue(found);
+            writer.WritePropertyName(names[i]);
+            writer.WriteRawValue(found[i]!);
         }
 
         writer.WriteEndObject();
         writer.Flush();
         reply.Bulk(output.WrittenSpan);
-    }
-
-    // Null: an old path that leads nowhere.
-    private static string? Found(JsonElement root, string path)
-    {
-        var isNew = path.StartsWith('$');
-        var names = (isNew ? path[1..] : path).Split('.', StringSplitOptions.RemoveEmptyEntries);
-        foreach (var name in names)
-        {
-            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(name, out root))
-                return isNew ? "[]" : null;
-        }
-
-        return isNew ? $"[{root.GetRawText()}]" : root.GetRawText();
     }
 }

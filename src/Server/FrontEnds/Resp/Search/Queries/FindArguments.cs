@@ -214,6 +214,8 @@ internal sealed class FindArguments
             var field = arguments.Text("GEOFILTER").TrimStart('@');
             var (longitude, latitude) = (arguments.Number("GEOFILTER"), arguments.Number("GEOFILTER"));
             var (radius, unit) = (arguments.Number("GEOFILTER"), arguments.Text("GEOFILTER"));
+            if (!GeoNode.IsUnit(unit)) arguments.Fail($"Invalid GeoFilter unit {unit}");
+            else if (!(radius > 0)) arguments.Fail($"Invalid GeoFilter radius {Cell.Text(radius)}");
             _filters.Add(new GeoNode(0, field, longitude, latitude, radius, unit.ToLowerInvariant()));
         }
         else

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Hedgerow.Protocol;
 using Hedgerow.Server.FrontEnds.Resp.Commands;
 
@@ -87,7 +88,11 @@ internal sealed class FoundReply(RespReply reply, SearchIndex index, FindArgumen
     {
         var properties = index.IsHash ? OfHash(hit) : OfJson(hit);
         if (nearest is not null && IsReturned(nearest.ScoreName))
-            properties.Insert(0, (nearest.ScoreName, Encoding.UTF8.GetBytes(Cell.Text(Distance(hit.Score)))));
+        {
+            var distance = Cell.Text(index.Distance(nearest, hit.Score));
+            properties.Insert(0, (nearest.ScoreName, Encoding.UTF8.GetBytes(distance)));
+        }
+
         if (isMap) reply.MapHead(properties.Count);
         else reply.ArrayHead(2 * properties.Count);
         foreach (var (name, value) in properties)
@@ -98,14 +103,6 @@ internal sealed class FoundReply(RespReply reply, SearchIndex index, FindArgumen
     }
 
     private bool IsReturned(string name) => options.Returned?.Any(one => one.Name == name) ?? true;
-
-    /// <summary>A distance as RediSearch has it, of a score as the engine has it.</summary>
-    private double Distance(double score) => index.Find(nearest!.Field)!.Vector!.Similarity switch
-    {
-        VectorSimilarity.L2Norm => (1 / score) - 1,
-        VectorSimilarity.MaxInnerProduct => score < 1 ? 1 / score : 2 - score,
-        _ => 2 - (2 * score),
-    };
 
     private List<(string Name, byte[] Value)> OfHash(SearchHit hit)
     {
@@ -135,10 +132,11 @@ internal sealed class FoundReply(RespReply reply, SearchIndex index, FindArgumen
     private List<(string Name, byte[] Value)> OfJson(SearchHit hit)
     {
         var properties = new List<(string, byte[])>();
+        using var document = JsonDocument.Parse(hit.Source);
         if (options.Returned is null)
         {
             if (options.SortBy is { } by && index.Find(by) is { } key
-                && JsonMember.Find(hit.Source, key.Name) is { } sorted)
+                && Member(hit, document, key.Name) is { } sorted)
                 properties.Add((by, sorted));
             properties.Add(("$", hit.Source.ToArray()));
             return properties;
@@ -148,21 +146,31 @@ internal sealed class FoundReply(RespReply reply, SearchIndex index, FindArgumen
         {
             var member = index.Find(one.Name)?.Name ?? one.Name;
             if (one.Name == "$") properties.Add((one.Shown, hit.Source.ToArray()));
-            else if (JsonMember.Find(hit.Source, member) is { } value)
-                properties.Add((one.Shown, Shown(hit, member, value)));
+            else if (Member(hit, document, member) is { } value) properties.Add((one.Shown, value));
         }
 
         return properties;
     }
 
+    // Texts without quotes, everything else as its JSON.
+    private byte[]? Member(SearchHit hit, JsonDocument document, string name)
+    {
+        var source = name.StartsWith('$') && JsonPath.TryParse(name, out var path, out _)
+            ? PropertySource.OfPath(index, path)
+            : PropertySource.OfMember(index, null, name, asWritten: true);
+        var value = source.Read(document.RootElement);
+        return value.IsNone ? null : Shown(hit, name, Encoding.UTF8.GetBytes(value.AsText()));
+    }
+
     private byte[] Shown(SearchHit hit, string member, byte[] value)
     {
         foreach (var highlight in hit.Highlights)
-            if (highlight.Field == member && highlight.Fragments.Count > 0) return Joined(highlight.Fragments);
+            if (highlight.Field == member && highlight.Fragments.Count > 0) return Joined(highlight);
         return value;
     }
 
-    private byte[] Joined(IReadOnlyList<string> fragments) => Encoding.UTF8.GetBytes(options.Highlights.IsCutting
-        ? string.Concat(fragments.Select(fragment => fragment + options.Highlights.Separator))
-        : string.Join(' ', fragments));
+    private byte[] Joined(Highlight highlight) => Encoding.UTF8.GetBytes(
+        index.Find(highlight.Field) is { } field && options.Highlights.Cuts(field)
+            ? string.Concat(highlight.Fragments.Select(fragment => fragment + options.Highlights.Separator))
+            : string.Join(' ', highlight.Fragments));
 }

@@ -14,8 +14,11 @@ internal sealed class HighlightArguments
     /// <summary>Whether texts are cut to what is around matches.</summary>
     public bool IsCutting { get; private set; }
 
-    /// <summary>Attributes that are marked or cut; null for all texts.</summary>
-    public IReadOnlyList<string>? Fields { get; private set; }
+    /// <summary>Attributes that are marked; null for all texts.</summary>
+    public IReadOnlyList<string>? MarkedFields { get; private set; }
+
+    /// <summary>Attributes that are cut; null for all texts.</summary>
+    public IReadOnlyList<string>? CutFields { get; private set; }
 
     /// <summary>What stands before a match.</summary>
     public string Open { get; private set; } = "<b>";
@@ -32,12 +35,21 @@ internal sealed class HighlightArguments
     /// <summary>What stands behind a fragment.</summary>
     public string Separator { get; private set; } = "... ";
 
+    /// <summary>All attributes that are named.</summary>
+    public IEnumerable<string> Named => [.. MarkedFields ?? [], .. CutFields ?? []];
+
+    /// <summary>Whether matches in an attribute are marked.</summary>
+    public bool Marks(FieldSchema field) => IsMarking && IsOf(MarkedFields, field);
+
+    /// <summary>Whether an attribute is cut.</summary>
+    public bool Cuts(FieldSchema field) => IsCutting && IsOf(CutFields, field);
+
     /// <summary>How a field is highlighted: whole, or by fragments of so many words.</summary>
-    public HighlightField Of(string field) => new(field)
+    public HighlightField Of(FieldSchema field) => new(field.Name)
     {
-        PreTag = IsMarking ? Open : "",
-        PostTag = IsMarking ? Close : "",
-        Fragments = IsCutting ? Fragments : 0,
+        PreTag = Marks(field) ? Open : "",
+        PostTag = Marks(field) ? Close : "",
+        Fragments = Cuts(field) ? Fragments : 0,
         FragmentSize = Words * CharactersOfWord,
     };
 
@@ -47,7 +59,7 @@ internal sealed class HighlightArguments
         if (arguments.TryWord("HIGHLIGHT"))
         {
             IsMarking = true;
-            TakeFields(arguments);
+            MarkedFields = Fields(arguments);
             if (!arguments.TryWord("TAGS")) return true;
             Open = arguments.Text("TAGS");
             Close = arguments.Text("TAGS");
@@ -56,7 +68,7 @@ internal sealed class HighlightArguments
 
         if (!arguments.TryWord("SUMMARIZE")) return false;
         IsCutting = true;
-        TakeFields(arguments);
+        CutFields = Fields(arguments);
         while (!arguments.IsAtEnd)
         {
             if (arguments.TryWord("FRAGS")) Fragments = (int)arguments.Whole("FRAGS", 1, 100);
@@ -68,8 +80,10 @@ internal sealed class HighlightArguments
         return true;
     }
 
-    private void TakeFields(ArgumentReader arguments)
-    {
-        if (arguments.TryWord("FIELDS")) Fields = [.. arguments.Counted("FIELDS").Select(name => name.TrimStart('@'))];
-    }
+    private static IReadOnlyList<string>? Fields(ArgumentReader arguments) => arguments.TryWord("FIELDS")
+        ? [.. arguments.Counted("FIELDS").Select(name => name.TrimStart('@'))]
+        : null;
+
+    private static bool IsOf(IReadOnlyList<string>? names, FieldSchema field) =>
+        names is null || names.Contains(field.Name) || (field.Alias != "" && names.Contains(field.Alias));
 }

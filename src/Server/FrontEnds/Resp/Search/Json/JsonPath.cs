@@ -1,0 +1,273 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Hedgerow.Server.FrontEnds.Resp.Search;
+
+/// <summary>
+/// A path into JSON: <c>$.a.b</c>, <c>$['a']</c>, <c>$.a[0]</c>, <c>$.a[-1]</c>, <c>$.a[*]</c>, <c>$.*</c>,
+/// <c>$..a</c>, and the old form without the dollar. Immutable, thread-safe.
+/// </summary>
+internal sealed class JsonPath
+{
+    /// <summary>Steps of one path.</summary>
+    public const int StepsMax = 32;
+
+    /// <summary>Values that one path may lead to.</summary>
+    public const int ValuesMax = 100_000;
+
+    /// <summary>Places in a document that one search for values may look at.</summary>
+    public const int VisitsMax = 1_000_000;
+
+    private readonly Step[] _steps;
+
+    private JsonPath(Step[] steps, bool isOld)
+    {
+        _steps = steps;
+        IsOld = isOld;
+    }
+
+    private enum StepKind
+    {
+        Member,
+        Index,
+        All,
+        Descend,
+    }
+
+    /// <summary>Whether it has no dollar: then the first value is meant.</summary>
+    public bool IsOld { get; }
+
+    /// <summary>Whether it is all of the document.</summary>
+    public bool IsRoot => _steps.Length == 0;
+
+    /// <summary>
+    /// The member that an index calls so, with dots between names; null where the path has an index, any member, or
+    /// members at any depth in it.
+    /// </summary>
+    public string? Member
+    {
+        get
+        {
+            var names = new List<string>();
+            foreach (var step in _steps)
+            {
+                if (step.Kind == StepKind.Member && !step.Name.Contains('.', StringComparison.Ordinal))
+                    names.Add(step.Name);
+                // Of an array an index takes each.
+                else if (step.Kind != StepKind.All || names.Count == 0) return null;
+            }
+
+            return names.Count == 0 ? null : string.Join('.', names);
+        }
+    }
+
+    /// <summary>Reads a path.</summary>
+    /// <param name="text">All of it.</param>
+    /// <param name="path">What was read.</param>
+    /// <param name="error">What is wrong, and what is allowed.</param>
+    public static bool TryParse(
+        string text, [NotNullWhen(true)] out JsonPath? path, [NotNullWhen(false)] out string? error)
+    {
+        var steps = new List<Step>();
+        var at = text.StartsWith('$') ? 1 : 0;
+        var isOld = at == 0;
+        var isRead = true;
+        if (isOld && text is not ("" or ".") && text[0] is not ('.' or '['))
+        {
+            isRead = TryName(text, ref at, out var name);
+            steps.Add(new Step(StepKind.Member, name));
+        }
+        else if (text == ".")
+        {
+            at = 1;
+        }
+
+        while (isRead && at < text.Length && steps.Count <= StepsMax) isRead = TryStep(text, ref at, steps);
+        isRead &= steps.Count <= StepsMax;
+        path = isRead ? new JsonPath([.. steps], isOld) : null;
+        error = isRead
+            ? null
+            : $"Invalid JSONPath '{Cut(text)}' at offset {at}: at most {StepsMax} of .name ['name'] [0] [-1] [*] .* "
+                + "..name are supported";
+        return isRead;
+    }
+
+    /// <summary>The path of a member as an index names it, with dots between names.</summary>
+    public static JsonPath OfMember(string member) =>
+        new([.. member.Split('.').Select(name => new Step(StepKind.Member, name))], isOld: true);
+
+    /// <summary>The path of one member of the document, whatever its name.</summary>
+    public static JsonPath OfName(string name) => new([new Step(StepKind.Member, name)], isOld: true);
+
+    /// <summary>The values that it leads to, in the order of the document.</summary>
+    /// <param name="root">The document.</param>
+    /// <param name="values">Takes them.</param>
+    /// <returns>
+    /// False where they are more than <see cref="ValuesMax"/>, or more than <see cref="VisitsMax"/> places have to be
+    /// looked at.
+    /// </returns>
+    public bool TryFind(JsonElement root, List<JsonElement> values)
+    {
+        var left = VisitsMax;
+        return TryFollow(root, 0, values, throughArrays: false, ref left);
+    }
+
+    /// <summary>
+    /// As <see cref="TryFind"/>, as an index takes values: where there is an array, each of its elements.
+    /// </summary>
+    public bool TryFindIndexed(JsonElement root, List<JsonElement> values)
+    {
+        var left = VisitsMax;
+        return TryFollow(root, 0, values, throughArrays: true, ref left);
+    }
+
+    private static string Cut(string text) => text.Length <= 128 ? text : text[..128];
+
+    private static bool TryStep(string text, ref int at, List<Step> steps)
+    {
+        if (text[at] == '[') return TryBracket(text, ref at, steps);
+        if (text[at] != '.') return false;
+        at++;
+        if (at < text.Length && text[at] == '.')
+        {
+            at++;
+            steps.Add(new Step(StepKind.Descend));
+            if (at < text.Length && text[at] == '[') return TryBracket(text, ref at, steps);
+        }
+
+        // The old form may have a dot before a bracket.
+        if (at < text.Length && text[at] == '[') return TryBracket(text, ref at, steps);
+        if (at < text.Length && text[at] == '*')
+        {
+            at++;
+            steps.Add(new Step(StepKind.All));
+            return true;
+        }
+
+        if (!TryName(text, ref at, out var name)) return false;
+        steps.Add(new Step(StepKind.Member, name));
+        return true;
+    }
+
+    private static bool TryName(string text, ref int at, out string name)
+    {
+        var begin = at;
+        while (at < text.Length && text[at] is not ('.' or '[' or ']' or '*' or '(' or ')' or '?' or '\'' or '"')) at++;
+        name = text[begin..at];
+        return name != "";
+    }
+
+    private static bool TryBracket(string text, ref int at, List<Step> steps)
+    {
+        var begin = at++;
+        if (at >= text.Length) return false;
+        if (text[at] is '\'' or '"')
+        {
+            if (!TryQuoted(text, ref at, out var name)) return false;
+            steps.Add(new Step(StepKind.Member, name));
+        }
+        else
+        {
+            var end = text.IndexOf(']', at);
+            if (end < 0) return false;
+            var inner = text.AsSpan(at, end - at).Trim();
+            if (inner is "*") steps.Add(new Step(StepKind.All));
+            else if (int.TryParse(inner, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var index))
+                steps.Add(new Step(StepKind.Index, "", index));
+            else
+            {
+                at = begin;
+                return false;
+            }
+
+            at = end;
+        }
+
+        if (at >= text.Length || text[at] != ']') return false;
+        at++;
+        return true;
+    }
+
+    private static bool TryQuoted(string text, ref int at, out string name)
+    {
+        var quote = text[at++];
+        var read = new StringBuilder();
+        while (at < text.Length && text[at] != quote)
+        {
+            if (text[at] == '\\' && at + 1 < text.Length) at++;
+            read.Append(text[at++]);
+        }
+
+        name = read.ToString();
+        return at++ < text.Length;
+    }
+
+    private bool TryFollow(JsonElement from, int at, List<JsonElement> values, bool throughArrays, ref int left)
+    {
+        if (--left < 0) return false;
+        var takesEach = at == _steps.Length || _steps[at].Kind == StepKind.Member;
+        if (throughArrays && takesEach && from.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var element in from.EnumerateArray())
+                if (!TryFollow(element, at, values, at < _steps.Length, ref left)) return false;
+            return true;
+        }
+
+        if (at == _steps.Length)
+        {
+            values.Add(from);
+            return values.Count <= ValuesMax;
+        }
+
+        var step = _steps[at];
+        switch (step.Kind)
+        {
+            case StepKind.Member when from.ValueKind == JsonValueKind.Object:
+                return TryMember(from, at, values, throughArrays, ref left);
+            case StepKind.Index when from.ValueKind == JsonValueKind.Array:
+                var index = step.Index < 0 ? from.GetArrayLength() + step.Index : step.Index;
+                var isThere = index >= 0 && index < from.GetArrayLength();
+                return !isThere || TryFollow(from[index], at + 1, values, throughArrays, ref left);
+            case StepKind.All:
+                return TryEach(from, at + 1, values, throughArrays, ref left);
+            case StepKind.Descend:
+                return TryFollow(from, at + 1, values, throughArrays, ref left)
+                    && TryEach(from, at, values, throughArrays, ref left);
+            default:
+                return true;
+        }
+    }
+
+    // Of a name that stands twice in an object an index takes both.
+    private bool TryMember(JsonElement from, int at, List<JsonElement> values, bool throughArrays, ref int left)
+    {
+        foreach (var member in from.EnumerateObject())
+        {
+            if (--left < 0) return false;
+            if (!member.NameEquals(_steps[at].Name)) continue;
+            if (!TryFollow(member.Value, at + 1, values, throughArrays, ref left)) return false;
+        }
+
+        return true;
+    }
+
+    private bool TryEach(JsonElement from, int at, List<JsonElement> values, bool throughArrays, ref int left)
+    {
+        if (from.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var element in from.EnumerateArray())
+                if (!TryFollow(element, at, values, throughArrays, ref left)) return false;
+        }
+        else if (from.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in from.EnumerateObject())
+                if (!TryFollow(member.Value, at, values, throughArrays, ref left)) return false;
+        }
+
+        return true;
+    }
+
+    private readonly record struct Step(StepKind Kind, string Name = "", int Index = 0);
+}
