@@ -126,7 +126,11 @@ internal static class SuggestionCommands
             if (Steps.Failed(call, read)) return false;
             var stored = suggestion;
             if (isIncrement && read.Status == StatusCode.Ok)
-                stored = suggestion with { Score = suggestion.Score + SuggestionStore.Read(read.ValueMemory).Score };
+            {
+                var known = SuggestionStore.Read(read.ValueMemory)?.Score ?? 0;
+                stored = suggestion with { Score = suggestion.Score + known };
+            }
+
             var isNew = read.Status == StatusCode.NotFound;
             using var written = await call.SendAsync(new CacheCommand
             {
@@ -154,7 +158,7 @@ internal static class SuggestionCommands
 
     private static async ValueTask<IReadOnlyList<Suggestion>?> FindAsync(RespCall call, SearchRequest request) =>
         await SearchAsync(call, request) is { } found
-            ? [.. found.Hits.Select(hit => SuggestionStore.Read(hit.Source))]
+            ? [.. found.Hits.Select(hit => SuggestionStore.Read(hit.Source)).OfType<Suggestion>()]
             : null;
 
     // Nothing where there never was a suggestion; null where the answer is an error, which is written.

@@ -33,9 +33,16 @@ internal static class SuggestionStore
         ],
     };
 
-    /// <summary>The path of a suggestion.</summary>
-    public static byte[] PathOf(string key, string text) =>
-        Encoding.UTF8.GetBytes($"/{Collection}/{{{key}}}/{text}");
+    /// <summary>
+    /// The path of a suggestion. What would end the key in it is <c>%</c> and two hexadecimal digits there, so that no
+    /// two have the same.
+    /// </summary>
+    public static byte[] PathOf(string key, string text)
+    {
+        var name = key.Replace("%", "%25", StringComparison.Ordinal).Replace("{", "%7B", StringComparison.Ordinal)
+            .Replace("}", "%7D", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal);
+        return Encoding.UTF8.GetBytes($"/{Collection}/{{{name}}}/{text}");
+    }
 
     /// <summary>The document of a suggestion.</summary>
     public static byte[] ToJson(string key, Suggestion suggestion)
@@ -52,15 +59,19 @@ internal static class SuggestionStore
         return output.WrittenSpan.ToArray();
     }
 
-    /// <summary>The suggestion of a document.</summary>
-    public static Suggestion Read(ReadOnlyMemory<byte> json)
+    /// <summary>The suggestion of a document; null where it is one that somebody else wrote.</summary>
+    public static Suggestion? Read(ReadOnlyMemory<byte> json)
     {
         using var document = JsonDocument.Parse(json);
         var root = document.RootElement;
+        var isOurs = root.ValueKind == JsonValueKind.Object
+            && root.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String
+            && root.TryGetProperty("score", out var score) && score.ValueKind == JsonValueKind.Number;
+        if (!isOurs) return null;
+        var hasPayload = root.TryGetProperty("payload", out var payload) && payload.ValueKind == JsonValueKind.String;
         return new Suggestion(
-            root.GetProperty("text").GetString()!,
-            root.GetProperty("score").GetDouble(),
-            root.TryGetProperty("payload", out var payload) ? payload.GetString() : null);
+            root.GetProperty("text").GetString()!, root.GetProperty("score").GetDouble(),
+            hasPayload ? payload.GetString() : null);
     }
 
     /// <summary>All suggestions of a key, those of them that begin so, or nearly so.</summary>
