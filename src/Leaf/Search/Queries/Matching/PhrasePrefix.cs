@@ -68,7 +68,7 @@ internal sealed class PhrasePrefixWeight : ScoredWeight
         var last = new AnyOfWords([.. endings], view.Segment.DocumentCount);
         // What stands for many words is the same word as none.
         var matcher = new PhraseMatcher([.. cursors, last], [.. _words, []], _offsets, _slop);
-        return new PhrasePrefixScorer(cursors, last, matcher, field, _isScoring ? Similarity : null);
+        return new PhraseScorer(cursors, matcher, field, _isScoring ? Similarity : null, last);
     }
 
     /// <inheritdoc/>
@@ -154,93 +154,5 @@ internal sealed class AnyOfWords : IPhraseWord
         foreach (var position in all)
             if (kept == 0 || all[kept - 1] != position) all[kept++] = position;
         return all[..kept];
-    }
-}
-
-/// <summary>Documents that have a phrase whose last word is one of several.</summary>
-internal sealed class PhrasePrefixScorer : TwoPhaseScorer
-{
-    private readonly PostingsCursor[] _byCost;
-    private readonly AnyOfWords _last;
-    private readonly ImpactBounds[] _bounds;
-    private readonly PhraseMatcher _matcher;
-    private readonly SegmentField _field;
-    private readonly Bm25? _similarity;
-    private float _frequency;
-
-    /// <param name="words">All but the last, not moved yet.</param>
-    /// <param name="last">The last.</param>
-    /// <param name="matcher">Of the same.</param>
-    /// <param name="field">The field.</param>
-    /// <param name="similarity">What scores it; null when it only filters.</param>
-    public PhrasePrefixScorer(
-        PostingsCursor[] words, AnyOfWords last, PhraseMatcher matcher, SegmentField field, Bm25? similarity)
-    {
-        _byCost = [.. words.OrderBy(word => word.DocumentCount)];
-        _last = last;
-        _matcher = matcher;
-        _field = field;
-        _similarity = similarity;
-        _bounds = similarity is null ? [] : [.. _byCost.Select(word => new ImpactBounds(word, field, similarity))];
-        if (_bounds.Length > 0) Ceiling = _bounds.Min(bound => bound.Ceiling);
-    }
-
-    public override long Cost => Math.Min(_byCost[0].DocumentCount, _last.DocumentCount);
-
-    /// <summary>The phrase occurs at most as often as each of its words.</summary>
-    public override double Ceiling { get; }
-
-    public override int NextCandidate() => Align(_byCost[0].Next());
-
-    public override int AdvanceCandidate(int target) => Align(_byCost[0].Advance(target));
-
-    public override bool Confirm()
-    {
-        _frequency = _matcher.Frequency();
-        return _frequency > 0;
-    }
-
-    public override double Score() => _similarity?.Score(_frequency, _field.Norms[Document]) ?? 0;
-
-    public override int ZoneEnd(int document) => _bounds.Length == 0 ? End : _bounds[0].ZoneEnd(document);
-
-    public override int NextZone(int from, double score) =>
-        _bounds.Length == 0 ? base.NextZone(from, score) : _bounds[0].Next(from, score);
-
-    public override double MaxScore(int from, int to)
-    {
-        var least = Ceiling;
-        foreach (var bound in _bounds) least = Math.Min(least, bound.Max(from, to));
-        return least;
-    }
-
-    public override bool MayReach(double score)
-    {
-        if (_similarity is null || score <= 0) return true;
-        var frequency = _last.Frequency;
-        foreach (var word in _byCost) frequency = Math.Min(frequency, word.Frequency);
-        return _similarity.Score(frequency, _field.Norms[Document]) >= score;
-    }
-
-    private int Align(int document)
-    {
-        for (var i = 1; document != End; i++)
-        {
-            if (i >= _byCost.Length)
-            {
-                if (_last.TryEnter(document)) break;
-                document = _byCost[0].Next();
-                i = 0;
-                continue;
-            }
-
-            var word = _byCost[i];
-            var found = word.Document < document ? word.Advance(document) : word.Document;
-            if (found == document) continue;
-            document = found == End ? End : _byCost[0].Advance(found);
-            i = 0;
-        }
-
-        return Document = document;
     }
 }
