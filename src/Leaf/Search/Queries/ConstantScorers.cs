@@ -222,69 +222,6 @@ internal sealed class SameScoreScorer(Scorer inner, double score) : Scorer
     public override double Score() => score;
 }
 
-/// <summary>
-/// Documents that at least so many of some clauses match: no document before the one that the m-th foremost clause
-/// stands on can have m matches, so all clauses behind leap there.
-/// </summary>
-internal sealed class AtLeastScorer : Scorer
-{
-    private readonly Scorer[] _clauses;
-    private readonly int _minimum;
-
-    /// <param name="clauses">As many as the minimum or more.</param>
-    /// <param name="minimum">1 or more.</param>
-    public AtLeastScorer(Scorer[] clauses, int minimum)
-    {
-        _clauses = clauses;
-        _minimum = minimum;
-        foreach (var clause in clauses) Cost += clause.Cost;
-    }
-
-    public override long Cost { get; }
-
-    public override double Ceiling => _clauses.Sum(clause => clause.Ceiling);
-
-    public override int ZoneEnd(int document) => _clauses.Min(clause => clause.ZoneEnd(document));
-
-    public override double MaxScore(int from, int to) => _clauses.Sum(clause => clause.MaxScore(from, to));
-
-    public override int Next() => Advance(Document + 1);
-
-    public override int Advance(int target)
-    {
-        foreach (var clause in _clauses)
-            if (clause.Document < target) clause.Advance(target);
-        while (true)
-        {
-            // Nearly in order from the time before.
-            for (var i = 1; i < _clauses.Length; i++)
-            {
-                var clause = _clauses[i];
-                var at = i;
-                for (; at > 0 && _clauses[at - 1].Document > clause.Document; at--) _clauses[at] = _clauses[at - 1];
-                _clauses[at] = clause;
-            }
-
-            var candidate = _clauses[_minimum - 1].Document;
-            if (candidate == End || _clauses[0].Document == candidate) return Document = candidate;
-            for (var i = 0; i < _minimum - 1; i++)
-                if (_clauses[i].Document < candidate) _clauses[i].Advance(candidate);
-        }
-    }
-
-    public override double Score()
-    {
-        double score = 0;
-        foreach (var clause in _clauses)
-        {
-            if (clause.Document != Document) break;
-            score += clause.Score();
-        }
-
-        return score;
-    }
-}
-
 /// <summary>Bounds on a column's values, both included.</summary>
 internal readonly record struct ValueRange(long From, long To) : IValueTest
 {
