@@ -29,6 +29,14 @@ internal sealed class ColumnValues(long? missing)
     /// <summary>Goes to a segment's column; an empty one where the segment has none.</summary>
     public void Enter(ValueColumn column) => _column = column;
 
+    /// <summary>Counts how many of some documents have each value, where nothing stands for missing ones.</summary>
+    public bool TryTally(ReadOnlySpan<int> documents, Span<int> counts)
+    {
+        if (missing is not null) return false;
+        _column.Tally(documents, counts);
+        return true;
+    }
+
     /// <summary>Begins with other documents.</summary>
     public void Begin() => (_document, _value) = (0, 0);
 

@@ -25,6 +25,10 @@ internal sealed class SegmentTerms(
     /// <summary>Ordinals of the segment, that of missing terms counted.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Whether numbers in order of ordinals are all there is: nothing is left out or stands for what is
+    /// missing.</summary>
+    public bool AreAll => filter.CountsAll && missing is null;
+
     /// <summary>Goes to a segment.</summary>
     public void Enter(SegmentView view)
     {

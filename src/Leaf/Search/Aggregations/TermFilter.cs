@@ -24,6 +24,9 @@ internal sealed class TermFilter
         return problem is null ? new TermFilter(included, excluded) : null;
     }
 
+    /// <summary>Whether every term counts.</summary>
+    public bool CountsAll => _include is null && _exclude is null;
+
     /// <summary>Whether a term counts.</summary>
     public bool Counts(ReadOnlySpan<byte> term) =>
         (_include is null || _include.Has(term)) && (_exclude is null || !_exclude.Has(term));

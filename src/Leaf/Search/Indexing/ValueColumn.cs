@@ -160,6 +160,41 @@ internal readonly unsafe struct ValueColumn
         return count;
     }
 
+    /// <summary>Counts how many documents have each value; values are from 0 to less than there are counts.</summary>
+    /// <param name="documents">Rising; each counts once for a value that it has several times.</param>
+    /// <param name="counts">One for each value, added to.</param>
+    public void Tally(ReadOnlySpan<int> documents, Span<int> counts)
+    {
+        if (_table == null) return;
+        for (var i = 0; i < documents.Length;)
+        {
+            var block = documents[i] >> BlockShift;
+            var end = i + 1;
+            while (end < documents.Length && documents[end] >> BlockShift == block) end++;
+            var some = documents[i..end];
+            i = end;
+            var row = _table + (block * (long)RowBytes);
+            var low = (int)*(long*)row;
+            var where = *(ulong*)(row + (2 * sizeof(long)));
+            var packed = _values + (where & ((1UL << WidthShift) - 1));
+            switch (where >> WidthShift)
+            {
+                case 0:
+                    foreach (var document in some) counts[low] += Math.Min(1, Count(document));
+                    break;
+                case 1:
+                    new ValueTally<byte>(packed, low, block << BlockShift).Add(some, _firsts, _present, counts);
+                    break;
+                case 2:
+                    new ValueTally<ushort>(packed, low, block << BlockShift).Add(some, _firsts, _present, counts);
+                    break;
+                default:
+                    new ValueTally<uint>(packed, low, block << BlockShift).Add(some, _firsts, _present, counts);
+                    break;
+            }
+        }
+    }
+
     /// <summary>The lowest and the highest value of the block of a document; lowest above highest where there is none.
     /// </summary>
     public (long Low, long High) Bounds(int document)

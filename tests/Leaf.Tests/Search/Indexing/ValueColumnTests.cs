@@ -22,6 +22,35 @@ public sealed unsafe class ValueColumnTests
             iter: 60);
 
     [Fact]
+    public void A_tally_counts_each_document_once_for_each_of_its_values() =>
+        Gen.Int[0, int.MaxValue].Sample(
+            seed =>
+            {
+                var random = new Random(seed);
+                var values = random.Next(3) switch { 0 => 1, 1 => 200, _ => 70_000 };
+                var most = random.Next(4) == 0 ? 60 : random.Next(1, 4);
+                var least = random.Next(2);
+                var documents = new long[random.Next(1, 3_000)][];
+                for (var d = 0; d < documents.Length; d++)
+                {
+                    documents[d] = new long[random.Next(least, most + 1)];
+                    for (var i = 0; i < documents[d].Length; i++)
+                        documents[d][i] = i > 0 && random.Next(3) == 0 ? documents[d][i - 1] : random.Next(values);
+                }
+
+                using var region = Written(documents);
+                var column = new ValueColumn(region.Start, documents.Length);
+                int[] some = [.. Enumerable.Range(0, documents.Length).Where(_ => random.Next(3) > 0)];
+                var expected = new int[values];
+                foreach (var d in some)
+                    foreach (var value in documents[d].Distinct()) expected[value]++;
+                var counts = new int[values];
+                column.Tally(some, counts);
+                Assert.Equal(expected, counts);
+            },
+            iter: 60);
+
+    [Fact]
     public void Numbers_order_as_their_integers_do() => Gen.Select(Gen.Double, Gen.Double).Sample((a, b) =>
     {
         if (double.IsNaN(a) || double.IsNaN(b)) return;
