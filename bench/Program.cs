@@ -28,7 +28,7 @@ if (args is [MemoryProbe.Verb, .. var probe]) return MemoryProbe.Run(probe);
 if (args is ["relevance", .. var folder]) return RelevanceCommand.Run(folder, Console.Out, Console.Error);
 if (args is ["search", .. var search]) return SearchCommand.Run(search, Console.Out, Console.Error);
 if (args is ["aggregations"]) return AggregationsCommand.Run(Console.Out);
-if (args is ["words"]) return WordsRun.Run(Console.Out);
+if (args is ["words", .. var kinds]) return WordsRun.Run(kinds, Console.Out);
 if (args is ["search-under-writes", .. var times]) return await UnderWritesCommand.RunAsync(times, Console.Out);
 if (args is ["vectors", .. var vectors]) return VectorsCommand.Run(vectors, Console.Out);
 if (args is ["instant", .. var letters]) return InstantCommand.Run(letters, Console.Out);

@@ -7,7 +7,7 @@ using Hedgerow.Bench.Search;
 namespace Hedgerow.Bench.Words;
 
 /// <summary>
-/// <c>bench -- words</c>: queries about words (misspelt, in two fields, unfinished phrases, likeness) over articles of
+/// <c>bench -- words [KIND...]</c>: queries about words (misspelt, in two fields, unfinished phrases, likeness) over articles of
 /// Wikipedia, ours beside Lucene.NET 4.8, both in memory, one segment, one thread, ten best hits. Rounds take turns;
 /// each query counts with its best round. Prints the mean of each kind and the ratio. Exit codes: 0 well, 2 no data.
 /// </summary>
@@ -19,7 +19,7 @@ internal static class WordsRun
     private const int Seed = 11;
 
     /// <summary>Runs.</summary>
-    public static int Run(TextWriter output)
+    public static int Run(string[] arguments, TextWriter output)
     {
         var file = SharedFolder.Data("wiki-en/articles.jsonl.gz");
         if (!File.Exists(file))
@@ -34,7 +34,10 @@ internal static class WordsRun
         output.WriteLine($"{articles.Length} articles; µs a query, mean of {QueriesOfKind}, best of {Rounds}");
         output.WriteLine("| kind | Hedgerow | Lucene.NET | ratio | hits of both |");
         output.WriteLine("| --- | ---: | ---: | ---: | ---: |");
-        foreach (var kind in Enum.GetValues<WordKind>())
+        var kinds = arguments.Length == 0
+            ? Enum.GetValues<WordKind>()
+            : Array.ConvertAll(arguments, kind => Enum.Parse<WordKind>(kind, ignoreCase: true));
+        foreach (var kind in kinds)
         {
             var queries = Queries(articles, kind);
             Compare(kind, queries, ours, theirs, output);
