@@ -62,69 +62,6 @@ internal sealed class ConjunctionScorer : Scorer
     }
 }
 
-/// <summary>Documents that match any clause.</summary>
-internal sealed class DisjunctionScorer : Scorer
-{
-    private readonly Scorer[] _clauses;
-
-    /// <param name="clauses">In the order of the query, two at least.</param>
-    public DisjunctionScorer(Scorer[] clauses)
-    {
-        _clauses = clauses;
-        foreach (var clause in clauses) Cost += clause.Cost;
-    }
-
-    public override long Cost { get; }
-
-    public override int Next()
-    {
-        var lowest = End;
-        foreach (var clause in _clauses)
-        {
-            var document = clause.Document == Document ? clause.Next() : clause.Document;
-            if (document < lowest) lowest = document;
-        }
-
-        return Document = lowest;
-    }
-
-    public override int Advance(int target)
-    {
-        var lowest = End;
-        foreach (var clause in _clauses)
-        {
-            var document = clause.Document < target ? clause.Advance(target) : clause.Document;
-            if (document < lowest) lowest = document;
-        }
-
-        return Document = lowest;
-    }
-
-    public override double Score()
-    {
-        double sum = 0;
-        foreach (var clause in _clauses)
-            if (clause.Document == Document) sum += clause.Score();
-        return sum;
-    }
-
-    public override double Ceiling => _clauses.Sum(clause => clause.Ceiling);
-
-    public override int ZoneEnd(int document) => _clauses.Min(clause => clause.ZoneEnd(document));
-
-    public override double MaxScore(int from, int to) => _clauses.Sum(clause => clause.MaxScore(from, to));
-
-    public override void Mark(Span<ulong> words, int first, int from, int to)
-    {
-        foreach (var clause in _clauses) clause.Mark(words, first, from, to);
-    }
-
-    public override void Fill(DocumentWindow window)
-    {
-        foreach (var clause in _clauses) clause.Fill(window);
-    }
-}
-
 /// <summary>Documents of one clause, with the score of another where that matches too.</summary>
 internal sealed class OptionalScorer : Scorer
 {

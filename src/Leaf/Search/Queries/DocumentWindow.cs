@@ -32,6 +32,13 @@ internal sealed class DocumentWindow
         End = to;
     }
 
+    /// <summary>Leaves out all that is in it.</summary>
+    public void Clear()
+    {
+        Array.Clear(_bits);
+        Array.Clear(_scores);
+    }
+
     /// <summary>Adds a match.</summary>
     public void Add(int document, double score)
     {

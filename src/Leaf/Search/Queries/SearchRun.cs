@@ -226,26 +226,10 @@ internal sealed class SearchRun
         for (var i = 0; i < _snapshot.Views.Length && _budget.Spend(); i++)
         {
             var view = _snapshot.Views[i];
-            if (view.LiveCount == 0 || weight.OpenClauses(view, _budget) is not { } clauses) continue;
-            var left = upTo - total;
-            top.BeginView(i);
+            if (view.LiveCount == 0) continue;
             scratch.Reached = 0;
-            if (left >= 0 && (size == 0 || IsCountedAlone(clauses)))
-            {
-                // Matches are counted faster than scored: twice the way with pruning is shorter than once without.
-                total += CountSearch.Count(view, clauses, left, scratch, _budget);
-                if (size > 0 && (clauses.TryRewind() ? clauses : weight.OpenClauses(view, _budget)) is { } again)
-                    SplitSearch.Find(view, again, top, scratch, _budget);
-            }
-            else if (left >= 0)
-            {
-                total += TopSearch.FindAndCount(view, clauses, top, left, scratch, _budget);
-            }
-            else if (size > 0)
-            {
-                SplitSearch.Find(view, clauses, top, scratch, _budget);
-            }
-
+            if (upTo >= total) total += FindAndCount(weight, i, top, size, upTo - total, scratch);
+            else if (size > 0) Find(weight, i, top, scratch);
             _covered += _budget.Status == StatusCode.Ok
                 ? view.LiveCount
                 : (long)view.LiveCount * scratch.Reached / view.Segment.DocumentCount;
@@ -253,6 +237,49 @@ internal sealed class SearchRun
 
         if (_budget.Status == StatusCode.Ok) scratch.GiveBack();
         return Math.Max(total, top.Count);
+    }
+
+    private long FindAndCount(Weight weight, int number, TopHits top, int size, long upTo, SearchScratch scratch)
+    {
+        var view = _snapshot.Views[number];
+        if (weight.OpenClauses(view, _budget) is not { } clauses) return 0;
+        if (size > 0 && !IsCountedAlone(clauses))
+        {
+            top.BeginView(number);
+            return TopSearch.FindAndCount(view, clauses, top, upTo, scratch, _budget);
+        }
+
+        // Matches are counted faster than scored: twice the way with pruning is shorter than once without.
+        var count = CountSearch.Count(view, clauses, upTo, scratch, _budget);
+        if (size > 0) Find(weight, number, top, scratch, clauses);
+        return count;
+    }
+
+    /// <summary>Finds the best hits of a segment.</summary>
+    /// <param name="weight">What to find.</param>
+    /// <param name="number">The segment.</param>
+    /// <param name="top">The collector.</param>
+    /// <param name="scratch">Working memory.</param>
+    /// <param name="counted">Its clauses where they were counted already.</param>
+    private void Find(Weight weight, int number, TopHits top, SearchScratch scratch, ClauseSet? counted = null)
+    {
+        var view = _snapshot.Views[number];
+        if (weight.OpenParts(view, _budget) is not { } parts)
+        {
+            if (counted is null || !counted.TryRewind()) counted = weight.OpenClauses(view, _budget);
+            parts = counted is null ? [] : [counted];
+        }
+
+        for (var i = 0; i < parts.Count; i++)
+        {
+            if (i == 0) top.BeginView(number);
+            else top.BeginAgain();
+            SplitSearch.Find(view, parts[i], top, scratch, _budget);
+            if (_budget.Status == StatusCode.Ok) continue;
+            // No document was searched by all parts.
+            if (parts.Count > 1) scratch.Reached = 0;
+            return;
+        }
     }
 
     private static bool IsCountedAlone(ClauseSet clauses)

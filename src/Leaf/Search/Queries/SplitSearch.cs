@@ -42,7 +42,7 @@ internal static class SplitSearch
         var excluded = clauses.Excluded;
         while (left.Length > 1 && left[0].Cost <= CostOf(left[1..]))
         {
-            var part = new ClauseSet([left[0]], left[1..].ToArray(), excluded);
+            var part = clauses with { Required = [left[0]], Optional = left[1..].ToArray(), Excluded = excluded };
             TopSearch.Find(view, part, top, scratch, budget);
             if (budget.Status != StatusCode.Ok)
             {
@@ -52,14 +52,15 @@ internal static class SplitSearch
             }
 
             top.BeginAgain();
-            if (CeilingOf(left[1..]) < top.ScoreMin) return;
+            if (ClauseSet.CeilingOf(left[1..]) < clauses.Least(top.ScoreMin)) return;
             Rewind(left);
             Rewind(excluded);
             excluded = [.. excluded, left[0]];
             left = left[1..];
         }
 
-        TopSearch.Find(view, new ClauseSet([], left.ToArray(), excluded), top, scratch, budget);
+        var rest = clauses with { Optional = left.ToArray(), Excluded = excluded };
+        TopSearch.Find(view, rest, top, scratch, budget);
     }
 
     private static long CostOf(ReadOnlySpan<Scorer> clauses)
@@ -67,13 +68,6 @@ internal static class SplitSearch
         long cost = 0;
         foreach (var clause in clauses) cost += clause.Cost;
         return cost;
-    }
-
-    private static double CeilingOf(ReadOnlySpan<Scorer> clauses)
-    {
-        double ceiling = 0;
-        foreach (var clause in clauses) ceiling += clause.Ceiling;
-        return ceiling;
     }
 
     private static void Rewind(ReadOnlySpan<Scorer> clauses)

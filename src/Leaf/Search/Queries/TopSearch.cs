@@ -17,6 +17,8 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// gathered in a window clause by clause, and the others are asked for what is left (MAXSCORE by windows: Turtle,
 /// Flood: Query evaluation, 1995; Ding, Suel: Faster top-k with block-max indexes, 2011).</item>
 /// </list>
+/// <para>Where scores are made of sums by a <see cref="ScoreChange"/>, it says which sums may become hits, and only their
+/// scores are computed.</para>
 /// <para>Sums are of floats in double precision, which is exact in practice, so that their order does not matter and
 /// hits are the same, to the last bit, as without any of this.</para>
 /// </remarks>
@@ -39,6 +41,9 @@ internal sealed class TopSearch
     private readonly double _ceiling;
     private readonly bool _isUnbounded;
     private readonly long _countUpTo;
+    private readonly ScoreChange? _change;
+    private double _changed = double.NegativeInfinity;
+    private double _least = double.NegativeInfinity;
     private double _all;
     private long _matches;
 
@@ -56,6 +61,7 @@ internal sealed class TopSearch
         _scratch = scratch;
         _required = clauses.Required.Length;
         _excluded = clauses.Excluded;
+        _change = clauses.Change;
         _clauses = [.. clauses.Required, .. clauses.Optional];
         if (_required > 1) _clauses.AsSpan(0, _required).Sort((a, b) => a.Cost.CompareTo(b.Cost));
         _bounds = new double[_clauses.Length];
@@ -72,7 +78,18 @@ internal sealed class TopSearch
     /// <summary>
     /// What a sum must reach now: nothing is passed over where a clause has no bound, or matches are to be counted yet.
     /// </summary>
-    private double Least => _isUnbounded || _matches <= _countUpTo ? double.NegativeInfinity : _top.ScoreMin;
+    private double Least => _isUnbounded || _matches <= _countUpTo ? double.NegativeInfinity : SumMin;
+
+    /// <summary>What a sum must reach that becomes a hit.</summary>
+    private double SumMin
+    {
+        get
+        {
+            if (_change is null) return _top.ScoreMin;
+            if (_changed != _top.ScoreMin) _least = _change.Least(_changed = _top.ScoreMin);
+            return _least;
+        }
+    }
 
     /// <summary>Offers the collector every document that may be a hit.</summary>
     public static void Find(
@@ -250,6 +267,12 @@ internal sealed class TopSearch
         for (var i = 0; i < _excluded.Length && candidates.Count > 0; i++) _excluded[i].Remove(candidates);
         if (candidates.Count == 0) return;
         if (_countUpTo >= 0) _matches += candidates.CountLive(_view.Dead);
+        if (_change is not null)
+        {
+            candidates.ScoreMin = _top.ScoreMin;
+            _change.Apply(candidates);
+        }
+
         _top.Offer(candidates, _view.Dead);
     }
 }

@@ -18,6 +18,12 @@ internal abstract class Weight
     public virtual ClauseSet? OpenClauses(SegmentView view, SearchBudget budget) =>
         Open(view, budget) is { } scorer ? ClauseSet.Of(scorer) : null;
 
+    /// <summary>
+    /// The same in parts, to be searched for the best hits one after another: none offers what another does. Null where
+    /// the clauses are the only part.
+    /// </summary>
+    public virtual IReadOnlyList<ClauseSet>? OpenParts(SegmentView view, SearchBudget budget) => null;
+
     /// <summary>How a document's score comes about; null when it does not match.</summary>
     public virtual Explanation? Explain(SegmentView view, int document, SearchBudget budget) =>
         ScoreOf(view, document, budget) is { } score

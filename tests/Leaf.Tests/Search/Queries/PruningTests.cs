@@ -24,6 +24,7 @@ public sealed class PruningTests
         [
             new FieldSchema { Name = "body", Type = FieldType.Text },
             new FieldSchema { Name = "title", Type = FieldType.Text },
+            new FieldSchema { Name = "rank", Type = FieldType.Number },
         ],
     };
 
@@ -129,7 +130,8 @@ public sealed class PruningTests
         for (var i = 0; i < Documents; i++)
         {
             // Segments interleave by path, so that ties across them are decided by paths.
-            var json = $$"""{"body":"{{Text(random)}}","title":"{{Words(random)}}"}""";
+            var rank = i % 9 == 0 ? "" : $",\"rank\":{(i * 7919 % 1_000) - 50}";
+            var json = $$"""{"body":"{{Text(random)}}","title":"{{Words(random)}}"{{rank}}}""";
             var path = Corpus.Utf8($"/docs/{random.Next(10)}/{i}");
             Assert.Equal(StatusCode.Ok, index.Put(path, 1, Corpus.Utf8(json), out _, out _));
             if (withDeletes && i % 7 == 3) index.Delete(path, 2, out _, out _);
@@ -149,7 +151,7 @@ public sealed class PruningTests
 
     private static QueryNode Query(Random random, int depth)
     {
-        QueryNode query = random.Next(depth > 0 ? 17 : 9) switch
+        QueryNode query = random.Next(depth > 0 ? 19 : 9) switch
         {
             0 or 1 => new TermQuery("body", Any(random)),
             2 => new MatchQuery("body", Words(random), AllWords: false),
@@ -167,6 +169,7 @@ public sealed class PruningTests
             11 or 12 => new DisMaxQuery(Clauses(random, 5, depth), random.Next(3) == 0 ? 0 : random.NextSingle()),
             13 => new MultiMatchQuery(["title^2", "body"], Words(random), (MultiMatchType)random.Next(4)),
             14 => AtLeast(Clauses(random, 6, depth), random),
+            15 or 16 => Functions(random, Query(random, depth - 1)),
             _ => new BooleanQuery(
                 Clauses(random, 3, depth),
                 Clauses(random, 4, depth),
@@ -178,6 +181,23 @@ public sealed class PruningTests
 
     private static BooleanQuery AtLeast(List<QueryNode> clauses, Random random) =>
         new([], clauses, [], []) { MinimumShouldMatch = random.Next(clauses.Count + 1) };
+
+    private static FunctionScoreQuery Functions(Random random, QueryNode query)
+    {
+        ScoreFunction[] functions =
+        [
+            new FieldValueFunction("rank", 0.5 + random.NextDouble(), (ValueModifier)random.Next(10), 3),
+            new WeightFunction { Weight = random.NextDouble() * 2, Filter = new TermQuery("title", Any(random)) },
+            new DecayFunction(DecayShape.Gauss, "rank", "300", "100", "") { Weight = 3 },
+        ];
+        return new FunctionScoreQuery(query, functions[..random.Next(1, 4)])
+        {
+            ScoreMode = (FunctionsMode)random.Next(6),
+            BoostMode = (BoostMode)random.Next(6),
+            MaxBoost = random.Next(3) == 0 ? random.NextDouble() * 5 : null,
+            MinScore = random.Next(5) == 0 ? random.NextDouble() : null,
+        };
+    }
 
     private static string Any(Random random) =>
         random.Next(2) == 0 ? Word(random) : "w" + random.Next(Vocabulary);

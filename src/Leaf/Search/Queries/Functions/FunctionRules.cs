@@ -67,6 +67,24 @@ internal sealed record FunctionRules(FunctionsMode Functions, BoostMode Boost, d
         return MathF.BitIncrement(Score(score, factor));
     }
 
+    /// <summary>No lower score of the query becomes so high a one.</summary>
+    /// <param name="score">Above 0; lower by what roundings may amount to.</param>
+    /// <param name="factor">No document has a higher one.</param>
+    public double Least(double score, double factor)
+    {
+        factor = Math.Min(factor, MaxBoost ?? double.PositiveInfinity);
+        if (!double.IsFinite(factor)) return double.NegativeInfinity;
+        return Boost switch
+        {
+            BoostMode.Multiply => score / factor,
+            BoostMode.Sum => score - factor,
+            BoostMode.Average => (2 * score) - factor,
+            BoostMode.Min => factor < score ? double.PositiveInfinity : score,
+            BoostMode.Max => factor < score ? score : double.NegativeInfinity,
+            _ => factor < score ? double.PositiveInfinity : double.NegativeInfinity,
+        };
+    }
+
     /// <summary>What is below 0, or no number, is 0.</summary>
     private static double Counting(double value) => value > 0 ? value : 0;
 

@@ -19,6 +19,19 @@ internal sealed class FunctionWeight(Weight inner, FunctionClause[] clauses, Fun
             : null;
 
     /// <inheritdoc/>
+    public override ClauseSet? OpenClauses(SegmentView view, SearchBudget budget)
+    {
+        if (rules.MinScore is not null) return base.OpenClauses(view, budget);
+        return inner.OpenClauses(view, budget) is { } found ? Changed(found, view, budget) : null;
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ClauseSet>? OpenParts(SegmentView view, SearchBudget budget) =>
+        rules.MinScore is null && inner.OpenParts(view, budget) is { } parts
+            ? [.. parts.Select(part => Changed(part, view, budget))]
+            : null;
+
+    /// <inheritdoc/>
     public override Explanation? Explain(SegmentView view, int document, SearchBudget budget)
     {
         if (ScoreOf(view, document, budget) is not { } score
@@ -34,23 +47,81 @@ internal sealed class FunctionWeight(Weight inner, FunctionClause[] clauses, Fun
         return new Explanation(
             (float)score, $"score and functions ({rules.Functions}), joined ({rules.Boost})", parts);
     }
+
+    private ClauseSet Changed(ClauseSet found, SegmentView view, SearchBudget budget) => found with
+    {
+        Change = new FunctionChange(() => new FunctionReaders(clauses, view, budget), rules, found.Change),
+    };
 }
 
-/// <summary>The functions' numbers in one segment, of documents that rise. One thread.</summary>
+/// <summary>Functions of the sum of a query's clauses.</summary>
+/// <param name="open">Opens the functions of the segment, once.</param>
+/// <param name="rules">How they are joined; without a least score.</param>
+/// <param name="within">What happens to the sum before; null for nothing.</param>
+internal sealed class FunctionChange(Func<FunctionReaders> open, FunctionRules rules, ScoreChange? within) : ScoreChange
+{
+    private FunctionReaders? _readers;
+    private double _factor;
+
+    /// <inheritdoc/>
+    public override void Apply(Candidates candidates)
+    {
+        if (within is not null)
+        {
+            var least = candidates.ScoreMin;
+            candidates.ScoreMin = double.NegativeInfinity;
+            within.Apply(candidates);
+            candidates.ScoreMin = least;
+        }
+
+        var readers = Readers();
+        for (var i = 0; i < candidates.Count; i++)
+        {
+            var values = readers.Read(candidates.Documents[i]);
+            candidates.Scores[i] = rules.Score(candidates.Scores[i], rules.Factor(values, readers.Weights));
+        }
+
+        candidates.Filter();
+    }
+
+    /// <inheritdoc/>
+    protected override double LeastOf(double score)
+    {
+        Readers();
+        var least = rules.Least(score, _factor);
+        return within?.Least(least) ?? least;
+    }
+
+    private FunctionReaders Readers()
+    {
+        if (_readers is not null) return _readers;
+        _readers = open();
+        _factor = _readers.Bound(rules);
+        return _readers;
+    }
+}
+
+/// <summary>The functions' numbers in one segment. One thread.</summary>
 internal sealed class FunctionReaders
 {
     private readonly FunctionClause[] _clauses;
     private readonly FactorReader[] _readers;
     private readonly Scorer?[] _filters;
+    private readonly SegmentView _view;
+    private readonly SearchBudget _budget;
     private readonly double[] _values;
     private readonly double[] _weights;
     private int _count;
+    private int _document = -1;
 
     public FunctionReaders(FunctionClause[] clauses, SegmentView view, SearchBudget budget)
     {
         _clauses = clauses;
+        _view = view;
+        _budget = budget;
         _readers = [.. clauses.Select(clause => clause.Factor.Open(view))];
-        _filters = [.. clauses.Select(clause => clause.Filter?.Open(view, budget))];
+        _filters = new Scorer?[clauses.Length];
+        OpenFilters();
         _values = new double[clauses.Length];
         _weights = new double[clauses.Length];
     }
@@ -61,9 +132,11 @@ internal sealed class FunctionReaders
     /// <summary>The weights of those that counted in the last read.</summary>
     public ReadOnlySpan<double> Weights => _weights.AsSpan(0, _count);
 
-    /// <summary>The numbers of those that count for a document.</summary>
+    /// <summary>The numbers of those that count for a document. Documents rise, or begin again.</summary>
     public ReadOnlySpan<double> Read(int document)
     {
+        if (document < _document) OpenFilters();
+        _document = document;
         _count = 0;
         for (var i = 0; i < _clauses.Length; i++)
         {
@@ -74,6 +147,11 @@ internal sealed class FunctionReaders
         }
 
         return _values.AsSpan(0, _count);
+    }
+
+    private void OpenFilters()
+    {
+        for (var i = 0; i < _filters.Length; i++) _filters[i] = _clauses[i].Filter?.Open(_view, _budget);
     }
 
     private static bool IsMatch(Scorer? filter, int document)
@@ -104,7 +182,24 @@ internal sealed class FunctionScorer : TwoPhaseScorer
 
     public override long Cost => _inner.Cost;
 
+    public override int KnownCount => _rules.MinScore is null ? _inner.KnownCount : -1;
+
+    public override bool IsDear => _rules.MinScore is not null || _inner.IsDear;
+
     public override double Ceiling { get; }
+
+    public override bool TryRewind()
+    {
+        Document = -1;
+        _scored = -1;
+        return _inner.TryRewind();
+    }
+
+    public override void Mark(Span<ulong> words, int first, int from, int to)
+    {
+        if (_rules.MinScore is null) _inner.Mark(words, first, from, to);
+        else base.Mark(words, first, from, to);
+    }
 
     public override int ZoneEnd(int document) => _inner.ZoneEnd(document);
 

@@ -19,6 +19,9 @@ internal sealed class DisMaxWeight(IReadOnlyList<Weight> weights, float tie) : W
         };
     }
 
+    public override IReadOnlyList<ClauseSet>? OpenParts(SegmentView view, SearchBudget budget) =>
+        weights.Count is > 1 and <= DisMaxPart.QueriesMax ? DisMaxPart.Of(weights, tie, view, budget) : null;
+
     public override Explanation? Explain(SegmentView view, int document, SearchBudget budget)
     {
         var parts = new List<Explanation>();
