@@ -7,9 +7,10 @@ using Hedgerow.Bench.Search;
 namespace Hedgerow.Bench.Words;
 
 /// <summary>
-/// <c>bench -- words [KIND...]</c>: queries about words (misspelt, in two fields, unfinished phrases, likeness) over articles of
-/// Wikipedia, ours beside Lucene.NET 4.8, both in memory, one segment, one thread, ten best hits. Rounds take turns;
-/// each query counts with its best round. Prints the mean of each kind and the ratio. Exit codes: 0 well, 2 no data.
+/// <c>bench -- words [KIND...]</c>: queries about words (misspelt, in two fields, unfinished phrases, likeness) over
+/// articles of Wikipedia, ours beside Lucene.NET 4.8, both in memory, one segment, one thread, ten best hits. Rounds
+/// take turns; each query counts with its best round. Prints the mean of each kind and the ratio. Exit codes: 0 well,
+/// 2 no data.
 /// </summary>
 internal static class WordsRun
 {

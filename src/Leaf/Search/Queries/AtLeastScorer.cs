@@ -5,9 +5,9 @@ namespace Hedgerow.Leaf.Search.Queries;
 
 /// <summary>Documents that at least so many of some clauses match.</summary>
 /// <remarks>
-/// <para>A document that m of n clauses match is matched by one of the n - m + 1 rarest. Those, and more as long as they
-/// are not far more frequent, are read whole, an array at a time, into counts and sums of neighbouring documents; a
-/// document whose count may still become m is a candidate, of which the frequent clauses are asked one by one, if its
+/// <para>A document that m of n clauses match is matched by one of the n - m + 1 rarest. Those, and more as long as
+/// they are not far more frequent, are read whole, an array at a time, into counts and sums of neighbouring documents;
+/// a document whose count may still become m is a candidate, of which the frequent clauses are asked one by one, if its
 /// sum with their ceilings is worth it. (Counting in windows is how disjunctions are searched, see
 /// <see cref="DocumentWindow"/>; leaving the m - 1 longest lists out is from Li, Lu, Lu: Efficient merging and
 /// filtering algorithms for approximate string searches, 2008.)</para>

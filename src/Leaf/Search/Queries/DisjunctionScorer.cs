@@ -7,7 +7,8 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// </remarks>
 internal sealed class DisjunctionScorer : Scorer
 {
-    /// <summary>Fewest documents of a zone: where many clauses have theirs, the shortest is not worth its bounds.</summary>
+    /// <summary>Fewest documents of a zone: where many clauses have theirs, the shortest is not worth its bounds.
+    /// </summary>
     private const int ZoneMin = 256;
 
     private readonly Scorer[] _clauses;

@@ -17,8 +17,8 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// gathered in a window clause by clause, and the others are asked for what is left (MAXSCORE by windows: Turtle,
 /// Flood: Query evaluation, 1995; Ding, Suel: Faster top-k with block-max indexes, 2011).</item>
 /// </list>
-/// <para>Where scores are made of sums by a <see cref="ScoreChange"/>, it says which sums may become hits, and only their
-/// scores are computed.</para>
+/// <para>Where scores are made of sums by a <see cref="ScoreChange"/>, it says which sums may become hits, and only
+/// their scores are computed.</para>
 /// <para>Sums are of floats in double precision, which is exact in practice, so that their order does not matter and
 /// hits are the same, to the last bit, as without any of this.</para>
 /// </remarks>
