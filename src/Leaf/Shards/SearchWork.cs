@@ -128,9 +128,9 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
             return;
         }
 
-        var output = new ArrayBufferWriter<byte>();
+        var output = ReplyScratch.Begin();
         write(output, reply!);
-        Finish(StatusCode.Ok, 0, output.WrittenSpan);
+        Finish(StatusCode.Ok, 0, output.Written);
     }
 
     private void Search()
@@ -155,10 +155,10 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
             return;
         }
 
-        var output = new ArrayBufferWriter<byte>();
+        var output = ReplyScratch.Begin();
         reply = reply! with { Served = _held is null ? served : null };
         SearchCodec.Write(output, reply.Profile is { } profile ? reply with { Profile = WithQueue(profile) } : reply);
-        Finish(StatusCode.Ok, 0, output.WrittenSpan);
+        Finish(StatusCode.Ok, 0, output.Written);
     }
 
     private SearchProfile WithQueue(SearchProfile profile)
@@ -181,9 +181,9 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
             return;
         }
 
-        var output = new ArrayBufferWriter<byte>();
+        var output = ReplyScratch.Begin();
         SearchCodec.Write(output, statistics!);
-        Finish(StatusCode.Ok, 0, output.WrittenSpan);
+        Finish(StatusCode.Ok, 0, output.Written);
     }
 
     private void Analyze()
@@ -207,9 +207,9 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
             return;
         }
 
-        var output = new ArrayBufferWriter<byte>();
+        var output = ReplyScratch.Begin();
         AnalysisCodec.Write(output, reply!);
-        Finish(StatusCode.Ok, 0, output.WrittenSpan);
+        Finish(StatusCode.Ok, 0, output.Written);
     }
 
     private void Scan()
@@ -221,9 +221,9 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
         }
 
         if (!TryFind(scan.Collection, out var collection)) return;
-        var output = new ArrayBufferWriter<byte>();
+        var output = ReplyScratch.Begin();
         ScanCodec.Write(output, collection.Index.Scan(scan.After, scan.Limit));
-        Finish(StatusCode.Ok, 0, output.WrittenSpan);
+        Finish(StatusCode.Ok, 0, output.Written);
     }
 
     private void ListCollections()
@@ -246,9 +246,9 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
             return;
         }
 
-        var output = new ArrayBufferWriter<byte>();
+        var output = ReplyScratch.Begin();
         CollectionCodec.Write(output, new CollectionList(statuses));
-        Finish(StatusCode.Ok, 0, output.WrittenSpan);
+        Finish(StatusCode.Ok, 0, output.Written);
 
         CollectionStatus Describe(int ordinal)
         {
@@ -352,9 +352,9 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
 
     private void Answer(PointInTimeReply reply)
     {
-        var output = new ArrayBufferWriter<byte>();
+        var output = ReplyScratch.Begin();
         PointInTimeCodec.Write(output, reply);
-        Finish(StatusCode.Ok, 0, output.WrittenSpan);
+        Finish(StatusCode.Ok, 0, output.Written);
     }
 
     private string GoneText =>

@@ -28,7 +28,7 @@ internal sealed unsafe class PostingsCursor : IPhraseWord
 
     private readonly PostingsShape _shape;
     private readonly SearchBudget _budget;
-    private readonly int[] _documents = new int[BlockDocuments + IntPacking.Slack];
+    private readonly int[] _documents;
     private readonly int[] _frequencies;
     private byte* _term;
     private uint* _lasts;
@@ -48,14 +48,18 @@ internal sealed unsafe class PostingsCursor : IPhraseWord
     private int _index;
     private bool _isDecoded;
 
-    /// <summary>A cursor before the first document.</summary>
+    /// <summary>A cursor before the first document, of use until the search has ended.</summary>
     public PostingsCursor(byte* term, int documents, PostingsShape shape, SearchBudget budget)
     {
         _shape = shape;
         _budget = budget;
-        _frequencies = shape.Frequencies ? new int[BlockDocuments] : [];
+        _documents = budget.Arrays.TakeIntegers();
+        _frequencies = shape.Frequencies ? budget.Arrays.TakeIntegers() : [];
         Reset(term, documents);
     }
+
+    /// <summary>Working memory of the search.</summary>
+    public BlockArrays Arrays => _budget.Arrays;
 
     /// <summary>Documents of the term, deleted ones included.</summary>
     public int DocumentCount { get; private set; }

@@ -87,12 +87,20 @@ internal sealed class StoredReader
     private static Decompressor? t_decompressor;
 
     private readonly StoredDocuments _stored;
-    private readonly List<int> _lengths = [];
+    [ThreadStatic]
+    private static List<int>? t_lengths;
+
+    private readonly List<int> _lengths;
     private byte[] _raw = [];
     private int _block = -1;
     private bool _packed;
 
-    public StoredReader(StoredDocuments stored) => _stored = stored;
+    public StoredReader(StoredDocuments stored)
+    {
+        _stored = stored;
+        _lengths = t_lengths ?? [];
+        t_lengths = null;
+    }
 
     /// <summary>A document's JSON; valid until the next call.</summary>
     /// <exception cref="IndexCorruptException">Its block is not what was written.</exception>
@@ -107,8 +115,14 @@ internal sealed class StoredReader
         return payload.Slice(start, _lengths[number]);
     }
 
-    /// <summary>Gives its buffer back; it can go on reading.</summary>
+    /// <summary>Gives its buffers back; it is done.</summary>
     public void Release()
+    {
+        ReleaseRaw();
+        t_lengths = _lengths;
+    }
+
+    private void ReleaseRaw()
     {
         if (_raw.Length > 0) ArrayPool<byte>.Shared.Return(_raw);
         _raw = [];
@@ -125,7 +139,7 @@ internal sealed class StoredReader
         foreach (var length in _lengths) total += length;
         if (_raw.Length < total)
         {
-            Release();
+            ReleaseRaw();
             _block = block;
             _raw = ArrayPool<byte>.Shared.Rent(total);
         }
@@ -147,7 +161,7 @@ internal sealed class StoredReader
             problem = damage.Message;
         }
 
-        Release();
+        ReleaseRaw();
         throw new IndexCorruptException(_stored.Name, $"block {block} of its documents is damaged: {problem}");
     }
 }

@@ -64,6 +64,9 @@ internal readonly unsafe struct ValueColumn
     /// <summary>Whether some document has more than one.</summary>
     public bool HasSeveral => _firsts != null;
 
+    /// <summary>Whether every document is known to have one.</summary>
+    public bool HasEvery => _table != null && _firsts == null && _present == null;
+
     /// <summary>How many values a document has.</summary>
     public int Count(int document)
     {

@@ -12,8 +12,8 @@ internal sealed unsafe class ImpactBounds
     private readonly PostingsCursor _postings;
     private readonly Bm25 _similarity;
     private readonly float[] _groups;
-    private readonly float[] _blocks = new float[PostingsWriter.GroupBlocks];
-    private readonly float[] _aheadBlocks = new float[PostingsWriter.GroupBlocks];
+    private readonly float[] _blocks = [];
+    private readonly float[] _aheadBlocks = [];
     private int _group = -1;
     private int _aheadGroup = -1;
     private int _ahead;
@@ -35,6 +35,8 @@ internal sealed unsafe class ImpactBounds
             return;
         }
 
+        _blocks = postings.Arrays.TakeFloats();
+        _aheadBlocks = postings.Arrays.TakeFloats();
         _groups = new float[(postings.BlockCount + PostingsWriter.GroupBlocks - 1) / PostingsWriter.GroupBlocks];
         similarity.Bounds(postings.Impacts + ((long)postings.BlockCount * ImpactSet.Bytes), _groups);
         foreach (var bound in _groups) Ceiling = Math.Max(Ceiling, bound);

@@ -63,6 +63,10 @@ internal sealed class PageStart
         _pathRank = _path is null ? int.MaxValue : BehindPath(view.Segment.Paths, _path);
     }
 
+    /// <summary>Whether a document of a zone of the first key may stand behind the start.</summary>
+    public bool MayBeBehind(in SortZone zone) =>
+        zone.MayStandBehindOrAt(_columns[0].Key, _cells[0].IsMissing, _ranks[0]);
+
     /// <summary>Whether a document of the segment stands behind the start.</summary>
     public bool IsBehind(int document, Scorer scorer)
     {

@@ -43,6 +43,9 @@ internal sealed class SearchBudget
     /// <summary>Blocks spent so far: the work that was done, whatever the clock says.</summary>
     public long Blocks => _blocks;
 
+    /// <summary>Working memory of its clauses.</summary>
+    public BlockArrays Arrays => field ??= new BlockArrays();
+
     /// <summary>The clock it is measured by.</summary>
     public TimeProvider Time => _time;
 

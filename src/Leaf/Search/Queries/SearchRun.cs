@@ -38,6 +38,18 @@ internal sealed class SearchRun
     /// <summary>Runs the query: Ok, BadQuery, BadRequest, or what ended the budget.</summary>
     public StatusCode Search(SearchRequest request, out SearchReply? reply, out string? error)
     {
+        try
+        {
+            return Run(request, out reply, out error);
+        }
+        finally
+        {
+            _budget.Arrays.GiveBack();
+        }
+    }
+
+    private StatusCode Run(SearchRequest request, out SearchReply? reply, out string? error)
+    {
         var times = new PhaseTimes(_budget.Time);
         reply = null;
         error = Problem(request);
@@ -60,14 +72,15 @@ internal sealed class SearchRun
         Bind(request.Statistics, times);
         var top = new TopHits(_snapshot, sorted is null ? size : 0, start);
         var given = aggregations?.Walk(weight);
-        var upTo = given is not null ? -1 : sorted is not null || (size == 0 && request.TotalUpTo is null)
+        var upTo = given is not null ? -1 : size == 0 && request.TotalUpTo is null
             ? long.MaxValue
             : request.TotalUpTo ?? (request.ExactTotal ? long.MaxValue : -1);
-        var total = sorted?.Take(weight) ?? Walk(weight, top, size, upTo);
+        var total = sorted?.Take(weight, upTo) ?? Walk(weight, top, size, upTo);
         _covered = size == 0 && aggregations is not null ? aggregations.Covered : _covered + (sorted?.Covered ?? 0);
 
         // With room left for more hits, none was passed over, but for those before the page.
-        var isExact = given is not null || total <= upTo || (top.Count < (sorted is null ? size : 0) && start is null);
+        var isWhole = sorted is null ? top.Count < size && start is null : sorted.IsWhole;
+        var isExact = given is not null || total <= upTo || isWhole;
         // What was found in time is worth more than nothing, if the caller says so.
         var isPartial = request.AllowPartial && _budget.TryExtend();
         times.End("search");
@@ -105,6 +118,18 @@ internal sealed class SearchRun
 
     /// <summary>Counts what the query's scores depend on.</summary>
     public StatusCode Statistics(SearchRequest request, out TermStatistics? statistics, out string? error)
+    {
+        try
+        {
+            return Count(request, out statistics, out error);
+        }
+        finally
+        {
+            _budget.Arrays.GiveBack();
+        }
+    }
+
+    private StatusCode Count(SearchRequest request, out TermStatistics? statistics, out string? error)
     {
         statistics = null;
         error = null;
@@ -243,7 +268,7 @@ internal sealed class SearchRun
     {
         var view = _snapshot.Views[number];
         if (weight.OpenClauses(view, _budget) is not { } clauses) return 0;
-        if (size > 0 && !IsCountedAlone(clauses))
+        if (size > 0 && !clauses.IsCountedAlone)
         {
             top.BeginView(number);
             return TopSearch.FindAndCount(view, clauses, top, upTo, scratch, _budget);
@@ -280,14 +305,5 @@ internal sealed class SearchRun
             if (parts.Count > 1) scratch.Reached = 0;
             return;
         }
-    }
-
-    private static bool IsCountedAlone(ClauseSet clauses)
-    {
-        foreach (var clause in clauses.Required)
-            if (clause.IsDear) return false;
-        foreach (var clause in clauses.Optional)
-            if (clause.IsDear && clauses.Required.Length == 0) return false;
-        return true;
     }
 }

@@ -47,6 +47,17 @@ internal abstract class SortColumn(SortKey key)
     /// <summary>Goes to a segment.</summary>
     public abstract void Enter(SegmentView view);
 
+    /// <summary>
+    /// How documents from one on rank together; false where this key knows no more than it says of each.
+    /// </summary>
+    /// <param name="document">One of the segment.</param>
+    /// <param name="zone">It, and some behind it.</param>
+    public virtual bool TryZone(int document, out SortZone zone)
+    {
+        zone = default;
+        return false;
+    }
+
     /// <summary>The rank of a document in the segment; false when it has no value.</summary>
     public abstract bool TryRank(int document, Scorer scorer, out long rank);
 
@@ -74,6 +85,14 @@ internal abstract class SortColumn(SortKey key)
         }
 
         return count > 0;
+    }
+
+    /// <summary>The bounds of the block of a column that a document lies in.</summary>
+    internal static SortZone BlockOf(ValueColumn column, int document)
+    {
+        if (column.IsEmpty) return new SortZone(1, 0, true, Scorer.End);
+        var (low, high) = column.Bounds(document);
+        return new SortZone(low, high, !column.HasEvery, (document | (ValueColumn.BlockDocuments - 1)) + 1);
     }
 
     /// <summary>A value, which is not missing, as clients get it.</summary>

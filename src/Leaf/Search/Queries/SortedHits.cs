@@ -10,12 +10,17 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// In a segment every key of a document is a rank: a number that orders as the key does there (the value itself, the
 /// ordinal of a keyword, the document's number for its path). The last hit that is kept is ranked in each segment anew,
 /// so that a document which does not make it costs a comparison or two of integers; only what is taken reads its
-/// keywords and its score.
+/// keywords and its score. Blocks of a column whose lowest and highest value say that none of their documents makes it
+/// are passed over; matches are counted apart then. The best of the blocks are gone through first, and the newest
+/// segment, so that most of the others need not be.
 /// </remarks>
 internal sealed class SortedHits
 {
     /// <summary>Documents between two looks at the budget where no postings are read.</summary>
     private const int DocumentsPerLook = 256;
+
+    /// <summary>One of so many blocks of a segment is gone through before the others.</summary>
+    private const int FirstShare = 8;
 
     private static readonly SortKey[] ByScore = [new SortKey(SortKey.Score, true)];
 
@@ -29,6 +34,7 @@ internal sealed class SortedHits
     private int _count;
     private int _view;
     private int _lastPathRank;
+    private long _firstsUpTo;
 
     private SortedHits(
         IndexSnapshot snapshot, SearchBudget budget, SortColumn[] columns, PageStart? start, HitGroups? groups,
@@ -82,31 +88,37 @@ internal sealed class SortedHits
     /// <summary>What hits are ordered by.</summary>
     public IReadOnlyList<SortColumn> Columns => _columns;
 
+    /// <summary>Whether nothing was passed over, as there is room for more hits.</summary>
+    public bool IsWhole => _start is null && _count < _heap.Length;
+
     /// <summary>Live documents of the segments that were gone through.</summary>
     public long Covered { get; private set; }
 
-    /// <summary>Takes all that a weight matches.</summary>
-    /// <returns>How many live documents.</returns>
-    public long Take(Weight weight)
+    /// <summary>Takes what a weight matches; blocks that have no hit are passed over where that is allowed.</summary>
+    /// <param name="weight">The query.</param>
+    /// <param name="upTo">A total above this may be too low, though not below the hits.</param>
+    /// <returns>How many live documents match.</returns>
+    public long Take(Weight weight, long upTo)
     {
+        var scratch = SearchScratch.Take();
         long total = 0;
-        for (_view = 0; _view < _snapshot.Views.Length && _budget.Spend(); _view++)
+        for (_view = _snapshot.Views.Length - 1; _view >= 0 && _budget.Spend(); _view--)
         {
             var view = _snapshot.Views[_view];
-            if (_view > 0) Covered += _snapshot.Views[_view - 1].LiveCount;
+            if (_view < _snapshot.Views.Length - 1) Covered += _snapshot.Views[_view + 1].LiveCount;
             if (view.LiveCount == 0 || weight.Open(view, _budget) is not { } scorer) continue;
             foreach (var column in _columns) column.Enter(view);
             _start?.Enter(view);
             _groups?.Enter(view);
             RankLast();
-            for (var document = scorer.Next(); document != Scorer.End; document = scorer.Next())
-            {
-                if (BitWords.Has(view.Dead, document)) continue;
-                if (++total % DocumentsPerLook == 0 && !_budget.Spend()) return total;
-                Offer(document, scorer);
-            }
+            var counted = _heap.Length > 0 && _columns[0].TryZone(0, out _)
+                ? CountApart(weight, view, upTo - total, scratch)
+                : null;
+            var walked = counted is null ? Walk(view, scorer, Zones.All) : WalkInParts(view, scorer, weight);
+            total += Math.Max(walked, counted ?? 0);
         }
 
+        if (_budget.Status == StatusCode.Ok) scratch.GiveBack();
         return total;
     }
 
@@ -116,6 +128,106 @@ internal sealed class SortedHits
         var hits = _heap.AsSpan(0, _count).ToArray();
         Array.Sort(hits, Compare);
         return hits;
+    }
+
+    /// <summary>
+    /// Counts the matches of a segment by themselves, so that not all have to be gone through; null where going through
+    /// all costs less.
+    /// </summary>
+    private long? CountApart(Weight weight, SegmentView view, long left, SearchScratch scratch)
+    {
+        if (left < 0) return 0;
+        if (weight.OpenClauses(view, _budget) is not { } clauses) return 0;
+        return clauses.IsCountedAlone ? CountSearch.Count(view, clauses, left, scratch, _budget) : null;
+    }
+
+    /// <summary>Goes through the blocks that begin the order, then through those of the others that may still have a
+    /// hit.</summary>
+    private long WalkInParts(SegmentView view, Scorer scorer, Weight weight)
+    {
+        var firsts = new List<long>();
+        for (var at = 0; at < view.Segment.DocumentCount;)
+        {
+            _columns[0].TryZone(at, out var zone);
+            firsts.Add(zone.First(_columns[0].Key));
+            at = zone.End;
+        }
+
+        firsts.Sort();
+        _firstsUpTo = firsts[(firsts.Count - 1) / FirstShare];
+        var walked = Walk(view, scorer, Zones.First);
+        return weight.Open(view, _budget) is { } again ? walked + Walk(view, again, Zones.Others) : walked;
+    }
+
+    /// <summary>Offers the matches of a segment.</summary>
+    /// <returns>How many live ones it came by.</returns>
+    private long Walk(SegmentView view, Scorer scorer, Zones zones)
+    {
+        long count = 0;
+        var zoneEnd = zones == Zones.All ? Scorer.End : 0;
+        for (var document = scorer.Next(); document != Scorer.End;)
+        {
+            if (document >= zoneEnd)
+            {
+                var from = NextZone(document, view.Segment.DocumentCount, zones, out zoneEnd);
+                if (from == Scorer.End) break;
+                if (from > document)
+                {
+                    document = scorer.Advance(from);
+                    continue;
+                }
+            }
+
+            if (!BitWords.Has(view.Dead, document))
+            {
+                if (++count % DocumentsPerLook == 0 && !_budget.Spend()) break;
+                Offer(document, scorer);
+            }
+
+            document = scorer.Next();
+        }
+
+        return count;
+    }
+
+    /// <summary>The first document from one on that may be a hit by the bounds of its zone, and where that ends.
+    /// </summary>
+    private int NextZone(int from, int documents, Zones zones, out int zoneEnd)
+    {
+        zoneEnd = Scorer.End;
+        while (from < documents)
+        {
+            _columns[0].TryZone(from, out var zone);
+            var isFirst = zone.First(_columns[0].Key) <= _firstsUpTo;
+            if (isFirst == (zones == Zones.First) && MayHaveHit(zone, from))
+            {
+                zoneEnd = zone.End;
+                return from;
+            }
+
+            // A block without a hit is work too.
+            if (!_budget.Spend()) break;
+            from = zone.End;
+        }
+
+        return Scorer.End;
+    }
+
+    /// <summary>Which blocks of a segment.</summary>
+    private enum Zones
+    {
+        All,
+        First,
+        Others,
+    }
+
+    private bool MayHaveHit(in SortZone zone, int from)
+    {
+        if (_start is not null && !_start.MayBeBehind(zone)) return false;
+        if (_count < _heap.Length) return true;
+        // At the last hit's only key those of lower paths stand before it.
+        var orAt = _columns.Length > 1 || from < _lastPathRank;
+        return zone.MayStandBefore(_columns[0].Key, _heap[0].Values[0].IsMissing, _lastRanks[0], orAt);
     }
 
     private void Offer(int document, Scorer scorer)

@@ -45,6 +45,14 @@ internal sealed class KeywordColumn : SortColumn
         if (_missing is not null) _missingRank = RankOf(new SortCell(0, _missing, false));
     }
 
+    public override bool TryZone(int document, out SortZone zone)
+    {
+        zone = BlockOf(_column, document);
+        if (zone.Low <= zone.High) zone = zone with { Low = (4 * zone.Low) + 2, High = (4 * zone.High) + 2 };
+        zone = zone.Lacking(_missing is null ? null : _missingRank);
+        return true;
+    }
+
     public override bool TryRank(int document, Scorer scorer, out long rank)
     {
         var hasValue = TryRead(_column, document, _highest, out var ordinal);

@@ -41,6 +41,25 @@ internal sealed class NumberColumn : SortColumn
 
     public override void Enter(SegmentView view) => _column = view.Segment.Field(Key.Field, _type)?.Column ?? default;
 
+    public override bool TryZone(int document, out SortZone zone)
+    {
+        zone = default;
+        // A sum is beyond the values, and so may a mean of rounded ones be.
+        var isOneOfThem = _mode is ValueMode.Min or ValueMode.Max;
+        if (!_column.IsEmpty && _column.HasSeveral && !isOneOfThem) return false;
+        zone = BlockOf(_column, document);
+        if (zone.Low <= zone.High)
+        {
+            zone = zone with
+            {
+                Low = RankOf(_type, zone.Low, _isFloating), High = RankOf(_type, zone.High, _isFloating),
+            };
+        }
+
+        zone = zone.Lacking(_missing);
+        return true;
+    }
+
     public override bool TryRank(int document, Scorer scorer, out long rank)
     {
         rank = _missing ?? 0;
