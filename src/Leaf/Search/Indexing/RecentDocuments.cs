@@ -24,9 +24,8 @@ internal readonly ref struct RecentDocument(in RecentEntry entry, byte[] chunk)
 }
 
 /// <summary>
-/// The last state of every path written since the last refresh, so that reads by path are up to date at once. Writer
-/// and readers share it under a lock that is held for a look-up only: a document is copied outside of it, from a batch
-/// that its reader holds meanwhile.
+/// The last state of every path written since the last refresh, so that reads by path are up to date at once. Readers
+/// hold the batch that they read, and never wait for the writer.
 /// </summary>
 internal sealed class RecentDocuments
 {
@@ -36,11 +35,10 @@ internal sealed class RecentDocuments
     /// <summary>Keyed by a secret of the process: none outside can make paths that collide.</summary>
     private static readonly PlaceHash Places = PlaceHash.Create(null);
 
-    private readonly Lock _lock = new();
     private RecentBatch? _batch;
     private long _bytes;
 
-    /// <summary>Paths.</summary>
+    /// <summary>Paths. Writer.</summary>
     public int Count => _batch?.Count ?? 0;
 
     /// <summary>Memory held, estimated.</summary>
@@ -49,13 +47,11 @@ internal sealed class RecentDocuments
     /// <summary>What is known of the last state of a path; false if it was not written. Any thread.</summary>
     public bool TryPeek(ReadOnlySpan<byte> path, out RecentEntry entry)
     {
-        var hash = Places.Of(path);
-        lock (_lock)
-        {
-            var number = _batch?.Find(path, hash) ?? -1;
-            entry = number < 0 ? default : _batch!.Entries[number];
-            return number >= 0;
-        }
+        entry = default;
+        if (Hold() is not { } batch) return false;
+        var isThere = batch.TryFind(path, Places.Of(path), out entry);
+        batch.Release();
+        return isThere;
     }
 
     /// <summary>
@@ -64,29 +60,18 @@ internal sealed class RecentDocuments
     /// </summary>
     public bool TryRead(ReadOnlySpan<byte> path, IBufferWriter<byte> json, out RecentEntry entry)
     {
-        var hash = Places.Of(path);
-        RecentBatch batch;
-        byte[] chunk;
-        lock (_lock)
-        {
-            var number = _batch?.Find(path, hash) ?? -1;
-            entry = number < 0 ? default : _batch!.Entries[number];
-            if (number < 0 || entry.IsTombstone) return false;
-            batch = _batch!;
-            chunk = batch.Chunks[entry.Chunk];
-            batch.AddReference();
-        }
-
+        entry = default;
+        if (Hold() is not { } batch) return false;
         try
         {
-            json.Write(new RecentDocument(entry, chunk).Json);
+            if (!batch.TryFind(path, Places.Of(path), out entry) || entry.IsTombstone) return false;
+            json.Write(new RecentDocument(entry, batch.Chunks[entry.Chunk]).Json);
+            return true;
         }
         finally
         {
             batch.Release();
         }
-
-        return true;
     }
 
     /// <summary>Puts a document in the place of the state before. Writer.</summary>
@@ -102,7 +87,9 @@ internal sealed class RecentDocuments
         {
             Hash = Places.Of(path), Version = version, Number = number, WasIndexed = wasIndexed,
         };
-        lock (_lock) (_batch ??= new RecentBatch()).Put(entry, path, json);
+        var batch = _batch ?? new RecentBatch();
+        batch.Put(entry, path, json);
+        Volatile.Write(ref _batch, batch);
         Interlocked.Add(ref _bytes, path.Length + json.Length + EntryOverheadBytes);
     }
 
@@ -113,13 +100,8 @@ internal sealed class RecentDocuments
     /// <summary>All states of paths behind one, in path order. Any thread.</summary>
     public RecentPage SortedAfter(ReadOnlySpan<byte> after)
     {
-        RecentPage page;
-        lock (_lock)
-        {
-            if (_batch is null) return RecentPage.Empty;
-            page = new RecentPage(_batch);
-        }
-
+        if (Hold() is not { } batch) return RecentPage.Empty;
+        var page = new RecentPage(batch);
         page.SortAfter(after);
         return page;
     }
@@ -127,14 +109,17 @@ internal sealed class RecentDocuments
     /// <summary>Forgets all: segments have them now. Writer.</summary>
     public void Clear()
     {
-        RecentBatch? batch;
-        lock (_lock)
-        {
-            batch = _batch;
-            _batch = null;
-        }
-
-        batch?.Release();
+        Interlocked.Exchange(ref _batch, null)?.Release();
         Interlocked.Exchange(ref _bytes, 0);
+    }
+
+    /// <summary>The batch of the moment with a reference of its own.</summary>
+    private RecentBatch? Hold()
+    {
+        while (true)
+        {
+            var batch = Volatile.Read(ref _batch);
+            if (batch is null || batch.TryAddReference()) return batch;
+        }
     }
 }

@@ -15,16 +15,19 @@ internal sealed class RecentPage : IDisposable, IComparer<RecentEntry>
     private readonly byte[][] _chunks;
     private readonly RecentEntry[] _entries;
 
-    /// <summary>Takes down a batch, of which it takes a reference. The caller has the lock, and sorts outside of it.
-    /// </summary>
+    /// <summary>Takes down a batch, with the caller's reference.</summary>
     public RecentPage(RecentBatch batch)
     {
-        batch.AddReference();
         _batch = batch;
+        var entries = batch.Entries;
         _chunks = batch.Chunks;
-        Count = batch.Count;
-        _entries = ArrayPool<RecentEntry>.Shared.Rent(Count);
-        batch.Entries.CopyTo(_entries);
+        _entries = ArrayPool<RecentEntry>.Shared.Rent(entries.Length);
+        foreach (ref readonly var entry in entries)
+        {
+            // Where its successor came later, it is what was there at this moment.
+            var successor = entry.Successor;
+            if (successor == 0 || successor > entries.Length) _entries[Count++] = entry;
+        }
     }
 
     private RecentPage() => (_chunks, _entries) = ([], []);

@@ -106,6 +106,48 @@ public sealed class RecentDocumentsTests
     }
 
     [Fact]
+    public async Task A_page_taken_while_documents_are_written_over_has_each_path_once()
+    {
+        const int Rounds = 200;
+        const int Paths = 700;
+        var recent = new RecentDocuments();
+        for (var i = 0; i < Paths; i++) recent.Put(Utf8($"/docs/{i:D5}"), 1, "first"u8, i, false);
+        using var done = new CancellationTokenSource();
+        var taken = new TaskCompletionSource();
+        var reader = Task.Run(() => Look(done.Token));
+        for (var round = 2; round <= Rounds; round++)
+        {
+            for (var i = 0; i < Paths; i++) recent.Put(Utf8($"/docs/{i:D5}"), (ulong)round, "again"u8, i, true);
+            if (round == 2) await Task.WhenAny(reader, taken.Task);
+        }
+
+        await done.CancelAsync();
+        await reader;
+        Assert.Equal(Paths, recent.Count);
+
+        void Look(CancellationToken token)
+        {
+            var last = new ulong[Paths];
+            do
+            {
+                using var page = recent.SortedAfter([]);
+                Assert.Equal(Paths, page.Count);
+                for (var i = 0; i < Paths; i++)
+                {
+                    Assert.Equal($"/docs/{i:D5}", Encoding.UTF8.GetString(page[i].Path));
+                    // Writes are in order: none is in the page without those before it.
+                    Assert.True(page[i].Version >= last[i], $"{i}: {page[i].Version} after {last[i]}");
+                    Assert.True(i == 0 || page[i].Version <= page[i - 1].Version);
+                    last[i] = page[i].Version;
+                }
+
+                taken.TrySetResult();
+            }
+            while (!token.IsCancellationRequested);
+        }
+    }
+
+    [Fact]
     public void An_entry_is_nothing_that_the_collector_would_follow() =>
         Assert.False(RuntimeHelpers.IsReferenceOrContainsReferences<RecentEntry>());
 
