@@ -32,6 +32,12 @@ public sealed record LeafOptions
     /// <summary>Threads for searches and other long work. Half the processors, at least one; up to 1,024.</summary>
     public int SearchThreads { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
 
+    /// <summary>
+    /// Threads that write documents into indexes, over all shards: no more than these index at a time. Half the
+    /// processors, at least one; up to 1,024.
+    /// </summary>
+    public int IndexThreads { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
+
     /// <summary>Searches that may wait; the next is answered Overloaded. 256; 1 to 1,000,000.</summary>
     public int SearchQueueMax { get; init; } = 256;
 
@@ -79,6 +85,7 @@ public sealed record LeafOptions
             nameof(RefreshInterval), RefreshInterval, "1 ms to 1 hour");
         Demand(MergeShare is > 0 and <= 1, nameof(MergeShare), MergeShare, "above 0 to 1");
         Demand(SearchThreads is >= 1 and <= 1_024, nameof(SearchThreads), SearchThreads, "1 to 1,024");
+        Demand(IndexThreads is >= 1 and <= 1_024, nameof(IndexThreads), IndexThreads, "1 to 1,024");
         Demand(SearchQueueMax is >= 1 and <= 1_000_000, nameof(SearchQueueMax), SearchQueueMax, "1 to 1,000,000");
         Demand(SnapshotsHeldMax is >= 0 and <= 1_000_000, nameof(SnapshotsHeldMax), SnapshotsHeldMax,
             "0 to 1,000,000");

@@ -38,6 +38,7 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     private readonly LeafClock _clock;
     private readonly SearchPool _pool;
     private readonly Maintenance _maintenance;
+    private readonly LaneThreads _lanes;
     private readonly LeafDirectory? _directory;
     private readonly LeafCore _core;
     private readonly ShardContext _context;
@@ -62,10 +63,10 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         var log = logs.CreateLogger<LeafService>();
         _clock = new LeafClock(time);
         var pending = new PendingContext(_clock, new Replier(_clock, _metrics), _inFlight, log);
-        _pool = new SearchPool(options.Name, options.SearchThreads, options.SearchQueueMax, _clock, options.Shed);
-        _maintenance = new Maintenance(options.Name, log);
-        _context = new ShardContext(options, directory, files, limits, _gate, _maintenance, _clock, log);
-        _core = new LeafCore(options, pending, _pool, new ShardTable(0, []));
+        var threads = new LeafThreads(options, _clock, log);
+        (_pool, _maintenance, _lanes) = (threads.Searches, threads.Maintenance, threads.Lanes);
+        _context = new ShardContext(options, directory, files, limits, _gate, threads, _clock, log);
+        _core = new LeafCore(options, pending, threads, new ShardTable(0, []));
         _messages = new MessageRelay(pending);
         _shards = new ShardSet(_core, _context);
         _dispatcher = new RequestDispatcher(_core, _context, _messages, _faults, EncodedStats);
@@ -395,6 +396,7 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
             }
         });
         _maintenance.Dispose();
+        _lanes.Dispose();
         _meter.Dispose();
         _directory?.Dispose();
     }

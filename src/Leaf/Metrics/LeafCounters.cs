@@ -49,6 +49,9 @@ internal static class LeafCounters
         ("hedgerow_leaf_writes_shed_full_total", true, core => Sum(core, s => s.Lane.Shed?.FullTotal ?? 0)),
         ("hedgerow_leaf_writes_shed_late_total", true, core => Sum(core, s => s.Lane.Shed?.LateTotal ?? 0)),
         ("hedgerow_leaf_writes_shed_delay_total", true, core => Sum(core, s => s.Lane.Shed?.WaitedTotal ?? 0)),
+        ("hedgerow_leaf_lanes_waiting", false, core => core.Threads.Lanes.Waiting),
+        ("hedgerow_leaf_yielding_threads", false, core => core.Threads.Yielding),
+        ("hedgerow_leaf_unyielding_threads", false, core => core.Threads.Unyielding),
         ("hedgerow_leaf_standing_queues", false,
             core => (core.Pool.Stands ? 1 : 0) + Sum(core, s => s.Lane.Stands ? 1 : 0)),
     ];

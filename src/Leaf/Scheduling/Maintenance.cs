@@ -14,17 +14,19 @@ internal sealed partial class Maintenance : IDisposable
     private readonly Queue<Action> _idle = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Thread _thread;
+    private readonly ThreadSlice _slice;
     private readonly ILogger _log;
     private bool _stopping;
 
-    public Maintenance(string name, ILogger log)
+    /// <param name="name">The leaf's.</param>
+    /// <param name="slice">What its thread gives way by.</param>
+    /// <param name="log">Is told what failed.</param>
+    public Maintenance(string name, ThreadSlice slice, ILogger log)
     {
+        _slice = slice;
         _log = log;
         Closing = _closing.Token;
-        _thread = new Thread(Work)
-        {
-            IsBackground = true, Name = $"hedgerow-maintenance-{name}", Priority = ThreadPriority.BelowNormal,
-        };
+        _thread = new Thread(Work) { IsBackground = true, Name = $"hedgerow-maintenance-{name}" };
         _thread.Start();
     }
 
@@ -90,6 +92,7 @@ internal sealed partial class Maintenance : IDisposable
 
     private void Work()
     {
+        _slice.Take();
         while (Take() is { } work)
         {
             try

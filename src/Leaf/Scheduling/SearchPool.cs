@@ -25,11 +25,20 @@ internal sealed class SearchPool : IDisposable
     private readonly LeafClock _clock;
     private readonly int _queueMax;
     private readonly Thread[] _threads;
+    private readonly ThreadSlice? _slice;
     private long _order;
     private bool _stopping;
 
-    public SearchPool(string name, int threads, int queueMax, LeafClock clock, ShedOptions shed)
+    /// <param name="name">The leaf's.</param>
+    /// <param name="threads">At least one.</param>
+    /// <param name="queueMax">Requests that may wait.</param>
+    /// <param name="clock">The leaf's.</param>
+    /// <param name="shed">When to refuse.</param>
+    /// <param name="slice">What the threads give way by; null for the system's.</param>
+    public SearchPool(
+        string name, int threads, int queueMax, LeafClock clock, ShedOptions shed, ThreadSlice? slice = null)
     {
+        _slice = slice;
         _clock = clock;
         _queueMax = queueMax;
         _shedder = new Shedder(shed, shed.SearchShare, clock);
@@ -134,6 +143,7 @@ internal sealed class SearchPool : IDisposable
 
     private void Work()
     {
+        _slice?.Take();
         while (Take(out var refusal) is { } request)
         {
             if (refusal is not null)

@@ -12,12 +12,14 @@ internal interface ILaneWork
 }
 
 /// <summary>
-/// Does work one piece at a time in the order it came, on threads of the shared pool: the single writer of one shard.
+/// Does work one piece at a time in the order it came: the single writer of one shard. Threads are lent it.
 /// Enqueueing is safe from any thread.
 /// </summary>
 /// <param name="shedder">Refuses requests that would come too late; null serves whatever is queued.</param>
 /// <param name="clock">The leaf's, with a shedder.</param>
-internal sealed class WriteLane(Shedder? shedder = null, LeafClock? clock = null) : IThreadPoolWorkItem
+/// <param name="threads">Those it runs on; null takes the shared pool's.</param>
+internal sealed class WriteLane(Shedder? shedder = null, LeafClock? clock = null, LaneThreads? threads = null)
+    : IThreadPoolWorkItem
 {
     /// <summary>Pieces that may wait: 4,096, four connections' worth of requests in flight.</summary>
     public const int LengthMax = 4_096;
@@ -90,7 +92,7 @@ internal sealed class WriteLane(Shedder? shedder = null, LeafClock? clock = null
     public void Resume()
     {
         _isPaused = false;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        Schedule();
     }
 
     void IThreadPoolWorkItem.Execute()
@@ -118,7 +120,7 @@ internal sealed class WriteLane(Shedder? shedder = null, LeafClock? clock = null
             if (_isPaused) return;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        Schedule();
     }
 
     /// <summary>Why a request is not served though its turn has come. The leaf's own work always is.</summary>
@@ -147,6 +149,12 @@ internal sealed class WriteLane(Shedder? shedder = null, LeafClock? clock = null
         lock (_gate) shedder.Times.Add(request.Request.Header.Opcode, took);
     }
 
+    private void Schedule()
+    {
+        if (threads is not null) threads.Queue(this);
+        else ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
     private void Enqueue(ILaneWork work)
     {
         shedder?.Join(clock!.Ticks());
@@ -154,7 +162,7 @@ internal sealed class WriteLane(Shedder? shedder = null, LeafClock? clock = null
         _bytes += work.BodyLength;
         if (_isScheduled) return;
         _isScheduled = true;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        Schedule();
     }
 
     private sealed class AwaitedWork(Action action) : ILaneWork, IDisposable

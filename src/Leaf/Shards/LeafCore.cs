@@ -9,7 +9,7 @@ namespace Hedgerow.Leaf.Shards;
 /// What every kind of request works with: the shards and collections of the moment, the pool, and the way to answer.
 /// The two tables are replaced by maintenance and read by all.
 /// </summary>
-internal sealed class LeafCore(LeafOptions options, PendingContext pending, SearchPool pool, ShardTable shards)
+internal sealed class LeafCore(LeafOptions options, PendingContext pending, LeafThreads threads, ShardTable shards)
 {
     private volatile ShardTable _shards = shards;
     private volatile CollectionTable _collections = CollectionTable.Empty;
@@ -22,7 +22,9 @@ internal sealed class LeafCore(LeafOptions options, PendingContext pending, Sear
 
     public Replier Replier => pending.Replier;
 
-    public SearchPool Pool => pool;
+    public LeafThreads Threads => threads;
+
+    public SearchPool Pool => threads.Searches;
 
     /// <summary>What points in time hold.</summary>
     public HeldSnapshots Held { get; } = new(options, pending.Clock);

@@ -11,7 +11,7 @@ namespace Hedgerow.Leaf.Shards;
 /// <param name="Files">How files are written.</param>
 /// <param name="Limits">When documents are flushed.</param>
 /// <param name="Gate">Who may be reading shards and collections right now.</param>
-/// <param name="Maintenance">Does the work on the disk that nobody waits for.</param>
+/// <param name="Threads">The leaf's own.</param>
 /// <param name="Clock">The leaf's clock.</param>
 /// <param name="Log">Where to say what went wrong.</param>
 internal sealed record ShardContext(
@@ -20,10 +20,13 @@ internal sealed record ShardContext(
     IFileStore Files,
     DurabilityLimits Limits,
     ReaderGate Gate,
-    Maintenance Maintenance,
+    LeafThreads Threads,
     LeafClock Clock,
     ILogger Log)
 {
+    /// <summary>Does the work on the disk that nobody waits for.</summary>
+    public Maintenance Maintenance => Threads.Maintenance;
+
     /// <summary>The time it is by.</summary>
     public TimeProvider Time => Clock.Time;
 

@@ -39,7 +39,8 @@ internal sealed partial class ShardEngine : IDisposable
         _cache = cache;
         _context = context;
         var shed = context.Options.Shed;
-        Lane = new WriteLane(new Shedder(shed, shed.WriteShare, context.Clock), context.Clock);
+        Lane = new WriteLane(
+            new Shedder(shed, shed.WriteShare, context.Clock), context.Clock, context.Threads.Lanes);
         Refresh = new RefreshTick(this);
         Flusher = new ShardFlusher(this, context);
         Writer = new ShardWriter(this, Flusher);

@@ -45,6 +45,9 @@ internal sealed record ServerSettings
     /// <summary>leaf.search.threads; 0 means half the processors.</summary>
     public int SearchThreads { get; init; }
 
+    /// <summary>leaf.indexing.threads; 0 means half the processors.</summary>
+    public int IndexThreads { get; init; }
+
     /// <summary>leaf.search.queue: searches that may wait.</summary>
     public int SearchQueueMax { get; init; }
 
@@ -193,7 +196,12 @@ internal sealed record ServerSettings
     public bool LogJson { get; init; }
 
     /// <summary>Where <see cref="SearchThreads"/> is 0, half the processors.</summary>
-    public int SearchThreadsResolved => SearchThreads > 0 ? SearchThreads : Math.Max(1, Environment.ProcessorCount / 2);
+    public int SearchThreadsResolved => ThreadsOf(SearchThreads);
+
+    /// <summary>Where <see cref="IndexThreads"/> is 0, half the processors.</summary>
+    public int IndexThreadsResolved => ThreadsOf(IndexThreads);
+
+    private static int ThreadsOf(int setting) => setting > 0 ? setting : Math.Max(1, Environment.ProcessorCount / 2);
 
     /// <summary>Role and name only: the token must not end up in a log.</summary>
     public override string ToString() => $"{Role} {Name}";

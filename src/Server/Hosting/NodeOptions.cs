@@ -29,6 +29,7 @@ internal static class NodeOptions
             _ => SnapshotLoad.Clean,
         },
         SearchThreads = settings.SearchThreadsResolved,
+        IndexThreads = settings.IndexThreadsResolved,
         SearchQueueMax = settings.SearchQueueMax,
         SnapshotsHeldMax = settings.SnapshotsHeldMax,
         PointInTimeKeepAliveMax = settings.PointInTimeKeepAliveMax,
