@@ -21,8 +21,8 @@ internal static class NearestWord
         return nearest;
     }
 
-    // Levenshtein distance over one row.
-    private static int Edits(string left, string right)
+    /// <summary>Levenshtein distance, over one row.</summary>
+    public static int Edits(string left, string right)
     {
         var row = new int[right.Length + 1];
         for (var j = 0; j <= right.Length; j++) row[j] = j;

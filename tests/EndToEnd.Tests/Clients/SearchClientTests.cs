@@ -118,6 +118,28 @@ public sealed class SearchClientTests(ClientServers servers) : IClassFixture<Cli
         Assert.Equal("""{"name":"Paul","age":42}""", (string?)found.Documents.Single()["json"]);
     }
 
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public async Task Words_are_checked_and_dictionaries_and_synonyms_kept(string target)
+    {
+        await using var redis = await ConnectAsync(target);
+        var db = redis.GetDatabase();
+        var search = db.FT();
+        var schema = new Schema().AddTextField("text", noStem: true);
+        await search.CreateAsync("spelling", new FTCreateParams().Prefix("spell:"), schema);
+        await db.HashSetAsync("spell:1", [new("text", "hedgerow garden")]);
+        Assert.Equal(2, await search.DictAddAsync("names", "hedgehog", "hedgerows"));
+        Assert.Equal(["hedgehog", "hedgerows"], (await search.DictDumpAsync("names")).Select(one => one.ToString()));
+        Assert.Equal(1, await search.DictDelAsync("names", "hedgehog"));
+        var checkedWords = await search.SpellCheckAsync(
+            "spelling", "hedgerov", new FTSpellCheckParams().IncludeTerm("names").Distance(2));
+        Assert.Equal(["hedgerow", "hedgerows"], checkedWords["hedgerov"].Keys.Order());
+        Assert.Equal(1, checkedWords["hedgerov"]["hedgerow"]);
+        Assert.True(await search.SynUpdateAsync("spelling", "plants", terms: ["garden", "park"]));
+        Assert.Equal(["plants"], (await search.SynDumpAsync("spelling"))["park"]);
+        Assert.Equal(1, (await search.SearchAsync("spelling", new Query("park"))).TotalResults);
+    }
+
     private async Task<ConnectionMultiplexer> ConnectAsync(string target) =>
         await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{servers.Resp(target)}");
 }

@@ -8,6 +8,9 @@ namespace Hedgerow.Server.Tests.Resp;
 /// <summary>An answer that is an error.</summary>
 internal sealed record RespFault(string Text);
 
+/// <summary>An answer of a kind that RESP2 has not.</summary>
+internal sealed record RespMarked(char Kind, object?[] Items);
+
 /// <summary>
 /// A client that knows nothing but the wire: commands as arrays of bulk strings, answers as strings (Latin-1), numbers,
 /// null, arrays and <see cref="RespFault"/>. Blocking.
@@ -16,6 +19,9 @@ internal sealed class RespTestClient : IDisposable
 {
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly BufferedStream _stream;
+
+    /// <summary>Whether maps and sets are told from arrays.</summary>
+    public bool MarksKinds { get; set; }
 
     public RespTestClient(IPEndPoint endPoint)
     {
@@ -59,6 +65,10 @@ internal sealed class RespTestClient : IDisposable
             ':' => long.Parse(rest, CultureInfo.InvariantCulture),
             '_' => null,
             '$' => rest == "-1" ? null : ReadBulk(int.Parse(rest, CultureInfo.InvariantCulture)),
+            '~' when MarksKinds => new RespMarked('~', ReadMany(int.Parse(rest, CultureInfo.InvariantCulture))),
+            '%' when MarksKinds => new RespMarked('%', ReadMany(2 * int.Parse(rest, CultureInfo.InvariantCulture))),
+            ',' => new RespMarked(',', [rest]),
+            '=' => new RespMarked('=', [ReadBulk(int.Parse(rest, CultureInfo.InvariantCulture))]),
             '*' or '>' or '~' => rest == "-1" ? null : ReadMany(int.Parse(rest, CultureInfo.InvariantCulture)),
             '%' => ReadMany(2 * int.Parse(rest, CultureInfo.InvariantCulture)),
             _ => throw new InvalidDataException($"'{line}' begins no answer."),
@@ -72,6 +82,10 @@ internal sealed class RespTestClient : IDisposable
         long number => number.ToString(CultureInfo.InvariantCulture),
         string text => $"\"{text}\"",
         RespFault fault => "!" + fault.Text,
+        RespMarked { Kind: '%', Items: var pairs } => "{"
+            + string.Join(", ", pairs.Chunk(2).Select(pair => $"{Show(pair[0])}: {Show(pair[1])}")) + "}",
+        RespMarked { Kind: ',', Items: var number } => "," + number[0],
+        RespMarked marked => marked.Kind + (marked.Kind == '=' ? Show(marked.Items[0]) : Show(marked.Items)),
         object?[] many => "[" + string.Join(", ", many.Select(Show)) + "]",
         _ => throw new InvalidDataException(),
     };

@@ -41,6 +41,9 @@ public sealed class DialectParserTests
     [InlineData("(a b)=>{$weight: 2.5; $slop:1}", "WEIGHT 2.5 { INTERSECT (slop 1) { a b } }")]
     [InlineData("*=>[KNN $low @v $q]", "VECTOR KNN 3 @v AS __v_score { <WILDCARD> }")]
     [InlineData("(a b)=>[KNN 3 @v $q EF_RUNTIME 9 AS d]", "VECTOR KNN 3 @v AS d { INTERSECT { a b } }")]
+    [InlineData("@v:[VECTOR_RANGE 0.5 $q]", "VECTOR RANGE 0.5 @v")]
+    [InlineData("a @v:[ vector_range $low $q ]=>{$yield_distance_as: d; $epsilon: 0.1}",
+        "INTERSECT { a VECTOR RANGE 3 @v }")]
     [InlineData("$word", "hello")]
     [InlineData("-(-a)", "NOT{ NOT{ a } }")]
     [InlineData("größe 日本", "INTERSECT { größe 日本 }")]
@@ -73,6 +76,10 @@ public sealed class DialectParserTests
     [InlineData("*=>[KNN 0 @v $q]", "KNN 0 is not allowed; 1 to 10000 are")]
     [InlineData("*=>[NEAR 3 @v $q]", "Syntax error at offset 3 near [NEAR 3 @v $q]")]
     [InlineData("*=>[KNN 3 @v $q WITH x]", "Syntax error at offset 16 near WITH x]")]
+    [InlineData("@v:[VECTOR_RANGE -1 $q]",
+        "Error parsing vector similarity query: negative radius (-1) given in a range query")]
+    [InlineData("@v:[VECTOR_RANGE 1]", "Syntax error at offset 18 near ]")]
+    [InlineData("a=>{$yield_distance_as: d}", "Invalid attribute yield_distance_as at offset 4")]
     [InlineData("a (b=>[KNN 3 @v $q])", "Syntax error at offset 6 near [KNN 3 @v $q])")]
     public void What_is_wrong_is_told_with_its_place(string query, string expected)
     {

@@ -87,6 +87,61 @@ public sealed class PlaceAndVectorTests
     }
 
     [Theory]
+    [InlineData(RespNode.BareLeaf, "FLAT", "L2")]
+    [InlineData(RespNode.Cluster, "HNSW", "COSINE")]
+    [InlineData(RespNode.Router, "FLAT", "IP")]
+    public async Task Vectors_within_a_distance_are_those_that_a_loop_finds(string kind, string method, string metric)
+    {
+        await using var node = await RespNode.StartAsync(kind);
+        using var client = node.Connect();
+        client.Do($"ft.create v PREFIX 1 v: SCHEMA n NUMERIC t TEXT at VECTOR {method} 6 TYPE FLOAT32 DIM 3 "
+            + $"DISTANCE_METRIC {metric}");
+        var random = new Random(4);
+        var points = new float[Points][];
+        for (var i = 0; i < Points; i++)
+        {
+            points[i] = [.. Enumerable.Range(0, 3).Select(_ => random.NextSingle() - 0.4f)];
+            client.Ask("hset", $"v:{i}", "n", $"{i}", "t", i % 2 == 0 ? "even" : "odd", "at", Blob(points[i]));
+        }
+
+        float[] query = [0.3f, -0.2f, 0.5f];
+        // Half way between two distances, so that no rounding decides.
+        var all = Enumerable.Range(0, Points).Select(i => Distance(metric, points[i], query)).Order().ToArray();
+        var radius = ((all[40] + all[41]) / 2).ToString("R", CultureInfo.InvariantCulture);
+        string[] within =
+        [
+            .. Enumerable.Range(0, Points).Where(i => Distance(metric, points[i], query) <= (all[40] + all[41]) / 2)
+                .OrderBy(i => Distance(metric, points[i], query)).Select(i => $"v:{i}"),
+        ];
+        string[] Ask(string text, params string[] options) => Keys(client.Ask(
+            ["ft.search", "v", text, "PARAMS", "4", "q", Blob(query), "r", radius, "LIMIT", "0", "1000", "NOCONTENT",
+             .. options]));
+        string[] Sorted(IEnumerable<string> keys) => [.. keys.Order(StringComparer.Ordinal)];
+        bool IsEven(string key) => int.Parse(key[2..], CultureInfo.InvariantCulture) % 2 == 0;
+        Assert.Equal(41, within.Length);
+        Assert.Equal(Sorted(within), Ask("@at:[VECTOR_RANGE $r $q]"));
+        Assert.Equal(Sorted(within.Where(IsEven)), Ask("@t:even @at:[VECTOR_RANGE $r $q]"));
+        Assert.Equal(Sorted(within.Where(key => !IsEven(key))), Ask("-@t:even @at:[VECTOR_RANGE $r $q]"));
+        Assert.Equal(Points - within.Length, Ask("-@at:[VECTOR_RANGE $r $q]").Length);
+        Assert.Equal(
+            Sorted(within.Union(["v:0"])), Ask("@n:[0 0] | @at:[VECTOR_RANGE $r $q]"));
+        var near = Assert.IsType<object?[]>(client.Ask(
+            "ft.search", "v", "@t:even @at:[VECTOR_RANGE $r $q]=>{$YIELD_DISTANCE_AS: far}", "PARAMS", "4", "q",
+            Blob(query), "r", radius, "SORTBY", "far", "RETURN", "1", "far", "LIMIT", "0", "3"));
+        Assert.Equal((long)within.Count(IsEven), near[0]);
+        Assert.Equal(within.Where(IsEven).Take(3), near.Skip(1).OfType<string>());
+        var first = double.Parse((string)((object?[])near[2]!)[1]!, CultureInfo.InvariantCulture);
+        var nearest = int.Parse(within.First(IsEven)[2..], CultureInfo.InvariantCulture);
+        Assert.Equal(Distance(metric, points[nearest], query), first, 3);
+        var refused = client.Ask(
+            "ft.search", "v", "@n:[0 0] | @at:[VECTOR_RANGE $r $q]=>{$yield_distance_as: far}", "PARAMS", "4", "q",
+            Blob(query), "r", radius);
+        Assert.Equal(
+            "!$yield_distance_as at offset 11 is for a VECTOR_RANGE that the whole query needs",
+            RespTestClient.Show(refused));
+    }
+
+    [Theory]
     [InlineData("HNSW 2 DIM 3", "Missing mandatory parameter")]
     [InlineData("FLAT 2 DISTANCE_METRIC L2", "Missing mandatory parameter")]
     [InlineData("FLAT 3 DIM 3 L2", "Bad number of arguments")]

@@ -17,9 +17,12 @@ internal sealed class SearchIndex
     private const string SortedSuffix = ".$sorted";
 
     private readonly Dictionary<string, FieldSchema> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string[]> _synonyms = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FieldSchema> _sorted = new(StringComparer.Ordinal);
 
-    public SearchIndex(CollectionSchema schema)
+    /// <param name="schema">The collection.</param>
+    /// <param name="synonyms">Groups of words that are looked for together.</param>
+    public SearchIndex(CollectionSchema schema, WordLists synonyms)
     {
         Schema = schema;
         Attributes = [.. schema.Fields.Where(field => !IsSorted(field))];
@@ -29,6 +32,12 @@ internal sealed class SearchIndex
         foreach (var field in schema.Fields)
             if (IsSorted(field)) _sorted[field.Sources[0]] = field;
         TextFields = [.. Attributes.Where(field => field.Type == FieldType.Text)];
+        foreach (var group in synonyms.Values)
+        {
+            foreach (var word in group)
+                _synonyms[word] = [.. SynonymsOf(word).Union(group).Order(StringComparer.Ordinal)];
+        }
+
         StopWords = schema.QueryStopWords?.ToFrozenSet(StringComparer.Ordinal) ?? UsualStopWords;
     }
 
@@ -46,6 +55,10 @@ internal sealed class SearchIndex
 
     /// <summary>Words, in lower case, that are not looked for.</summary>
     public FrozenSet<string> StopWords { get; }
+
+    /// <summary>The words that are looked for with one, itself among them.</summary>
+    public IReadOnlyList<string> SynonymsOf(string word) =>
+        _synonyms.GetValueOrDefault(word.ToLowerInvariant()) ?? [word];
 
     /// <summary>An attribute by its name or its alias; null when there is none.</summary>
     public FieldSchema? Find(string name) => _byName.GetValueOrDefault(name);
@@ -73,6 +86,14 @@ internal sealed class SearchIndex
         VectorSimilarity.L2Norm => (1 / score) - 1,
         VectorSimilarity.MaxInnerProduct => score < 1 ? 1 / score : 2 - score,
         _ => 2 - (2 * score),
+    };
+
+    /// <summary>The score that the engine has for a distance: the other way of <see cref="Distance"/>.</summary>
+    public static double ScoreAt(VectorSimilarity similarity, double distance) => similarity switch
+    {
+        VectorSimilarity.L2Norm => 1 / (1 + distance),
+        VectorSimilarity.MaxInnerProduct => distance > 1 ? 1 / distance : 2 - distance,
+        _ => 1 - (distance / 2),
     };
 
     private static bool IsSorted(FieldSchema field) => field is { Type: FieldType.Keyword, Sources.Count: 1 }

@@ -18,16 +18,11 @@ internal static class AggregateCommand
     public static async ValueTask Run(RespCall call)
     {
         var arguments = new ArgumentReader(call);
-        if (await PrepareAsync(call, arguments) is { } run) await RunAsync(call, run);
+        if (await PrepareAsync(call, arguments, arguments.Text("index")) is { } run)
+            await RunAsync(call, run, static () => { });
     }
 
-    /// <summary>Reads and checks a command; null where that is answered with an error.</summary>
-    /// <param name="call">The command.</param>
-    /// <param name="arguments">They stand before the index's name.</param>
-    public static async ValueTask<AggregateRun?> PrepareAsync(RespCall call, ArgumentReader arguments) =>
-        await PrepareAsync(call, arguments, arguments.Text("index"));
-
-    /// <summary>As above, behind the index's name.</summary>
+    /// <summary>Reads and checks a command behind the index's name; null where the answer is an error.</summary>
     public static async ValueTask<AggregateRun?> PrepareAsync(RespCall call, ArgumentReader arguments, string name)
     {
         var query = arguments.Text("query");
@@ -43,7 +38,11 @@ internal static class AggregateCommand
     }
 
     /// <summary>Runs a command and answers it.</summary>
-    public static async ValueTask RunAsync(RespCall call, AggregateRun run)
+    /// <param name="call">The command.</param>
+    /// <param name="run">What was read.</param>
+    /// <param name="begin">Writes what stands before the rows.</param>
+    /// <returns>False: the answer is an error.</returns>
+    public static async ValueTask<bool> RunAsync(RespCall call, AggregateRun run, Action begin)
     {
         var server = call.Client.Server;
         var budget = new RowBudget(server.Cursors.Memory, server.Time, run.Plan.Options.TimeoutMs, call.Cancel);
@@ -51,15 +50,17 @@ internal static class AggregateCommand
         try
         {
             var sink = new RowSink(budget) { Next = null };
-            if (!await FillAsync(call, run, sink)) return;
+            if (!await FillAsync(call, run, sink)) return false;
+            begin();
             if (run.Plan.CursorCount is not { } count)
             {
                 WriteRows(call.Reply, sink.Rows, 0, sink.Rows.Count);
-                return;
+                return true;
             }
 
             isKept = sink.Rows.Count > count;
             WritePage(call, server.Cursors.Open(run.Name, sink.Rows, count, run.Plan.CursorIdle, budget), count);
+            return true;
         }
         finally
         {
@@ -98,13 +99,14 @@ internal static class AggregateCommand
     /// <param name="tree">What to match.</param>
     /// <param name="reader">Makes rows of them.</param>
     /// <param name="first">The first step.</param>
+    /// <param name="tally">Counts what comes.</param>
     /// <returns>False: the answer is an error, which is written.</returns>
     public static async ValueTask<bool> StreamAsync(
-        RespCall call, SearchIndex index, QueryNode tree, RowReader reader, RowStage first)
+        RespCall call, SearchIndex index, QueryNode tree, RowReader reader, RowStage first, SearchTally tally)
     {
         var budget = first.Budget;
         var request = Request(index, tree, reader);
-        var page = await FindCommand.RunAsync(call, index, request, budget.LeftMs);
+        var page = await FindCommand.RunAsync(call, index, request, budget.LeftMs, tally);
         while (page is not null)
         {
             foreach (var hit in page.Hits)
@@ -115,7 +117,7 @@ internal static class AggregateCommand
 
             if (page.Hits.Count < request.Size || first.IsDone || !budget.Look()) break;
             request = request with { After = SearchAfter.Of(page.Hits[^1]), Size = NextSize(page) };
-            page = await FindCommand.PageAsync(call, request, budget.LeftMs);
+            page = await FindCommand.PageAsync(call, request, budget.LeftMs, tally);
         }
 
         return page is not null && End(call, first);
@@ -135,13 +137,17 @@ internal static class AggregateCommand
             var budget = sink.Budget;
             var request = groups.Request(run.Index, run.Tree);
             var found = await FindCommand.RunAsync(
-                call, run.Index, request, budget.LeftMs, static status => status == StatusCode.BadQuery);
+                call, run.Index, request, budget.LeftMs, run.Tally, static status => status == StatusCode.BadQuery);
             if (!call.Answer.Written.IsEmpty) return false;
             // What is too large there may go by rows, or is refused in their words.
-            if (found is not null && groups.Rows(found) is { } rows) return Pass(call, run, sink, rows);
+            if (found is not null && groups.Rows(found) is { } rows)
+            {
+                run.Tally.IsByLeaves = true;
+                return Pass(call, run, sink, rows);
+            }
         }
 
-        return await StreamAsync(call, run.Index, run.Tree, run.Reader, run.Plan.Build(sink));
+        return await StreamAsync(call, run.Index, run.Tree, run.Reader, run.Plan.Build(sink), run.Tally);
     }
 
     private static bool Pass(RespCall call, AggregateRun run, RowSink sink, IReadOnlyList<Row> rows)
@@ -185,7 +191,6 @@ internal static class AggregateCommand
         if (cursor.IsAtEnd) call.Client.Server.Cursors.Drop(cursor.Index, cursor.Id);
     }
 
-    /// <summary>Writes some rows.</summary>
     private static void WriteRows(RespReply reply, IReadOnlyList<Row> rows, int from, int count)
     {
         if (!reply.IsResp3)
@@ -256,4 +261,8 @@ internal static class AggregateCommand
 /// <param name="Reader">Makes rows of documents.</param>
 /// <param name="Nearest">Of a query for the nearest vectors; else null.</param>
 internal sealed record AggregateRun(
-    string Name, SearchIndex Index, AggregatePlan Plan, QueryNode Tree, RowReader Reader, NearestNode? Nearest);
+    string Name, SearchIndex Index, AggregatePlan Plan, QueryNode Tree, RowReader Reader, NearestNode? Nearest)
+{
+    /// <summary>What its searches came to.</summary>
+    public SearchTally Tally { get; } = new();
+}

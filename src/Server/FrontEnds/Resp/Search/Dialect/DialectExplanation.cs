@@ -67,6 +67,7 @@ internal static class DialectExplanation
             $"{(number.IncludeTo ? "<=" : "<")} {Number(number.To)}}}",
         GeoNode geo => $"GEO @{geo.Field}:{{{Number(geo.Longitude)},{Number(geo.Latitude)} --> " +
             $"{Number(geo.Radius)} {geo.Unit}}}",
+        VectorRangeNode range => $"VECTOR RANGE {Number(range.Radius)} @{range.Field}",
         MissingNode missing => $"ISMISSING{{@{missing.Field}}}",
         _ => node.ToString(),
     };

@@ -41,7 +41,7 @@ internal sealed class DialectMeaning(
             case AllNode:
                 return new MatchAllQuery();
             case WordNode word:
-                return IsStopWord(word.Text) ? null : InEach(fields, field => Words(field, word.Text));
+                return IsStopWord(word.Text) ? null : InEach(fields, field => Synonyms(field, word.Text));
             case PhraseNode phrase:
                 return InEach(fields, field => Phrase(field, phrase.Text, 0));
             case AffixNode affix:
@@ -58,6 +58,11 @@ internal sealed class DialectMeaning(
                 return Place(geo);
             case NearestNode nearest:
                 return Nearest(nearest, fields);
+            case VectorRangeNode range:
+                return range.Name is null
+                    ? Nearest(range.ToNearest(new AllNode(range.At)), fields)
+                    : Failed($"$yield_distance_as at offset {range.At} is for a VECTOR_RANGE that the whole query "
+                        + "needs");
             case MissingNode missing:
                 return Field(missing.Field, missing.At) is { } absent
                     ? new BooleanQuery([], [], [new ExistsQuery(absent.Name)], [new MatchAllQuery()])
@@ -80,10 +85,13 @@ internal sealed class DialectMeaning(
         var must = new List<QueryNode>();
         var should = new List<QueryNode>();
         var not = new List<QueryNode>();
+        var filters = new List<QueryNode>();
         foreach (var part in all.Parts)
         {
             var (list, inner) = part switch
             {
+                // How near it is does not count.
+                VectorRangeNode => (filters, part),
                 NotNode negated => (not, negated.Inner),
                 OptionalNode optional => (should, optional.Inner),
                 _ => (must, part),
@@ -91,9 +99,10 @@ internal sealed class DialectMeaning(
             if (Meaning(inner, fields) is { } meaning) list.Add(meaning);
         }
 
-        if (must.Count + should.Count + not.Count == 0) return null;
-        if (must.Count == 1 && should.Count + not.Count == 0) return must[0];
-        return new BooleanQuery(must, should, not, must.Count == 0 ? [new MatchAllQuery()] : []);
+        if (must.Count + should.Count + not.Count + filters.Count == 0) return null;
+        if (must.Count == 1 && should.Count + not.Count + filters.Count == 0) return must[0];
+        if (must.Count + filters.Count == 0) filters.Add(new MatchAllQuery());
+        return new BooleanQuery(must, should, not, filters);
     }
 
     private QueryNode? Near(AndNode all, int slop, IReadOnlyList<FieldSchema> fields)
@@ -113,6 +122,9 @@ internal sealed class DialectMeaning(
 
     private static QueryNode? InEach(IReadOnlyList<FieldSchema> fields, Func<FieldSchema, QueryNode> make) =>
         Any([.. fields.Select(field => make(field) with { Boost = field.Weight })]);
+
+    private QueryNode Synonyms(FieldSchema field, string word) =>
+        Any([.. index.SynonymsOf(word).Select(one => Words(field, one))])!;
 
     private static MatchQuery Words(FieldSchema field, string text) => new(field.Name, text, AllWords: true);
 
@@ -163,6 +175,8 @@ internal sealed class DialectMeaning(
         return new KnnQuery(field.Name, MemoryMarshal.Cast<byte, float>(blob).ToArray(), nearest.Count)
         {
             Filter = filter,
+            ScoreMin = nearest.Radius is { } radius ? (float)SearchIndex.ScoreAt(options.Similarity, radius) : null,
+            Exact = nearest.Radius is not null,
             Candidates = Math.Max(nearest.Count, nearest.Candidates ?? KnnQuery.CandidatesFor(nearest.Count)),
         };
     }

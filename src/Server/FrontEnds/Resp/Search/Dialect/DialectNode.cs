@@ -1,3 +1,5 @@
+using Hedgerow.Protocol;
+
 namespace Hedgerow.Server.FrontEnds.Resp.Search;
 
 /// <summary>
@@ -70,8 +72,24 @@ internal sealed record NearestNode(int At, DialectNode Inner, string Field, int 
     /// <summary>EF_RUNTIME: candidates of each shard; null for the usual.</summary>
     public int? Candidates { get; init; }
 
+    /// <summary>VECTOR_RANGE: how far they may be, in RediSearch's distance; null for any.</summary>
+    public double? Radius { get; init; }
+
     /// <summary>What the distance is called in rows.</summary>
     public string ScoreName => Name ?? $"__{Field}_score";
+}
+
+/// <summary>Vectors within a distance: <c>@vector:[VECTOR_RANGE 0.5 $query]</c>.</summary>
+internal sealed record VectorRangeNode(int At, string Field, double Radius, string Query) : DialectNode(At)
+{
+    /// <summary>What the distance is called in rows; null where it is not asked for.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The nearest of what matches, as far as they are within the distance.</summary>
+    public NearestNode ToNearest(DialectNode inner) => new(At, inner, Field, KnnQuery.CandidatesMax, Query)
+    {
+        Radius = Radius, Name = Name,
+    };
 }
 
 /// <summary>A factor on the score.</summary>

@@ -230,6 +230,15 @@ internal sealed class DialectParser
                 case "SLOP":
                     slop = (int)Math.Clamp(_cursor.Number(), -1, int.MaxValue);
                     break;
+                case "YIELD_DISTANCE_AS" when part is VectorRangeNode range:
+                    _cursor.SkipBlanks();
+                    part = range with { Name = _cursor.Word() };
+                    if (part is VectorRangeNode { Name: "" }) return Missing(at);
+                    break;
+                case "EPSILON" when part is VectorRangeNode:
+                    // How much farther a graph is searched; here every vector is compared.
+                    if (!(_cursor.Number() > 0)) return Missing(at);
+                    break;
                 case "INORDER":
                     _cursor.SkipBlanks();
                     isOrdered = _cursor.Word().Equals("true", StringComparison.OrdinalIgnoreCase);

@@ -22,6 +22,8 @@ internal sealed class DialectValues(DialectCursor cursor)
     public DialectNode? Bounds(int at, string field)
     {
         cursor.TryTake("[");
+        cursor.SkipBlanks();
+        if (cursor.TryTake("VECTOR_RANGE") || cursor.TryTake("vector_range")) return Within(at, field);
         var (first, includeFirst) = Bound();
         cursor.SkipBlanks();
         if (cursor.TryTake("]")) return new NumberNode(at, field, first, true, first, true);
@@ -37,6 +39,18 @@ internal sealed class DialectValues(DialectCursor cursor)
         if (!GeoNode.IsUnit(unit)) cursor.Fail($"Invalid GeoFilter unit {unit}");
         else if (!(radius > 0)) cursor.Fail($"Invalid GeoFilter radius {radius}");
         return new GeoNode(at, field, first, second, radius, unit.ToLowerInvariant());
+    }
+
+    private VectorRangeNode? Within(int at, string field)
+    {
+        var radius = cursor.Number();
+        if (!cursor.Expect("$")) return null;
+        var query = cursor.Word();
+        if (!cursor.Expect("]")) return null;
+        if (radius is >= 0 and < double.PositiveInfinity) return new VectorRangeNode(at, field, radius, query);
+        cursor.Fail($"Error parsing vector similarity query: negative radius ({Cell.Text(radius)}) given in a "
+            + "range query");
+        return null;
     }
 
     /// <summary><c>{a | b c | pre*}</c>.</summary>

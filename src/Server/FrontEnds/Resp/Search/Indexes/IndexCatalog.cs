@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text;
 using Hedgerow.Protocol;
@@ -33,10 +34,28 @@ internal sealed class IndexCatalog(ICommandExecutor executor, TimeProvider time)
         if (_known.TryGetValue(name, out var known) && time.GetElapsedTime(known.At) < KnownFor) return known.Index;
         var status = await StatusAsync(call, name);
         if (status is null) return null;
+        if (await KeptWords.ReadAsync(call, KeptWords.Synonyms, status.Schema.Name) is not { } synonyms) return null;
         if (_known.Count >= IndexesMax) _known.Clear();
-        var found = new SearchIndex(status.Schema);
+        var found = new SearchIndex(status.Schema, synonyms);
         _known[name] = (found, time.GetTimestamp());
         return found;
+    }
+
+    /// <summary>Whether a collection is the node's own, which no client made as an index.</summary>
+    public static bool IsOwn(string collection) => collection is SuggestionStore.Collection or KeptWords.Collection;
+
+    /// <summary>Makes one of the node's own collections where there is none; harmless where there is.</summary>
+    /// <returns>False: the answer is an error.</returns>
+    public async ValueTask<bool> DeclareAsync(RespCall call, CollectionSchema schema)
+    {
+        if (await FindAsync(call, schema.Name) is not null) return true;
+        if (!call.Answer.Written.IsEmpty) return false;
+        var body = new ArrayBufferWriter<byte>();
+        CollectionCodec.Write(body, schema);
+        using var reply = await call.SendAsync(Opcode.CollectionPut, FrameFlags.None, body.WrittenMemory);
+        if (reply.Status == StatusCode.Ok) return true;
+        RespErrors.WriteFailure(call.Reply, reply.Status, reply.Body.Span);
+        return false;
     }
 
     /// <summary>Schema and counts of a collection; null when there is none, or the reply has an error.</summary>

@@ -30,6 +30,8 @@ internal static class IndexChanges
         }
         else
         {
+            await KeptWords.DeleteAsync(call, KeptWords.Synonyms, status.Schema.Name);
+            if (!call.Answer.Written.IsEmpty) return;
             var drop = new CollectionChange { Kind = CollectionChangeKind.Drop, Name = status.Schema.Name };
             await ChangeAsync(call, drop);
         }

@@ -42,7 +42,7 @@ internal static class IndexCommands
             return;
         }
 
-        var index = new SearchIndex(status.Schema);
+        var index = new SearchIndex(status.Schema, []);
         var text = index.TextFields.FirstOrDefault(field => field.Analyzer != "standard")?.Analyzer ?? "english";
         var keepsPositions = index.TextFields.All(field => field.Positions);
         var added = new IndexArguments(arguments, index.IsHash, text, keepsPositions).ReadFields();
@@ -63,7 +63,7 @@ internal static class IndexCommands
             return;
         }
 
-        var shown = list.Collections.Where(one => one.Schema.Name != SuggestionStore.Collection);
+        var shown = list.Collections.Where(one => !IndexCatalog.IsOwn(one.Schema.Name));
         var names = shown.Select(one => IndexName.OfCollection(one.Schema.Name)).ToArray();
         call.Reply.SetHead(names.Length);
         foreach (var name in names) call.Reply.Bulk(name);
@@ -104,7 +104,7 @@ internal static class IndexCommands
         WriteWords(reply, [schema.PathPrefix]);
         Pair(reply, "default_score", "1");
         reply.Bulk("attributes"u8);
-        var index = new SearchIndex(schema);
+        var index = new SearchIndex(schema, []);
         reply.ArrayHead(index.Attributes.Count);
         foreach (var field in index.Attributes) WriteAttribute(reply, index, field);
         Pair(reply, "num_docs", status.Documents);

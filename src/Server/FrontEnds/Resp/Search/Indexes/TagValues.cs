@@ -27,7 +27,8 @@ internal static class TagValues
         using var budget = new RowBudget(server.Cursors.Memory, server.Time, 0, call.Cancel);
         var stage = new TagStage(field, budget) { Next = null };
         var reader = new RowReader(index, new NeededProperties([], [field.Name], All: false), null);
-        if (!await AggregateCommand.StreamAsync(call, index, new ExistsQuery(field.Name), reader, stage)) return;
+        var (tree, tally) = (new ExistsQuery(field.Name), new SearchTally());
+        if (!await AggregateCommand.StreamAsync(call, index, tree, reader, stage, tally)) return;
         call.Reply.SetHead(stage.Tags.Count);
         foreach (var tag in stage.Tags) call.Reply.Bulk(tag);
     }

@@ -10,21 +10,23 @@ internal static class FindCommand
     public static async ValueTask Search(RespCall call)
     {
         var arguments = new ArgumentReader(call);
-        var (name, query) = (arguments.Text("index"), arguments.Text("query"));
+        if (await PrepareAsync(call, arguments, arguments.Text("index")) is not { } run) return;
+        if (await RunAsync(call, run.Index, run.Request, run.Options.TimeoutMs) is { } found)
+            new FoundReply(call.Reply, run.Index, run.Options, run.Nearest).Write(found);
+    }
+
+    /// <summary>Reads and checks a command behind the index's name; null where the answer is an error.</summary>
+    public static async ValueTask<FindRun?> PrepareAsync(RespCall call, ArgumentReader arguments, string name)
+    {
+        var query = arguments.Text("query");
         var options = FindArguments.Read(arguments);
-        if (await OpenAsync(call, name, arguments.Error) is not { } index) return;
+        if (await OpenAsync(call, name, arguments.Error) is not { } index) return null;
         var tree = QueryPlan.Make(index, query, options, out var node, out var error);
         var nearest = node as NearestNode;
         error ??= Problem(index, options, nearest);
-        if (error is not null)
-        {
-            call.Reply.Error(error);
-            return;
-        }
-
-        var request = Request(index, tree!, options, nearest);
-        if (await RunAsync(call, index, request, options.TimeoutMs) is { } found)
-            new FoundReply(call.Reply, index, options, nearest).Write(found);
+        if (error is null) return new FindRun(index, options, nearest, Request(index, tree!, options, nearest));
+        call.Reply.Error(error);
+        return null;
     }
 
     /// <summary>FT.EXPLAIN index query [options]: the query's tree.</summary>
@@ -44,7 +46,12 @@ internal static class FindCommand
     }
 
     /// <summary>The index, unless something is wrong already or there is none: then that is answered.</summary>
-    public static async ValueTask<SearchIndex?> OpenAsync(RespCall call, string name, string? error)
+    /// <param name="call">The command.</param>
+    /// <param name="name">The index.</param>
+    /// <param name="error">What is wrong already; null when nothing is.</param>
+    /// <param name="missing">What is said where there is none; null for the words of FT.SEARCH.</param>
+    public static async ValueTask<SearchIndex?> OpenAsync(
+        RespCall call, string name, string? error, string? missing = null)
     {
         if (error is not null)
         {
@@ -53,13 +60,14 @@ internal static class FindCommand
         }
 
         var index = await call.Client.Server.Indexes.FindAsync(call, name);
-        if (index is null && call.Answer.Written.IsEmpty) call.Reply.Error(SearchErrors.NoSuchIndex(name));
+        if (index is null && call.Answer.Written.IsEmpty) call.Reply.Error(missing ?? SearchErrors.NoSuchIndex(name));
         return index;
     }
 
     /// <summary>Searches what was written before; null where the answer is an error, which is written.</summary>
     public static async ValueTask<SearchReply?> RunAsync(
-        RespCall call, SearchIndex index, SearchRequest request, int timeoutMs, Func<StatusCode, bool>? expected = null)
+        RespCall call, SearchIndex index, SearchRequest request, int timeoutMs, SearchTally? tally = null,
+        Func<StatusCode, bool>? expected = null)
     {
         if (await call.Client.Server.Indexes.RefreshAsync(index.Schema.Name) is { } failure)
         {
@@ -67,14 +75,15 @@ internal static class FindCommand
             return null;
         }
 
-        return await PageAsync(call, request, timeoutMs, expected);
+        return await PageAsync(call, request, timeoutMs, tally, expected);
     }
 
     /// <summary>
     /// Searches what is searchable; null where the answer is an error, which is written unless it is an expected one.
     /// </summary>
     public static async ValueTask<SearchReply?> PageAsync(
-        RespCall call, SearchRequest request, int timeoutMs, Func<StatusCode, bool>? expected = null)
+        RespCall call, SearchRequest request, int timeoutMs, SearchTally? tally = null,
+        Func<StatusCode, bool>? expected = null)
     {
         var body = new ArrayBufferWriter<byte>();
         SearchCodec.Write(body, request);
@@ -83,6 +92,7 @@ internal static class FindCommand
             Opcode = Opcode.Search, DeadlineMicros = (uint)Math.Min(timeoutMs * 1_000L, uint.MaxValue),
         };
         using var reply = await call.Executor.ExecuteAsync(header, body.WrittenMemory, call.Cancel);
+        tally?.Add(reply.Body.Length);
         if (reply.Status != StatusCode.Ok)
         {
             if (expected?.Invoke(reply.Status) == true) return null;
@@ -158,3 +168,11 @@ internal static class FindCommand
         AllowPartial = false,
     };
 }
+
+/// <summary>One FT.SEARCH, read and checked.</summary>
+/// <param name="Index">The index.</param>
+/// <param name="Options">What stands behind the query.</param>
+/// <param name="Nearest">Of a query for the nearest vectors; else null.</param>
+/// <param name="Request">What is asked of the cluster.</param>
+internal sealed record FindRun(
+    SearchIndex Index, FindArguments Options, NearestNode? Nearest, SearchRequest Request);

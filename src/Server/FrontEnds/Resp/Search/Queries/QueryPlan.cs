@@ -20,6 +20,7 @@ internal static class QueryPlan
         if (error is not null) return null;
         if (!DialectParser.TryParse(query, options.Parameters, out node, out error)) return null;
         if (options.Slop is { } slop && node is AndNode all) node = all with { Slop = slop };
+        node = WithDistance(node);
         var meaning = new DialectMeaning(index, options.KeepsStopWords, options.Blobs);
         var fields = options.Fields is { } names ? meaning.TextFields(names, 0) : index.TextFields;
         var tree = meaning.Of(node, fields);
@@ -32,6 +33,17 @@ internal static class QueryPlan
         if (tree is not KnnQuery nearest) return new BooleanQuery([tree], [], [], filters);
         if (nearest.Filter is not null) filters.Add(nearest.Filter);
         return nearest with { Filter = new BooleanQuery([], [], [], filters) };
+    }
+
+    // A range whose distance is asked for is what the answer is ordered by; the rest says among which.
+    private static DialectNode WithDistance(DialectNode node)
+    {
+        if (node is VectorRangeNode { Name: not null } alone) return alone.ToNearest(new AllNode(alone.At));
+        if (node is not AndNode { Slop: null } all) return node;
+        var range = all.Parts.OfType<VectorRangeNode>().FirstOrDefault(part => part.Name is not null);
+        if (range is null) return node;
+        DialectNode[] rest = [.. all.Parts.Where(part => part != range)];
+        return range.ToNearest(rest is [var only] ? only : new AndNode(all.At, rest));
     }
 
     private static string? LanguageProblem(SearchIndex index, FindArguments options)

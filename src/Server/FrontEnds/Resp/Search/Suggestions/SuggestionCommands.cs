@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Globalization;
 using Hedgerow.Protocol;
 using Hedgerow.Server.FrontEnds.Resp.Commands;
 
@@ -26,7 +24,7 @@ internal static class SuggestionCommands
 
         if (arguments.Error is null && !double.IsFinite(score)) arguments.Fail("invalid score");
         if (arguments.Error is { } error) call.Reply.Error(error);
-        else if (!await DeclareAsync(call)) return;
+        else if (!await call.Client.Server.Indexes.DeclareAsync(call, SuggestionStore.Schema)) return;
         else if (await StoreAsync(call, key, new Suggestion(text, score, payload), isIncrement))
             await WriteLengthAsync(call, key);
     }
@@ -65,7 +63,7 @@ internal static class SuggestionCommands
         foreach (var suggestion in found)
         {
             call.Reply.Bulk(suggestion.Text);
-            if (withScores) call.Reply.Bulk(suggestion.Score.ToString("R", CultureInfo.InvariantCulture));
+            if (withScores) call.Reply.Double(suggestion.Score);
             if (!withPayloads) continue;
             if (suggestion.Payload is { } payload) call.Reply.Bulk(payload);
             else call.Reply.Null();
@@ -103,19 +101,6 @@ internal static class SuggestionCommands
 
     /// <summary>FT.SUGLEN key.</summary>
     public static ValueTask Length(RespCall call) => WriteLengthAsync(call, new ArgumentReader(call).Text("key"));
-
-    // The first suggestion of a cluster makes their collection; it is made again harmlessly.
-    private static async ValueTask<bool> DeclareAsync(RespCall call)
-    {
-        if (await call.Client.Server.Indexes.FindAsync(call, SuggestionStore.Collection) is not null) return true;
-        if (!call.Answer.Written.IsEmpty) return false;
-        var body = new ArrayBufferWriter<byte>();
-        CollectionCodec.Write(body, SuggestionStore.Schema);
-        using var reply = await call.SendAsync(Opcode.CollectionPut, FrameFlags.None, body.WrittenMemory);
-        if (reply.Status == StatusCode.Ok) return true;
-        RespErrors.WriteFailure(call.Reply, reply.Status, reply.Body.Span);
-        return false;
-    }
 
     private static async ValueTask<bool> StoreAsync(RespCall call, string key, Suggestion suggestion, bool isIncrement)
     {
