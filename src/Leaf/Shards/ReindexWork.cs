@@ -4,7 +4,9 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Leaf.Shards;
 
 /// <summary>
-/// Fills the new index of one shard from the one that serves, page by page in order of paths, while writes go to both.
+/// Fills the new index of one shard from the one that serves, page by page in order of paths, while writes go to both:
+/// with the documents and with the deletes that are remembered, so that an older write which comes late brings back
+/// nothing.
 /// </summary>
 /// <remarks>
 /// A page is read on maintenance and written on the lane, so that a document deleted or written meanwhile has a version
@@ -30,7 +32,7 @@ internal sealed class ReindexWork(
         if (shard.IsDisposed || target.IsDropped || target.Reindexing is not { Problem: null } progress) return;
         try
         {
-            var page = source.Index.Scan(_after, PageDocuments);
+            var page = source.Readable.Scan(_after, PageDocuments, withDeleted: true);
             for (var from = 0; from < page.Documents.Count && progress.Problem is null; from += TurnDocuments)
             {
                 var turn = from;
@@ -38,7 +40,7 @@ internal sealed class ReindexWork(
             }
 
             if (progress.Problem is not null) return;
-            progress.Add(page.Documents.Count);
+            progress.Add(page.Documents.Count(document => !document.Json.IsEmpty));
             if (target.Index.UnflushedBytes > context.Limits.FlushBytes || !page.More) shard.Flusher.FlushNow(target);
             if (!page.More)
             {
@@ -64,8 +66,11 @@ internal sealed class ReindexWork(
             var document = documents[i];
             var path = Encoding.UTF8.GetBytes(document.Path);
             if (target.Index.StoredVersion(path) >= document.Version) continue;
-            var status = target.Index.Put(path, document.Version, document.Json.Span, out _, out var error);
-            if (status is StatusCode.Ok or StatusCode.VersionTooOld) continue;
+            string? error;
+            var status = document.Json.IsEmpty
+                ? target.Index.Delete(path, document.Version, out _, out error)
+                : target.Index.Put(path, document.Version, document.Json.Span, out _, out error);
+            if (status is StatusCode.Ok or StatusCode.NotFound or StatusCode.VersionTooOld) continue;
             progress.Fail($"The document {document.Path} does not fit the new schema: {error}");
             return;
         }

@@ -10,14 +10,20 @@ namespace Hedgerow.Protocol;
 /// </summary>
 public static class ScanCodec
 {
+    private static readonly LaterFields<ScanRequest>[] LaterOfRequest =
+    [
+        new(1, static scan => scan.WithDeleted, static (ref writer, scan) => writer.Write(scan.WithDeleted)),
+    ];
+
     /// <summary>Writes a request.</summary>
     public static void Write(IBufferWriter<byte> output, ScanRequest message)
     {
         var writer = new MessagePackWriter(output);
-        writer.WriteArrayHeader(3);
+        var later = LaterFields<ScanRequest>.Begin(ref writer, message, 3, LaterOfRequest);
         writer.Write(message.Collection);
         writer.Write(message.After);
         writer.Write(message.Limit);
+        LaterFields<ScanRequest>.WriteGroups(ref writer, message, LaterOfRequest, later);
         writer.Flush();
     }
 
@@ -49,8 +55,9 @@ public static class ScanCodec
             Collection = reader.Text("scan.collection", MessageLimits.NameBytesMax),
             After = fields > 1 ? reader.Text("scan.after", ProtocolLimits.PathBytesMax) : "",
             Limit = fields > 2 ? reader.Int32("scan.limit", 1, ScanRequest.PageMax) : 1_000,
+            WithDeleted = fields > 3 && reader.Boolean("scan.withDeleted"),
         };
-        reader.EndRecord(fields, 3);
+        reader.EndRecord(fields, 4);
         return message;
     }
 

@@ -138,4 +138,7 @@ public enum Opcode : byte
 
     /// <summary>Waits at a leaf for messages that others publish: answered with them, or after a time.</summary>
     Listen = 0x33,
+
+    /// <summary>Fills replicas of a collection whose files are damaged anew from the others.</summary>
+    Repair = 0x34,
 }

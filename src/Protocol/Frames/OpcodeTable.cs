@@ -69,6 +69,7 @@ public static class OpcodeTable
         new(Opcode.Snapshot, OpcodeKind.Write, "empty", "SnapshotReply"),
         new(Opcode.Publish, OpcodeKind.ConditionalWrite, "messages", "listeners u32"),
         new(Opcode.Listen, OpcodeKind.ConditionalWrite, "listener", "messages"),
+        new(Opcode.Repair, OpcodeKind.Write, "RepairRequest", "RepairReply"),
     ];
 
     private static readonly OpcodeKind?[] Kinds = IndexKinds();

@@ -26,6 +26,15 @@ public enum CollectionChangeKind : byte
 
     /// <summary>Gives a reindex up.</summary>
     CancelReindex = 7,
+
+    /// <summary>
+    /// To a leaf: has it promise that it can finish a reindex, and refuse from then on what does not fit the new schema.
+    /// A router has all leaves promise before one finishes.
+    /// </summary>
+    PrepareReindex = 8,
+
+    /// <summary>To a leaf: takes the promise back. Only where no leaf has finished.</summary>
+    ReleaseReindex = 9,
 }
 
 /// <summary>

@@ -16,6 +16,12 @@ public sealed record ScanRequest
 
     /// <summary>Documents wanted, 1 to <see cref="PageMax"/>.</summary>
     public int Limit { get; init; } = 1_000;
+
+    /// <summary>
+    /// Whether deletes that are remembered stand among the documents, in path order too, without JSON: what a replica
+    /// needs that is filled from another.
+    /// </summary>
+    public bool WithDeleted { get; init; }
 }
 
 /// <summary>One page.</summary>

@@ -46,6 +46,7 @@ internal static class Samples
             .. CommandSamples.All,
             .. OperationSamples.All, .. VectorSamples.All, .. PagingSamples.All, .. TextQuerySamples.All(),
             .. SuggestSamples.All, .. ValueSamples.All, .. AggregationSamples.All, .. AnalysisSamples.All,
+            .. RepairSamples.All,
         ];
 
     public static Sample Named(string name) => All.Single(sample => sample.Name == name);
@@ -183,7 +184,8 @@ internal static class Samples
         };
         yield return Sample.Of("bulk-reply", reply, BulkCodec.Write, BulkCodec.TryRead);
         var scan = new ScanRequest { Collection = "wiki", After = "/wiki/A", Limit = 250 };
-        yield return Sample.Of("scan-request", scan, ScanCodec.Write, ScanCodec.TryRead);
+        yield return Sample.Of("scan-request", scan, ScanCodec.Write, ScanCodec.TryRead)
+            .WithoutLaterFields();
         var page = new ScanReply { Documents = documents, More = true };
         yield return Sample.Of("scan-reply", page, ScanCodec.Write, ScanCodec.TryRead);
     }

@@ -302,14 +302,16 @@ internal sealed class CollectionIndex : IDisposable
     /// <summary>A page of documents as they are now, in order of path bytes. Any thread.</summary>
     /// <param name="after">The page begins behind this path; empty for the first.</param>
     /// <param name="limit">1 to <see cref="ScanRequest.PageMax"/>; the page also ends at 4 MiB.</param>
-    public ScanReply Scan(string after, int limit)
+    /// <param name="withDeleted">Whether deletes that are remembered stand among them, without JSON.</param>
+    public ScanReply Scan(string after, int limit, bool withDeleted = false)
     {
         var from = Encoding.UTF8.GetBytes(after);
         using var recent = _recent.SortedAfter(from);
         var snapshot = _store.Acquire();
         try
         {
-            return DocumentScan.Page(snapshot, recent, from, Math.Clamp(limit, 1, ScanRequest.PageMax));
+            return new DocumentScan(snapshot, recent, from, withDeleted)
+                .Page(Math.Clamp(limit, 1, ScanRequest.PageMax));
         }
         finally
         {
