@@ -77,6 +77,9 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     /// <summary>Where it is in its life: not ready while recovering or draining.</summary>
     public LeafState State => _state;
 
+    /// <summary>For tests.</summary>
+    internal LeafHooks Hooks => _core.Hooks;
+
     /// <summary>The topology epoch it works by.</summary>
     public uint Epoch => _core.Shards.Epoch;
 

@@ -32,6 +32,7 @@ public sealed class RequestRouter : IRequestExecutor
     private readonly InstantGather _instant;
     private readonly ScanMerge _scan;
     private readonly CollectionOps _collections;
+    private readonly CollectionRepair _repair;
     private readonly AdminOps _admin;
 
     /// <summary>Routes by whatever <paramref name="topologies"/> says at each moment.</summary>
@@ -58,6 +59,7 @@ public sealed class RequestRouter : IRequestExecutor
         _instant = new InstantGather(_services, _shards, _suggest);
         _scan = new ScanMerge(_shards);
         _collections = new CollectionOps(_services, _shards, catalog);
+        _repair = new CollectionRepair(_services, _shards);
         _admin = new AdminOps(_services, _shards);
     }
 
@@ -122,6 +124,7 @@ public sealed class RequestRouter : IRequestExecutor
             Opcode.CollectionPut => _collections.PutAsync(body, at, cancel),
             Opcode.CollectionChange => _collections.ChangeAsync(body, at, cancel),
             Opcode.CollectionGet => _collections.GetAsync(body, at, cancel),
+            Opcode.Repair => _repair.RunAsync(body, at, cancel),
             Opcode.Analyze => _collections.AnalyzeAsync(body, at, cancel),
             Opcode.Refresh => _collections.RefreshAsync(header.Flags, body, at, cancel),
             Opcode.Stats => _admin.StatsAsync(header, body, at, cancel),

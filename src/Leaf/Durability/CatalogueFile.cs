@@ -17,13 +17,17 @@ namespace Hedgerow.Leaf.Durability;
 ///                                          | count u32 of indexes dropped, each: name
 /// </code>
 /// Names have their length before them, u16. The checksum is XXH3-64 of everything behind it, seeded with the count.
-/// Version 1 had of each index the length and the schema, and nothing behind them; it is read too.
+/// Version 1 had of each index the length and the schema, and nothing behind them; it is read too. Version 3 has the
+/// state 3: being filled and sealed (<see cref="CollectionPlace.IsSealed"/>); it is written while there is such an
+/// index, so that a build which does not know what was promised does not open it.
 /// </remarks>
 internal static class CatalogueFile
 {
     public const uint Version = 2;
 
     private const uint FirstVersion = 1;
+    private const uint SealedVersion = 3;
+    private const uint SealedState = 3;
     private const ulong Magic = 0x4C4F_4345_4744_4548; // "HEDGECOL"
     private const int HeaderBytes = 24;
 
@@ -36,10 +40,11 @@ internal static class CatalogueFile
         if (bytes.Length < HeaderBytes || BinaryPrimitives.ReadUInt64LittleEndian(bytes) != Magic)
             throw Damaged(path, "it does not begin with HEDGECOL");
         var version = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(8));
-        if (version is not (Version or FirstVersion))
+        if (version is < FirstVersion or > SealedVersion)
         {
             throw new IOException(
-                $"{path} is of catalogue format {version}; this build reads formats {FirstVersion} and {Version}.");
+                $"{path} is of catalogue format {version}; this build reads formats {FirstVersion} to "
+                + $"{SealedVersion}.");
         }
 
         var count = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(12));
@@ -71,7 +76,7 @@ internal static class CatalogueFile
             schema.ResetWrittenCount();
             CollectionCodec.Write(schema, place.Schema);
             writer.Write((uint)schema.WrittenCount);
-            writer.Write((uint)place.State);
+            writer.Write(place.IsSealed ? SealedState : (uint)place.State);
             writer.Write(place.Generation);
             writer.Write(place.Since);
             writer.Write(schema.WrittenSpan);
@@ -91,7 +96,8 @@ internal static class CatalogueFile
         var bytes = file.ToArray();
         var count = (uint)places.Length;
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, Magic);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), Version);
+        var isSealed = Array.Exists(places, place => place.IsSealed);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), isSealed ? SealedVersion : Version);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(12), count);
         BinaryPrimitives.WriteUInt64LittleEndian(
             bytes.AsSpan(16), XxHash3.HashToUInt64(bytes.AsSpan(HeaderBytes), count));
@@ -106,13 +112,17 @@ internal static class CatalogueFile
             var length = reader.ReadUInt32();
             var (state, generation, since) = version == FirstVersion
                 ? default
-                : ((PlaceState)reader.ReadUInt32(), reader.ReadUInt64(), reader.ReadUInt64());
+                : (reader.ReadUInt32(), reader.ReadUInt64(), reader.ReadUInt64());
             if (length > reader.BaseStream.Length) throw new EndOfStreamException();
             if (!CollectionCodec.TryRead(Exactly(reader, (int)length), out CollectionSchema? schema, out var error))
                 throw Damaged(path, $"schema {i} does not parse: {error}");
-            places.Add(new CollectionPlace(schema, state, generation, since));
+            var isSealed = state == SealedState;
+            places.Add(new CollectionPlace(
+                schema, isSealed ? PlaceState.Building : (PlaceState)state, generation, since) { IsSealed = isSealed });
         }
 
+        if (places.Exists(place => place.IsSealed) != (version == SealedVersion))
+            throw Damaged(path, $"it is of format {version} and what it has is not");
         var aliases = new Dictionary<string, CollectionAlias>(StringComparer.Ordinal);
         var dropped = new HashSet<string>(StringComparer.Ordinal);
         if (version != FirstVersion)

@@ -26,6 +26,12 @@ internal enum PlaceState : uint
 /// <param name="Since">Version of the change from which on it serves; 0 from the declaration on.</param>
 internal sealed record CollectionPlace(CollectionSchema Schema, PlaceState State, ulong Generation, ulong Since)
 {
+    /// <summary>
+    /// Of one that is being filled: whether the leaf has promised that it can take its place, so that every write has
+    /// to fit its schema too.
+    /// </summary>
+    public bool IsSealed { get; init; }
+
     /// <summary>Begins what is behind the name in <see cref="IndexName"/>; no collection's name may have it.</summary>
     public const char GenerationMark = '~';
 

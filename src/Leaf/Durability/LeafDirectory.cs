@@ -13,6 +13,7 @@ namespace Hedgerow.Leaf.Durability;
 /// shard-3/wal-….log          the shard's write-ahead log
 /// shard-3/entries.snapshot   its cache entries, from the last drain or on demand
 /// shard-3/wiki/              the index of one collection; a slash in its name is a plus here
+/// shard-3/wiki~repair        while it is there, that index is not whole
 /// </code>
 /// </remarks>
 internal sealed class LeafDirectory : IDisposable
@@ -42,6 +43,10 @@ internal sealed class LeafDirectory : IDisposable
     public string Shard(ushort id) => Path.Combine(Root, $"shard-{id}");
 
     public string Collection(ushort shard, string name) => Path.Combine(Shard(shard), name.Replace('/', '+'));
+
+    /// <summary>Says by being there that an index is not whole. No index has such a name.</summary>
+    public string RepairMark(ushort shard, string name) =>
+        $"{Collection(shard, name)}{CollectionPlace.GenerationMark}repair";
 
     /// <summary>Makes the directory if need be, locks it and checks its format.</summary>
     /// <exception cref="IOException">It is no directory, not writable, in use, not ours, or of another

@@ -70,6 +70,7 @@ internal sealed class Catalogue(LeafCore core, ShardContext context)
             core.Held.Close(shard.Collections[ordinal]);
             shard.Collections[ordinal].Dispose();
             if (context.Directory is { } root) IndexDirectory.Remove(root.Collection(shard.Id, place.IndexName));
+            RepairMark.Remove(context, shard.Id, place.IndexName);
         }
     }
 

@@ -30,11 +30,13 @@ internal sealed class CollectionChangeWork(
                 CollectionChangeKind.RemoveAlias => RemoveAlias(change, out error),
                 CollectionChangeKind.BeginReindex => reindex.Begin(change, out error),
                 CollectionChangeKind.CheckReindex => reindex.Check(change, out error, out generation),
+                CollectionChangeKind.PrepareReindex => reindex.Prepare(change, out error, out generation),
+                CollectionChangeKind.ReleaseReindex => reindex.Release(change, out error, out generation),
                 CollectionChangeKind.FinishReindex => reindex.Finish(change, out error),
                 _ => reindex.Cancel(change.Name, out error),
             };
             if (status == StatusCode.Ok) Finish(status, generation, []);
-            else Fail(status, error!);
+            else Fail(status, error!, generation);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {

@@ -133,7 +133,7 @@ internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body,
             if (!prefix.StartsWith(outer.PathPrefix, StringComparison.Ordinal)) continue;
             foreach (var shard in core.Shards.Shards)
             {
-                var next = shard.Collections[i].Index.Scan(prefix, 1).Documents;
+                var next = shard.Collections[i].Readable.Scan(prefix, 1).Documents;
                 if (next.Count > 0 && next[0].Path.StartsWith(prefix, StringComparison.Ordinal)) return outer.Name;
             }
         }

@@ -12,10 +12,13 @@ namespace Hedgerow.Leaf.Shards;
 ///   Begin   the new index is in the catalogue, building; from here on the lane writes to both
 ///           ReindexWork copies what there was, page by page
 ///   Check   every shard's copy is whole and on the disk
+///   Prepare the leaf promises that it can finish: from here on it refuses what does not fit the new schema
 ///   Finish  lanes pause; one write of the catalogue makes the new index serve and the old one dropped
 /// </code>
-/// A coordinator checks all leaves before it finishes on any, so that from the first switch on every leaf can answer of
-/// the new index, whichever its name leads to (<see cref="ServedIndex"/>). Maintenance.
+/// A coordinator has all leaves promise before it finishes on any, so that none stays behind for a document that came
+/// in between, and from the first switch on every leaf can answer of the new index, whichever its name leads to (<see
+/// cref="ServedIndex"/>). The promise is in the catalogue, for it has to outlive the process; Release takes it back, of
+/// which a coordinator has to know that no leaf has finished. Maintenance.
 /// </remarks>
 internal sealed class CollectionReindex(LeafCore core, ShardContext context, Catalogue catalogue)
 {
@@ -98,6 +101,61 @@ internal sealed class CollectionReindex(LeafCore core, ShardContext context, Cat
         return StatusCode.Ok;
     }
 
+    /// <summary>Promises that Finish will find nothing that does not fit; done already is well too.</summary>
+    public StatusCode Prepare(CollectionChange change, out string? error, out ulong generation)
+    {
+        if (TryFindSealed(change.Name, out generation))
+        {
+            error = null;
+            return StatusCode.Ok;
+        }
+
+        var status = Check(change, out error, out generation);
+        if (status != StatusCode.Ok || !catalogue.Table.TryFindBuilding(change.Name, out var building)) return status;
+        using var paused = new PausedLanes(core.Shards.Shards);
+
+        // What was written until the lanes stood still may not have fitted.
+        status = Check(change, out error);
+        if (status == StatusCode.Ok) Seal(building, paused, isSealed: true);
+        return status;
+    }
+
+    /// <summary>
+    /// Takes the promise back. NotFound where nothing is being filled; then, too, the generation tells of which index.
+    /// </summary>
+    public StatusCode Release(CollectionChange change, out string? error, out ulong generation)
+    {
+        generation = 0;
+        if (!TryFindServing(change.Name, out var serving, out error)) return StatusCode.NoSuchCollection;
+        if (!catalogue.Table.TryFindBuilding(change.Name, out var building))
+        {
+            generation = catalogue.Table.Places[serving].Generation;
+            error = $"No reindex of '{change.Name}' is under way.";
+            return StatusCode.NotFound;
+        }
+
+        generation = catalogue.Table.Places[building].Generation;
+        if (!catalogue.Table.Places[building].IsSealed) return StatusCode.Ok;
+        using var paused = new PausedLanes(core.Shards.Shards);
+        Seal(building, paused, isSealed: false);
+        return StatusCode.Ok;
+    }
+
+    private bool TryFindSealed(string name, out ulong generation)
+    {
+        var isSealed = catalogue.Table.TryFindBuilding(name, out var building)
+            && catalogue.Table.Places[building].IsSealed;
+        generation = isSealed ? catalogue.Table.Places[building].Generation : 0;
+        return isSealed;
+    }
+
+    private void Seal(int building, PausedLanes paused, bool isSealed)
+    {
+        var table = catalogue.Table;
+        catalogue.Publish(table.With((building, table.Places[building] with { IsSealed = isSealed })));
+        foreach (var shard in paused.Shards) shard.Collections[building].IsSealed = isSealed;
+    }
+
     public StatusCode Finish(CollectionChange change, out string? error)
     {
         var status = Check(change, out error);
@@ -114,11 +172,15 @@ internal sealed class CollectionReindex(LeafCore core, ShardContext context, Cat
             foreach (var shard in paused.Shards) shard.RefreshNow(shard.Collections[building]);
             catalogue.Publish(table.With(
                 (serving, dropped),
-                (building, table.Places[building] with { State = PlaceState.Serving, Since = change.Version })));
+                (building, table.Places[building] with
+                {
+                    State = PlaceState.Serving, Since = change.Version, IsSealed = false,
+                })));
             foreach (var shard in paused.Shards)
             {
                 var (old, now) = (shard.Collections[serving], shard.Collections[building]);
                 now.Reindexing = null;
+                now.IsSealed = false;
                 old.MarkDropped();
                 now.Awaiting.AddRange(old.Awaiting);
                 old.Awaiting.Clear();
@@ -135,7 +197,7 @@ internal sealed class CollectionReindex(LeafCore core, ShardContext context, Cat
         if (!TryFindServing(name, out var serving, out error)) return StatusCode.NoSuchCollection;
         var table = catalogue.Table;
         if (!table.TryFindBuilding(name, out var building)) return StatusCode.Ok;
-        var dropped = table.Places[building] with { State = PlaceState.Dropped };
+        var dropped = table.Places[building] with { State = PlaceState.Dropped, IsSealed = false };
         using (var paused = new PausedLanes(core.Shards.Shards))
         {
             catalogue.Publish(table.With((building, dropped)));

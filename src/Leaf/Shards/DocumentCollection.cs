@@ -11,8 +11,13 @@ namespace Hedgerow.Leaf.Shards;
 /// </remarks>
 internal sealed class DocumentCollection(string name, CollectionIndex? index, IndexDirectory directory) : IDisposable
 {
+    private static readonly IOException UnfinishedRepair =
+        new("Its documents are being copied from other replicas, and some may be missing yet.");
+
     private volatile IOException? _damage;
     private volatile bool _isDropped;
+    private volatile bool _isRefilling;
+    private volatile bool _isSealed;
     private volatile DocumentCollection? _successor;
     private long _applied;
     private long _flushNotBefore;
@@ -25,6 +30,40 @@ internal sealed class DocumentCollection(string name, CollectionIndex? index, In
     /// <exception cref="DamagedCollectionException">It needs repair.</exception>
     public CollectionIndex Index =>
         _damage is { } damage ? throw new DamagedCollectionException(Name, damage) : index!;
+
+    /// <summary>The index, to be read.</summary>
+    /// <exception cref="DamagedCollectionException">It needs repair, or has not all of its documents back yet.
+    /// </exception>
+    public CollectionIndex Readable
+    {
+        get
+        {
+            DemandReadable();
+            return index!;
+        }
+    }
+
+    /// <summary>
+    /// Whether its documents are being copied from other replicas: it takes writes, and answers nothing.
+    /// </summary>
+    public bool IsRefilling
+    {
+        get => _isRefilling;
+        set => _isRefilling = value;
+    }
+
+    /// <summary>Which filling it is, while <see cref="IsRefilling"/>. Maintenance.</summary>
+    public ulong FillId { get; set; }
+
+    /// <summary>
+    /// Of an index that a reindex fills: whether the leaf has promised that it can take its place, so that writes have
+    /// to fit its schema too. Set by maintenance while the lane is paused.
+    /// </summary>
+    public bool IsSealed
+    {
+        get => _isSealed;
+        set => _isSealed = value;
+    }
 
     /// <summary>
     /// The index that a reindex fills, which gets every write too; behind a finished one, the index that serves now.
@@ -50,6 +89,9 @@ internal sealed class DocumentCollection(string name, CollectionIndex? index, In
 
     /// <summary>Whether it needs repair.</summary>
     public bool IsDamaged => _damage is not null;
+
+    /// <summary>Why; null where it needs none.</summary>
+    public string? Damage => _damage?.Message ?? (_isRefilling ? UnfinishedRepair.Message : null);
 
     /// <summary>
     /// Log position behind the last write applied to the index. Written by the lane, read by maintenance.
@@ -81,6 +123,14 @@ internal sealed class DocumentCollection(string name, CollectionIndex? index, In
 
     /// <summary>Whether the log holds writes that the published segments do not.</summary>
     public bool IsAhead => IsUsable && Applied > Index.CommittedPosition;
+
+    /// <summary>Throws where it answers nothing.</summary>
+    /// <exception cref="DamagedCollectionException">Why.</exception>
+    public void DemandReadable()
+    {
+        if (_damage is { } damage) throw new DamagedCollectionException(Name, damage);
+        if (_isRefilling) throw new DamagedCollectionException(Name, UnfinishedRepair);
+    }
 
     /// <summary>Takes it out of service. Any thread.</summary>
     /// <returns>Whether this was the first to say so.</returns>

@@ -85,7 +85,7 @@ internal sealed class DocumentWrite(
         else
         {
             var current = new ArrayBufferWriter<byte>();
-            _collection.Index.TryGet(command.Path, current, out stored);
+            _collection.Readable.TryGet(command.Path, current, out stored);
             status = _hash.Make(command, current.WrittenSpan);
         }
 
@@ -119,7 +119,7 @@ internal sealed class DocumentWrite(
             || (command.Opcode == Opcode.Delete && (command.CompareVersion != 0 || command.Version == 0))
             || (CacheCommand.IsOnFields(command.Opcode) && command.CompareVersion != 0);
         if (!isConditional) return StatusCode.Ok;
-        var isLive = _collection.Index.TryGet(command.Path, Discard.Instance, out stored);
+        var isLive = _collection.Readable.TryGet(command.Path, Discard.Instance, out stored);
         if (command.Opcode == Opcode.Add) return isLive ? StatusCode.Exists : StatusCode.Ok;
         if (!isLive) return StatusCode.NotFound;
         var compares = command.Opcode != Opcode.Replace && command.CompareVersion != 0;

@@ -13,6 +13,8 @@ internal sealed class LeafCore(LeafOptions options, PendingContext pending, Leaf
 {
     private volatile ShardTable _shards = shards;
     private volatile CollectionTable _collections = CollectionTable.Empty;
+    private long _repairs;
+    private ulong _lastFill;
 
     public LeafOptions Options => options;
 
@@ -29,6 +31,12 @@ internal sealed class LeafCore(LeafOptions options, PendingContext pending, Leaf
     /// <summary>What points in time hold.</summary>
     public HeldSnapshots Held { get; } = new(options, pending.Clock);
 
+    /// <summary>Indexes of shards that were filled anew since the start.</summary>
+    public long Repairs => Interlocked.Read(ref _repairs);
+
+    /// <summary>Nothing, but in tests.</summary>
+    public LeafHooks Hooks { get; } = new();
+
     public ShardTable Shards
     {
         get => _shards;
@@ -40,6 +48,13 @@ internal sealed class LeafCore(LeafOptions options, PendingContext pending, Leaf
         get => _collections;
         set => _collections = value;
     }
+
+    /// <summary>A number for a filling that none had in this life of the leaf or an earlier. Maintenance.</summary>
+    public ulong NextFill() =>
+        _lastFill = Math.Max(_lastFill + 1, (ulong)Clock.UnixMs(Clock.Ticks()) << 16);
+
+    /// <summary>Counts an index that was filled anew.</summary>
+    public void Repaired() => Interlocked.Increment(ref _repairs);
 
     /// <summary>
     /// The shard a request is for; null, and answered with our epoch, when it is not to be served here.

@@ -101,6 +101,9 @@ internal sealed partial class RequestDispatcher(
             case Opcode.CollectionChange:
                 Change(new CollectionChangeWork(request, body, core, context));
                 break;
+            case Opcode.Repair:
+                Change(new RepairWork(request, body, core, context));
+                break;
             default:
                 core.Replier.Refuse(request, StatusCode.UnknownOpcode,
                     $"A leaf does not serve opcode {request.Header.Opcode} (0x{(byte)request.Header.Opcode:X2}).");

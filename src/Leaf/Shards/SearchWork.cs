@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
-using Hedgerow.Leaf.Durability;
 using Hedgerow.Leaf.Scheduling;
 using Hedgerow.Leaf.Search.Analysis;
 using Hedgerow.Leaf.Search.Indexing;
@@ -22,10 +21,9 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
     private const double SoftShare = 0.9;
 
     private readonly CancellationTokenSource _cancel = new();
-    private DocumentCollection? _collection;
+    private readonly IndexFinder _finder = new(core, shard);
     private IndexSnapshot? _held;
     private CollectionIndex? _heldIndex;
-    private ServedIndex? _served;
 
     protected override void Serve()
     {
@@ -39,9 +37,9 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
         {
             Read();
         }
-        catch (IndexCorruptException damage) when (_collection is not null)
+        catch (IndexCorruptException damage) when (_finder.Found is not null)
         {
-            shard.MarkDamaged(_collection, damage);
+            shard.MarkDamaged(_finder.Found, damage);
             Fail(StatusCode.Corrupt, damage.Message);
         }
         finally
@@ -120,45 +118,31 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
             return;
         }
 
-        if (!TryFind(collectionOf(request!), out var collection)) return;
-        var (status, reply, error) = collection.Index.Read((fields, snapshot) => run(fields, snapshot, request!));
-        if (status != StatusCode.Ok)
-        {
-            Fail(status, error ?? Explain(status));
+        var name = collectionOf(request!);
+        if (!TryRead(name, index => index.Read((f, snapshot) => run(f, snapshot, request!)), out var found))
             return;
-        }
-
-        var output = ReplyScratch.Begin();
-        write(output, reply!);
-        Finish(StatusCode.Ok, 0, output.Written);
+        var (status, reply, error) = found;
+        if (status == StatusCode.Ok) Answer(reply!, write);
+        else Fail(status, error ?? Explain(status));
     }
 
     private void Search()
     {
-        if (!TryRead(out var search, out var collection) || !TryHold(search)) return;
-        ServedIndex? served;
-        StatusCode status;
-        SearchReply? reply;
-        string? error;
-        do
-        {
-            // Where another index took its place meanwhile, what it says is of an index that was closed.
-            if (!TryFind(search.Collection, out collection)) return;
-            served = _served;
-            status = (_heldIndex ?? collection.Index).Search(search, Budget(), out reply, out error, _held);
-        }
-        while (collection.IsDropped && _held is null);
-
+        if (!TryRead(out var search) || !TryHold(search)) return;
+        if (!TryRead(search.Collection, Run, out var found)) return;
+        var (status, reply, error) = found;
         if (status != StatusCode.Ok)
         {
             Fail(status, error ?? Explain(status));
             return;
         }
 
-        var output = ReplyScratch.Begin();
-        reply = reply! with { Served = _held is null ? served : null };
-        SearchCodec.Write(output, reply.Profile is { } profile ? reply with { Profile = WithQueue(profile) } : reply);
-        Finish(StatusCode.Ok, 0, output.Written);
+        reply = reply! with { Served = _held is null ? _finder.Served : null };
+        Answer(
+            reply.Profile is { } profile ? reply with { Profile = WithQueue(profile) } : reply, SearchCodec.Write);
+
+        (StatusCode, SearchReply?, string?) Run(CollectionIndex index) =>
+            ((_heldIndex ?? index).Search(search, Budget(), out var answer, out var problem, _held), answer, problem);
     }
 
     private SearchProfile WithQueue(SearchProfile profile)
@@ -172,18 +156,15 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
 
     private void Statistics()
     {
-        if (!TryRead(out var search, out var collection) || !TryHold(search)) return;
-        var index = _heldIndex ?? collection.Index;
-        var status = index.Statistics(search, Budget(), out var statistics, out var error, _held);
-        if (status != StatusCode.Ok)
-        {
-            Fail(status, error ?? Explain(status));
-            return;
-        }
+        if (!TryRead(out var search) || !TryHold(search)) return;
+        if (!TryRead(search.Collection, Run, out var found)) return;
+        var (status, statistics, error) = found;
+        if (status == StatusCode.Ok) Answer(statistics!, SearchCodec.Write);
+        else Fail(status, error ?? Explain(status));
 
-        var output = ReplyScratch.Begin();
-        SearchCodec.Write(output, statistics!);
-        Finish(StatusCode.Ok, 0, output.Written);
+        (StatusCode, TermStatistics?, string?) Run(CollectionIndex index) => (
+            (_heldIndex ?? index).Statistics(search, Budget(), out var counted, out var problem, _held), counted,
+            problem);
     }
 
     private void Analyze()
@@ -195,11 +176,7 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
             return;
         }
 
-        if (request.Collection is { } name)
-        {
-            if (!TryFind(name, out var collection)) return;
-            schema = collection.Index.Schema;
-        }
+        if (request.Collection is { } name && !TryRead(name, index => index.Schema, out schema)) return;
 
         if (AnalysisRun.Answer(request, schema, out var reply, out error) is not StatusCode.Ok and var status)
         {
@@ -207,9 +184,7 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
             return;
         }
 
-        var output = ReplyScratch.Begin();
-        AnalysisCodec.Write(output, reply!);
-        Finish(StatusCode.Ok, 0, output.Written);
+        Answer(reply!, AnalysisCodec.Write);
     }
 
     private void Scan()
@@ -220,67 +195,27 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
             return;
         }
 
-        if (!TryFind(scan.Collection, out var collection)) return;
-        var output = ReplyScratch.Begin();
-        ScanCodec.Write(output, collection.Index.Scan(scan.After, scan.Limit));
-        Finish(StatusCode.Ok, 0, output.Written);
+        if (TryRead(scan.Collection, index => index.Scan(scan.After, scan.Limit, scan.WithDeleted), out var page))
+            Answer(page, ScanCodec.Write);
     }
 
     private void ListCollections()
     {
-        var name = Encoding.UTF8.GetString(Body.Span);
-        var table = core.Collections;
-        var statuses = new List<CollectionStatus>();
-        if (name.Length == 0)
-        {
-            for (var ordinal = 0; ordinal < table.Places.Count; ordinal++)
-                if (table.Places[ordinal].State == PlaceState.Serving) statuses.Add(Describe(ordinal));
-        }
-        else if (table.TryFind(name, out var ordinal))
-        {
-            statuses.Add(Describe(ordinal));
-        }
-        else
-        {
-            Fail(StatusCode.NoSuchCollection, LeafCore.NoSuchCollection(name));
-            return;
-        }
-
-        var output = ReplyScratch.Begin();
-        CollectionCodec.Write(output, new CollectionList(statuses));
-        Finish(StatusCode.Ok, 0, output.Written);
-
-        CollectionStatus Describe(int ordinal)
-        {
-            var index = shard.Collections[ordinal].Index;
-            var schema = table.Places[ordinal].Schema;
-            return new CollectionStatus(
-                schema with { Fields = index.Schema.Fields },
-                index.Documents, index.SearchableDocuments, index.Bytes)
-            {
-                Aliases = [.. table.Aliases.Where(a => a.Value.Collection == schema.Name).Select(a => a.Key).Order()],
-                Reindex = table.TryFindBuilding(schema.Name, out var building)
-                    ? StatusOf(table.Places[building].Schema, shard.Collections[building].Reindexing)
-                    : null,
-            };
-        }
-
-        static ReindexStatus? StatusOf(CollectionSchema schema, Reindexing? progress) => progress is null
-            ? null
-            : new ReindexStatus(schema, progress.Copied, progress.Documents, progress.IsReady, progress.Problem);
+        var list = new CollectionListing(core, shard).Of(Encoding.UTF8.GetString(Body.Span), out var error);
+        if (list is null) Fail(StatusCode.NoSuchCollection, error!);
+        else Answer(list, CollectionCodec.Write);
     }
 
-    private bool TryRead(out SearchRequest search, out DocumentCollection collection)
+    private bool TryRead(out SearchRequest search)
     {
         if (SearchCodec.TryRead(Body, out SearchRequest? read, out var error))
         {
             search = read;
-            return TryFind(search.Collection, out collection);
+            return true;
         }
 
         Fail(StatusCode.BadRequest, $"{Request.Header.Opcode}: {error}");
         search = null!;
-        collection = null!;
         return false;
     }
 
@@ -312,12 +247,11 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
             return;
         }
 
-        if (!TryFind(asked.Collection, out var collection)) return;
-        if (asked.Id is null) Hold(asked, collection);
-        else LetGo(asked, asked.Id);
+        if (asked.Id is { } id) LetGo(asked, id);
+        else Hold(asked);
     }
 
-    private void Hold(PointInTimeRequest asked, DocumentCollection collection)
+    private void Hold(PointInTimeRequest asked)
     {
         if (core.Held.Problem(asked.KeepAlive) is { } problem)
         {
@@ -325,7 +259,15 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
             return;
         }
 
-        if (core.Held.Open(shard.Id, asked.Collection, collection.Index, asked.KeepAlive) is not { } number)
+        ulong? number = null;
+        var isFound = TryRead(asked.Collection, Open, out _);
+        if (!isFound)
+        {
+            if (number is { } useless) core.Held.Close(useless, shard.Id, asked.Collection);
+            return;
+        }
+
+        if (number is null)
         {
             Fail(StatusCode.Overloaded,
                 $"{core.Options.Name} holds {core.Options.SnapshotsHeldMax} snapshots for points in time, and no more "
@@ -335,14 +277,22 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
 
         Answer(new PointInTimeReply
         {
-            Id = PointInTimeId.Write([new HeldShard(shard.Id, core.Options.Name, number)]), Shards = 1,
-        });
+            Id = PointInTimeId.Write([new HeldShard(shard.Id, core.Options.Name, number.Value)]), Shards = 1,
+        }, PointInTimeCodec.Write);
+
+        bool Open(CollectionIndex index)
+        {
+            // Of an index that was replaced meanwhile.
+            if (number is { } before) core.Held.Close(before, shard.Id, asked.Collection);
+            number = core.Held.Open(shard.Id, asked.Collection, index, asked.KeepAlive);
+            return true;
+        }
     }
 
     private void LetGo(PointInTimeRequest asked, string id)
     {
         var closed = RowsHere(id).Count(row => core.Held.Close(row.Snapshot, shard.Id, asked.Collection));
-        Answer(new PointInTimeReply { Shards = closed });
+        Answer(new PointInTimeReply { Shards = closed }, PointInTimeCodec.Write);
     }
 
     /// <summary>What an id says of this shard on this leaf; nothing where it is no id.</summary>
@@ -350,29 +300,23 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
         ? rows.Where(row => row.Shard == shard.Id && row.Leaf == core.Options.Name)
         : [];
 
-    private void Answer(PointInTimeReply reply)
+    /// <summary>Answers with a message; its version says since when the index serves that was read.</summary>
+    private void Answer<T>(T message, Action<IBufferWriter<byte>, T> write)
     {
         var output = ReplyScratch.Begin();
-        PointInTimeCodec.Write(output, reply);
-        Finish(StatusCode.Ok, 0, output.Written);
+        write(output, message);
+        Finish(StatusCode.Ok, _held is null ? _finder.Since : 0, output.Written);
     }
 
     private string GoneText =>
         $"{core.Options.Name} does not hold the point in time for shard {shard.Id}: it was closed, was not used within "
         + "its keepAlive, held too much memory, or the leaf began anew. Open another and begin at the first page.";
 
-    private bool TryFind(string name, out DocumentCollection collection)
+    /// <summary>Reads the index that a name leads to; false, and answered, when it leads to none.</summary>
+    private bool TryRead<T>(string name, Func<CollectionIndex, T> read, [MaybeNullWhen(false)] out T result)
     {
-        var table = core.Collections;
-        if (table.TryFind(name, out var ordinal))
-        {
-            _served = table.Served(name, ordinal);
-            _collection = collection = shard.Collections[ordinal];
-            return true;
-        }
-
+        if (_finder.TryRead(name, collection => read(collection.Readable), out result)) return true;
         Fail(StatusCode.NoSuchCollection, LeafCore.NoSuchCollection(name));
-        collection = null!;
         return false;
     }
 

@@ -84,7 +84,11 @@ internal sealed partial class ShardEngine : IDisposable
         {
             long sum = 0;
             foreach (var collection in _collections)
-                if (collection is { IsUsable: true, Reindexing: null }) sum += collection.Index.Documents;
+            {
+                if (collection is { IsUsable: true, IsRefilling: false, Reindexing: null })
+                    sum += collection.Index.Documents;
+            }
+
             return sum;
         }
     }
@@ -110,7 +114,10 @@ internal sealed partial class ShardEngine : IDisposable
 
     /// <summary>Opens an index and puts it at its ordinal, the one behind the last included. Maintenance, or while
     /// opening.</summary>
-    public void Put(int ordinal, CollectionPlace place)
+    /// <param name="ordinal">Where.</param>
+    /// <param name="place">What it is of.</param>
+    /// <param name="isRefilled">Whether it is to be filled from other replicas, and answers nothing until then.</param>
+    public void Put(int ordinal, CollectionPlace place, bool isRefilled = false)
     {
         var schema = place.Schema;
         var directory = _context.Directory is { } root
@@ -121,7 +128,10 @@ internal sealed partial class ShardEngine : IDisposable
         try
         {
             var index = CollectionIndex.Open(directory, schema, Analyzers.Get, options, _context.Time);
-            collection = new DocumentCollection(schema.Name, index, directory) { Applied = index.CommittedPosition };
+            collection = new DocumentCollection(schema.Name, index, directory)
+            {
+                Applied = index.CommittedPosition, IsRefilling = isRefilled,
+            };
         }
         catch (IndexCorruptException damage)
         {
@@ -130,6 +140,9 @@ internal sealed partial class ShardEngine : IDisposable
         }
 
         if (_logDamage is not null) MarkDamaged(collection, _logDamage);
+        if (!isRefilled && RepairMark.Find(_context, Id, place.IndexName) is { } unfinished)
+            MarkDamaged(collection, unfinished);
+        collection.IsSealed = place.IsSealed;
         if (place.State == PlaceState.Building) collection.Reindexing = new Reindexing(0);
         var collections = _collections;
         if (ordinal == collections.Length)
@@ -151,7 +164,7 @@ internal sealed partial class ShardEngine : IDisposable
         if (ordinal < 0) return Cache.Execute(get, pathHash, nowMs, output, out meta);
         var collection = _collections[ordinal];
         meta = default;
-        if (collection.IsDamaged) return StatusCode.Corrupt;
+        if (collection.IsDamaged || collection.IsRefilling) return StatusCode.Corrupt;
         try
         {
             var isThere = collection.Index.TryGet(get.Path, output, out var version);
@@ -162,6 +175,11 @@ internal sealed partial class ShardEngine : IDisposable
         catch (IndexCorruptException damage)
         {
             MarkDamaged(collection, damage);
+            return StatusCode.Corrupt;
+        }
+        catch (DamagedCollectionException)
+        {
+            // Found damaged since the look above.
             return StatusCode.Corrupt;
         }
     }
@@ -220,22 +238,17 @@ internal sealed partial class ShardEngine : IDisposable
         foreach (var dropped in table.Dropped)
         {
             var isUsed = table.Places.Any(place => place.State != PlaceState.Dropped && place.IndexName == dropped);
-            if (!isUsed) IndexDirectory.Remove(root.Collection(Id, dropped));
+            if (isUsed) continue;
+            IndexDirectory.Remove(root.Collection(Id, dropped));
+            RepairMark.Remove(_context, Id, dropped);
         }
 
         var replay = new ShardReplay(Id, _collections, table);
-        var options = new WalOptions
-        {
-            Directory = root.Shard(Id),
-            Shard = Id,
-            Fsync = _context.Options.Fsync,
-            SegmentBytes = _context.Limits.LogSegmentBytes,
-        };
         var whole = _collections.Where(c => !c.IsDamaged).ToList();
         var committed = whole.Count == 0 ? 0 : whole.Max(c => c.Index.CommittedPosition);
         try
         {
-            Log = WriteAheadLog.Open(options, committed, replay, _context.Files, _context.Time, _context.Log);
+            Log = OpenLog(root, committed, replay);
         }
         catch (CorruptLogException damage)
         {
@@ -249,6 +262,18 @@ internal sealed partial class ShardEngine : IDisposable
         Flusher.OnRecovered(Log.First, Log.End);
         foreach (var collection in whole) collection.Index.Refresh();
         if (replay.Applied > 0) LogRecovered(_context.Log, Id, replay.Applied, Documents);
+    }
+
+    private WriteAheadLog OpenLog(LeafDirectory root, long begin, ShardReplay replay)
+    {
+        var options = new WalOptions
+        {
+            Directory = root.Shard(Id),
+            Shard = Id,
+            Fsync = _context.Options.Fsync,
+            SegmentBytes = _context.Limits.LogSegmentBytes,
+        };
+        return WriteAheadLog.Open(options, begin, replay, _context.Files, _context.Time, _context.Log);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message =

@@ -42,6 +42,7 @@ internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher)
         var valid = isDelete
             ? CheckPath(change.Path, out var error)
             : collection.Index.Validate(change.Path, change.Json, out error);
+        if (valid == StatusCode.Ok && !isDelete) valid = CheckSealed(collection, change, ref error);
         if (valid != StatusCode.Ok) return new WriteOutcome(valid, 0, 0, error);
 
         var stored = collection.Index.StoredVersion(change.Path);
@@ -65,6 +66,21 @@ internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher)
         return logged.Status == StatusCode.Ok
             ? Apply(collection, change, version, end)
             : logged with { Version = stored };
+    }
+
+    /// <summary>Whether a document fits the schema that the leaf has promised to change over to.</summary>
+    private static StatusCode CheckSealed(DocumentCollection collection, in DocumentChange change, ref string? error)
+    {
+        if (collection.Successor is not { IsSealed: true, IsUsable: true, Reindexing: not null } next)
+            return StatusCode.Ok;
+        var fits = next.Index.Validate(change.Path, change.Json, out error);
+        if (fits != StatusCode.Ok)
+        {
+            error = $"The collection '{collection.Name}' is changing over to another schema, which the document does "
+                + $"not fit: {error}";
+        }
+
+        return fits;
     }
 
     /// <summary>What the index will check of a delete: a record that it refuses must never be in the log.</summary>

@@ -70,6 +70,48 @@ public sealed class CollectionAdmin
     public ValueTask CancelReindexAsync(string collection, CancellationToken cancel = default) =>
         ChangeAsync(new CollectionChange { Kind = CollectionChangeKind.CancelReindex, Name = collection }, cancel);
 
+    /// <summary>How each replica of a collection is, by shard.</summary>
+    /// <exception cref="HedgerowException">NoSuchCollection.</exception>
+    public async ValueTask<IReadOnlyList<ReplicaCondition>> ReplicasAsync(
+        string collection, CancellationToken cancel = default) =>
+        (await RepairAsync(new RepairRequest { Collection = collection }, cancel).ConfigureAwait(false)).Replicas;
+
+    /// <summary>
+    /// Fills replicas of a collection whose files are damaged anew from the others, while the others are read and all
+    /// are written. Takes its time; cancelled and begun again, it begins with the replica that it was at.
+    /// </summary>
+    /// <param name="collection">Its name.</param>
+    /// <param name="leaf">The one leaf whose replicas are filled, whether damaged or not; null for all that need it.
+    /// </param>
+    /// <param name="progress">Told of documents and deletes copied so far.</param>
+    /// <param name="cancel">Stops it.</param>
+    /// <returns>The replicas that were filled.</returns>
+    /// <exception cref="HedgerowException">Unavailable: too few others are well, or one failed on the way.</exception>
+    public async ValueTask<IReadOnlyList<ReplicaCondition>> RepairAsync(
+        string collection, string? leaf = null, IProgress<long>? progress = null, CancellationToken cancel = default)
+    {
+        var filled = new List<ReplicaCondition>();
+        var request = new RepairRequest { Collection = collection, Step = RepairStep.Copy, Leaf = leaf ?? "" };
+        for (long copied = 0; ;)
+        {
+            var reply = await RepairAsync(request, cancel).ConfigureAwait(false);
+            filled.AddRange(reply.Replicas);
+            progress?.Report(copied += reply.Copied);
+            if (reply.Cursor.Length == 0) return filled;
+            request = request with { Cursor = reply.Cursor };
+        }
+    }
+
+    private async ValueTask<RepairReply> RepairAsync(RepairRequest request, CancellationToken cancel)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(request.Collection);
+        using var reply = await _calls.MessageAsync(Opcode.Repair, request, RepairCodec.Write, cancel)
+            .ConfigureAwait(false);
+        return RepairCodec.TryRead(reply.Body, out RepairReply? read, out var error)
+            ? read
+            : throw ClientCalls.Unreadable(error);
+    }
+
     private async ValueTask ChangeAsync(CollectionChange change, CancellationToken cancel)
     {
         ArgumentException.ThrowIfNullOrEmpty(change.Name);

@@ -160,7 +160,7 @@ public record RouterOptions
         Opcode.Search or Opcode.TermStatistics or Opcode.Instant or Opcode.Suggest or Opcode.Spelling =>
             SearchTimeout,
         Opcode.Bulk or Opcode.Scan or Opcode.Refresh or Opcode.CollectionPut or Opcode.CollectionChange
-            or Opcode.Snapshot => BulkTimeout,
+            or Opcode.Snapshot or Opcode.Repair => BulkTimeout,
         _ => Timeout,
     };
 

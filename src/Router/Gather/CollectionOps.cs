@@ -25,65 +25,92 @@ internal sealed class CollectionOps
     {
         if (!CollectionCodec.TryRead(body, out CollectionSchema? schema, out var error))
             return RouterReply.Error(StatusCode.BadRequest, error!);
-        var refusal = await AskLeavesAsync(
-            Opcode.CollectionPut, body, $"the collection '{schema.Name}'", deadlineAt, cancel).ConfigureAwait(false);
-        if (refusal is not null) return refusal.Value;
+        var answers = await AskLeavesAsync(Opcode.CollectionPut, body, deadlineAt, cancel).ConfigureAwait(false);
+        if (answers.Refusal($"the collection '{schema.Name}'") is { } refusal) return refusal;
         _catalog.Learn([schema]);
         return RouterReply.Ok([]);
     }
 
     /// <summary>
-    /// Changes a collection on every leaf. The last step of a reindex is taken only where all are ready for it, so that
-    /// a search finds the new index wherever it asks.
+    /// Changes a collection on every leaf. The last step of a reindex is taken only when all are ready for it and have
+    /// promised to refuse what would keep one behind, so that a search finds the new index wherever it asks; and one is
+    /// given up only where no leaf has taken that step.
     /// </summary>
     public async ValueTask<Reply> ChangeAsync(ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
     {
         if (!CollectionCodec.TryRead(body, out CollectionChange? change, out var error))
             return RouterReply.Error(StatusCode.BadRequest, error!);
         if (change.Version == 0) change = change with { Version = _services.Versions.Next() };
-        CollectionChange[] steps = change.Kind == CollectionChangeKind.FinishReindex
-            ? [change with { Kind = CollectionChangeKind.CheckReindex }, change]
-            : [change];
-        foreach (var step in steps)
+        if (change.Kind == CollectionChangeKind.CancelReindex
+            && await ReleaseAsync(change, deadlineAt, cancel).ConfigureAwait(false) is { } kept) return kept;
+        foreach (var step in StepsOf(change.Kind))
         {
             var output = new ArrayBufferWriter<byte>();
-            CollectionCodec.Write(output, step);
-            var refusal = await AskLeavesAsync(
-                Opcode.CollectionChange, output.WrittenMemory, $"the change of '{change.Name}'", deadlineAt, cancel)
-                .ConfigureAwait(false);
-            if (refusal is not null) return refusal.Value;
+            CollectionCodec.Write(output, change with { Kind = step });
+            var answers = await AskLeavesAsync(
+                Opcode.CollectionChange, output.WrittenMemory, deadlineAt, cancel).ConfigureAwait(false);
+
+            // A leaf that could not promise never has: so none has finished, and the others are let off.
+            if (step == CollectionChangeKind.PrepareReindex
+                && Array.Exists(answers.Replies, reply => reply.Status == StatusCode.SchemaConflict))
+            {
+                var (release, _) = await ReleaseLeavesAsync(change, deadlineAt, cancel).ConfigureAwait(false);
+                ShardCalls.Dispose(release);
+            }
+
+            if (answers.Refusal($"the change of '{change.Name}'") is { } refusal) return refusal;
         }
 
         return RouterReply.Ok([]);
     }
 
-    /// <summary>Asks every leaf; null when all took it.</summary>
-    private async ValueTask<Reply?> AskLeavesAsync(
-        Opcode opcode, ReadOnlyMemory<byte> body, string what, long deadlineAt, CancellationToken cancel)
+    private static CollectionChangeKind[] StepsOf(CollectionChangeKind kind) =>
+        kind == CollectionChangeKind.FinishReindex
+            ? [CollectionChangeKind.CheckReindex, CollectionChangeKind.PrepareReindex, kind]
+            : [kind];
+
+    /// <summary>Lets the leaves off their promise to finish a reindex; the refusal where one has kept it.</summary>
+    private async ValueTask<Reply?> ReleaseAsync(
+        CollectionChange change, long deadlineAt, CancellationToken cancel)
+    {
+        var (replies, leaves) = await ReleaseLeavesAsync(change, deadlineAt, cancel).ConfigureAwait(false);
+        try
+        {
+            var filled = replies.Where(reply => reply.Status == StatusCode.Ok).Select(reply => reply.Header.Version)
+                .ToHashSet();
+            var done = Array.FindIndex(
+                replies, r => r.Status == StatusCode.NotFound && filled.Contains(r.Header.Version));
+            return done < 0
+                ? null
+                : RouterReply.Error(
+                    StatusCode.SchemaConflict,
+                    $"{leaves[done].Owner.Endpoint.Id} has changed over to the new index of '{change.Name}' already: "
+                    + "finish the reindex, which is harmless to do again; then begin one with the old schema.");
+        }
+        finally
+        {
+            ShardCalls.Dispose(replies);
+        }
+    }
+
+    private async ValueTask<(Reply[] Replies, ShardRoute[] Leaves)> ReleaseLeavesAsync(
+        CollectionChange change, long deadlineAt, CancellationToken cancel)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        CollectionCodec.Write(output, change with { Kind = CollectionChangeKind.ReleaseReindex });
+        var answers = await AskLeavesAsync(Opcode.CollectionChange, output.WrittenMemory, deadlineAt, cancel)
+            .ConfigureAwait(false);
+        return (answers.Replies, answers.Leaves);
+    }
+
+    private async ValueTask<LeafAnswers> AskLeavesAsync(
+        Opcode opcode, ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
     {
         var table = _shards.Table;
         var replies = await ShardCalls.AllAsync(table.Leaves.Select(leaf => _shards.AskAsync(
             table, leaf, OperationClass.Addressed, opcode, body, deadlineAt, cancel).AsTask()).ToArray())
             .ConfigureAwait(false);
-        var failed = Array.FindIndex(replies, r => r.Status != StatusCode.Ok);
-        var versions = replies.Select(r => r.Header.Version).Distinct().Count();
-        var status = failed < 0 ? StatusCode.Ok : replies[failed].Status;
-        var text = failed < 0 ? "" : RouterReply.Text(replies[failed]);
-        ShardCalls.Dispose(replies);
-        if (failed < 0 && versions == 1) return null;
-        if (failed < 0)
-        {
-            return RouterReply.Error(
-                StatusCode.SchemaConflict,
-                $"The leaves have different indexes for {what}: one missed an earlier step. Give the reindex up and "
-                + "begin it again.");
-        }
-
-        if (status == StatusCode.WrongShard) (status, text) = (StatusCode.Unavailable, "it has another topology");
-        return RouterReply.Error(
-            status,
-            $"{table.Leaves[failed].Owner.Endpoint.Id} did not take {what}: {text} Every leaf must; doing it again is "
-            + "harmless.");
+        return new LeafAnswers(table.Leaves, replies);
     }
 
     /// <summary>Schema and counts of one collection, or of all: summed over one replica of each shard.</summary>

@@ -6,7 +6,8 @@ namespace Hedgerow.Router;
 /// <summary>
 /// One search whose hits are those of several queries, joined by their ranks (<see cref="RankFusion"/>): each query's
 /// best of all shards, in parallel; the sums of their reciprocal ranks; the hits of the page read in one more round.
-/// Since each list is that of one big index, so is the answer.
+/// Since each list is that of one big index, so is the answer; where they are of different ones, as one took the place
+/// of the other meanwhile, all is done again in the later one.
 /// </summary>
 internal sealed class FusedSearch(SearchGather gather, SearchRequest request, RankFusion rank)
 {
@@ -35,7 +36,16 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
 
         // Paths and scores are copied out of the bodies.
         foreach (var reply in replies) reply.Dispose();
-        return await ReadAsync(lists, deadlineAt, cancel).ConfigureAwait(false);
+        var served = lists.Select(list => list.Served).MaxBy(index => index?.Since ?? 0);
+        if (Array.Exists(lists, list => list.Served?.Name != served?.Name))
+            return await AgainAsync(served, deadlineAt, cancel).ConfigureAwait(false);
+        return await ReadAsync(lists, served, deadlineAt, cancel).ConfigureAwait(false);
+    }
+
+    private ValueTask<Reply> AgainAsync(ServedIndex? served, long deadlineAt, CancellationToken cancel)
+    {
+        var again = request with { Collection = served?.Name ?? request.Collection };
+        return new FusedSearch(gather, again, rank).RunAsync(deadlineAt, cancel);
     }
 
     /// <summary>The sums of the reciprocal ranks, best first, ties by path.</summary>
@@ -89,7 +99,8 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
         Profile = false,
     });
 
-    private async ValueTask<Reply> ReadAsync(SearchReply[] lists, long deadlineAt, CancellationToken cancel)
+    private async ValueTask<Reply> ReadAsync(
+        SearchReply[] lists, ServedIndex? served, long deadlineAt, CancellationToken cancel)
     {
         var fused = Fuse(lists, rank.Constant);
         var page = fused.Skip(request.From).Take(request.Size).ToArray();
@@ -105,6 +116,7 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
         var body = BodyOf(request with
         {
             Rank = null,
+            Collection = served?.Name ?? request.Collection,
             From = 0,
             Size = page.Length,
             Query = PageQuery(page),
@@ -114,6 +126,12 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
         var reply = await gather.SearchAsync(body, deadlineAt, cancel).ConfigureAwait(false);
         if (reply.Status != StatusCode.Ok || !SearchCodec.TryRead(reply.Body, out SearchReply? read, out _))
             return reply;
+        if (read.Served?.Name is { } index && index != served?.Name)
+        {
+            reply.Dispose();
+            return await AgainAsync(read.Served, deadlineAt, cancel).ConfigureAwait(false);
+        }
+
         using (reply)
         {
             var byPath = read.Hits.ToDictionary(hit => hit.Path, StringComparer.Ordinal);

@@ -17,7 +17,8 @@ namespace Hedgerow.Router;
 /// <para>Aggregations. Parts are joined as they arrive (<see cref="AggregationReduce"/>). How usual significant terms
 /// are is asked when the candidates of all shards are known (<see cref="BackgroundCounts"/>).</para>
 /// <para>Index. A collection's name may come to lead to another index, leaf by leaf. Where shards answered of different
-/// ones, all are asked once more for the one that came last, which every leaf has by then.</para>
+/// ones, all are asked once more for the one that came last, which every leaf has by then; and where what a phase is
+/// built on is of another index than the phase, the search begins anew.</para>
 /// <para>All ends at a soft deadline, a share of the time left, so that the answer with what has come still arrives in
 /// time, and each phase at its part of that (<see cref="PhaseEnds"/>). A shard without statistics is searched all the
 /// same: its terms count a little too rare. Where the caller is content with less than all shards, the last ones are
@@ -30,6 +31,9 @@ namespace Hedgerow.Router;
 /// </remarks>
 internal sealed class SearchGather
 {
+    /// <summary>Changes of an index in one search that are followed; nobody makes so many.</summary>
+    private const int MovesMax = 4;
+
     private readonly CallServices _services;
     private readonly ShardCalls _shards;
     private readonly StatisticsCache _known = new();
@@ -79,9 +83,27 @@ internal sealed class SearchGather
         var isCounted = !needsThem || request.Statistics is not null;
 
         // What is nearest is found in the first phase, which then has to know what now means.
-        if (hasNearest) body = BodyOf(request, request.Size);
-        if (!isCounted && shards > 1)
-            return await ScoredAsync(request, body, times, ends, cancel).ConfigureAwait(false);
+        for (var moves = 0; ; moves++)
+        {
+            var answer = !isCounted && shards > 1
+                ? hasNearest
+                    ? await NearestAsync(request, times, ends, cancel).ConfigureAwait(false)
+                    : await ScoredAsync(request, body, times, ends, cancel).ConfigureAwait(false)
+                : await PlainAsync(request, times, ends, cancel).ConfigureAwait(false);
+            if (answer is { } reply) return reply;
+            _services.Counters.Count(RouterCounter.SearchesOfSeveralIndexes);
+            if (moves == MovesMax) return MovedTooOften(request);
+        }
+    }
+
+    private static Reply MovedTooOften(SearchRequest request) => RouterReply.Error(
+        StatusCode.Unavailable,
+        $"The index of '{request.Collection}' was changed more than {MovesMax} times while it was searched, or a "
+        + "change of it did not reach every leaf; do that again.");
+
+    private async ValueTask<Reply?> PlainAsync(
+        SearchRequest request, PhaseTimes? times, PhaseEnds ends, CancellationToken cancel)
+    {
         var answers = await AskAsync(request, ends, cancel).ConfigureAwait(false);
         times?.End("search");
         return await FinishAsync(request, [], answers, times, ends, cancel).ConfigureAwait(false);
@@ -101,28 +123,81 @@ internal sealed class SearchGather
         if (read is null) return refusal;
         if (!ReferenceEquals(read, request)) body = BodyOf(read, read.From + read.Size);
         var all = new Scatter(OperationClass.Statistics, Opcode.TermStatistics, body, deadlineAt, request.PointInTime);
-        (var counts, refusal) = await CountAsync(null, all, cancel).ConfigureAwait(false);
+        (var counts, _, refusal) = await CountAsync(null, all, cancel).ConfigureAwait(false);
         return counts is null
             ? refusal
             : RouterReply.Of(StatisticsSum.Of([.. counts.OfType<TermStatistics>()]), SearchCodec.Write);
     }
 
-    private async ValueTask<Reply> ScoredAsync(
+    /// <summary>A search that is done again where its index was changed; null: begin anew.</summary>
+    private async ValueTask<Reply?> ScoredAsync(
         SearchRequest request, ReadOnlyMemory<byte> body, PhaseTimes? times, PhaseEnds ends, CancellationToken cancel)
     {
-        // What is nearest changes with every document, and is found by the leaves once for all.
-        var isNearest = NearestMerge.IsNeededFor(request.Query);
-        var key = isNearest ? 0 : StatisticsCache.KeyOf(request);
-        var counts = isNearest ? null : _known.Find(key, _shards.Table.Shards.Length);
+        var key = StatisticsCache.KeyOf(request);
+        var counts = _known.Find(key, _shards.Table.Shards.Length);
         if (counts is null)
         {
             var all = new Scatter(
                 OperationClass.Statistics, Opcode.TermStatistics, body, ends.Statistics, request.PointInTime);
-            (counts, var refusal) = await CountAsync(request, all, cancel).ConfigureAwait(false);
+            (counts, _, var refusal) = await CountAsync(request, all, cancel).ConfigureAwait(false);
             if (counts is null) return refusal;
             times?.End("statistics");
         }
 
+        var (answer, _) = await SearchCountedAsync(request, counts, key, null, times, ends, cancel)
+            .ConfigureAwait(false);
+        return answer;
+    }
+
+    /// <summary>
+    /// What is nearest changes with every document, and is found by the leaves once for all; then it is searched in the
+    /// very index in which it was found. Null: begin anew.
+    /// </summary>
+    private async ValueTask<Reply?> NearestAsync(
+        SearchRequest request, PhaseTimes? times, PhaseEnds ends, CancellationToken cancel)
+    {
+        var given = request.Collection;
+        for (var moves = 0; moves <= MovesMax; moves++)
+        {
+            var all = new Scatter(
+                OperationClass.Statistics, Opcode.TermStatistics, BodyOf(request, request.Size), ends.Statistics,
+                request.PointInTime);
+            var (counts, since, refusal) = await CountAsync(request, all, cancel).ConfigureAwait(false);
+            if (counts is null)
+            {
+                // The index that was asked for by its own name is gone by now.
+                if (refusal.Status != StatusCode.NoSuchCollection || request.Collection == given) return refusal;
+                refusal.Dispose();
+                request = request with { Collection = given };
+                continue;
+            }
+
+            times?.End("statistics");
+            var (answer, index) = await SearchCountedAsync(request, counts, null, since, times, ends, cancel)
+                .ConfigureAwait(false);
+            if (answer is not null) return answer;
+            _services.Counters.Count(RouterCounter.SearchesOfSeveralIndexes);
+            request = request with { Collection = index ?? given };
+        }
+
+        return MovedTooOften(request);
+    }
+
+    /// <summary>
+    /// Searches under what was counted, and once more where that has changed. Null, and the index that serves now, where
+    /// that is another than was counted, or it was changed on the way.
+    /// </summary>
+    /// <param name="request">What is wanted.</param>
+    /// <param name="counts">By shard.</param>
+    /// <param name="key">What to remember the counts by; null to remember none.</param>
+    /// <param name="since">Since when the counted indexes serve; null where any will do.</param>
+    /// <param name="times">The phases so far.</param>
+    /// <param name="ends">Their ends.</param>
+    /// <param name="cancel">The caller's.</param>
+    private async ValueTask<(Reply? Answer, string? Index)> SearchCountedAsync(
+        SearchRequest request, TermStatistics?[] counts, ulong? key, IReadOnlySet<ulong>? since, PhaseTimes? times,
+        PhaseEnds ends, CancellationToken cancel)
+    {
         var nearest = NearestMerge.Of([.. counts.OfType<TermStatistics>()]);
         for (var isLast = false; ; isLast = true)
         {
@@ -131,33 +206,50 @@ internal sealed class SearchGather
             var beganAt = _services.Clock.Now;
             var answers = await AskAsync(assumed, ends, cancel).ConfigureAwait(false);
             times?.End("search");
+            if (since is not null && request.PointInTime is null && !answers.AreOf(since))
+            {
+                var index = answers.Served?.Name;
+                answers.Dispose();
+                return (null, index);
+            }
+
             var counted = answers.Statistics(counts);
             var holds = StatisticsSum.GivesTheSameScores(sum, StatisticsSum.Of([.. counted.OfType<TermStatistics>()]));
-            if (!isNearest) _known.Keep(key, counted);
+            if (key is { } known) _known.Keep(known, counted);
             if (holds || isLast || answers.Read.All(read => read is null) || !IsTimeToRepeat(beganAt, ends))
-                return await FinishAsync(assumed, counted, answers, times, ends, cancel).ConfigureAwait(false);
+            {
+                var answer = await FinishAsync(assumed, counted, answers, times, ends, cancel).ConfigureAwait(false);
+                return (answer, null);
+            }
+
             answers.Dispose();
             _services.Counters.SearchRepeated();
             counts = counted;
         }
     }
 
-    /// <summary>One row per shard, null where it did not answer; null when a shard's error is the answer.</summary>
-    private async ValueTask<(TermStatistics?[]? Counts, Reply Refusal)> CountAsync(
+    /// <summary>
+    /// One row per shard, null where it did not answer; null when a shard's error is the answer. And since when the
+    /// indexes serve that were counted.
+    /// </summary>
+    private async ValueTask<(TermStatistics?[]? Counts, IReadOnlySet<ulong> Since, Reply Refusal)> CountAsync(
         SearchRequest? request, Scatter all, CancellationToken cancel)
     {
         _services.Counters.StatisticsAsked();
         var replies = await ScatterAsync(request, all, held: null, cancel).ConfigureAwait(false);
-        if (ShardErrors.TryPick(replies, out var refusal)) return (null, refusal);
+        var since = new HashSet<ulong>();
+        if (ShardErrors.TryPick(replies, out var refusal)) return (null, since, refusal);
         var counts = new TermStatistics?[replies.Length];
         for (var i = 0; i < replies.Length; i++)
         {
-            if (replies[i].Status == StatusCode.Ok
-                && SearchCodec.TryRead(replies[i].Body, out TermStatistics? read, out _)) counts[i] = read;
+            if (replies[i].Status != StatusCode.Ok
+                || !SearchCodec.TryRead(replies[i].Body, out TermStatistics? read, out _)) continue;
+            counts[i] = read;
+            since.Add(replies[i].Header.Version);
         }
 
         ShardCalls.Dispose(replies);
-        return (counts, default);
+        return (counts, since, default);
     }
 
     /// <summary>
@@ -175,10 +267,20 @@ internal sealed class SearchGather
     private async ValueTask<ShardAnswers> AskAsync(SearchRequest request, PhaseEnds ends, CancellationToken cancel)
     {
         var answers = await AskOnceAsync(request, ends, cancel).ConfigureAwait(false);
-        if (answers.Served is not { } latest || !answers.AreOfSeveral) return answers;
-        answers.Dispose();
-        _services.Counters.Count(RouterCounter.SearchesOfSeveralIndexes);
-        return await AskOnceAsync(request with { Collection = latest.Name }, ends, cancel).ConfigureAwait(false);
+        for (var moves = 0; moves < MovesMax && answers.Served is { } latest && answers.AreOfSeveral; moves++)
+        {
+            answers.Dispose();
+            _services.Counters.Count(RouterCounter.SearchesOfSeveralIndexes);
+            answers = await AskOnceAsync(request with { Collection = latest.Name }, ends, cancel)
+                .ConfigureAwait(false);
+            if (!Array.Exists(answers.Latest, reply => reply.Status == StatusCode.NoSuchCollection)) continue;
+
+            // That one is gone by now, too.
+            answers.Dispose();
+            answers = await AskOnceAsync(request, ends, cancel).ConfigureAwait(false);
+        }
+
+        return answers;
     }
 
     private async ValueTask<ShardAnswers> AskOnceAsync(
@@ -270,25 +372,33 @@ internal sealed class SearchGather
         ? ShardShare.Of(request.From + request.Size, shards)
         : request.From + request.Size;
 
-    /// <summary>Merges the answers, which it disposes; asks once more where a shard may have more to give.</summary>
-    private async ValueTask<Reply> FinishAsync(
+    /// <summary>
+    /// Merges the answers, which it disposes; asks once more where a shard may have more to give. Null: what it gave is
+    /// of another index, and the search has to begin anew.
+    /// </summary>
+    private async ValueTask<Reply?> FinishAsync(
         SearchRequest request, TermStatistics?[] counts, ShardAnswers answers, PhaseTimes? times, PhaseEnds ends,
         CancellationToken cancel)
     {
         if (answers.TryPickError(out var refusal)) return refusal;
-        var merged = await MergeAsync(request, counts, answers, times, ends, cancel).ConfigureAwait(false);
+        if (await MergeAsync(request, counts, answers, times, ends, cancel).ConfigureAwait(false) is not { } merged)
+            return null;
         if (request.Collapse is not { InnerHits.Count: > 0 } collapse || merged.Status != StatusCode.Ok) return merged;
         using (merged)
         {
             if (!SearchCodec.TryRead(merged.Body, out SearchReply? reply, out var error))
                 return RouterReply.Error(StatusCode.Internal, error!);
-            var (filled, missing) = await new GroupHits(this, request, collapse)
+            var (filled, missing) = await new GroupHits(this, InIndexOf(request, reply.Served), collapse)
                 .FillAsync(reply, ends.Refill, cancel).ConfigureAwait(false);
             return filled is null ? missing : RouterReply.Of(filled, SearchCodec.Write);
         }
     }
 
-    private async ValueTask<Reply> MergeAsync(
+    /// <summary>The request, of the very index that an answer was of.</summary>
+    private static SearchRequest InIndexOf(SearchRequest request, ServedIndex? served) =>
+        served is null ? request : request with { Collection = served.Name };
+
+    private async ValueTask<Reply?> MergeAsync(
         SearchRequest request, TermStatistics?[] counts, ShardAnswers answers, PhaseTimes? times, PhaseEnds ends,
         CancellationToken cancel)
     {
@@ -296,8 +406,10 @@ internal sealed class SearchGather
         using (answers)
         {
             if (await RefillAsync(request, answers, ends.Refill, cancel).ConfigureAwait(false)) times?.End("refill");
+            if (answers.AreOfSeveral) return null;
             var answered = answers.Read.Count(read => read is not null);
-            await _backgrounds.CountAsync(request, answers.Aggregations, answered, ends.Refill, cancel)
+            await _backgrounds.CountAsync(
+                InIndexOf(request, answers.Served), answers.Aggregations, answered, ends.Refill, cancel)
                 .ConfigureAwait(false);
             return Merge(request, counts, answers, times);
         }
@@ -318,11 +430,7 @@ internal sealed class SearchGather
             .ToArray();
         if (shards.Length == 0) return false;
         _services.Counters.SearchRefilled();
-        var again = request with
-        {
-            Collection = answers.Served?.Name ?? request.Collection, ReportStatistics = false,
-            Aggregations = [],
-        };
+        var again = InIndexOf(request, answers.Served) with { ReportStatistics = false, Aggregations = [] };
         var body = BodyOf(again, wanted);
         var all = new Scatter(OperationClass.Search, Opcode.Search, body, endAt, request.PointInTime);
         var rows = HeldRows(all, answers.Read.Length);
@@ -351,6 +459,7 @@ internal sealed class SearchGather
                 byGroup: request.Collapse is not null),
             Coverage = coverage,
             Aggregations = results,
+            Served = answers.Served,
         };
         if (times is not null) merged = merged with { Profile = ProfileOf(times, answers.Read) };
         return RouterReply.Of(merged, SearchCodec.Write);

@@ -36,6 +36,10 @@ internal sealed class ShardAnswers : IDisposable
     /// <summary>Whether they are not all of one index.</summary>
     public bool AreOfSeveral => Read.OfType<SearchReply>().Select(answer => answer.Served?.Name).Distinct().Count() > 1;
 
+    /// <summary>Whether all are of the index that serves since then, as other answers were.</summary>
+    public bool AreOf(IReadOnlySet<ulong> since) =>
+        Read.OfType<SearchReply>().Select(answer => answer.Served?.Since ?? 0).Union(since).Count() <= 1;
+
     /// <summary>Puts another reply of a shard in the place of an earlier one, if it is a good one.</summary>
     public void Replace(int shard, Reply reply)
     {

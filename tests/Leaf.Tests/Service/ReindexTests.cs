@@ -4,7 +4,7 @@ using static Hedgerow.Leaf.Tests.Service.LeafUnderTest;
 
 namespace Hedgerow.Leaf.Tests.Service;
 
-public sealed class ReindexTests : IDisposable
+public sealed partial class ReindexTests : IDisposable
 {
     private static readonly CollectionSchema Unstemmed = Wiki with
     {

@@ -1,0 +1,224 @@
+using System.Buffers;
+using System.Text;
+using Hedgerow.Protocol;
+using Hedgerow.Router;
+
+namespace Hedgerow.Server.Tests.Collections;
+
+/// <summary>What comes between the steps by which all leaves come to another index.</summary>
+public sealed class ChangeOverTests
+{
+    private static readonly CollectionSchema Loose = new()
+    {
+        Name = "pond", Fields = [new FieldSchema { Name = "title", Type = FieldType.Text, Analyzer = "english" }],
+    };
+
+    private static readonly CollectionSchema Strict = new()
+    {
+        Name = "pond",
+        Mapping = MappingMode.Strict,
+        Fields = [new FieldSchema { Name = "title", Type = FieldType.Text }],
+    };
+
+    private static readonly byte[] Misfit = Encoding.UTF8.GetBytes("""{"title":"otters","colour":"brown"}""");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_document_that_comes_when_one_leaf_has_changed_over_keeps_none_of_them_behind()
+    {
+        await using var cluster = await FilledAsync();
+        var outcomes = During(cluster, CollectionChangeKind.FinishReindex);
+        await cluster.Client.Collections.FinishReindexAsync("pond", Cancel);
+        Assert.All(outcomes(), status => Assert.Equal(StatusCode.BadDocument, status));
+        await AssertAgreeAsync(cluster, isNew: true);
+        Assert.Null(await cluster.Client.Collections.ReindexStatusAsync("pond", Cancel));
+    }
+
+    [Fact]
+    public async Task One_that_comes_before_all_have_promised_keeps_all_of_them_as_they_were()
+    {
+        await using var cluster = await FilledAsync();
+        var outcomes = During(cluster, CollectionChangeKind.PrepareReindex);
+        var refused = await Assert.ThrowsAsync<HedgerowException>(
+            () => cluster.Client.Collections.FinishReindexAsync("pond", Cancel).AsTask());
+        Assert.Equal(StatusCode.SchemaConflict, refused.Status);
+        Assert.Contains("/pond/late", refused.Message);
+        Assert.Contains(StatusCode.Ok, outcomes());
+        await AssertAgreeAsync(cluster, isNew: false);
+
+        // They are let off their promise, and it can be given up.
+        await cluster.Client.SetAsync("/pond/later", Misfit, cancel: Cancel);
+        await cluster.Client.Collections.CancelReindexAsync("pond", Cancel);
+        await AssertAgreeAsync(cluster, isNew: false);
+    }
+
+    [Fact]
+    public async Task A_reindex_that_one_leaf_has_finished_is_finished_and_not_given_up()
+    {
+        await using var cluster = await FilledAsync();
+        var isCut = true;
+        cluster.OnSend = (leaf, header, body) => isCut && leaf == "leaf-2" && KindOf(header, body)
+            == CollectionChangeKind.FinishReindex ? throw new OperationCanceledException() : default;
+        await Assert.ThrowsAnyAsync<Exception>(
+            () => cluster.Client.Collections.FinishReindexAsync("pond", Cancel).AsTask());
+        isCut = false;
+        var refused = await Assert.ThrowsAsync<HedgerowException>(
+            () => cluster.Client.Collections.CancelReindexAsync("pond", Cancel).AsTask());
+        Assert.Equal(StatusCode.SchemaConflict, refused.Status);
+        Assert.Contains("leaf-1 has changed over", refused.Message);
+        await cluster.Client.Collections.FinishReindexAsync("pond", Cancel);
+        await AssertAgreeAsync(cluster, isNew: true);
+        await cluster.Client.Collections.CancelReindexAsync("pond", Cancel);
+    }
+
+    [Theory]
+    [InlineData(Opcode.TermStatistics)]
+    [InlineData(Opcode.Search)]
+    public async Task A_search_for_nearest_vectors_finds_all_of_them_when_its_alias_is_moved_on_the_way(Opcode before)
+    {
+        await using var cluster = await SteppedCluster.StartAsync(shards: 4, replicas: 1);
+        foreach (var name in new[] { "left", "right" }) await FillVectorsAsync(cluster, name);
+        await cluster.Client.Collections.SetAliasAsync("side", "left", Cancel);
+        for (var asked = 1; asked <= 4; asked++)
+        {
+            // Before the first, the second, … of the requests of that phase, the alias comes to lead to the other.
+            var (left, target) = (asked, asked % 2 == 1 ? "right" : "left");
+            cluster.OnSend = async (leaf, header, _) =>
+            {
+                if (header.Opcode != before || Interlocked.Decrement(ref left) != 0) return;
+                var change = new CollectionChange
+                {
+                    Kind = CollectionChangeKind.SetAlias, Name = "side", Target = target, Version = ulong.MaxValue / 2
+                        + (ulong)asked,
+                };
+                var moved = await cluster.AskAsync(leaf, Opcode.CollectionChange, BodyOf(change));
+                Assert.Equal(StatusCode.Ok, moved.Status);
+            };
+            var near = new SearchRequest
+            {
+                Collection = "side", Size = 10, Query = new KnnQuery("v", new float[] { 1, 0, 0 }, 10),
+            };
+            var found = await cluster.Client.SearchAsync(near, Cancel);
+            cluster.OnSend = null;
+            Assert.True(Volatile.Read(ref left) <= 0, "the alias was moved");
+            Assert.Equal(10, found.Hits.Count);
+            Assert.Single(found.Hits.Select(hit => hit.Path.Split('/')[1]).Distinct());
+        }
+    }
+
+    private static async Task FillVectorsAsync(SteppedCluster cluster, string name)
+    {
+        await cluster.Client.PutCollectionAsync(
+            new CollectionSchema
+            {
+                Name = name,
+                Fields =
+                [
+                    new FieldSchema
+                    {
+                        Name = "v", Type = FieldType.DenseVector, Vector = new VectorOptions { Dims = 3 },
+                    },
+                ],
+            },
+            Cancel);
+        for (var i = 0; i < 60; i++)
+        {
+            var json = Encoding.UTF8.GetBytes($$"""{"v":[1,{{i}},{{i % 7}}]}""");
+            Assert.True((await cluster.Client.SetAsync($"/{name}/{i}", json, cancel: Cancel)).Succeeded);
+        }
+
+        await cluster.Client.RefreshAsync(name, Cancel);
+    }
+
+    /// <summary>
+    /// Has the misfit written to every leaf, once, before the second of them gets a step of the reindex; the first has
+    /// taken it then.
+    /// </summary>
+    private static Func<IReadOnlyList<StatusCode>> During(
+        SteppedCluster cluster, CollectionChangeKind step)
+    {
+        var outcomes = new List<StatusCode>();
+        var firstIsDone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var left = 1;
+        cluster.OnSend = async (leaf, header, body) =>
+        {
+            if (KindOf(header, body) != step) return;
+            if (leaf == "leaf-1")
+            {
+                // Both get it; the second here is harmless, and when it is answered the first step is done.
+                var (status, text) = await cluster.AskAsync(leaf, Opcode.CollectionChange, body);
+                Assert.True(status == StatusCode.Ok, text);
+                firstIsDone.TrySetResult();
+                return;
+            }
+
+            if (leaf != "leaf-2" || Interlocked.Exchange(ref left, 0) == 0) return;
+            await firstIsDone.Task;
+            var command = new CacheCommand
+            {
+                Opcode = Opcode.Set, Path = "/pond/late"u8, Value = Misfit, Version = 1UL << 60,
+            };
+            var write = new byte[command.Length];
+            command.WriteTo(write);
+            foreach (var id in new[] { "leaf-1", "leaf-2" })
+                outcomes.Add((await cluster.AskAsync(id, Opcode.Set, write)).Status);
+        };
+        return () => outcomes;
+    }
+
+    private static CollectionChangeKind? KindOf(in RequestHeader header, ReadOnlyMemory<byte> body) =>
+        header.Opcode == Opcode.CollectionChange
+            && CollectionCodec.TryRead(body, out CollectionChange? change, out _) ? change.Kind : null;
+
+    private static byte[] BodyOf(CollectionChange change)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        CollectionCodec.Write(output, change);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>A collection of stemmed words on two leaves, with a reindex that stems none filled and ready.</summary>
+    private static async Task<SteppedCluster> FilledAsync()
+    {
+        var cluster = await SteppedCluster.StartAsync(shards: 1, replicas: 2);
+        await cluster.Client.PutCollectionAsync(Loose, Cancel);
+        var otters = Encoding.UTF8.GetBytes("""{"title":"otters"}""");
+        for (var i = 0; i < 20; i++) await cluster.Client.SetAsync($"/pond/{i}", otters, cancel: Cancel);
+        await cluster.Client.RefreshAsync("pond", Cancel);
+        await cluster.Client.Collections.BeginReindexAsync(Strict, Cancel);
+        var check = BodyOf(new CollectionChange { Kind = CollectionChangeKind.CheckReindex, Name = "pond" });
+        foreach (var id in new[] { "leaf-1", "leaf-2" })
+        {
+            (StatusCode Status, string Text) answer;
+            do answer = await cluster.AskAsync(id, Opcode.CollectionChange, check);
+            while (answer.Status == StatusCode.Unavailable);
+            Assert.True(answer.Status == StatusCode.Ok, answer.Text);
+        }
+
+        return cluster;
+    }
+
+    /// <summary>Each leaf answers of the same index: the new one knows no stems.</summary>
+    private static async Task AssertAgreeAsync(SteppedCluster cluster, bool isNew)
+    {
+        cluster.OnSend = null;
+        var output = new ArrayBufferWriter<byte>();
+        var otter = new MatchQuery("title", "otter", false);
+        SearchCodec.Write(output, new SearchRequest { Collection = "pond", Query = otter });
+        foreach (var id in new[] { "leaf-1", "leaf-2" })
+        {
+            var refresh = await cluster.AskAsync(id, Opcode.Refresh, Encoding.UTF8.GetBytes("pond"));
+            Assert.Equal(StatusCode.Ok, refresh.Status);
+            var total = await TotalAsync(cluster, id, output.WrittenMemory);
+            Assert.True(isNew ? total == 0 : total >= 20, $"{id} finds {total}");
+        }
+    }
+
+    private static async Task<long> TotalAsync(SteppedCluster cluster, string leaf, ReadOnlyMemory<byte> search)
+    {
+        using var reply = await cluster.SendAsync(leaf, Opcode.Search, search);
+        Assert.True(SearchCodec.TryRead(reply.Body, out SearchReply? found, out var error), error);
+        return found.Total;
+    }
+}
