@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Net;
 using System.Text;
 using Hedgerow.Protocol;
 using Hedgerow.Router;
+using Hedgerow.Server.FrontEnds.Commands;
 using Hedgerow.Server.FrontEnds.Native;
 using Hedgerow.Server.FrontEnds.Sockets;
 using Hedgerow.Server.Tests.Hosting;
@@ -75,6 +77,40 @@ public sealed class DirectForwardTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public void A_connection_that_leaves_ends_its_own_requests_and_no_others()
+    {
+        var begun = new List<DirectCall>();
+        var forwards = new DirectForwards(new Begun(begun), new ForwardedRequest.Pool(), (_, _, _) => { });
+        var (staying, leaving) = (new Silent(), new Silent());
+        for (uint id = 1; id <= 100; id++)
+        {
+            Assert.True(forwards.TryBegin(Get(id), Body, id % 2 == 0 ? staying : leaving, 0));
+            Assert.Equal(id == 1 ? 1 : 2, forwards.Connections);
+        }
+
+        forwards.Leave(leaving);
+        Assert.Equal(1, forwards.Connections);
+        for (uint id = 1; id <= 100; id++)
+            Assert.Equal(id % 2 == 0, forwards.TryCancel(id, id % 2 == 0 ? staying : leaving, out _));
+        forwards.Leave(staying);
+        forwards.Leave(staying);
+        Assert.Equal(0, forwards.Connections);
+    }
+
+    private static ReadOnlySpan<byte> Body
+    {
+        get
+        {
+            var command = new CacheCommand { Opcode = Opcode.Get, Path = "/a"u8 };
+            var body = new byte[command.Length];
+            command.WriteTo(body);
+            return body;
+        }
+    }
+
+    private static RequestHeader Get(uint id) => new() { Opcode = Opcode.Get, RequestId = id };
+
     private ValueTask<HedgerowClient> ConnectAsync() => HedgerowClient.ConnectAsync(
         new HedgerowClientOptions { Cluster = $"{_listener.EndPoint}", Timeout = TimeSpan.FromMinutes(1) }, Cancel);
 
@@ -82,5 +118,52 @@ public sealed class DirectForwardTests : IAsyncLifetime
     {
         using var entry = await client.GetAsync(path, Cancel);
         return entry.Found ? Encoding.UTF8.GetString(entry.Value.Span) : null;
+    }
+
+    /// <summary>Takes every call, and answers none.</summary>
+    private sealed class Begun(List<DirectCall> calls) : ICommandExecutor
+    {
+        public int Shards => 1;
+
+        public long UtcNowMs => 0;
+
+        public bool IsRemote => true;
+
+        public bool TryBegin(in RequestHeader header, in CacheCommand command, DirectCall call)
+        {
+            calls.Add(call);
+            return true;
+        }
+
+        public bool TryExecute(
+            in CacheCommand command, ulong pathHash, IBufferWriter<byte> output, out CommandOutcome outcome)
+        {
+            outcome = default;
+            return false;
+        }
+
+        public ValueTask<Reply> ExecuteAsync(
+            RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel) =>
+            throw new NotSupportedException();
+
+        public int ShardOf(ReadOnlySpan<byte> path) => 0;
+
+        public void Prefetch(ReadOnlySpan<byte> path)
+        {
+        }
+
+        public void BeginBatch()
+        {
+        }
+
+        public void EndBatch()
+        {
+        }
+    }
+
+    /// <summary>A connection that is never answered.</summary>
+    private sealed class Silent : IReplySink
+    {
+        public void Reply(in ReplyHeader header, ReadOnlySpan<byte> body) => Assert.Fail("nothing is answered");
     }
 }

@@ -18,7 +18,13 @@ internal sealed class DirectForwards(
     private const int FreeMax = 1_024;
 
     private readonly Stack<DirectForward> _free = new();
-    private readonly Dictionary<(IReplySink Replies, uint RequestId), DirectForward> _underWay = [];
+    private readonly Dictionary<IReplySink, OfConnection> _connections = [];
+
+    // Requests come in batches of one connection.
+    private OfConnection? _latest;
+
+    /// <summary>Connections that have sent some and have not left.</summary>
+    internal int Connections => _connections.Count;
 
     /// <summary>Sends a request. False, and nothing was done, when it has to go another way.</summary>
     public bool TryBegin(in RequestHeader header, ReadOnlySpan<byte> body, IReplySink replies, long startedAt)
@@ -35,7 +41,8 @@ internal sealed class DirectForwards(
             return false;
         }
 
-        _underWay[(replies, header.RequestId)] = call;
+        call.From = Of(replies);
+        call.From.UnderWay[header.RequestId] = call;
         return true;
     }
 
@@ -43,7 +50,8 @@ internal sealed class DirectForwards(
     public bool TryCancel(uint requestId, IReplySink replies, out Opcode opcode)
     {
         opcode = default;
-        if (!_underWay.Remove((replies, requestId), out var call)) return false;
+        if (!_connections.TryGetValue(replies, out var from) || !from.UnderWay.Remove(requestId, out var call))
+            return false;
         opcode = call.Asked.Opcode;
         if (call.Leave()) Recycle(call);
         return true;
@@ -52,15 +60,18 @@ internal sealed class DirectForwards(
     /// <summary>Ends the requests of a connection that is gone.</summary>
     public void Leave(IReplySink replies)
     {
-        foreach (var (ofConnection, id) in _underWay.Keys.Where(key => key.Replies == replies).ToList())
-            TryCancel(id, ofConnection, out _);
+        if (!_connections.Remove(replies, out var from)) return;
+        if (_latest == from) _latest = null;
+        // Its own alone: a loop has thousands of connections, and they come and go.
+        foreach (var call in from.UnderWay.Values)
+            if (call.Leave()) Recycle(call);
     }
 
     internal void Answered(DirectForward call, in ReplyHeader header, ReadOnlySpan<byte> body)
     {
         var (replies, asked, startedAt) = (call.Replies, call.Asked, call.StartedAt);
         // Before the reply is sent: after it the peer may use the id again.
-        _underWay.Remove((replies, asked.RequestId));
+        call.From!.UnderWay.Remove(asked.RequestId);
         Recycle(call);
         ServerMeter.NativeRequest(asked.Opcode, header.Status, startedAt);
         replies.Reply(header with { RequestId = asked.RequestId }, body);
@@ -71,14 +82,29 @@ internal sealed class DirectForwards(
     // The object is not used again: its body is the routed call's until that is done.
     internal void Routed(DirectForward call, ForwardedRequest request, ValueTask<Reply> answer)
     {
-        _underWay.Remove((call.Replies, call.Asked.RequestId));
+        call.From!.UnderWay.Remove(call.Asked.RequestId);
         goOn(request, answer, call.StartedAt);
+    }
+
+    private OfConnection Of(IReplySink replies)
+    {
+        if (_latest is { } latest && latest.Replies == replies) return latest;
+        if (!_connections.TryGetValue(replies, out var from)) _connections[replies] = from = new OfConnection(replies);
+        return _latest = from;
     }
 
     private void Recycle(DirectForward call)
     {
         call.Clear();
         if (_free.Count < FreeMax) _free.Push(call);
+    }
+
+    /// <summary>What one connection waits for, by request id.</summary>
+    internal sealed class OfConnection(IReplySink replies)
+    {
+        public IReplySink Replies => replies;
+
+        public Dictionary<uint, DirectForward> UnderWay { get; } = [];
     }
 }
 
@@ -97,6 +123,9 @@ internal sealed class DirectForward(DirectForwards owner) : DirectCall
 
     /// <summary>Where the answer goes.</summary>
     public IReplySink Replies { get; private set; } = null!;
+
+    /// <summary>Its connection's, once it is under way.</summary>
+    public DirectForwards.OfConnection? From { get; set; }
 
     /// <summary>When it came, as a timestamp.</summary>
     public long StartedAt { get; private set; }
@@ -119,6 +148,7 @@ internal sealed class DirectForward(DirectForwards owner) : DirectCall
     public void Clear()
     {
         Replies = null!;
+        From = null;
         _length = 0;
     }
 
