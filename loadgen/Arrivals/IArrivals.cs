@@ -8,9 +8,13 @@ internal interface IArrivals
 }
 
 /// <summary>Equal gaps: the easiest load, and the one to compare runs by.</summary>
-internal sealed class ConstantArrivals(double ratePerSecond) : IArrivals
+/// <param name="ratePerSecond">Above 0.</param>
+/// <param name="phase">
+/// Share of a gap by which all comes later: generators that work together must not send at the same moments.
+/// </param>
+internal sealed class ConstantArrivals(double ratePerSecond, double phase = 0) : IArrivals
 {
-    private double _owed;
+    private double _owed = phase * 1e9 / ratePerSecond;
 
     public long NextGapNanos()
     {

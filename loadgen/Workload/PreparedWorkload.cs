@@ -59,7 +59,7 @@ internal sealed record PreparedWorkload(
         var seed = Seed + (index * 1_000);
         IArrivals arrivals = isPoisson
             ? new PoissonArrivals(rate, new Random(seed + 2))
-            : new ConstantArrivals(rate);
+            : new ConstantArrivals(rate, phase: (double)index / of);
         if (Trace is null) return new DrawnRequests(arrivals, Source(seed));
         return new TracedRequests(Trace, Spec.Trace!.Speed, HasOwnTimes ? null : arrivals, index, of);
     }

@@ -24,6 +24,25 @@ public sealed class WorkloadTests : IDisposable
     }
 
     [Fact]
+    public void Generators_that_work_together_send_evenly_and_not_at_the_same_moments()
+    {
+        var workload = WorkloadRules.Prepare(WorkloadFile.Read("ycsb-c", out _)!, 1, 0, 1, out _)!;
+        var dues = new List<long>();
+        for (var index = 0; index < 4; index++)
+        {
+            var stream = workload.Stream(250, false, index, 4);
+            for (var i = 0; i < 100; i++)
+            {
+                Assert.True(stream.TryNext(out var due, out _));
+                dues.Add(due);
+            }
+        }
+
+        dues.Sort();
+        Assert.All(dues.Zip(dues.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 999_998, 1_000_002));
+    }
+
+    [Fact]
     public void The_six_of_ycsb_have_its_shares()
     {
         string Shares(string name) => string.Join(
