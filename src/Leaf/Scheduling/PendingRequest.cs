@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Leaf.Shards;
 using Hedgerow.Protocol;
@@ -21,7 +20,7 @@ internal sealed record PendingContext(LeafClock Clock, Replier Replier, InFlight
 /// The step out of Waiting is one compare-and-swap, so a cancel and a worker can't both have it. A cancel that comes
 /// while it runs is only a hint, which <see cref="OnCancelWhileRunning"/> may take.
 /// </remarks>
-internal abstract partial class PendingRequest
+internal abstract partial class PendingRequest : QueuedWork
 {
     private const int Waiting = 0;
     private const int Running = 1;
@@ -31,15 +30,15 @@ internal abstract partial class PendingRequest
     private byte[]? _body;
     private readonly int _bodyLength;
     private readonly int _queued;
-    private TwoPlaces _places;
     private int _state;
 
     protected PendingRequest(
         in Request request, ReadOnlySpan<byte> body, PendingContext context, bool isQueued = true)
+        : base(
+            request.Header.Opcode, request.ReceivedTicks,
+            context.Clock.Deadline(request.ReceivedTicks, request.Header.DeadlineMicros))
     {
         Request = request;
-        _places[0] = _places[1] = -1;
-        DeadlineTicks = context.Clock.Deadline(request.ReceivedTicks, request.Header.DeadlineMicros);
         _context = context;
         _bodyLength = body.Length;
         _body = ArrayPool<byte>.Shared.Rent(body.Length);
@@ -51,14 +50,8 @@ internal abstract partial class PendingRequest
 
     public Request Request { get; }
 
-    /// <summary>See <see cref="LeafClock.Deadline"/>.</summary>
-    public long DeadlineTicks { get; }
-
     /// <summary>Bytes it holds while it waits.</summary>
     public int BodyLength => _bodyLength;
-
-    /// <summary>Where it stands in its queue's heaps; -1 where it does not. The queue's.</summary>
-    public ref TwoPlaces Places => ref _places;
 
     protected LeafClock Clock => _context.Clock;
 
@@ -193,13 +186,6 @@ internal abstract partial class PendingRequest
         var body = Interlocked.Exchange(ref _body, null);
         if (body is not null) ArrayPool<byte>.Shared.Return(body);
         _context.InFlight.Remove(this);
-    }
-
-    /// <summary>One place for each of two orders.</summary>
-    [InlineArray(2)]
-    internal struct TwoPlaces
-    {
-        private int _first;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Shard {Shard} is corrupt: {Opcode} failed")]

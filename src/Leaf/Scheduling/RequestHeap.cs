@@ -12,16 +12,16 @@ internal sealed class RequestHeap(int slot)
     public int Count { get; private set; }
 
     /// <summary>The first, and its key; only when there is one.</summary>
-    public (PendingRequest Request, long Key) First => (_rows[0].Request, _rows[0].Key);
+    public (QueuedWork Request, long Key) First => (_rows[0].Request, _rows[0].Key);
 
-    public void Add(PendingRequest request, long key, long order)
+    public void Add(QueuedWork request, long key, long order)
     {
         if (Count == _rows.Length) Array.Resize(ref _rows, 2 * Count);
         Rise(Count++, new Row(request, key, order));
     }
 
     /// <summary>False when it is not here.</summary>
-    public bool Remove(PendingRequest request)
+    public bool Remove(QueuedWork request)
     {
         var at = PlaceOf(request);
         if (at < 0) return false;
@@ -73,9 +73,9 @@ internal sealed class RequestHeap(int slot)
         PlaceOf(row.Request) = at;
     }
 
-    private ref int PlaceOf(PendingRequest request) => ref request.Places[slot];
+    private ref int PlaceOf(QueuedWork request) => ref request.Places[slot];
 
-    private readonly record struct Row(PendingRequest Request, long Key, long Order)
+    private readonly record struct Row(QueuedWork Request, long Key, long Order)
     {
         public bool IsBefore(in Row other) => Key != other.Key ? Key < other.Key : Order < other.Order;
     }

@@ -7,9 +7,8 @@ namespace Hedgerow.Leaf.Scheduling;
 /// it. The request whose deadline is nearest goes first; equal ones in the order they came. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Ways out before work begins, all answered at once: the queue is full; those ahead would take longer than the time it
-/// has; the queue stands and it has waited its share; its turn comes with too little time left (all Overloaded); its
-/// deadline passed while it waited (DeadlineExceeded). <see cref="Shedder"/> decides.
+/// Ways out before work begins, all answered at once: <see cref="DeadlineQueue"/> refuses it (Overloaded), or its
+/// deadline passed while it waited (DeadlineExceeded).
 /// </remarks>
 internal sealed class SearchPool : IDisposable
 {
@@ -19,14 +18,10 @@ internal sealed class SearchPool : IDisposable
     private const int ShedPerArrivalMax = 16;
 
     private readonly object _gate = new();
-    private readonly RequestHeap _turns = new(slot: 0);
-    private readonly RequestHeap _patience = new(slot: 1);
-    private readonly Shedder _shedder;
+    private readonly DeadlineQueue _queue;
     private readonly LeafClock _clock;
-    private readonly int _queueMax;
     private readonly Thread[] _threads;
     private readonly ThreadSlice? _slice;
-    private long _order;
     private bool _stopping;
 
     /// <param name="name">The leaf's.</param>
@@ -40,8 +35,7 @@ internal sealed class SearchPool : IDisposable
     {
         _slice = slice;
         _clock = clock;
-        _queueMax = queueMax;
-        _shedder = new Shedder(shed, shed.SearchShare, clock);
+        _queue = new DeadlineQueue(queueMax, threads, shed, clock);
         _threads = new Thread[threads];
         for (var i = 0; i < threads; i++)
         {
@@ -53,17 +47,17 @@ internal sealed class SearchPool : IDisposable
     /// <summary>Requests that wait.</summary>
     public int Length
     {
-        get { lock (_gate) return _turns.Count; }
+        get { lock (_gate) return _queue.Count; }
     }
 
     /// <summary>Whether its queue stands: it does not get shorter.</summary>
     public bool Stands
     {
-        get { lock (_gate) return _shedder.Stands; }
+        get { lock (_gate) return _queue.Stands; }
     }
 
     /// <summary>What was refused.</summary>
-    public ShedCounts Shed => _shedder.Counts;
+    public ShedCounts Shed => _queue.Shed;
 
     /// <summary>Queues a request, or answers it with why not.</summary>
     public void Enqueue(PendingRequest request)
@@ -71,24 +65,20 @@ internal sealed class SearchPool : IDisposable
         string? refusal;
         lock (_gate)
         {
-            refusal = Refusal(request);
-            if (refusal is null)
-            {
-                Add(request);
-                Monitor.Pulse(_gate);
-            }
+            if (_stopping) refusal = "The leaf is closing.";
+            else if (_queue.TryAdd(request, _clock.Ticks(), out refusal)) Monitor.Pulse(_gate);
         }
 
         if (refusal is not null) request.Reject(StatusCode.Overloaded, refusal);
         // A thread that is long at work leaves those that wait to whoever comes.
-        for (var i = 0; i < ShedPerArrivalMax && TakeImpatient(out var waited, out var why); i++)
+        for (var i = 0; i < ShedPerArrivalMax && TakeImpatient(out var why) is { } waited; i++)
             waited.Reject(StatusCode.Overloaded, why);
     }
 
     /// <summary>Frees the place of a request that will not be served.</summary>
     public void Remove(PendingRequest request)
     {
-        lock (_gate) Leave(request, _clock.Ticks());
+        lock (_gate) _queue.Remove(request, _clock.Ticks());
     }
 
     /// <summary>Lets what runs finish, refuses what waits, and ends the threads.</summary>
@@ -98,47 +88,13 @@ internal sealed class SearchPool : IDisposable
         lock (_gate)
         {
             _stopping = true;
-            while (_turns.Count > 0)
-            {
-                left.Add(_turns.First.Request);
-                Leave(left[^1], _clock.Ticks());
-            }
+            while (_queue.TakeAny(_clock.Ticks()) is PendingRequest waiting) left.Add(waiting);
 
             Monitor.PulseAll(_gate);
         }
 
         foreach (var request in left) request.Reject(StatusCode.Unavailable, "The leaf closed before its turn came.");
         foreach (var thread in _threads) thread.Join();
-    }
-
-    private string? Refusal(PendingRequest request)
-    {
-        if (_stopping) return "The leaf is closing.";
-        if (_turns.Count >= _queueMax)
-        {
-            _shedder.Counts.Full();
-            return $"{_turns.Count} searches wait; at most {_queueMax} may.";
-        }
-
-        var isPatient = request.DeadlineTicks == long.MaxValue || _shedder.Times.Mean == 0;
-        return isPatient
-            ? null
-            : _shedder.TooLate(
-                request, _clock.Ticks(), _turns.CountUpTo(request.DeadlineTicks), _threads.Length);
-    }
-
-    private void Add(PendingRequest request)
-    {
-        _turns.Add(request, request.DeadlineTicks, _order);
-        _patience.Add(request, _shedder.PatienceEnd(request), _order++);
-        _shedder.Join(_clock.Ticks());
-    }
-
-    private void Leave(PendingRequest request, long now)
-    {
-        if (!_turns.Remove(request)) return;
-        _patience.Remove(request);
-        _shedder.Leave(now);
     }
 
     private void Work()
@@ -155,7 +111,7 @@ internal sealed class SearchPool : IDisposable
             var started = _clock.Ticks();
             if (!request.TryRun()) continue;
             var took = _clock.Ticks() - started;
-            lock (_gate) _shedder.Times.Add(request.Request.Header.Opcode, took);
+            lock (_gate) _queue.Served(request, took);
         }
     }
 
@@ -165,38 +121,24 @@ internal sealed class SearchPool : IDisposable
         refusal = null;
         lock (_gate)
         {
-            while (_turns.Count == 0)
+            while (_queue.Count == 0)
             {
                 if (_stopping) return null;
                 Monitor.Wait(_gate);
             }
 
-            if (TakeImpatient(out var waited, out refusal)) return waited;
-            var now = _clock.Ticks();
-            var request = _turns.First.Request;
-            Leave(request, now);
-            refusal = _turns.Count > 0 ? _shedder.Hopeless(request, now) : null;
-            return request;
+            return (PendingRequest?)_queue.Take(_clock.Ticks(), out refusal);
         }
     }
 
     /// <summary>Takes out one that has waited enough, if others wait too.</summary>
-    private bool TakeImpatient(
-        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out PendingRequest? request,
-        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? why)
+    private PendingRequest? TakeImpatient(out string why)
     {
-        request = null;
-        why = null;
         lock (_gate)
         {
-            if (!_shedder.Stands || _turns.Count < 2) return false;
-            var now = _clock.Ticks();
-            var first = _patience.First.Request;
-            why = _shedder.Impatient(first, now);
-            if (why is null) return false;
-            Leave(first, now);
-            request = first;
-            return true;
+            var request = _queue.TakeImpatient(_clock.Ticks(), out var reason);
+            why = reason ?? "";
+            return (PendingRequest?)request;
         }
     }
 }

@@ -44,42 +44,42 @@ internal sealed class Shedder
     public void Leave(long now) => _delay.Leave(now, Times.Mean);
 
     /// <summary>When a request has waited enough in a queue that stands.</summary>
-    public long PatienceEnd(PendingRequest request)
+    public long PatienceEnd(QueuedWork request)
     {
-        var received = request.Request.ReceivedTicks;
+        var received = request.ReceivedTicks;
         if (_share == 0) return received + _targetTicks;
         if (request.DeadlineTicks == Never) return Never;
         return received + Math.Max(_targetTicks, (long)((request.DeadlineTicks - received) * _share));
     }
 
     /// <summary>Why a request that others wait behind is not served; null when its wait may go on.</summary>
-    public string? Impatient(PendingRequest request, long now)
+    public string? Impatient(QueuedWork request, long now)
     {
         if (!Stands || now <= PatienceEnd(request)) return null;
         Counts.Waited();
-        return $"It waited {Millis(request.Request.ReceivedTicks, now)} ms in a queue that does not get shorter; "
-            + $"{Millis(request.Request.ReceivedTicks, PatienceEnd(request))} ms are allowed.";
+        return $"It waited {Millis(request.ReceivedTicks, now)} ms in a queue that does not get shorter; "
+            + $"{Millis(request.ReceivedTicks, PatienceEnd(request))} ms are allowed.";
     }
 
     /// <summary>
     /// Why a request that others wait behind can't be done in time now that its turn has come; null when it may be.
     /// Each that is refused lowers the bar for the next, so that what was slow once is tried again.
     /// </summary>
-    public string? Hopeless(PendingRequest request, long now)
+    public string? Hopeless(QueuedWork request, long now)
     {
-        var least = Times.Least(request.Request.Header.Opcode);
+        var least = Times.Least(request.Opcode);
         // One whose deadline has passed is told so by itself.
         var mayDo = !_isOn || request.DeadlineTicks == Never || now > request.DeadlineTicks
             || now + least <= request.DeadlineTicks;
         if (mayDo) return null;
         Counts.Late();
-        Times.Lower(request.Request.Header.Opcode);
+        Times.Lower(request.Opcode);
         return $"{Micros(now, request.DeadlineTicks)} µs are left, and the quickest of late took "
             + $"{Micros(0, least)} µs.";
     }
 
     /// <summary>Why a request can't be done in time behind so many; null when it may be.</summary>
-    public string? TooLate(PendingRequest request, long now, int ahead, int threads)
+    public string? TooLate(QueuedWork request, long now, int ahead, int threads)
     {
         var wait = ahead * Times.Mean / threads;
         if (!_isOn || ahead == 0 || request.DeadlineTicks == Never || now + wait <= request.DeadlineTicks) return null;

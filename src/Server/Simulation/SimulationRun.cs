@@ -76,7 +76,7 @@ internal sealed class SimulationRun
             Loads = [.. loads.Select(load => load.Record)],
             Routers = Since(before(), routers),
             Leaves = [.. leaves.Select(leaf => leaf.Counts)],
-            CountedNanos = time.Now - VirtualTime.Nanos(_scenario.WarmUp),
+            CountedNanos = VirtualTime.Nanos(_scenario.Duration - _scenario.WarmUp),
             Cores = _scenario.Leaves.Cores,
             Unfinished = loads.Sum(load => (long)load.Open),
         };
@@ -146,7 +146,11 @@ internal sealed class SimulationRun
         time.After(VirtualTime.Nanos(_scenario.WarmUp), () =>
         {
             noted = Since(default, routers);
-            foreach (var leaf in leaves) leaf.Counts.Reset();
+            foreach (var leaf in leaves) leaf.BeginCounting();
+        });
+        time.After(VirtualTime.Nanos(_scenario.Duration) - 1, () =>
+        {
+            foreach (var leaf in leaves) leaf.EndCounting();
         });
         return () => noted;
     }

@@ -93,6 +93,20 @@ public sealed class ModelledLeafTests
     }
 
     [Fact]
+    public void A_leaf_that_sheds_has_the_order_and_the_foresight_of_the_product()
+    {
+        var (leaf, network) = Make(new LeafModel { Shed = new ShedModel() });
+        // What they take is known from the first.
+        Assert.Equal(10, EndOf(Send(network, deadlineMs: 1_000)));
+        var (running, patient, urgent) = (Send(network), Send(network, 1_000), Send(network, 500));
+        // Its turn comes first, and then it has less time left than any took.
+        var late = Send(network, 15);
+        Assert.Equal([20L, 20L, 30L, 40L], new[] { EndOf(running), EndOf(late), EndOf(urgent), EndOf(patient) });
+        Assert.Equal(StatusCode.Overloaded, late.Reply!.Value.Status);
+        Assert.Equal(0, leaf.Counts.Wasted);
+    }
+
+    [Fact]
     public void A_crash_breaks_the_connections_of_all_that_wait_and_later_ones_are_refused()
     {
         var (leaf, network) = Make(new LeafModel());

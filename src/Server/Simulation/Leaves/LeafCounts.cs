@@ -15,7 +15,7 @@ internal sealed class LeafCounts
     /// <summary>Requests refused or dropped before work began.</summary>
     public long Dropped { get; set; }
 
-    /// <summary>Time of all cores spent on requests, in nanoseconds.</summary>
+    /// <summary>Time of all cores spent on requests until the load was over, in nanoseconds.</summary>
     public long BusyNanos { get; set; }
 
     /// <summary>Longest that anything waited before work began, in nanoseconds.</summary>

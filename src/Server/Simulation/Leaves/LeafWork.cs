@@ -45,5 +45,8 @@ internal sealed class LeafWork : SimEvent
 
     public WorkState State { get; set; }
 
+    /// <summary>What stands for it in the queue of a leaf that sheds; that queue's.</summary>
+    public LeafTurn? Turn { get; set; }
+
     public override void Run() => _leaf.OnEnd(this);
 }

@@ -15,15 +15,18 @@ namespace Hedgerow.Server.Simulation.Leaves;
 /// </remarks>
 internal sealed class ModelledLeaf : ISimLeaf
 {
+    private const int ShedPerArrivalMax = 16;
+
     private readonly VirtualTime _time;
     private readonly LeafModel _model;
     private readonly CannedAnswers _answers;
     private readonly Random _random;
-    private readonly LeafQueue _queue;
-    private readonly StandingQueue? _standing;
+    private readonly ILeafQueue _queue;
     private readonly List<LeafWork> _running = [];
     private long _stallsBooked;
     private long _stalledUntil;
+    private long _busyNanos;
+    private long _busyBefore;
 
     public ModelledLeaf(VirtualTime time, LeafModel model, CannedAnswers answers, Random random)
     {
@@ -31,8 +34,7 @@ internal sealed class ModelledLeaf : ISimLeaf
         _model = model;
         _answers = answers;
         _random = random;
-        _queue = new LeafQueue(model.Order);
-        _standing = model.Shed is { } shed ? new StandingQueue(shed) : null;
+        _queue = model.Shed is { } shed ? new ShedQueue(time, model, shed) : new LeafQueue(model);
     }
 
     public bool IsDown { get; private set; }
@@ -50,26 +52,38 @@ internal sealed class ModelledLeaf : ISimLeaf
     /// <summary>Work that waits now.</summary>
     public int Waiting => _queue.Length;
 
+    /// <summary>Time of all cores spent on requests so far, with what is under way.</summary>
+    private long BusySoFar =>
+        _busyNanos + _running.Where(work => work.Call is not null).Sum(work => _time.Now - work.StartedAt);
+
     public void Receive(SimCall call)
     {
         Counts.Came++;
-        if (_queue.Length >= _model.QueueMax)
-        {
-            Refuse(call, StatusCode.Overloaded);
-            return;
-        }
-
         var work = new LeafWork(this, call, ServiceOf(call), _time.Now);
         call.Work = work;
-        _queue.Add(work);
+        if (!_queue.TryAdd(work)) Refuse(work, StatusCode.Overloaded);
+        // As the leaf's pool does: whoever comes takes some out that have waited enough.
+        for (var i = 0; i < ShedPerArrivalMax && _queue.TakeImpatient() is { } waited; i++)
+            Refuse(waited, StatusCode.Overloaded);
         StartNext();
     }
+
+    /// <summary>What is counted begins now.</summary>
+    public void BeginCounting()
+    {
+        Counts.Reset();
+        _busyBefore = BusySoFar;
+    }
+
+    /// <summary>The load is over: what the leaf still does is no part of how busy it was.</summary>
+    public void EndCounting() => Counts.BusyNanos = BusySoFar - _busyBefore;
 
     public void Cancel(SimCall call)
     {
         if (!_model.HeedsCancel || call.Work is not LeafWork work) return;
         if (work.State == WorkState.Waiting)
         {
+            work.State = WorkState.Over;
             _queue.Drop(work);
             Counts.Dropped++;
         }
@@ -84,7 +98,7 @@ internal sealed class ModelledLeaf : ISimLeaf
     public void Occupy(long serviceNanos)
     {
         if (IsDown) return;
-        _queue.Add(new LeafWork(this, null, serviceNanos, _time.Now));
+        _queue.TryAdd(new LeafWork(this, null, serviceNanos, _time.Now));
         StartNext();
     }
 
@@ -103,7 +117,7 @@ internal sealed class ModelledLeaf : ISimLeaf
     {
         IsDown = true;
         Incarnation++;
-        while (_queue.Take() is { } waiting) Break(waiting);
+        while (_queue.Take(out _) is { } waiting) Break(waiting);
         foreach (var running in _running) Break(running);
         _running.Clear();
         _stalledUntil = 0;
@@ -125,6 +139,7 @@ internal sealed class ModelledLeaf : ISimLeaf
         }
 
         Stop(work);
+        _queue.Served(work, _time.Now - work.StartedAt);
         if (work.Call is { } call) Answer(work, call);
         StartNext();
     }
@@ -146,12 +161,12 @@ internal sealed class ModelledLeaf : ISimLeaf
 
     private void StartNext()
     {
-        while (_running.Count < _model.Cores && _time.Now >= _stalledUntil && !IsDown && _queue.Take() is { } work)
+        while (_running.Count < _model.Cores && _time.Now >= _stalledUntil && !IsDown
+            && _queue.Take(out var isRefused) is { } work)
         {
-            if (work.Call is { } call && RefusalOf(work, call) is { } refusal)
+            if (work.Call is { } call && RefusalOf(call, isRefused) is { } refusal)
             {
-                work.State = WorkState.Over;
-                Refuse(call, refusal);
+                Refuse(work, refusal);
                 continue;
             }
 
@@ -167,16 +182,16 @@ internal sealed class ModelledLeaf : ISimLeaf
     }
 
     /// <summary>Why it is not served though its turn has come; null when it is.</summary>
-    private StatusCode? RefusalOf(LeafWork work, SimCall call)
+    private StatusCode? RefusalOf(SimCall call, bool isRefused)
     {
-        if (_model.DropsExpired && _time.Now > call.DeadlineAt) return StatusCode.DeadlineExceeded;
-        return _standing is not null && _standing.Refuses(work, _time.Now) ? StatusCode.Overloaded : null;
+        if (isRefused) return StatusCode.Overloaded;
+        return _model.DropsExpired && _time.Now > call.DeadlineAt ? StatusCode.DeadlineExceeded : null;
     }
 
     private void Stop(LeafWork work)
     {
         work.State = WorkState.Over;
-        if (work.Call is not null) Counts.BusyNanos += _time.Now - work.StartedAt;
+        if (work.Call is not null) _busyNanos += _time.Now - work.StartedAt;
         var last = _running[^1];
         _running[work.Slot] = last;
         last.Slot = work.Slot;
@@ -189,8 +204,10 @@ internal sealed class ModelledLeaf : ISimLeaf
         work.Call?.Answer(SimNetwork.Refusal(StatusCode.Unavailable));
     }
 
-    private void Refuse(SimCall call, StatusCode status)
+    private void Refuse(LeafWork work, StatusCode status)
     {
+        work.State = WorkState.Over;
+        if (work.Call is not { } call) return;
         Counts.Dropped++;
         var told = new ReplyHeader
         {

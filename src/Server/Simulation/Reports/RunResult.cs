@@ -20,7 +20,7 @@ internal sealed record RunResult(string Run, int Seed, long VirtualNanos, long E
     /// <summary>By the leaves' places, after the warm-up.</summary>
     public required IReadOnlyList<LeafCounts> Leaves { get; init; }
 
-    /// <summary>Time that the counts stand for.</summary>
+    /// <summary>Time from the end of the warm-up to that of the load.</summary>
     public required long CountedNanos { get; init; }
 
     /// <summary>Of each leaf.</summary>
