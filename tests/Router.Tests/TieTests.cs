@@ -99,6 +99,52 @@ public sealed class TieTests
     }
 
     [Fact]
+    public async Task What_is_sent_while_the_loser_is_cancelled_is_not_cancelled_with_it()
+    {
+        var cluster = await ClusterAsync(replicas: 3);
+        cluster.Rule("leaf-1", Behaviour.Queued(200, workMs: 5));
+        cluster.Rule("leaf-2", Behaviour.Fails(StatusCode.Internal, ms: 4));
+        var search = cluster.Client.SearchAsync(Count).AsTask();
+        cluster.Advance(1);
+        var calls = Calls(cluster);
+        Assert.Equal(["leaf-1", "leaf-2"], calls.Select(c => c.Leaf));
+        // The winner fails in the very moment in which the loser is told, so that another leaf is asked.
+        calls[0].OnCancel = () =>
+        {
+            cluster.Rule("leaf-1", Behaviour.After(3));
+            cluster.Rule("leaf-3", Behaviour.After(3));
+            cluster.Advance(10);
+        };
+        cluster.Transport.Begun!(calls[1].Header.PathHash);
+        Assert.True(calls[0].WasCancelled);
+        Assert.Equal(3, Calls(cluster).Length);
+        Assert.False(Calls(cluster)[2].WasCancelled);
+        Assert.Equal(3, (await cluster.Finish(new ValueTask<SearchReply>(search))).Total);
+    }
+
+    [Fact]
+    public async Task News_that_the_loser_began_after_all_are_counted_though_the_search_is_over()
+    {
+        var cluster = await ClusterAsync(configure: o => o.Hedge.Budget = 0);
+        cluster.Rule("leaf-1", Behaviour.Queued(30, workMs: 5));
+        cluster.Rule("leaf-2", Behaviour.Queued(4, workMs: 5));
+        var search = cluster.Client.SearchAsync(Count).AsTask();
+        cluster.Advance(12);
+        await search;
+        var loser = Calls(cluster)[0];
+        Assert.True(loser.WasCancelled);
+        Assert.Equal((1, 1, 0), Ties(cluster));
+        cluster.Transport.Begun!(loser.Header.PathHash);
+        cluster.Transport.Begun!(loser.Header.PathHash);
+        Assert.Equal((1, 1, 1), Ties(cluster));
+        // The token is owed: there is none for a twin any more.
+        search = cluster.Client.SearchAsync(Count).AsTask();
+        cluster.Advance(40);
+        await search;
+        Assert.Equal((1, 1, 1), Ties(cluster));
+    }
+
+    [Fact]
     public async Task Point_reads_do_not_wait_in_queues_and_are_not_tied()
     {
         var cluster = await ClusterAsync();

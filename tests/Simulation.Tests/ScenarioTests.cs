@@ -52,6 +52,26 @@ public sealed class ScenarioTests
     }
 
     [Fact]
+    public void How_busy_the_leaves_were_is_said_of_the_time_of_the_load()
+    {
+        // Half of the one core is busy; a request that nobody answers goes on for a minute after the load.
+        var set = ScenarioFile.Parse(
+            """
+            {
+              "name": "drain", "duration": "10s", "warmUp": "1s",
+              "cluster": { "shards": 1, "replicas": 1 },
+              "leaves": { "service": "5ms" },
+              "faults": [{ "kind": "cut", "at": "9990ms" }],
+              "load": [{ "operation": "get", "rate": 100, "arrivals": "constant", "deadline": "60s" }]
+            }
+            """,
+            "drain", ".");
+        var run = Assert.Single(OwnThread.Run(() => SimulationBatch.Run(set)).Runs);
+        Assert.True(run.VirtualNanos > 60_000_000_000);
+        Assert.InRange(run.Utilization, 0.49, 0.51);
+    }
+
+    [Fact]
     public void A_seed_is_a_run_and_another_seed_is_another()
     {
         Assert.Equal(JsonOf(Small, seed: 1), JsonOf(Small, seed: 1));

@@ -16,9 +16,9 @@ internal sealed class CallServices
         Policy = new HedgePolicy(options, Clock);
         Sharing = new ReadSharing(options, Clock, counters);
         var seed = options.Seed != 0 ? options.Seed : (ulong)time.GetTimestamp() ^ (ulong)Environment.ProcessId << 32;
-        var random = new SplitMix(seed);
+        var random = Random = new SplitMix(seed);
         Selector = new ReplicaSelector(SelectionPolicy.Of(options, Clock, random), options, random, counters);
-        Ties = new Ties(options.Hedge, Clock, random);
+        Ties = new Ties(options.Hedge, Clock, random, Policy, counters);
         if (options.Hedge.Tied) transport.Begun += Ties.OnBegun;
         Reads = new CallPool<HedgedRead>(() => new HedgedRead(this));
         Writes = new CallPool<ReplicatedWrite>(() => new ReplicatedWrite(this));
@@ -37,6 +37,9 @@ internal sealed class CallServices
     public CounterSet Counters { get; }
 
     public HedgePolicy Policy { get; }
+
+    /// <summary>Of the router's seed.</summary>
+    public SplitMix Random { get; }
 
     public ReplicaSelector Selector { get; }
 

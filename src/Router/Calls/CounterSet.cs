@@ -34,6 +34,8 @@ internal enum RouterCounter
     TiesWasted,
     SessionsMoved,
     SearchesOfSeveralIndexes,
+    EjectionsSlow,
+    SearchesRefused,
 }
 
 /// <summary>
@@ -74,6 +76,8 @@ internal sealed class CounterSet : IDisposable
         ("hedgerow_router_ties_wasted_total", "Tied reads of which both copies began"),
         ("hedgerow_router_sessions_moved_total", "Reads of a session that its own replica could not be asked for"),
         ("hedgerow_router_search_index_repeats_total", "Searches done again as shards answered of different indexes"),
+        ("hedgerow_router_ejections_slow_total", "Leaves that began to be avoided as slower than their peers"),
+        ("hedgerow_router_searches_refused_total", "Searches refused whole, as too few were answered by all shards"),
     ];
 
     private readonly Meter _meter = new("Hedgerow.Router");

@@ -194,6 +194,7 @@ public sealed class DirectCalls
     private bool TryRead(DirectCall call, ShardRoute route, in RequestHeader asked)
     {
         var now = _thread.NowTicks;
+        route.Group.Slow.Look(route.Replicas, OperationClass.PointRead, now);
         var replica = route.Replicas.Length == 1
             ? route.Owner.HasRoom(OperationClass.PointRead) ? 0 : ReplicaSelector.Full
             : asked.Session != 0
@@ -292,7 +293,7 @@ public sealed class DirectCalls
         }
 
         var elapsed = now - call.SentAt;
-        leaf.OnAnswered(KindOf(call), now, elapsed, header);
+        leaf.OnAnswered(KindOf(call), now, elapsed, header, SampleEvery);
         if (!call.IsWrite) call.Route.Group.Record(OperationClass.PointRead, now, elapsed, SampleEvery);
     }
 

@@ -198,7 +198,7 @@ internal sealed class InlineCalls
         for (var i = first; i < route.Replicas.Length; i++)
         {
             var leaf = route.Replicas[i];
-            if (!leaf.IsUp) continue;
+            if (!leaf.TakesWrites(0)) continue;
             if (!Execute(leaf, command, at, output, out var one) || HasFailed(one.Status)) return false;
             var isHad = one.Status == StatusCode.VersionTooOld && one.Version == command.Version;
             if (isHad || one.Status is StatusCode.Ok or StatusCode.NotFound) acks++;

@@ -25,7 +25,7 @@ namespace Hedgerow.Router;
 /// token that is not cancelled, and does nothing. Lock order: the gate, then the wheel's; leaf health, budgets and
 /// latencies under it are lock-free. A read that is answered at its first try takes the gate three times.
 /// </remarks>
-internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
+internal abstract partial class RoutedCall : WheelEntry, IValueTaskSource<Reply>
 {
     private const long Never = long.MaxValue;
     private readonly Lock _gate = new();
@@ -36,7 +36,7 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
     private RequestHeader _header;
     private ReadOnlyMemory<byte> _body;
     private Reply _result;
-    private Attempt? _kept;
+    private Attempt? _unneeded;
     private int _references;
     private int _outstanding;
     private int _sending;
@@ -59,6 +59,7 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
     {
         None,
         Send,
+        CancelOne,
         CancelRest,
         Signal,
     }
@@ -135,20 +136,23 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
         Release();
     }
 
-    /// <summary>News of a copy that is no answer. Any thread; does nothing when it comes too late.</summary>
-    public void Tell(ulong news)
+    /// <summary>
+    /// News of a copy that is no answer, or of whoever brings some. Any thread; false when the call is over.
+    /// </summary>
+    public bool TryTell(ulong news, object? by = null)
     {
         Step step;
         lock (_gate)
         {
-            if (!TryHold()) return;
+            if (!TryHold()) return false;
             var now = Services.Clock.Now;
-            if (!_decided) OnTold(news, now);
+            OnTold(news, by, now);
             step = NextStep(now);
         }
 
         Carry(step);
         Release();
+        return true;
     }
 
     Reply IValueTaskSource<Reply>.GetResult(short token)
@@ -223,8 +227,8 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
     {
     }
 
-    /// <summary>News of a copy, before the decision, under the gate.</summary>
-    protected virtual void OnTold(ulong news, long now)
+    /// <summary>News, under the gate; they may be another use's, and come after the decision.</summary>
+    protected virtual void OnTold(ulong news, object? by, long now)
     {
     }
 
@@ -244,31 +248,6 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
     /// <summary>Gives the object back to its pool.</summary>
     protected abstract void ReturnToPool();
 
-    /// <summary>Tells the leaf's health how one copy ended.</summary>
-    protected void Book(Attempt attempt, in Reply reply, long now, bool late)
-    {
-        var elapsed = now - attempt.SentAt;
-        var status = reply.Status;
-        var isLate = status == StatusCode.Cancelled && late && now >= DeadlineAt;
-        var leaf = attempt.Leaf;
-        if (isLate || status is StatusCode.Unavailable or StatusCode.Internal)
-            leaf.OnFailed(Kind, now, elapsed, isReached: status != StatusCode.Unavailable);
-        else if (status == StatusCode.Cancelled) leaf.OnAbandoned(Kind, now, elapsed);
-        else if (IsAnswer(status)) leaf.OnAnswered(Kind, now, elapsed, reply.Header);
-        else if (status is StatusCode.Overloaded or StatusCode.Corrupt || IsBehind(reply))
-            leaf.OnRefused(Kind, now, reply.Header);
-        else leaf.OnRejected(Kind, now, elapsed, reply.Header);
-    }
-
-    /// <summary>Whether it answers the question, good news or bad; anything else makes no leaf look fast.</summary>
-    protected static bool IsAnswer(StatusCode status) => status is StatusCode.Ok or StatusCode.NotFound
-        or StatusCode.Exists or StatusCode.VersionMismatch or StatusCode.VersionTooOld or StatusCode.NotANumber
-        or StatusCode.WrongKind or StatusCode.PointInTimeGone;
-
-    /// <summary>Whether the leaf does not hold the shard and has no newer topology: another may be right.</summary>
-    protected bool IsBehind(in Reply reply) =>
-        reply.Status == StatusCode.WrongShard && RouterReply.EpochOf(reply) <= Epoch;
-
     /// <summary>Under the gate: the caller gets this answer. The other copies are cancelled if so wished.</summary>
     protected void Decide(in Reply reply, bool cancelRest)
     {
@@ -276,18 +255,15 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
         _decided = true;
         _result = reply;
         _cancelRest = cancelRest && _outstanding > 0;
-        _kept = null;
     }
 
     /// <summary>Under the gate: cancels the copies that are still out, after the decision.</summary>
     protected void CancelRest() => _cancelRest = _outstanding > 0;
 
-    /// <summary>Under the gate, before the decision: cancels the copies that are still out, but for this one.</summary>
-    protected void CancelAllBut(Attempt kept)
-    {
-        _cancelRest = true;
-        _kept = kept;
-    }
+    /// <summary>
+    /// Under the gate, before the decision: cancels this copy. No other: what is sent meanwhile is not meant.
+    /// </summary>
+    protected void CancelOne(Attempt unneeded) => _unneeded = unneeded;
 
     /// <summary>Under the gate: one more copy, to this replica.</summary>
     protected void LaunchNext(int replica, bool isHedge)
@@ -403,10 +379,16 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
             return new Step(StepKind.Send, Prepare(replica, _nextIsHedge, now));
         }
 
+        if (_unneeded is { } unneeded)
+        {
+            _unneeded = null;
+            return new Step(StepKind.CancelOne, unneeded);
+        }
+
         if (_cancelRest)
         {
             _cancelRest = false;
-            return new Step(StepKind.CancelRest, _kept);
+            return new Step(StepKind.CancelRest, null);
         }
 
         if (!_decided || _signalled || _sending > 0) return default;
@@ -425,7 +407,8 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
             }
 
             if (step.Kind == StepKind.Send) Send(step.Attempt!);
-            else CancelOutstanding(step.Attempt);
+            else if (step.Kind == StepKind.CancelOne) step.Attempt!.Cancel();
+            else CancelOutstanding();
             lock (_gate)
             {
                 if (step.Kind == StepKind.Send) _sending--;
@@ -434,10 +417,11 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
         }
     }
 
-    private void CancelOutstanding(Attempt? kept)
+    // After the decision: no copy is added any more.
+    private void CancelOutstanding()
     {
         for (var i = 0; i < _attemptCount; i++)
-            if (!_attempts[i].IsDone && _attempts[i] != kept) _attempts[i].Cancel();
+            if (!_attempts[i].IsDone) _attempts[i].Cancel();
     }
 
     private void Signal()
@@ -488,7 +472,7 @@ internal abstract class RoutedCall : WheelEntry, IValueTaskSource<Reply>
         _cancel = default;
         _body = default;
         _result = default;
-        _kept = null;
+        _unneeded = null;
         _attemptCount = 0;
         _next = -1;
         _decided = _cancelled = _cancelRest = _signalled = false;

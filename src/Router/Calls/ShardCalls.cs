@@ -21,13 +21,14 @@ internal sealed class ShardCalls
     /// <summary>Asks one replica of a shard, another if need be.</summary>
     public async ValueTask<Reply> ReadAsync(
         int shard, OperationClass kind, Opcode opcode, ReadOnlyMemory<byte> body, long deadlineAt,
-        CancellationToken cancel, ushort session = 0)
+        CancellationToken cancel, ushort session = 0, ScatterPace? pace = null)
     {
         for (var again = false; ; again = true)
         {
             var table = _tables.Current;
             var route = table.Shards[shard];
-            var reply = await AskAsync(table, route, kind, opcode, body, deadlineAt, cancel, session: session)
+            var reply = await AskAsync(
+                table, route, kind, opcode, body, deadlineAt, cancel, session: session, pace: pace)
                 .ConfigureAwait(false);
             if (again || !await _tables.FollowAsync(reply, table.Epoch, cancel).ConfigureAwait(false))
                 return RoutingTables.Explain(reply, table.Epoch);
@@ -75,13 +76,15 @@ internal sealed class ShardCalls
     /// <summary>Asks by this route, as it is.</summary>
     public ValueTask<Reply> AskAsync(
         RoutingTable table, ShardRoute route, OperationClass kind, Opcode opcode, ReadOnlyMemory<byte> body,
-        long deadlineAt, CancellationToken cancel, FrameFlags flags = FrameFlags.None, ushort session = 0)
+        long deadlineAt, CancellationToken cancel, FrameFlags flags = FrameFlags.None, ushort session = 0,
+        ScatterPace? pace = null)
     {
         var header = new RequestHeader
         {
             Opcode = opcode, Epoch = table.Epoch, Shard = route.Shard, Flags = flags, Session = session,
         };
-        return _services.Reads.Rent().RunAsync(route, kind, header, body, versionMin: 0, deadlineAt, cancel);
+        return _services.Reads.Rent().RunAsync(
+            route, kind, header, body, versionMin: 0, deadlineAt, cancel, pace: pace);
     }
 
     /// <summary>Asks every shard at the same time. Dispose each answer.</summary>

@@ -18,7 +18,7 @@ public sealed class RemoteRouter : IRequestExecutor
         _services = new CallServices(transport, options, time, new CounterSet());
         var router = new LeafHealth(
             new LeafEndpoint(address, address), _services.Clock, options, _services.Counters);
-        _route = new ShardRoute(0, [router], new ReplicaGroup(_services.Clock, _services.Policy));
+        _route = new ShardRoute(0, [router], new ReplicaGroup(_services.Clock, _services.Policy, options));
     }
 
     /// <summary>The router's topology, as of the last time it was asked for.</summary>

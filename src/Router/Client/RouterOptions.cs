@@ -61,6 +61,12 @@ public record RouterOptions
     /// </summary>
     public long SearchBytesMax { get; set; } = 256L << 20;
 
+    /// <summary>
+    /// Whether searches are refused as a whole while leaves refuse more than a part of them: one that is refused by one
+    /// shard is work for nothing at the others. On.
+    /// </summary>
+    public bool SearchAdmission { get; set; } = true;
+
     /// <summary>Hedging of idempotent reads.</summary>
     public HedgeOptions Hedge { get; set; } = new();
 
@@ -121,6 +127,15 @@ public record RouterOptions
     /// still, and hedges keep its deadlines from passing. 50 ms; above 0.
     /// </summary>
     public TimeSpan EjectSilence { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
+    /// A leaf whose reads take this many times what they take at the best of its shard's other replicas of the same
+    /// zone, by the medians of the last moments, is avoided too. 4; 0 is off, 1.5 to 1,000.
+    /// </summary>
+    public double SlowFactor { get; set; } = 4;
+
+    /// <summary>Reads within this are never slow, whatever the others take. 2 ms; above 0.</summary>
+    public TimeSpan SlowMin { get; set; } = TimeSpan.FromMilliseconds(2);
 
     /// <summary>
     /// After this long one request probes an avoided leaf; each failed probe doubles it, up to <see
@@ -281,6 +296,11 @@ public sealed record HedgeOptions
 
     /// <summary>Never wait longer than this, whatever the recent latencies say. 50 ms.</summary>
     public TimeSpan DelayMax { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
+    /// Whether the last shards of a search are hedged also by how long after the others they come. On.
+    /// </summary>
+    public bool Paced { get; set; } = true;
 
     /// <summary>
     /// Whether a search that waits in its leaf's queue is queued at another replica too; who begins first has the other

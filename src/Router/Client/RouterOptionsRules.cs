@@ -29,6 +29,8 @@ internal static class RouterOptionsRules
         Within(options.EjectShareMax, 0, 1);
         Within(options.SlowStart.TotalSeconds, 0, 3_600);
         Within(options.FailuresToEject, 1, 1_000);
+        if (options.SlowFactor != 0) Within(options.SlowFactor, 1.5, 1_000);
+        Above0(options.SlowMin);
         Above0(options.EjectSilence);
         Above0(options.ProbeDelay);
         Above0(options.ProbeDelayMax);

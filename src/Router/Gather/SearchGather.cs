@@ -38,6 +38,8 @@ internal sealed class SearchGather
     private readonly ShardCalls _shards;
     private readonly StatisticsCache _known = new();
     private readonly HeldBytes _held = new();
+    private readonly ScatterAdmission _admission;
+    private readonly ScatterPaces _paces;
     private readonly LikedDocuments _liked;
     private readonly BackgroundCounts _backgrounds;
 
@@ -47,6 +49,8 @@ internal sealed class SearchGather
         _services = services;
         _shards = shards;
         _liked = new LikedDocuments(many);
+        _admission = new ScatterAdmission(services);
+        _paces = new ScatterPaces(services);
     }
 
     public async ValueTask<Reply> SearchAsync(ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
@@ -56,6 +60,14 @@ internal sealed class SearchGather
         request = WithInstant(request);
         if (request.Rank is { } rank)
             return await new FusedSearch(this, request, rank).RunAsync(deadlineAt, cancel).ConfigureAwait(false);
+        if (!_admission.TryAdmit(_services.Clock.Now))
+        {
+            _services.Counters.Count(RouterCounter.SearchesRefused);
+            return RouterReply.Error(
+                StatusCode.Overloaded,
+                "Leaves refuse parts of too many searches; this one was not begun. Try again later.");
+        }
+
         var most = _services.Options.SearchBytesMax;
         if (_held.Total is var bytes && bytes > most)
         {
@@ -310,8 +322,12 @@ internal sealed class SearchGather
         using var stragglers = request is null
             ? null
             : Stragglers.Of(_services, request, pending.Length, cancel);
-        for (var i = 0; i < pending.Length; i++) pending[i] = AskAsync(i, scatter, rows, stragglers, held, cancel);
-        return await ShardCalls.AllAsync(pending).ConfigureAwait(false);
+        var pace = rows is null ? _paces.Begin(scatter.Kind, pending.Length) : null;
+        var paced = scatter with { Pace = pace };
+        for (var i = 0; i < pending.Length; i++) pending[i] = AskAsync(i, paced, rows, stragglers, held, cancel);
+        var replies = await ShardCalls.AllAsync(pending).ConfigureAwait(false);
+        _admission.Ended(_services.Clock.Now, replies.Any(reply => reply.Status == StatusCode.Overloaded));
+        return replies;
     }
 
     /// <summary>Asks one shard. What it answers is counted at once: it may wait for the others for long.</summary>
@@ -322,7 +338,12 @@ internal sealed class SearchGather
         try
         {
             var reply = await ReadAsync(shard, scatter, rows, stragglers?.GivenUp ?? cancel).ConfigureAwait(false);
-            if (reply.Status == StatusCode.Ok) stragglers?.Answered();
+            if (reply.Status == StatusCode.Ok)
+            {
+                stragglers?.Answered();
+                scatter.Pace?.Answered();
+            }
+
             held?.Add(reply.Body.Length);
             // What has come is joined while others are still at work.
             if (reply.Status == StatusCode.Ok) scatter.Reduce?.Add(reply.Body);
@@ -348,7 +369,8 @@ internal sealed class SearchGather
 
     private ValueTask<Reply> ReadAsync(int shard, Scatter scatter, HeldShard[]? rows, CancellationToken cancel) =>
         rows is null
-            ? _shards.ReadAsync(shard, scatter.Kind, scatter.Opcode, scatter.Body, scatter.EndAt, cancel)
+            ? _shards.ReadAsync(
+                shard, scatter.Kind, scatter.Opcode, scatter.Body, scatter.EndAt, cancel, pace: scatter.Pace)
             : _shards.ReadHeldAsync(rows[shard], scatter.Opcode, scatter.Body, scatter.EndAt, cancel);
 
     private async ValueTask<Reply[]> AskBackgroundAsync(SearchRequest asked, long endAt, CancellationToken cancel)
@@ -475,7 +497,11 @@ internal sealed class SearchGather
     /// <summary>What every shard is asked in one phase, and by when.</summary>
     private sealed record Scatter(
         OperationClass Kind, Opcode Opcode, ReadOnlyMemory<byte> Body, long EndAt, string? PointInTime,
-        AggregationReduce? Reduce = null);
+        AggregationReduce? Reduce = null)
+    {
+        /// <summary>What its shards' requests are hedged by, beside their own delays.</summary>
+        public ScatterPace? Pace { get; init; }
+    }
 
     /// <summary>What stopped at the soft deadline has covered some documents, and is no whole answer.</summary>
     private static Coverage CoverageOf(SearchReply?[] answers, TermStatistics?[] statistics)

@@ -46,6 +46,12 @@ internal sealed class HedgePolicy
         _delayMax = clock.Ticks(_options.DelayMax);
     }
 
+    /// <summary>No hedge is sooner.</summary>
+    public long DelayMinTicks => _delayMin;
+
+    /// <summary>No first hedge is later, while the budget allows.</summary>
+    public long DelayMaxTicks => _delayMax;
+
     public bool Hedges(OperationClass kind) => _options.Enabled && (int)kind < HedgedClasses;
 
     public void OnRequest(OperationClass kind) => OnRequests(kind, 1);

@@ -14,10 +14,13 @@ internal sealed class HedgedRead : RoutedCall
     private int _first;
     private bool _hedged;
     private long _hedgeAt;
+    private long _ownHedgeAt;
+    private long _hedgeAtLatest;
     private ReadTie _tie;
     private Reply _lastError;
     private bool _hasError;
     private EntryReads? _follower;
+    private ScatterPace? _pace;
     private DirectCall? _takenOver;
     private Reply? _takenAnswer;
 
@@ -39,10 +42,13 @@ internal sealed class HedgedRead : RoutedCall
     /// Who goes on when the leaf works by another topology; null leaves that to the caller.
     /// </param>
     /// <param name="first">The replica that is asked first; -1 leaves the choice to the selector.</param>
+    /// <param name="pace">Of the scatter that it is a part of.</param>
     public ValueTask<Reply> RunAsync(
         ShardRoute route, OperationClass kind, in RequestHeader header, ReadOnlyMemory<byte> body, ulong versionMin,
-        long deadlineAt, CancellationToken cancel, EntryReads? follower = null, int first = -1)
+        long deadlineAt, CancellationToken cancel, EntryReads? follower = null, int first = -1,
+        ScatterPace? pace = null)
     {
+        _pace = pace;
         _first = first;
         _kind = kind;
         _versionMin = versionMin;
@@ -84,6 +90,7 @@ internal sealed class HedgedRead : RoutedCall
             return;
         }
 
+        Route.Group.Slow.Look(Route.Replicas, _kind, now);
         var replica = _first >= 0 ? _first : Services.Selector.Choose(Route.Replicas, _tried, _kind, now, Session);
         if (replica < 0) return;
         _tried = 1u << replica;
@@ -93,12 +100,18 @@ internal sealed class HedgedRead : RoutedCall
 
     protected override RequestHeader HeaderOf(Attempt attempt, in RequestHeader header) => _tie.Mark(attempt, header);
 
-    protected override void OnTold(ulong news, long now)
+    protected override void OnTold(ulong news, object? by, long now)
     {
+        if (by is not null)
+        {
+            if (by == _pace && !IsDecided) Hasten();
+            return;
+        }
+
         switch (_tie.OnBegun(news, Attempts))
         {
-            case ReadTie.News.First when _tie.Loser is not null:
-                CancelAllBut(_tie.Winner!);
+            case ReadTie.News.First when !IsDecided && _tie.Loser is { } loser:
+                CancelOne(loser);
                 // The work has begun: what it takes from now on is what a hedge waits for.
                 _hedgeAt = now + Route.Group.DelayTicks(_kind, now);
                 WakeAt(NextTime());
@@ -123,6 +136,13 @@ internal sealed class HedgedRead : RoutedCall
         var beganAt = _takenOver?.SentAt ?? now;
         _hedgeAt = _hedged ? DeadlineAt : beganAt + Route.Group.DelayTicks(_kind, now);
         if (_tie.IsOn) _tie.TwinAt = beganAt + Services.Ties.DelayTicks;
+        if (_pace is { } pace)
+        {
+            pace.Enter(this);
+            (_ownHedgeAt, _hedgeAtLatest) = (_hedgeAt, beganAt + Services.Policy.DelayMaxTicks);
+            _hedgeAt = pace.HedgeAtOf(_ownHedgeAt, _hedgeAtLatest);
+        }
+
         // One that was taken over because its time has come does not wait for the wheel again.
         if (IsTakenOver) OnTime(now);
         else WakeAt(NextTime());
@@ -189,9 +209,10 @@ internal sealed class HedgedRead : RoutedCall
     protected override void OnReset()
     {
         DropError();
-        if (_tie.IsOn) Services.Ties.Remove(_tie.Id);
+        if (_tie.IsOn) Services.Ties.Remove(_tie.Id, _tie.ReturnedFor, _kind);
         _tie = default;
         _follower = null;
+        _pace = null;
         _takenOver = null;
         _takenAnswer = null;
         _versionMin = 0;
@@ -267,6 +288,14 @@ internal sealed class HedgedRead : RoutedCall
         return true;
     }
 
+    /// <summary>The other shards of its scatter say when it is late.</summary>
+    private void Hasten()
+    {
+        if (_hedged) return;
+        _hedgeAt = Math.Min(_hedgeAt, _pace!.HedgeAtOf(_ownHedgeAt, _hedgeAtLatest));
+        WakeAt(NextTime());
+    }
+
     /// <summary>When to look again.</summary>
     private long NextTime()
     {
@@ -282,6 +311,7 @@ internal sealed class HedgedRead : RoutedCall
         reply.Dispose();
         _tried &= ~(1u << loser.Replica);
         if (!_tie.TryReturn()) return;
+        // News that it began after all may be on the way: see Ties.
         Services.Counters.Count(RouterCounter.TiesCancelled);
         Services.Policy.ReturnHedge(_kind);
     }

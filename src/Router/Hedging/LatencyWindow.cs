@@ -31,9 +31,11 @@ internal sealed class LatencyWindow
     private int[] _full = new int[Buckets];
     private long _window;
 
-    public LatencyWindow(RouterClock clock)
+    /// <param name="clock">Whose ticks count.</param>
+    /// <param name="length">Of a window; null takes <see cref="Length"/>.</param>
+    public LatencyWindow(RouterClock clock, TimeSpan? length = null)
     {
-        _windowTicks = clock.Ticks(Length);
+        _windowTicks = clock.Ticks(length ?? Length);
         _window = clock.Now / _windowTicks;
     }
 

@@ -30,14 +30,14 @@ internal struct ReadTie
     /// <summary>When the twin is to be sent.</summary>
     public long TwinAt { get; set; }
 
-    /// <summary>The copy that began first, if the other was out then.</summary>
-    public Attempt? Winner { get; private set; }
-
     /// <summary>The copy that was cancelled as the other began.</summary>
     public Attempt? Loser { get; private set; }
 
     /// <summary>Whether the twin's token was given back.</summary>
     public bool IsReturned { get; private set; }
+
+    /// <summary>The id of the copy that a token was given back for, as it had not begun; 0 for none.</summary>
+    public readonly ulong ReturnedFor => !IsReturned || _begun is not (1 or 2) ? 0 : _begun == 1 ? Id | TwinBit : Id;
 
     /// <summary>Whether the read is tied.</summary>
     public readonly bool IsOn => Id != 0;
@@ -89,7 +89,7 @@ internal struct ReadTie
             else if (attempt.Replica + 1 == _twinReplica) twin = attempt;
         }
 
-        if (first is not null && twin is not null) (Winner, Loser) = copy == 1 ? (first, twin) : (twin, first);
+        if (first is not null && twin is not null) Loser = copy == 1 ? twin : first;
         return News.First;
     }
 

@@ -10,11 +10,15 @@ internal sealed class ReplicaGroup
     private readonly HedgePolicy _policy;
     private readonly ClassDelay?[] _classes = new ClassDelay?[HedgePolicy.HedgedClasses];
 
-    public ReplicaGroup(RouterClock clock, HedgePolicy policy)
+    public ReplicaGroup(RouterClock clock, HedgePolicy policy, RouterOptions options)
     {
+        Slow = new SlowLeaves(options, clock);
         _clock = clock;
         _policy = policy;
     }
+
+    /// <summary>Who of them is far slower than the others.</summary>
+    public SlowLeaves Slow { get; }
 
     /// <summary>A first try's latency; of one that was given up, the time it was waited for.</summary>
     /// <param name="kind">Those of no hedged class are not kept.</param>

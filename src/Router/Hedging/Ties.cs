@@ -15,12 +15,22 @@ namespace Hedgerow.Router;
 /// </remarks>
 internal sealed class Ties
 {
+    /// <summary>Reads that are over and whose news may still come: those of the last moments.</summary>
+    private const int ReturnedMax = 1_024;
+
     private readonly ConcurrentDictionary<ulong, HedgedRead> _reads = new();
+    private readonly Lock _returning = new();
+    private readonly Dictionary<ulong, OperationClass> _returned = [];
+    private readonly Queue<ulong> _returnedInOrder = new();
+    private readonly HedgePolicy _policy;
+    private readonly CounterSet _counters;
     private readonly bool _isOn;
     private readonly SplitMix _ids;
 
-    public Ties(HedgeOptions options, RouterClock clock, SplitMix random)
+    public Ties(HedgeOptions options, RouterClock clock, SplitMix random, HedgePolicy policy, CounterSet counters)
     {
+        _policy = policy;
+        _counters = counters;
         _isOn = options.Enabled && options.Tied;
         _ids = random;
         DelayTicks = clock.Ticks(options.TiedDelay);
@@ -42,11 +52,34 @@ internal sealed class Ties
         }
     }
 
-    public void Remove(ulong id) => _reads.TryRemove(id, out _);
+    /// <summary>The read is over.</summary>
+    /// <param name="id">Of its tie.</param>
+    /// <param name="returnedFor">The copy that a token was given back for, as it had not begun; 0 for none.</param>
+    /// <param name="kind">Whose token it was.</param>
+    public void Remove(ulong id, ulong returnedFor, OperationClass kind)
+    {
+        if (returnedFor != 0)
+        {
+            lock (_returning)
+            {
+                _returned[returnedFor] = kind;
+                _returnedInOrder.Enqueue(returnedFor);
+                if (_returnedInOrder.Count > ReturnedMax) _returned.Remove(_returnedInOrder.Dequeue());
+            }
+        }
+
+        _reads.TryRemove(id, out _);
+    }
 
     /// <summary>A leaf began to work on a copy.</summary>
     public void OnBegun(ulong idOfCopy)
     {
-        if (_reads.TryGetValue(idOfCopy & ~1UL, out var read)) read.Tell(idOfCopy);
+        if (_reads.TryGetValue(idOfCopy & ~1UL, out var read) && read.TryTell(idOfCopy)) return;
+        OperationClass kind;
+        lock (_returning)
+            if (!_returned.Remove(idOfCopy, out kind)) return;
+        // The cancel came too late, and the answer sooner than this.
+        _counters.Count(RouterCounter.TiesWasted);
+        _policy.OweHedge(kind);
     }
 }

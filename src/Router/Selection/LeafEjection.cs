@@ -10,6 +10,8 @@ namespace Hedgerow.Router;
 /// in time, or not at all while those who asked it gave up, is out for soft, and <see cref="ReplicaSelector"/> bounds
 /// how many replicas of a shard may be: what looks like a bad leaf may be a bad request, or load that the others would
 /// then have to bear.
+/// One that is far slower than its peers (<see cref="SlowLeaves"/>) is out for soft as well, and not every answer
+/// brings it back: a few probes in a row have to be as quick as the others were.
 /// <code>
 ///    n failures, or silence           delay over: TryTakeProbe
 ///   up ------------------> ejected ------------------------------> ejected, one probe out
@@ -22,6 +24,9 @@ internal sealed class LeafEjection
 {
     private const double FirstShare = 0.1;
     private const int DoublingsMax = 20;
+
+    /// <summary>Probes in a row that have to be quick of a leaf that was slow: it may be so now and then.</summary>
+    private const int QuickProbesMin = 3;
 
     private readonly RouterOptions _options;
     private readonly RouterClock _clock;
@@ -36,6 +41,11 @@ internal sealed class LeafEjection
     private long _backAt;
     private bool _isSoft;
     private bool _isSilent;
+    private bool _isSlow;
+    private OperationClass _slowKind;
+    private long _slowBoundMicros;
+    private long _slowSince;
+    private int _quickProbes;
 
     public LeafEjection(RouterOptions options, RouterClock clock, CounterSet counters)
     {
@@ -47,6 +57,9 @@ internal sealed class LeafEjection
     }
 
     public bool IsUp => Volatile.Read(ref _avoidUntil) == 0;
+
+    /// <summary>Whether it takes what it is told: it is up, or only slow.</summary>
+    public bool TakesWrites => IsUp || Volatile.Read(ref _isSlow);
 
     public bool IsSoftlyOut => !IsUp && Volatile.Read(ref _isSoft);
 
@@ -61,10 +74,10 @@ internal sealed class LeafEjection
         return 1;
     }
 
-    public bool TryTakeProbe(long now)
+    public bool TryTakeProbe(OperationClass kind, long now)
     {
         var until = Volatile.Read(ref _avoidUntil);
-        if (until == 0 || now < until) return false;
+        if (until == 0 || now < until || (Volatile.Read(ref _isSlow) && kind != _slowKind)) return false;
         var next = now + ProbeDelay(Volatile.Read(ref _probesFailed) + 1);
         if (Interlocked.CompareExchange(ref _avoidUntil, next, until) != until) return false;
         Interlocked.Increment(ref _probesFailed);
@@ -89,12 +102,16 @@ internal sealed class LeafEjection
     }
 
     /// <summary>It answered what it was asked.</summary>
-    public void OnAlive(long now)
+    /// <param name="kind">Of the request.</param>
+    /// <param name="now">The clock's ticks.</param>
+    /// <param name="sentAt">When the request was sent.</param>
+    /// <param name="micros">What it took; the largest number when that is not known.</param>
+    public void OnAlive(OperationClass kind, long now, long sentAt, long micros)
     {
         OnHeard();
         if (Volatile.Read(ref _failuresInRow) != 0) Volatile.Write(ref _failuresInRow, 0);
         var until = Volatile.Read(ref _avoidUntil);
-        if (until == 0) return;
+        if (until == 0 || (Volatile.Read(ref _isSlow) && !IsQuickAgain(kind, now, sentAt, micros))) return;
         Volatile.Write(ref _probesFailed, 0);
         // 0 means long ago, and a clock may begin at 0.
         if (_slowStartTicks > 0 && !Volatile.Read(ref _isSilent)) Volatile.Write(ref _backAt, Math.Max(1, now));
@@ -105,8 +122,50 @@ internal sealed class LeafEjection
     public void OnFailed(long now, bool isReached)
     {
         if (!_options.EjectEnabled) return;
-        if (Interlocked.Increment(ref _failuresInRow) >= _options.FailuresToEject)
-            Eject(now, isReached, isSilent: false);
+        if (Interlocked.Increment(ref _failuresInRow) < _options.FailuresToEject) return;
+        // One that was slow is now worse than that.
+        Volatile.Write(ref _isSlow, false);
+        Eject(now, isReached, isSilent: false);
+    }
+
+    /// <summary>It is far slower than its peers.</summary>
+    /// <param name="kind">At what.</param>
+    /// <param name="now">The clock's ticks.</param>
+    /// <param name="boundMicros">Within which a probe has to be answered.</param>
+    public void OnSlow(OperationClass kind, long now, long boundMicros)
+    {
+        if (!_options.EjectEnabled || !IsUp) return;
+        _slowKind = kind;
+        _slowBoundMicros = boundMicros;
+        Volatile.Write(ref _slowSince, now);
+        Volatile.Write(ref _quickProbes, 0);
+        Volatile.Write(ref _isSlow, true);
+        _counters.Count(RouterCounter.EjectionsSlow);
+        Eject(now, isReached: true, isSilent: false);
+    }
+
+    /// <summary>Whether this answer is the last that was wanted of a leaf that was slow.</summary>
+    private bool IsQuickAgain(OperationClass kind, long now, long sentAt, long micros)
+    {
+        // What was on its way before, and other work, says nothing.
+        if (kind != _slowKind || sentAt < Volatile.Read(ref _slowSince)) return false;
+        if (micros > _slowBoundMicros)
+        {
+            Volatile.Write(ref _quickProbes, 0);
+            return false;
+        }
+
+        if (Interlocked.Increment(ref _quickProbes) < QuickProbesMin)
+        {
+            // The next one soon.
+            Volatile.Write(ref _probesFailed, 0);
+            var until = Volatile.Read(ref _avoidUntil);
+            if (until != 0) Interlocked.CompareExchange(ref _avoidUntil, now + _silenceTicks, until);
+            return false;
+        }
+
+        Volatile.Write(ref _isSlow, false);
+        return true;
     }
 
     private void OnSilent(long now)

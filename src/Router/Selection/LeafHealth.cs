@@ -24,12 +24,14 @@ internal sealed class LeafHealth
     private static readonly TimeSpan HalfLife = TimeSpan.FromSeconds(1);
 
     private readonly RouterClock _clock;
+    private readonly RouterOptions _options;
     private readonly LeafEjection _ejection;
     private readonly ConcurrencyLimit?[] _limits = new ConcurrencyLimit?[(int)OperationClass.Addressed + 1];
     private readonly double _halfLivesPerTick;
     private readonly double _handicap;
     private readonly long _failedTicks;
     private readonly Latency[] _latencies = new Latency[(int)OperationClass.Addressed + 1];
+    private readonly LatencyWindow?[] _recent = new LatencyWindow?[HedgePolicy.HedgedClasses];
     private InFlightCounts _inFlight;
     private int _queueLength;
 
@@ -38,6 +40,7 @@ internal sealed class LeafHealth
         Endpoint = endpoint;
         IdHash = PathHash.OfPath(System.Text.Encoding.UTF8.GetBytes(endpoint.Id));
         _clock = clock;
+        _options = options;
         _ejection = new LeafEjection(options, clock, counters);
         _failedTicks = clock.Ticks(FailedLatency);
         _halfLivesPerTick = 1.0 / clock.Ticks(HalfLife);
@@ -75,6 +78,12 @@ internal sealed class LeafHealth
     /// <summary>Whether it is avoided for what it answers, while it can be reached.</summary>
     public bool IsSoftlyOut => _ejection.IsSoftlyOut;
 
+    /// <summary>
+    /// Whether a write goes there: it is up, or slow, for a replica without the latest is worse than one that is late;
+    /// or this caller is the one that tries it.
+    /// </summary>
+    public bool TakesWrites(long now) => _ejection.TakesWrites || TryTakeProbe(OperationClass.Addressed, now);
+
     /// <summary>Most requests of a class that it may have in flight now.</summary>
     public int LimitOf(OperationClass kind) => _limits[(int)kind] is { } limit ? limit.Value : int.MaxValue;
 
@@ -100,25 +109,42 @@ internal sealed class LeafHealth
     /// <summary>
     /// Whether this caller is the one that may try an avoided leaf now; the next may after twice the delay.
     /// </summary>
-    public bool TryTakeProbe(long now) => _ejection.TryTakeProbe(now);
+    public bool TryTakeProbe(OperationClass kind, long now) => _ejection.TryTakeProbe(kind, now);
+
+    /// <summary>The latencies of the last moments, for <see cref="SlowLeaves"/>; null before the first.</summary>
+    public LatencyWindow? Recent(OperationClass kind) => Volatile.Read(ref _recent[(int)kind]);
+
+    /// <summary>It is far slower than its peers, which answer such reads within this.</summary>
+    public void OnSlow(OperationClass kind, long now, long boundMicros) => _ejection.OnSlow(kind, now, boundMicros);
 
     public void OnSent(OperationClass kind) => Interlocked.Increment(ref _inFlight[(int)kind]);
 
     /// <summary>An answer to what was asked. Other outcomes are told by the methods below.</summary>
-    public void OnAnswered(OperationClass kind, long now, long elapsedTicks, in ReplyHeader header)
+    /// <param name="kind">Of the request.</param>
+    /// <param name="now">The clock's ticks.</param>
+    /// <param name="elapsedTicks">How long it took.</param>
+    /// <param name="header">The answer's.</param>
+    /// <param name="weight">Answers that it stands for.</param>
+    public void OnAnswered(
+        OperationClass kind, long now, long elapsedTicks, in ReplyHeader header, int weight = 1)
     {
         Sample(kind, now, elapsedTicks);
         AddSample(kind, now, elapsedTicks, onlyIfAbove: false);
         AddService(kind, header.ServiceMicros);
-        OnAnswered(kind, now, header);
+        var micros = _clock.Micros(elapsedTicks);
+        AddRecent(kind, now, micros, weight);
+        OnAnswered(kind, now, header, now - elapsedTicks, micros);
     }
 
     /// <summary>As the other, of an answer whose time is not booked.</summary>
-    public void OnAnswered(OperationClass kind, long now, in ReplyHeader header)
+    public void OnAnswered(OperationClass kind, long now, in ReplyHeader header) =>
+        OnAnswered(kind, now, header, sentAt: 0, micros: long.MaxValue);
+
+    private void OnAnswered(OperationClass kind, long now, in ReplyHeader header, long sentAt, long micros)
     {
         OnDone(kind);
         Volatile.Write(ref _queueLength, header.QueueLength);
-        _ejection.OnAlive(now);
+        _ejection.OnAlive(kind, now, sentAt, micros);
     }
 
     /// <summary>It answered before the call returned, in this time. Nothing was in flight for longer.</summary>
@@ -159,9 +185,14 @@ internal sealed class LeafHealth
     }
 
     /// <summary>The answer is no longer waited for. What was waited already bounds the latency from below.</summary>
-    public void OnAbandoned(OperationClass kind, long now, long elapsedTicks)
+    /// <param name="kind">Of the request.</param>
+    /// <param name="now">The clock's ticks.</param>
+    /// <param name="elapsedTicks">How long it was waited for.</param>
+    /// <param name="isLost">Another leaf that was asked later answered sooner: slower than any answer that is.</param>
+    public void OnAbandoned(OperationClass kind, long now, long elapsedTicks, bool isLost = false)
     {
         AddSample(kind, now, elapsedTicks, onlyIfAbove: true);
+        if (isLost) AddRecent(kind, now, long.MaxValue, weight: 1);
         OnDone(kind);
         // A search that is tied is given up as a matter of course, and long ones say nothing for long.
         if (kind == OperationClass.PointRead) _ejection.OnAbandoned(now);
@@ -186,6 +217,20 @@ internal sealed class LeafHealth
         var blended = known == 0 ? sample : known + (NewSampleWeight * (sample - known));
         Volatile.Write(ref latency.Micros, blended);
         Volatile.Write(ref latency.At, now);
+    }
+
+    private void AddRecent(OperationClass kind, long now, long micros, int weight)
+    {
+        if (!_options.EjectEnabled || _options.SlowFactor == 0 || (int)kind >= HedgePolicy.HedgedClasses) return;
+        ref var slot = ref _recent[(int)kind];
+        var window = Volatile.Read(ref slot);
+        if (window is null)
+        {
+            var made = new LatencyWindow(_clock, SlowLeaves.WindowLength);
+            window = Interlocked.CompareExchange(ref slot, made, null) ?? made;
+        }
+
+        window.Record(now, micros, weight);
     }
 
     private void AddService(OperationClass kind, uint micros)

@@ -56,7 +56,7 @@ internal sealed class ReplicaSelector
         {
             if ((tried >> i & 1) != 0) continue;
             if (replicas[i].IsUp) up |= 1u << i;
-            else if (replicas[i].TryTakeProbe(now)) return i;
+            else if (replicas[i].TryTakeProbe(kind, now)) return i;
             else if (replicas[i].IsSoftlyOut) soft |= 1u << i;
         }
 

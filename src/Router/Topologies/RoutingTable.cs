@@ -50,7 +50,8 @@ internal sealed class RoutingTable
         var key = string.Join('\n', shard.Replicas.Order(StringComparer.Ordinal));
         if (!_groups.TryGetValue(key, out var group))
         {
-            group = before?._groups.GetValueOrDefault(key) ?? new ReplicaGroup(services.Clock, services.Policy);
+            group = before?._groups.GetValueOrDefault(key)
+                ?? new ReplicaGroup(services.Clock, services.Policy, services.Options);
             _groups.Add(key, group);
         }
 
@@ -60,7 +61,7 @@ internal sealed class RoutingTable
     private ShardRoute LeafRoute(LeafHealth leaf, CallServices services)
     {
         var first = Array.Find(Shards, s => s.Replicas.Contains(leaf));
-        var group = first?.Group ?? new ReplicaGroup(services.Clock, services.Policy);
+        var group = first?.Group ?? new ReplicaGroup(services.Clock, services.Policy, services.Options);
         return new ShardRoute(first?.Shard ?? 0, [leaf], group);
     }
 }

@@ -27,7 +27,7 @@ internal sealed class ConditionalWrites
         int acksMin, long deadlineAt, CancellationToken cancel)
     {
         var owner = route.Owner;
-        if (!owner.IsUp && !owner.TryTakeProbe(_services.Clock.Now)) return OwnerIsDown(route, "it failed lately");
+        if (!owner.TakesWrites(_services.Clock.Now)) return OwnerIsDown(route, "it failed lately");
         // The other replicas get what came of it.
         var extra = route.Replicas.Length > 1 ? FrameFlags.ReturnEntry : FrameFlags.None;
         var decided = await _services.Reads.Rent().RunAsync(

@@ -85,7 +85,7 @@ internal sealed class ReplicatedWrite : RoutedCall
         for (var i = first; i < replicas.Length; i++)
         {
             all |= 1u << i;
-            if (replicas[i].IsUp || replicas[i].TryTakeProbe(now)) targets |= 1u << i;
+            if (replicas[i].TakesWrites(now)) targets |= 1u << i;
         }
 
         return System.Numerics.BitOperations.PopCount(targets) < needed ? all : targets;

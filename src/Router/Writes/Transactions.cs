@@ -80,7 +80,7 @@ internal sealed class Transactions
         RoutingTable table, ShardRoute route, ReadOnlyMemory<byte> body, ulong version, int writes, long deadlineAt,
         CancellationToken cancel)
     {
-        if (!route.Owner.IsUp && !route.Owner.TryTakeProbe(_services.Clock.Now))
+        if (!route.Owner.TakesWrites(_services.Clock.Now))
             return ConditionalWrites.OwnerIsDown(route, "it failed lately");
         var header = new RequestHeader { Opcode = Opcode.Transact, Epoch = table.Epoch, Shard = route.Shard };
         var decided = await _services.Reads.Rent().RunAsync(

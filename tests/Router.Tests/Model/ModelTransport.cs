@@ -9,6 +9,9 @@ internal sealed record SeenCall(string Leaf, RequestHeader Header, byte[] Body)
 
     /// <summary>Whether work on it began, if it was tied.</summary>
     public bool HasBegun { get; set; }
+
+    /// <summary>Runs when it is cancelled, before anybody is told.</summary>
+    public Action? OnCancel { get; set; }
 }
 
 /// <summary>
@@ -87,6 +90,7 @@ internal sealed class ModelTransport : ILeafTransport
             _ =>
             {
                 call.WasCancelled = true;
+                call.OnCancel?.Invoke();
                 done.TrySetCanceled();
             },
             null);
