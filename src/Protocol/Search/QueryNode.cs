@@ -7,6 +7,9 @@ namespace Hedgerow.Protocol;
 /// </summary>
 public abstract record QueryNode
 {
+    /// <summary>Nodes on the way from the root to a leaf, both counted: 32.</summary>
+    public const int DepthMax = 32;
+
     /// <summary>Factor on the score of what matches; above 0. 1 changes nothing.</summary>
     public float Boost { get; init; } = 1;
 
@@ -22,6 +25,14 @@ public abstract record QueryNode
 
     /// <summary>The nodes within, those of each member in its order; empty where there are none.</summary>
     public virtual IReadOnlyList<QueryNode> Children() => [];
+
+    /// <summary>Nodes on the longest way down from this one, itself counted.</summary>
+    public int Depth()
+    {
+        var most = 0;
+        foreach (var child in Children()) most = Math.Max(most, child.Depth());
+        return most + 1;
+    }
 
     /// <summary>The same node with other ones within, as many and in the same order.</summary>
     /// <exception cref="ArgumentException">There are more or fewer.</exception>

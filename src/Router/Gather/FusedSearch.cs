@@ -81,10 +81,18 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
             return "Aggregations are of what one query matches; send them with a search whose ranks are not joined.";
         if (request.Aggregations.Count > 0 || request.MinScore is not null)
             return "Joined ranks have neither aggregations nor a least score; ask for them in a search of one query.";
+        if (request.HighlightFields.Count > 0 && rank.Queries.Prepend(request.Query).Any(IsDeepest))
+        {
+            return $"Queries of which snippets are cut may be {QueryNode.DepthMax - 1} levels deep where ranks are "
+                + $"joined; one has {QueryNode.DepthMax}.";
+        }
+
         return request.Sort.Count == 0 && request.After is null
             ? null
             : "Hits whose ranks are joined have no other order; leave sort and search_after out.";
     }
+
+    private static bool IsDeepest(QueryNode query) => query.Depth() >= QueryNode.DepthMax;
 
     private ReadOnlyMemory<byte> ListOf(QueryNode query) => BodyOf(request with
     {

@@ -12,6 +12,27 @@ internal sealed class GroupHits(SearchGather gather, SearchRequest request, Coll
 {
     private const int AtOnce = 8;
 
+    /// <summary>Nodes of what a group is searched by, around and beside the query.</summary>
+    private const int NodesAround = 4;
+
+    private const int NodesMax = 1_024;
+
+    /// <summary>Why there can be no inner hits of a search: its query has no room left; null when it has.</summary>
+    public static string? Problem(SearchRequest request)
+    {
+        if (request.Collapse is not { InnerHits.Count: > 0 }) return null;
+        if (request.Query.Depth() >= QueryNode.DepthMax)
+        {
+            return $"The query is {QueryNode.DepthMax} levels deep; with inner hits, each searched by it and a filter, "
+                + $"{QueryNode.DepthMax - 1} are allowed.";
+        }
+
+        var nodes = NodesOf(request.Query);
+        return nodes <= NodesMax - NodesAround
+            ? null
+            : $"The query has {nodes} nodes; with inner hits {NodesMax - NodesAround} are allowed.";
+    }
+
     /// <summary>Fills the groups in; or gives the error of the first search that failed.</summary>
     public async ValueTask<(SearchReply? Filled, Reply Refusal)> FillAsync(
         SearchReply reply, long deadlineAt, CancellationToken cancel)
@@ -70,6 +91,8 @@ internal sealed class GroupHits(SearchGather gather, SearchRequest request, Coll
         });
         return output.WrittenMemory;
     }
+
+    private static int NodesOf(QueryNode query) => 1 + query.Children().Sum(NodesOf);
 
     private QueryNode FilterOf(SortValue value)
     {

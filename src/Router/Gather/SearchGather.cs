@@ -57,6 +57,7 @@ internal sealed class SearchGather
     {
         if (!SearchCodec.TryRead(body, out SearchRequest? request, out var error))
             return RouterReply.Error(StatusCode.BadRequest, error!);
+        if (GroupHits.Problem(request) is { } problem) return RouterReply.Error(StatusCode.BadQuery, problem);
         request = WithInstant(request);
         if (request.Rank is { } rank)
             return await new FusedSearch(this, request, rank).RunAsync(deadlineAt, cancel).ConfigureAwait(false);

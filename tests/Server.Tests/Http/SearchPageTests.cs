@@ -5,7 +5,7 @@ namespace Hedgerow.Server.Tests.Http;
 /// <summary>docs/SEARCH.md and docs/search say what each of their examples finds; here they are run.</summary>
 public sealed class SearchPageTests : IClassFixture<ApiFixture>
 {
-    private const string FirstPage = "SEARCH.md";
+    private const string FirstPage = SearchPages.First;
     private const string FirstHit = "json first";
     private const string Aggregated = "json aggregations";
 
@@ -19,20 +19,16 @@ public sealed class SearchPageTests : IClassFixture<ApiFixture>
         _api = api;
     }
 
-    private static string Docs => Path.Combine(Checkout.Root, "docs");
-
     public static TheoryData<string> Pages() =>
     [
-        FirstPage,
-        .. Directory.GetFiles(Path.Combine(Docs, "search"), "*.md").Order(StringComparer.Ordinal)
-            .Select(file => "search/" + Path.GetFileName(file)),
+        .. SearchPages.All,
     ];
 
     [Theory]
     [MemberData(nameof(Pages))]
     public async Task Every_example_of_a_page_finds_what_the_page_says(string page)
     {
-        var blocks = Blocks(page);
+        var blocks = SearchPages.Blocks(page);
         var collection = await FillAsync(page, blocks);
         var examples = blocks.Index().Where(block => Requests.Contains(block.Item.Kind)).ToArray();
         Assert.True(examples.Length >= (page == FirstPage ? 20 : 1), $"The page has {examples.Length} examples.");
@@ -53,8 +49,9 @@ public sealed class SearchPageTests : IClassFixture<ApiFixture>
     /// <summary>Fills the page's own collection; a page that declares none is about that of the first.</summary>
     private async Task<string> FillAsync(string page, (string Kind, string Text, string Expected)[] blocks)
     {
-        if (blocks.All(block => block.Kind != "json schema")) (page, blocks) = (FirstPage, Blocks(FirstPage));
-        var name = page == FirstPage ? "books" : Path.GetFileNameWithoutExtension(page).ToLowerInvariant();
+        if (blocks.All(block => block.Kind != "json schema"))
+            (page, blocks) = (FirstPage, SearchPages.Blocks(FirstPage));
+        var name = SearchPages.CollectionOf(page);
         await _api.JsonAsync(HttpMethod.Put, $"/v1/collections/{name}", Single(blocks, "json schema"));
         var stored = await _api.JsonAsync(
             HttpMethod.Post, $"/v1/collections/{name}/bulk", Single(blocks, "json documents"));
@@ -102,23 +99,4 @@ public sealed class SearchPageTests : IClassFixture<ApiFixture>
 
     private static string Single((string Kind, string Text, string Expected)[] blocks, string kind) =>
         blocks.Single(block => block.Kind == kind).Text;
-
-    /// <summary>The fenced blocks, each with what stands behind the arrow that follows it.</summary>
-    private static (string Kind, string Text, string Expected)[] Blocks(string page)
-    {
-        var lines = File.ReadAllLines(Path.Combine(Docs, page));
-        var blocks = new List<(string Kind, string Text, string Expected)>();
-        for (var at = 0; at < lines.Length; at++)
-        {
-            if (!lines[at].StartsWith("```", StringComparison.Ordinal)) continue;
-            var end = Array.IndexOf(lines, "```", at + 1);
-            var behind = end + 1 < lines.Length && lines[end + 1].StartsWith("→ ", StringComparison.Ordinal)
-                ? lines[end + 1][2..]
-                : "";
-            blocks.Add((lines[at][3..], string.Join('\n', lines[(at + 1)..end]), behind));
-            at = end;
-        }
-
-        return [.. blocks];
-    }
 }

@@ -10,7 +10,7 @@ namespace Hedgerow.Protocol;
 internal static class QueryNodeCodec
 {
     /// <summary>Nodes on the way from the root to a leaf, both counted.</summary>
-    public const int DepthMax = 32;
+    public const int DepthMax = QueryNode.DepthMax;
 
     /// <summary>Nodes of the whole tree.</summary>
     public const int NodesMax = 1_024;

@@ -43,7 +43,7 @@ internal sealed class BulkEndpoint
         _ = RefreshChoice.IsAsked(context.Request);
         var run = new BulkRun(name, idField);
         await using var writer = client.OpenBulk(name);
-        var lines = new LineReader(context.Request.BodyReader, _lineBytesMax);
+        using var lines = new LineReader(context.Request.BodyReader, _lineBytesMax);
         while (await lines.ReadAsync(context.RequestAborted) is { } line)
         {
             if (!run.TryTake(line, out var document)) continue;

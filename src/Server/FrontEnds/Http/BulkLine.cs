@@ -28,6 +28,7 @@ internal readonly record struct BulkLine(string Path, ReadOnlyMemory<byte> Json)
         result = default;
         try
         {
+            if (JsonBody.ProblemOfTexts(line.Span) is { } problem) return $"The line is not JSON: {problem}.";
             using var json = JsonDocument.Parse(line);
             var root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object) return "The line is no JSON object.";
@@ -54,7 +55,7 @@ internal readonly record struct BulkLine(string Path, ReadOnlyMemory<byte> Json)
         if (path.ValueKind != JsonValueKind.String) return "path is not text.";
         var json = document == null ? default : Encoding.UTF8.GetBytes(document.Value.GetRawText());
         result = new BulkLine(path.GetString()!, json);
-        return null;
+        return ProblemOf(result.Path);
     }
 
     private static string? ReadDocument(
@@ -68,7 +69,16 @@ internal readonly record struct BulkLine(string Path, ReadOnlyMemory<byte> Json)
         var text = id.ValueKind == JsonValueKind.String ? id.GetString()! : id.GetRawText();
         if (text.Length == 0) return $"The member '{idField}' is empty.";
         result = new BulkLine($"/{collection}/{text}", line);
-        return null;
+        return ProblemOf(result.Path);
+    }
+
+    /// <summary>What no entry's path is; that it is one of the collection's is the router's to say.</summary>
+    private static string? ProblemOf(string path)
+    {
+        var bytes = Encoding.UTF8.GetByteCount(path);
+        return bytes is > 0 and <= ProtocolLimits.PathBytesMax
+            ? null
+            : $"The path has {bytes} bytes; 1 to {ProtocolLimits.PathBytesMax} are allowed.";
     }
 }
 

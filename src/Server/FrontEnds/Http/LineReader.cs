@@ -4,8 +4,11 @@ using Hedgerow.Protocol;
 
 namespace Hedgerow.Server.FrontEnds.Http;
 
-/// <summary>Lines of a stream, one at a time, each bounded. The last one needs no line feed.</summary>
-internal sealed class LineReader
+/// <summary>
+/// Lines of a stream, one at a time, each bounded. The last one needs no line feed. Disposed, whoever owns the stream
+/// can read on: a server that could not would cut the connection behind its answer.
+/// </summary>
+internal sealed class LineReader : IDisposable
 {
     private readonly PipeReader _pipe;
     private readonly int _lineBytesMax;
@@ -16,6 +19,12 @@ internal sealed class LineReader
     {
         _pipe = pipe;
         _lineBytesMax = lineBytesMax;
+    }
+
+    public void Dispose()
+    {
+        if (_consumed is { } consumed) _pipe.AdvanceTo(consumed);
+        _consumed = null;
     }
 
     /// <summary>The next line without its end; null after the last. Valid until the next call.</summary>
@@ -37,15 +46,20 @@ internal sealed class LineReader
             }
 
             if (result.IsCompleted) return Take(buffer, buffer.End);
-            if (buffer.Length > _lineBytesMax) throw TooLarge(buffer.Length);
+            if (buffer.Length > _lineBytesMax)
+            {
+                _consumed = buffer.End;
+                throw TooLarge(buffer.Length);
+            }
+
             _pipe.AdvanceTo(buffer.Start, buffer.End);
         }
     }
 
     private ReadOnlySequence<byte> Take(ReadOnlySequence<byte> line, SequencePosition consumed)
     {
-        if (line.Length > _lineBytesMax) throw TooLarge(line.Length);
         _consumed = consumed;
+        if (line.Length > _lineBytesMax) throw TooLarge(line.Length);
         return line;
     }
 

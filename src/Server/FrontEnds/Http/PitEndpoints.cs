@@ -8,6 +8,8 @@ internal sealed class PitEndpoints
 {
     private static readonly TimeSpan Standard = TimeSpan.FromMinutes(1);
 
+    private static readonly string[] Parameters = ["keepAlive", "keep_alive"];
+
     private readonly ApiGate _gate;
 
     public PitEndpoints(ApiGate gate)
@@ -25,6 +27,7 @@ internal sealed class PitEndpoints
     private async Task OpenAsync(HttpContext context)
     {
         var query = context.Request.Query;
+        SearchEndpoints.Know(query, Parameters);
         var text = query["keepAlive"].ToString() is { Length: > 0 } own ? own : query["keep_alive"].ToString();
         var keepAlive = PageJson.KeepAlive(text) ?? Standard;
         var point = await _gate.Client.OpenPointInTimeAsync(

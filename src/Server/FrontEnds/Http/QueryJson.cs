@@ -19,7 +19,7 @@ internal sealed class QueryJson
     /// <summary>Most nodes of a tree.</summary>
     public const int NodesMax = 1_024;
 
-    private const int DepthMax = 32;
+    private const int DepthMax = QueryNode.DepthMax;
 
     private static readonly Dictionary<string, ReadQuery> Kinds = new(
         [.. CoreQueryJson.Kinds, .. TextQueryJson.Kinds, .. ValueQueryJson.Kinds, .. VectorQueryJson.Kinds],

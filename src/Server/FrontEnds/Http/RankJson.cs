@@ -43,7 +43,11 @@ internal static class RankJson
             {
                 0 => request,
                 1 => request with { Query = lists[0] },
-                _ => request with { Query = new BooleanQuery([], lists, [], []) },
+                _ when lists.TrueForAll(list => list.Depth() < QueryNode.DepthMax) =>
+                    request with { Query = new BooleanQuery([], lists, [], []) },
+                _ => throw QueryJson.Bad(
+                    $"The query is {QueryNode.DepthMax} levels deep; beside knn, in one node with which it is "
+                    + $"searched, {QueryNode.DepthMax - 1} are allowed."),
             };
         }
 

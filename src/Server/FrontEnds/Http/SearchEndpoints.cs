@@ -78,7 +78,8 @@ internal sealed class SearchEndpoints
         foreach (var name in query.Keys)
             if (!parameters.Contains(name, StringComparer.OrdinalIgnoreCase))
                 throw ApiException.BadRequest(
-                    $"There is no parameter '{name}'; there are {string.Join(", ", parameters)}.");
+                    $"There is no parameter '{name}'; there "
+                    + $"{(parameters.Length == 0 ? "is none" : $"are {string.Join(", ", parameters)}")}.");
     }
 
     internal static JsonElement SourceElement(string text)

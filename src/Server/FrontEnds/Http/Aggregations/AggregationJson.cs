@@ -17,7 +17,7 @@ internal delegate Aggregation ReadAggregation(string name, JsonElement body, str
 internal static class AggregationJson
 {
     private static readonly Dictionary<string, ReadAggregation> Kinds = new(
-        [.. BucketJson.Kinds, .. NumberJson.Kinds, .. PipelineJson.Kinds], StringComparer.Ordinal);
+        [.. BucketJson.Kinds, .. PlaceJson.Kinds, .. NumberJson.Kinds, .. PipelineJson.Kinds], StringComparer.Ordinal);
 
     private static readonly string Names = string.Join(", ", Kinds.Keys.Order(StringComparer.Ordinal));
 
@@ -56,9 +56,11 @@ internal static class AggregationJson
         if (json.ValueKind != JsonValueKind.Object)
             throw QueryJson.Bad($"{where} must be an object with a kind of aggregation, one of {Names}.");
         Aggregation? own = null;
-        IReadOnlyList<Aggregation> within = [];
+        IReadOnlyList<Aggregation>? within = null;
         foreach (var member in json.EnumerateObject())
         {
+            if (member.Name is "aggs" or "aggregations" && within is not null)
+                throw QueryJson.Bad($"{where} has both aggs and aggregations, which are one; one of both is allowed.");
             if (member.Name is "aggs" or "aggregations")
                 within = Read(member.Value, $"{where}.{member.Name}", depth + 1, ref left);
             else if (own is null)
@@ -69,6 +71,6 @@ internal static class AggregationJson
 
         return own is null
             ? throw QueryJson.Bad($"{where} has no kind of aggregation; there are {Names}.")
-            : own with { Within = within };
+            : own with { Within = within ?? [] };
     }
 }

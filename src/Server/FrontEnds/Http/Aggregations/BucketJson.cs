@@ -21,6 +21,15 @@ internal static class BucketJson
         new("composite", ReadComposite),
     ];
 
+    /// <summary>What the sources of a composite take.</summary>
+    private static readonly Dictionary<string, string[]> SourceMembers = new(StringComparer.Ordinal)
+    {
+        ["terms"] = ["field", "order", "missing", "include", "exclude"],
+        ["histogram"] = ["field", "interval", "offset", "missing", "order"],
+        ["date_histogram"] =
+            ["field", "calendar_interval", "fixed_interval", "time_zone", "offset", "missing", "order"],
+    };
+
     private static TermsAggregation ReadTerms(string name, JsonElement body, string where)
     {
         var members = new QueryMembers(
@@ -44,26 +53,12 @@ internal static class BucketJson
     private static RangeAggregation ReadRanges(string name, JsonElement body, string where, bool areDates)
     {
         var members = new QueryMembers(body, where, "field", "ranges", "missing");
-        if (!members.TryGet("ranges", out var rows) || rows.ValueKind != JsonValueKind.Array
-            || rows.GetArrayLength() is 0 or > AggregationLimits.RowsMax)
-        {
-            throw QueryJson.Bad(
-                $"{where}.ranges must be a list of 1 to {AggregationLimits.RowsMax} objects with from, to and key.");
-        }
-
-        var ranges = new List<BucketRange>();
-        foreach (var row in rows.EnumerateArray())
-        {
-            var range = new QueryMembers(row, $"{where}.ranges[{ranges.Count}]", "key", "from", "to");
-            ranges.Add(new BucketRange(
-                range.TextOrNull("key"), range.TextOrNull("from"), range.TextOrNull("to")));
-        }
-
         return new RangeAggregation
         {
             Name = name,
             Field = members.Text("field"),
-            Ranges = ranges,
+            Ranges = members.Ranges("ranges", static range => new BucketRange(
+                range.TextOrNull("key"), range.TextOrNull("from"), range.TextOrNull("to"))),
             IsDates = areDates,
             Missing = members.TextOrNull("missing"),
         };
@@ -173,16 +168,21 @@ internal static class BucketJson
     {
         var (name, body) = QueryJson.Single(json, where, "the name of a source");
         var (kind, inner) = QueryJson.Single(body, $"{where}.{name}", "terms, histogram or date_histogram");
-        if (kind is not ("terms" or "histogram" or "date_histogram"))
-            throw QueryJson.Bad($"{where}.{name} has '{kind}'; allowed are terms, histogram and date_histogram.");
-        var values = AggregationJson.Read(kind, name, inner, $"{where}.{name}");
+        where = $"{where}.{name}";
+        if (!SourceMembers.TryGetValue(kind, out var known))
+            throw QueryJson.Bad($"{where} has '{kind}'; allowed are terms, histogram and date_histogram.");
+        // Of what such an aggregation has, a source takes what its keys depend on.
+        _ = new QueryMembers(inner, $"{where}.{kind}", known);
+        var values = AggregationJson.Read(kind, name, inner, where);
         var order = values switch
         {
             TermsAggregation terms => terms.Order,
             HistogramAggregation histogram => histogram.Order,
             _ => ((DateHistogramAggregation)values).Order,
         };
-        return new CompositeSource(name, values, order is [{ Descending: true }]);
+        return order is [] or [{ Path: BucketOrder.Key }]
+            ? new CompositeSource(name, values, order is [{ Descending: true }])
+            : throw QueryJson.Bad($"{where}.{kind}.order is not asc or desc: a source is ordered by its keys.");
     }
 
     private static SortValue[] ReadAfter(JsonElement json, string where, CompositeSource[] sources)

@@ -10,6 +10,8 @@ namespace Hedgerow.Server.FrontEnds.Http;
 /// </summary>
 internal static class SuggestJson
 {
+    private static readonly string[] Kinds = ["completion", "term", "phrase"];
+
     /// <summary>The request of a body.</summary>
     /// <exception cref="ApiException">BadQuery: a member is not what is allowed.</exception>
     public static SuggestRequest Request(string collection, JsonElement json)
@@ -24,13 +26,11 @@ internal static class SuggestJson
         foreach (var member in json.EnumerateObject())
         {
             if (member.Name == "text" && shared is not null) continue;
-            var one = new QueryMembers(
-                member.Value, $"suggest.{member.Name}", "prefix", "text", "completion", "term", "phrase");
             var name = member.Name;
+            var one = Members(member.Value, $"suggest.{name}");
             if (one.TryGet("completion", out var completion)) completions.Add(Completion(name, one, completion));
             else if (one.TryGet("term", out var term)) words.Add(Word(name, TextOf(one, shared), term));
             else if (one.TryGet("phrase", out var phrase)) phrases.Add(Phrase(name, TextOf(one, shared), phrase));
-            else throw Bad($"{one.Where} has none of completion, term and phrase.");
         }
 
         if (Math.Max(completions.Count, Math.Max(words.Count, phrases.Count)) > SuggestRequest.KindMax)
@@ -39,6 +39,25 @@ internal static class SuggestJson
         {
             Collection = collection, Completions = completions, Words = words, Phrases = phrases,
         };
+    }
+
+    /// <summary>The members of one suggestion, which is of one kind.</summary>
+    private static QueryMembers Members(JsonElement json, string where)
+    {
+        var one = new QueryMembers(json, where, ["prefix", "text", .. Kinds]);
+        var found = new List<string>();
+        foreach (var kind in Kinds)
+            if (one.TryGet(kind, out _)) found.Add(kind);
+        if (found.Count != 1)
+        {
+            throw Bad($"{where} has {(found.Count == 0 ? "none" : string.Join(" and ", found))} of "
+                + "completion, term and phrase; it takes one of them.");
+        }
+
+        if (!one.TryGet("prefix", out _)) return one;
+        if (found[0] != "completion")
+            throw Bad($"{where} has a prefix, which {found[0]} does not take; it takes text.");
+        return one.TryGet("text", out _) ? throw Bad($"{where} has both prefix and text; it takes one of them.") : one;
     }
 
     /// <summary>An answer as it is on the wire.</summary>
@@ -95,7 +114,7 @@ internal static class SuggestJson
             : one.Text("text"))
         {
             Size = Size(inner, 5),
-            SkipDuplicates = inner.TryGet("skip_duplicates", out _) && inner.Text("skip_duplicates") == "true",
+            SkipDuplicates = inner.Choice("skip_duplicates", "false", "true") == "true",
             Filter = inner.TryGet("filter", out var filter) ? QueryJson.Read(filter) : null,
         };
         if (!inner.TryGet("fuzzy", out var fuzzy)) return query;
