@@ -29,6 +29,16 @@ internal static class LeafCounters
         ("hedgerow_leaf_vector_walks_total", true, core => SumIndexes(core, index => index.VectorSearches.Walks)),
         ("hedgerow_leaf_vector_fallbacks_total", true,
             core => SumIndexes(core, index => index.VectorSearches.Fallbacks)),
+        ("hedgerow_leaf_aggregation_searches_total", true,
+            core => SumIndexes(core, index => index.Aggregations.Searches)),
+        ("hedgerow_leaf_aggregation_refused_total", true,
+            core => SumIndexes(core, index => index.Aggregations.Refused)),
+        ("hedgerow_leaf_aggregation_buckets_total", true,
+            core => SumIndexes(core, index => index.Aggregations.Buckets)),
+        ("hedgerow_leaf_aggregation_memory_bytes_total", true,
+            core => SumIndexes(core, index => index.Aggregations.Bytes)),
+        ("hedgerow_leaf_aggregation_microseconds_total", true,
+            core => SumIndexes(core, index => index.Aggregations.Micros)),
         ("hedgerow_leaf_snapshots_held", false, core => core.Held.Count),
         ("hedgerow_leaf_snapshots_held_memory_bytes", false, core => core.Held.MemoryBytes),
         ("hedgerow_leaf_snapshots_opened_total", true, core => core.Held.Opened),
@@ -58,6 +68,23 @@ internal static class LeafCounters
         ("hedgerow_leaf_standing_queues", false,
             core => (core.Pool.Stands ? 1 : 0) + Sum(core, s => s.Lane.Stands ? 1 : 0)),
     ];
+
+    /// <summary>How many aggregations of each kind searches had.</summary>
+    public static IReadOnlyDictionary<string, long> Aggregations(LeafCore core)
+    {
+        var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (var shard in core.Shards.Shards)
+        {
+            foreach (var collection in shard.Collections)
+            {
+                if (!collection.IsUsable) continue;
+                foreach (var (kind, count) in collection.Index.Aggregations.ByKind)
+                    counts[kind] = counts.GetValueOrDefault(kind) + count;
+            }
+        }
+
+        return counts;
+    }
 
     private static long SumIndexes(LeafCore core, Func<CollectionIndex, long> read) =>
         Sum(core, shard => shard.Collections.Where(c => c.IsUsable).Sum(c => read(c.Index)));

@@ -21,6 +21,8 @@ internal sealed class LeafMeter : IDisposable
         _leaf = new KeyValuePair<string, object?>("leaf", core.Options.Name);
         _meter.CreateObservableCounter("hedgerow_leaf_requests_total", () => Requests(metrics),
             description: "Requests answered, by opcode and status.");
+        _meter.CreateObservableCounter("hedgerow_leaf_aggregations_total", () => Aggregations(core, gate),
+            description: "Aggregations of searches, by kind.");
         foreach (var (name, isCounter, read) in LeafCounters.All)
         {
             if (isCounter) _meter.CreateObservableCounter(name, Read);
@@ -35,6 +37,15 @@ internal sealed class LeafMeter : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private List<Measurement<long>> Aggregations(LeafCore core, ReaderGate gate)
+    {
+        using var reader = gate.Enter();
+        var all = new List<Measurement<long>>();
+        foreach (var (kind, count) in LeafCounters.Aggregations(core))
+            all.Add(new Measurement<long>(count, _leaf, new KeyValuePair<string, object?>("kind", kind)));
+        return all;
+    }
 
     private IEnumerable<Measurement<long>> Requests(LeafMetrics metrics)
     {

@@ -63,10 +63,13 @@ internal sealed class LeafMetrics
 
     /// <summary><c>CompareAndSet</c> as <c>compare_and_set</c>.</summary>
     public static string Label<T>(T value)
-        where T : struct, Enum
+        where T : struct, Enum => Label(value.ToString());
+
+    /// <summary><c>DateHistogram</c> as <c>date_histogram</c>.</summary>
+    public static string Label(string name)
     {
         var label = new StringBuilder();
-        foreach (var c in value.ToString())
+        foreach (var c in name)
         {
             if (char.IsUpper(c) && label.Length > 0) label.Append('_');
             label.Append(char.ToLowerInvariant(c));

@@ -77,8 +77,68 @@ internal static class AggregationSamples
         new SiblingAggregation { Name = "top", Kind = SiblingKind.Max, Path = "months>_count" },
     ];
 
+    /// <summary>Kinds that came later.</summary>
+    private static IReadOnlyList<Aggregation> Later { get; } =
+    [
+        new GeoDistanceAggregation
+        {
+            Name = "rings", Field = "place", Origin = new GeoPoint(52.5, -13.25), UnitMetres = 1_000,
+            Ranges = [new DistanceRange("near", null, 1.5), new DistanceRange(null, 1.5, null)],
+        },
+        new GeoGridAggregation
+        {
+            Name = "cells", Field = "place", Grid = GeoGridKind.Geohash, Precision = 5, Size = 100,
+            Within =
+            [
+                new MovingAggregation
+                {
+                    Name = "moving", Kind = MovingKind.Average, Path = "_count", Window = 3, Shift = -1,
+                },
+            ],
+        },
+        new GeoGridAggregation { Name = "tiles", Field = "place", Grid = GeoGridKind.Tile, Precision = 0 },
+        new GeoBoundsAggregation { Name = "box", Field = "place", WrapsLongitude = false },
+        new GeoCentroidAggregation { Name = "middle", Field = "place" },
+        new WeightedAverageAggregation
+        {
+            Name = "grade", Field = "p", Weight = "w", Missing = 1.5, MissingWeight = 2,
+        },
+        new MedianDeviationAggregation { Name = "spread", Field = "p", RelativeError = 0.02, Missing = 1 },
+        new SiblingAggregation { Name = "all", Kind = SiblingKind.ExtendedStats, Path = "cells>_count" },
+        new PercentilesBucketAggregation { Name = "shares", Path = "cells>_count", Percents = [5, 50] },
+    ];
+
     public static IEnumerable<Sample> All { get; } =
     [
+        Sample.Of(
+            "search-request-aggregating-places",
+            new SearchRequest { Collection = "wiki", Query = new MatchAllQuery(), Size = 0, Aggregations = Later },
+            SearchCodec.Write, SearchCodec.TryRead),
+        Sample.Of<IReadOnlyList<AggregationPart>>(
+            "aggregation-parts-places",
+            [
+                new PlacesPart(0),
+                new PlacesPart(3)
+                {
+                    South = -1.5, North = 60, Western = new LongitudeRange(-120, -0.5),
+                    Eastern = new LongitudeRange(0, 17.25), Rows = ulong.MaxValue, Columns = 7,
+                },
+            ],
+            AggregationPartCodec.Write, AggregationPartCodec.TryRead),
+        Sample.Of(
+            "search-reply-aggregated-places",
+            new SearchReply
+            {
+                Total = 9, Hits = [], Coverage = new Coverage(1, 1, 9, 9),
+                Aggregations =
+                [
+                    new BoundsResult("box", new GeoPoint(60, -120), new GeoPoint(-1.5, 17.25)),
+                    new BoundsResult("none", null, null),
+                    new CentroidResult("middle", new GeoPoint(1.5, 2.5), 3),
+                    new CentroidResult("nowhere", null, 0),
+                ],
+            },
+            SearchCodec.Write, SearchCodec.TryRead).WithoutLaterFields(),
         Sample.Of(
             "search-request-aggregating",
             new SearchRequest { Collection = "wiki", Query = new MatchAllQuery(), Size = 0, Aggregations = Every },

@@ -8,6 +8,9 @@ namespace Hedgerow.Server.Tests.Aggregations;
 internal sealed record AggregatedDocument(
     string Path, string[] Tags, string? Shop, double? Price, long[] Counts, long? Day, bool? Draft)
 {
+    /// <summary>Places, as they are stored.</summary>
+    public GeoPoint[] Places { get; init; } = [];
+
     private static readonly string[] Words = ["oak", "ash", "Elm", "yew", "élan", "\uE000", "😀", "a", "aa"];
 
     public static CollectionSchema Schema { get; } = new()
@@ -21,6 +24,7 @@ internal sealed record AggregatedDocument(
             new FieldSchema { Name = "counts", Type = FieldType.Integer },
             new FieldSchema { Name = "day", Type = FieldType.Date },
             new FieldSchema { Name = "draft", Type = FieldType.Boolean },
+            new FieldSchema { Name = "place", Type = FieldType.GeoPoint },
         ],
     };
 
@@ -31,7 +35,10 @@ internal sealed record AggregatedDocument(
         random.Next(6) == 0 ? null : Number(random),
         [.. Enumerable.Range(0, random.Next(3)).Select(_ => (long)random.Next(-4, 9))],
         random.Next(6) == 0 ? null : 1_700_000_000_000 + random.NextInt64(-30_000_000_000, 30_000_000_000),
-        random.Next(5) == 0 ? null : random.Next(2) == 0);
+        random.Next(5) == 0 ? null : random.Next(2) == 0)
+    {
+        Places = [.. Enumerable.Range(0, random.Next(3)).Select(_ => PlaceModel.Random(random))],
+    };
 
     public ReadOnlyMemory<byte> Json()
     {
@@ -40,6 +47,11 @@ internal sealed record AggregatedDocument(
             ["tags"] = new JsonArray([.. Tags.Select(tag => (JsonNode)tag)]),
             ["counts"] = new JsonArray([.. Counts.Select(count => (JsonNode)count)]),
         };
+        if (Places.Length > 0)
+            json["place"] = new JsonArray([.. Places.Select(place => (JsonNode)new JsonObject
+            {
+                ["lat"] = place.Latitude, ["lon"] = place.Longitude,
+            })]);
         if (Shop is not null) json["shop"] = Shop;
         if (Price is not null) json["price"] = Price;
         if (Day is not null) json["day"] = Day;
@@ -61,6 +73,7 @@ internal sealed record AggregatedDocument(
     {
         "tags" => [.. Tags.Distinct().Select(SortValue.Of)],
         "shop" => Shop is null ? [] : [SortValue.Of(Shop)],
+        "place" => [.. Places.Select(place => SortValue.Of(place.ToString()))],
         "price" => [.. Numbers(field).Select(SortValue.Of)],
         _ => [.. Numbers(field).Distinct().Select(number => SortValue.Of((long)number))],
     };

@@ -23,6 +23,17 @@ internal static class AggregationAsserts
                 Assert.Equal(alone.Count, ((BucketResult)actual).Count);
                 Equal(alone.Within, ((BucketResult)actual).Within);
                 break;
+            case CentroidResult centroid:
+                Assert.Equal(centroid.Count, ((CentroidResult)actual).Count);
+                Near(centroid.Location?.Latitude, ((CentroidResult)actual).Location?.Latitude, 1e-9);
+                Near(centroid.Location?.Longitude, ((CentroidResult)actual).Location?.Longitude, 1e-9);
+                break;
+            case NumberResult { Text: { } tolerance, Value: { } deviation }:
+                var told = ((NumberResult)actual).Value!.Value;
+                Assert.InRange(
+                    Math.Abs(told - deviation), 0,
+                    double.Parse(tolerance, System.Globalization.CultureInfo.CurrentCulture) + 1e-9);
+                break;
             case NumberResult number:
                 Assert.Equal(number.Value, ((NumberResult)actual).Value);
                 break;
@@ -57,11 +68,11 @@ internal static class AggregationAsserts
         }
     }
 
-    private static void Near(double? expected, double? actual)
+    private static void Near(double? expected, double? actual, double relative = 0.01)
     {
         Assert.Equal(expected is null, actual is null);
         if (expected is not { } value) return;
-        var error = (Math.Abs(value) * 0.01) + 1e-9;
+        var error = (Math.Abs(value) * relative) + 1e-9;
         Assert.InRange(actual!.Value, value - error, value + error);
     }
 }

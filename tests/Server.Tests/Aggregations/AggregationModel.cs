@@ -50,6 +50,18 @@ internal static class AggregationModel
                     aggregation.Name, documents.SelectMany(d => d.Keys(distinct.Field)).Distinct().Count());
             case PercentilesAggregation percentiles:
                 return Percentiles(percentiles, documents);
+            case GeoDistanceAggregation distance:
+                return PlaceModel.Rings(distance, documents, (key, own) => Bucket(aggregation, key, own, all));
+            case GeoGridAggregation grid:
+                return PlaceModel.Grid(grid, documents, (key, own) => Bucket(aggregation, key, own, all));
+            case GeoBoundsAggregation bounds:
+                return PlaceModel.Bounds(bounds, documents);
+            case GeoCentroidAggregation centroid:
+                return PlaceModel.Centroid(centroid, documents);
+            case WeightedAverageAggregation weighted:
+                return Weighted(weighted, documents);
+            case MedianDeviationAggregation deviation:
+                return Deviation(deviation, documents);
             case SignificantTermsAggregation significant:
                 return Significant(significant, documents, all);
             default:
@@ -231,6 +243,39 @@ internal static class AggregationModel
             MetricKind.Stats => stats,
             _ when values.Length == 0 => stats with { Spread = new SpreadResult(null, null, null, it.Sigma) },
             _ => stats with { Spread = Spread(values, it.Sigma) },
+        };
+    }
+
+    private static NumberResult Weighted(
+        WeightedAverageAggregation it, IReadOnlyList<AggregatedDocument> documents)
+    {
+        var rows = documents.Select(d => (
+                Values: d.Numbers(it.Field) is { Length: 0 } && it.Missing is { } value ? [value] : d.Numbers(it.Field),
+                Weights: d.Numbers(it.Weight) is { Length: 0 } && it.MissingWeight is { } weight
+                    ? [weight]
+                    : d.Numbers(it.Weight)))
+            .SelectMany(row => row.Weights, (row, weight) => (row.Values, Weight: weight))
+            .SelectMany(row => row.Values, (row, value) => (Value: value, row.Weight))
+            .ToArray();
+        // A product of two numbers is exactly the sum of two.
+        var products = rows.SelectMany(row => new[]
+        {
+            row.Value * row.Weight, Math.FusedMultiplyAdd(row.Value, row.Weight, -(row.Value * row.Weight)),
+        });
+        var average = ExactModel.Sum(products) / ExactModel.Sum(rows.Select(row => row.Weight));
+        return new NumberResult(it.Name, double.IsFinite(average) ? average : null);
+    }
+
+    /// <summary>Exact; what is told may be off by the error of two values.</summary>
+    private static NumberResult Deviation(MedianDeviationAggregation it, IReadOnlyList<AggregatedDocument> documents)
+    {
+        var values = documents.SelectMany(document => document.Numbers(it.Field)).Order().ToArray();
+        if (values.Length == 0) return new NumberResult(it.Name, null);
+        var median = values[(values.Length - 1) / 2];
+        var distances = values.Select(value => Math.Abs(value - median)).Order().ToArray();
+        return new NumberResult(it.Name, distances[(distances.Length - 1) / 2])
+        {
+            Text = $"{(Math.Abs(median) + values.Max(Math.Abs)) * it.RelativeError}",
         };
     }
 

@@ -64,6 +64,22 @@ public sealed partial class AggregationModelTests
         }
     }
 
+    [Fact]
+    public async Task What_is_made_of_buckets_is_what_a_model_makes_of_the_same_buckets()
+    {
+        var random = new Random(5);
+        await using var one = await StartAsync(shards: 1, replicas: 1);
+        await using var seven = await StartAsync(shards: 7, replicas: 2);
+        await FillAsync(random, one.Client, seven.Client);
+        for (var i = 0; i < 60; i++)
+        {
+            var request = Request(PipelineModel.Random(random), RandomAggregations.Query(random));
+            var whole = await one.Client.SearchAsync(request, Cancel);
+            Assert.Equal(Text(whole), Text(await seven.Client.SearchAsync(request, Cancel)));
+            PipelineModel.Check(request.Aggregations, whole.Aggregations);
+        }
+    }
+
     private static async Task CompareAsync(
         Aggregation[] aggregations, QueryNode query, List<AggregatedDocument> live, LocalCluster one,
         LocalCluster seven)

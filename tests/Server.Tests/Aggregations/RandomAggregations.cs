@@ -26,10 +26,27 @@ internal static class RandomAggregations
         return Bucket(random, name) with { Within = within };
     }
 
-    private static Aggregation Leaf(Random random, string name, int depth) => random.Next(8) switch
+    private static Aggregation Leaf(Random random, string name, int depth) => random.Next(12) switch
     {
+        8 => new GeoBoundsAggregation { Name = name, Field = "place", WrapsLongitude = random.Next(2) == 0 },
+        9 => new GeoCentroidAggregation { Name = name, Field = "place" },
+        10 => new WeightedAverageAggregation
+        {
+            Name = name,
+            Field = One(random, "price", "counts", "day"),
+            Weight = One(random, "price", "day", "draft"),
+            Missing = random.Next(2) == 0 ? 3 : null,
+            MissingWeight = random.Next(2) == 0 ? 2 : null,
+        },
+        11 => new MedianDeviationAggregation
+        {
+            Name = name, Field = One(random, "price", "counts", "day"), RelativeError = Error(random),
+        },
         0 => new CardinalityAggregation { Name = name, Field = One(random, [.. Keywords, .. Numbers]) },
-        1 => new PercentilesAggregation { Name = name, Field = One(random, "price", "counts", "day") },
+        1 => new PercentilesAggregation
+        {
+            Name = name, Field = One(random, "price", "counts", "day"), RelativeError = Error(random),
+        },
         2 => new TopHitsAggregation
         {
             Name = name, Size = random.Next(4), Sort = [new SortKey("price", true)], WithSource = false,
@@ -41,8 +58,27 @@ internal static class RandomAggregations
         },
     };
 
-    private static Aggregation Bucket(Random random, string name) => random.Next(8) switch
+    private static Aggregation Bucket(Random random, string name) => random.Next(11) switch
     {
+        7 => new GeoDistanceAggregation
+        {
+            Name = name,
+            Field = "place",
+            Origin = PlaceModel.Random(random),
+            UnitMetres = 1_000,
+            Ranges = [new("near", null, 300), new(null, 300, 9_000), new(null, 2_000, null)],
+        },
+        8 => new GeoGridAggregation
+        {
+            Name = name, Field = "place", Grid = GeoGridKind.Geohash, Precision = random.Next(1, 13),
+            Size = random.Next(1, 30),
+        },
+        // Tiles that are hardly larger than the grid of stored places have borders on it, where rounding decides.
+        9 => new GeoGridAggregation
+        {
+            Name = name, Field = "place", Grid = GeoGridKind.Tile, Precision = random.Next(0, 23),
+            Size = random.Next(1, 30),
+        },
         0 => new RangeAggregation
         {
             Name = name,
@@ -72,7 +108,7 @@ internal static class RandomAggregations
             Filters = [new NamedFilter("x", Query(random)), new NamedFilter("y", Query(random))],
             OtherKey = "rest",
         },
-        5 => new MissingAggregation { Name = name, Field = One(random, [.. Keywords, .. Numbers]) },
+        5 => new MissingAggregation { Name = name, Field = One(random, [.. Keywords, .. Numbers, "place"]) },
         _ => Terms(random, name),
     };
 
@@ -90,6 +126,9 @@ internal static class RandomAggregations
             _ => [],
         },
     };
+
+    private static double Error(Random random) =>
+        random.Next(2) == 0 ? DistributionSketch.StandardError : DistributionSketch.ErrorMin;
 
     private static string One(Random random, params string[] names) => names[random.Next(names.Length)];
 }

@@ -13,6 +13,7 @@ internal sealed class AggregationPlanner
     private readonly QueryPlanner _queries;
     private readonly AggregationScope _scope;
     private readonly ValueCollectors _values;
+    private readonly PlaceCollectors _places;
     private readonly Func<TopHitsAggregation, Collector?> _hits;
     private int _left = AggregationLimits.CountMax;
     private long _rows = 1;
@@ -31,6 +32,7 @@ internal sealed class AggregationPlanner
         _scope = scope;
         _hits = hits;
         _values = new ValueCollectors(fields, scope, nowMs);
+        _places = new PlaceCollectors(scope, _values);
     }
 
     /// <summary>What is wrong, and what is allowed; null when all was planned.</summary>
@@ -68,6 +70,7 @@ internal sealed class AggregationPlanner
     private static int RowsOf(Aggregation aggregation) => aggregation switch
     {
         RangeAggregation range => Math.Max(1, range.Ranges.Count),
+        GeoDistanceAggregation distance => Math.Max(1, distance.Ranges.Count),
         FiltersAggregation filters => filters.Filters.Count + 1,
         _ => 1,
     };
@@ -78,7 +81,8 @@ internal sealed class AggregationPlanner
             return Fail($"aggregation '{aggregation.Name}' can only stand at the root, not within another one");
         if (aggregation.Within.Count > 0
             && aggregation is MetricAggregation or CardinalityAggregation or PercentilesAggregation
-                or PercentileRanksAggregation or TopHitsAggregation)
+                or PercentileRanksAggregation or TopHitsAggregation or GeoBoundsAggregation or GeoCentroidAggregation
+                or WeightedAverageAggregation or MedianDeviationAggregation)
         {
             return Fail($"aggregation '{aggregation.Name}' makes no buckets, so that none can lie within it");
         }
@@ -103,6 +107,12 @@ internal sealed class AggregationPlanner
             DateHistogramAggregation dates => _values.DateHistogram(dates, within),
             CompositeAggregation composite => _values.Composite(composite, within),
             MissingAggregation missing => _values.Missing(missing, within),
+            GeoDistanceAggregation distance => _places.Distance(distance, within),
+            GeoGridAggregation grid => _places.Grid(grid, within),
+            GeoBoundsAggregation it => _places.Places(it.Name, it.Field),
+            GeoCentroidAggregation it => _places.Places(it.Name, it.Field),
+            WeightedAverageAggregation it => _values.Weighted(it),
+            MedianDeviationAggregation it => _values.Sketch(it.Name, it.Field, it.RelativeError, it.Missing),
             MetricAggregation metric => _values.Metric(metric),
             CardinalityAggregation cardinality => _values.Cardinality(cardinality),
             PercentilesAggregation it => _values.Sketch(it.Name, it.Field, it.RelativeError, it.Missing),

@@ -83,8 +83,10 @@ internal sealed class BucketMap(AggregationScope scope)
     /// <summary>Counting sort by what they lie within.</summary>
     private void Order()
     {
+        scope.Look();
         var owners = 0;
         for (var i = 0; i < Count; i++) owners = Math.Max(owners, _owners[i] + 1);
+        scope.Hold((owners + 2L + Count) * sizeof(int));
         _starts = new int[owners + 2];
         for (var i = 0; i < Count; i++) _starts[_owners[i] + 2]++;
         for (var i = 1; i < _starts.Length; i++) _starts[i] += _starts[i - 1];

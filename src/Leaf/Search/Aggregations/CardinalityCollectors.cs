@@ -46,6 +46,7 @@ internal sealed class DistinctHashes(AggregationScope scope, int threshold)
     {
         if (bucket >= _counts.Length) return new CardinalityPart([], default);
         if (_registers.TryGetValue(bucket, out var registers)) return new CardinalityPart([], registers);
+        scope.Hold(_counts[bucket] * (long)sizeof(ulong));
         var hashes = new ulong[_counts[bucket]];
         var at = _heads[bucket];
         for (var i = 0; i < hashes.Length; i++, at = _next[at - 1]) hashes[i] = (ulong)_hashes.Key(at - 1);
@@ -54,8 +55,9 @@ internal sealed class DistinctHashes(AggregationScope scope, int threshold)
 
     private void Condense(int bucket)
     {
-        var registers = new byte[1 << DistinctCount.Precision(threshold)];
-        scope.Hold(registers.Length);
+        var length = 1 << DistinctCount.Precision(threshold);
+        scope.Hold(length);
+        var registers = new byte[length];
         for (var at = _heads[bucket]; at > 0; at = _next[at - 1])
             DistinctCount.Add(registers, (ulong)_hashes.Key(at - 1));
         _registers[bucket] = registers;
@@ -75,7 +77,7 @@ internal sealed class NumberCardinality(AggregationScope scope, NumberField fiel
     {
         var values = field.Values;
         values.Begin();
-        for (var count = values.Read(documents); count > 0; count = values.Read(documents))
+        for (var count = values.Read(documents); count > 0 && Scope.Spend(); count = values.Read(documents))
         {
             for (var i = 0; i < count; i++)
                 _distinct.Add(buckets.IsEmpty ? 0 : buckets[values.Places[i]], Mixed((ulong)values.Values[i]));
@@ -119,7 +121,7 @@ internal sealed class KeywordCardinality(AggregationScope scope, SegmentTerms te
     {
         var values = terms.Values;
         values.Begin();
-        for (var count = values.Read(documents); count > 0; count = values.Read(documents))
+        for (var count = values.Read(documents); count > 0 && Scope.Spend(); count = values.Read(documents))
         {
             if (buckets.IsEmpty)
             {

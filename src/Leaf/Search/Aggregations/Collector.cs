@@ -36,10 +36,16 @@ internal abstract class Collector(AggregationScope scope)
     public abstract AggregationPart Part(int bucket);
 }
 
+/// <summary>The cell that a value is in; false where it does not count.</summary>
+internal delegate bool CellOf(long value, out long cell);
+
 /// <summary>A collector that makes buckets.</summary>
 internal abstract class BucketCollector(AggregationScope scope, string name, Collector[] within) : Collector(scope)
 {
     private const int HandedOn = 1_024;
+
+    /// <summary>What a bucket that is sent takes, and a part within it, roughly.</summary>
+    private const int BytesPerBucket = 96;
 
     private readonly int[] _documents = new int[within.Length == 0 ? 0 : HandedOn];
     private readonly int[] _buckets = new int[within.Length == 0 ? 0 : HandedOn];
@@ -47,6 +53,7 @@ internal abstract class BucketCollector(AggregationScope scope, string name, Col
     private int[] _last = [];
     private int _waiting;
     private int _highest;
+    private int _told;
 
     /// <summary>Its name, for messages.</summary>
     protected string Name => name;
@@ -66,6 +73,14 @@ internal abstract class BucketCollector(AggregationScope scope, string name, Col
     {
         HandOn();
         foreach (var collector in within) collector.Leave();
+    }
+
+    /// <summary>The first of the rows within a bucket, where each bucket has as many.</summary>
+    protected int FirstOf(int bucket, int rows)
+    {
+        var first = bucket * (long)rows;
+        if (first > int.MaxValue - rows) Scope.Stop($"'{name}' has more than 2^31 buckets within others");
+        return (int)first;
     }
 
     /// <summary>Documents of a bucket.</summary>
@@ -108,8 +123,50 @@ internal abstract class BucketCollector(AggregationScope scope, string name, Col
     protected BucketPart Send(int bucket, SortValue key) => new(key, CountOf(bucket), PartsOf(bucket));
 
     /// <summary>What lies within a bucket.</summary>
-    protected AggregationPart[] PartsOf(int bucket) =>
-        within.Length == 0 ? [] : [.. within.Select(collector => collector.Part(bucket))];
+    protected AggregationPart[] PartsOf(int bucket)
+    {
+        Scope.Hold(BytesPerBucket * (within.Length + 1L));
+        if (++_told % AggregationScope.BucketsPerLook == 0) Scope.Look();
+        if (within.Length == 0) return [];
+        var parts = new AggregationPart[within.Length];
+        for (var i = 0; i < parts.Length; i++) parts[i] = within[i].Part(bucket);
+        return parts;
+    }
+
+    /// <summary>Buckets to send, in an order of their own; none when they are too many.</summary>
+    /// <param name="all">Their numbers.</param>
+    /// <param name="keyOf">The key of a bucket.</param>
+    protected BucketPart[] Send(ReadOnlySpan<int> all, Func<int, SortValue> keyOf)
+    {
+        if (!Scope.Send(all.Length, name)) return [];
+        var sent = new BucketPart[all.Length];
+        for (var i = 0; i < sent.Length; i++) sent[i] = Send(all[i], keyOf(all[i]));
+        return sent;
+    }
+
+    /// <summary>Puts documents into buckets by cells that the values of a field are in.</summary>
+    /// <param name="field">The field.</param>
+    /// <param name="map">Numbers the buckets.</param>
+    /// <param name="cellOf">The cell of a value.</param>
+    /// <param name="documents">As in <see cref="Collector.Collect"/>.</param>
+    /// <param name="buckets">As there.</param>
+    protected void PutByCell(
+        NumberField field, BucketMap map, CellOf cellOf, ReadOnlySpan<int> documents, ReadOnlySpan<int> buckets)
+    {
+        var values = field.Values;
+        values.Begin();
+        for (var count = values.Read(documents); count > 0 && Scope.Spend(); count = values.Read(documents))
+        {
+            for (var i = 0; i < count; i++)
+            {
+                if (!cellOf(values.Values[i], out var cell)) continue;
+                var place = values.Places[i];
+                var bucket = map.Take(buckets.IsEmpty ? 0 : buckets[place], cell);
+                if (values.HasSeveral) PutOnce(documents[place], bucket);
+                else Put(documents[place], bucket);
+            }
+        }
+    }
 
     private void HandOn()
     {

@@ -25,8 +25,11 @@ internal abstract class KeySource(bool descending)
     /// <summary>A key as it is sent.</summary>
     public abstract SortValue Sent(long key);
 
-    /// <summary>Order of a key and one that is sent.</summary>
-    public abstract int CompareTo(long key, SortValue sent);
+    /// <summary>Notes the key that a page begins behind; false when it is none of this source's.</summary>
+    public abstract bool TryBegin(SortValue sent);
+
+    /// <summary>Order of a key and the one noted.</summary>
+    public abstract int CompareToBegin(long key);
 
     /// <summary>Order of two keys.</summary>
     public abstract int Compare(long a, long b);
@@ -35,6 +38,8 @@ internal abstract class KeySource(bool descending)
 /// <summary>Keywords.</summary>
 internal sealed class KeywordSource(SegmentTerms terms, bool descending) : KeySource(descending)
 {
+    private byte[] _begin = [];
+
     public override FieldType Type => FieldType.Keyword;
 
     public override ColumnValues Values => terms.Values;
@@ -45,8 +50,13 @@ internal sealed class KeywordSource(SegmentTerms terms, bool descending) : KeySo
 
     public override SortValue Sent(long key) => SortValue.Of(terms.Table.Text((int)key));
 
-    public override int CompareTo(long key, SortValue sent) =>
-        terms.Table.Bytes((int)key).SequenceCompareTo(Encoding.UTF8.GetBytes(sent.Text ?? ""));
+    public override bool TryBegin(SortValue sent)
+    {
+        if (sent.Text is { } text) _begin = Encoding.UTF8.GetBytes(text);
+        return sent.Text is not null;
+    }
+
+    public override int CompareToBegin(long key) => terms.Table.Bytes((int)key).SequenceCompareTo(_begin);
 
     public override int Compare(long a, long b) =>
         terms.Table.Bytes((int)a).SequenceCompareTo(terms.Table.Bytes((int)b));
@@ -58,6 +68,8 @@ internal sealed class KeywordSource(SegmentTerms terms, bool descending) : KeySo
 /// <param name="descending">Highest first.</param>
 internal sealed class NumberSource(NumberField numbers, Func<long, long> floor, bool descending) : KeySource(descending)
 {
+    private SortValue _begin;
+
     public override FieldType Type => numbers.Type;
 
     public override ColumnValues Values => numbers.Values;
@@ -72,10 +84,16 @@ internal sealed class NumberSource(NumberField numbers, Func<long, long> floor, 
 
     public override SortValue Sent(long key) => numbers.KeyOf(key);
 
-    public override int CompareTo(long key, SortValue sent)
+    public override bool TryBegin(SortValue sent)
     {
-        if (numbers.Type != FieldType.Number && sent.Whole is { } whole) return key.CompareTo(whole);
-        return numbers.Number(key).CompareTo(sent.Number ?? sent.Whole ?? 0);
+        _begin = sent;
+        return (sent.Number ?? sent.Whole) is not null;
+    }
+
+    public override int CompareToBegin(long key)
+    {
+        if (numbers.Type != FieldType.Number && _begin.Whole is { } whole) return key.CompareTo(whole);
+        return numbers.Number(key).CompareTo(_begin.Number ?? _begin.Whole ?? 0);
     }
 
     public override int Compare(long a, long b) => a.CompareTo(b);
@@ -89,6 +107,9 @@ internal sealed class CompositeCollector : BucketCollector
 {
     /// <summary>Combinations of one document.</summary>
     private const int CombinationsMax = 65_536;
+
+    /// <summary>A place in the queue of a page, and one in the list of it.</summary>
+    private const long BytesPerPick = 3 * sizeof(int);
 
     private readonly CompositeAggregation _wanted;
     private readonly KeySource[] _sources;
@@ -115,14 +136,13 @@ internal sealed class CompositeCollector : BucketCollector
     /// <inheritdoc/>
     public override void Collect(ReadOnlySpan<int> documents, ReadOnlySpan<int> buckets)
     {
-        for (var i = 0; i < documents.Length; i++)
+        for (var i = 0; i < documents.Length && Scope.Spend(); i++)
         {
             _before.Clear();
             _before.Add(0);
             for (var source = 0; source < _sources.Length && _before.Count > 0; source++)
             {
                 Reach(source, documents.Slice(i, 1));
-                if (Scope.Error is not null) return;
             }
 
             foreach (var bucket in _before) PutOnce(documents[i], bucket);
@@ -132,18 +152,29 @@ internal sealed class CompositeCollector : BucketCollector
     /// <inheritdoc/>
     public override AggregationPart Part(int bucket)
     {
-        var all = new List<int>();
+        // The last of the page is on top, and gives way to what comes before it.
+        Scope.Hold(Math.Min(_wanted.Size, _maps[^1].Count) * BytesPerPick);
+        var page = new PriorityQueue<int, int>(Comparer<int>.Create((a, b) => Compare(b, a)));
+        long behind = 0;
         for (var i = 0; i < _maps[^1].Count; i++)
-            if (_wanted.After.Count == 0 || CompareToAfter(i) > 0) all.Add(i);
-        all.Sort(Compare);
-        var page = all[..Math.Min(all.Count, _wanted.Size)];
+        {
+            if (i % AggregationScope.BucketsPerLook == 0) Scope.Look();
+            if (_wanted.After.Count > 0 && CompareToAfter(i) <= 0) continue;
+            behind++;
+            if (page.Count < _wanted.Size) page.Enqueue(i, i);
+            else page.EnqueueDequeue(i, i);
+        }
+
         FieldType[] types = [.. _sources.Select(source => source.Type)];
-        return Scope.Send(page.Count, Name)
-            ? new BucketsPart(types, [.. page.Select(one => Send(one, default) with { Keys = Sent(one) })])
-            {
-                OtherCount = all.Count - page.Count,
-            }
-            : new BucketsPart(types, []);
+        if (!Scope.Send(page.Count, Name)) return new BucketsPart(types, []);
+        var sent = new BucketPart[page.Count];
+        for (var i = sent.Length - 1; i >= 0; i--)
+        {
+            var one = page.Dequeue();
+            sent[i] = Send(one, default) with { Keys = Sent(one) };
+        }
+
+        return new BucketsPart(types, sent) { OtherCount = behind - sent.Length };
     }
 
     /// <summary>Goes from the combinations of the sources before to those with this one.</summary>
@@ -154,14 +185,14 @@ internal sealed class CompositeCollector : BucketCollector
         values.Begin();
         for (var count = values.Read(document); count > 0; count = values.Read(document))
         {
+            if (!Scope.Spend()) return;
             for (var i = 0; i < count; i++)
             {
                 if (!_sources[source].TryKey(values.Values[i], out var key)) continue;
                 foreach (var before in _before) _reached.Add(_maps[source].Take(before, key));
                 if (_reached.Count <= CombinationsMax) continue;
-                Scope.Fail($"a document has more than {CombinationsMax} combinations of the keys of '{Name}': use "
+                Scope.Stop($"a document has more than {CombinationsMax} combinations of the keys of '{Name}': use "
                     + "fewer sources whose fields hold several values");
-                return;
             }
         }
 
@@ -171,6 +202,7 @@ internal sealed class CompositeCollector : BucketCollector
 
     private SortValue[] Sent(int bucket)
     {
+        Scope.Hold(_sources.Length * (long)System.Runtime.CompilerServices.Unsafe.SizeOf<SortValue>());
         var keys = new SortValue[_sources.Length];
         for (var source = _sources.Length - 1; source >= 0; source--)
         {
@@ -199,7 +231,7 @@ internal sealed class CompositeCollector : BucketCollector
         var order = 0;
         for (var source = _sources.Length - 1; source >= 0; source--)
         {
-            var one = _sources[source].CompareTo(_maps[source].Key(bucket), _wanted.After[source]);
+            var one = _sources[source].CompareToBegin(_maps[source].Key(bucket));
             if (one != 0) order = _sources[source].Descending ? -one : one;
             bucket = _maps[source].Owner(bucket);
         }

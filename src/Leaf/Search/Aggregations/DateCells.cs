@@ -6,7 +6,9 @@ namespace Hedgerow.Leaf.Search.Aggregations;
 /// Where buckets of time begin, remembered: in a zone that changes its clocks a beginning costs a microsecond or more
 /// to find, so those between the lowest and the highest instant asked for are kept in order and searched. One search.
 /// </summary>
-internal sealed class DateCells(DateBuckets buckets)
+/// <param name="buckets">Where they begin.</param>
+/// <param name="scope">What memory is asked of; null for nobody.</param>
+internal sealed class DateCells(DateBuckets buckets, AggregationScope? scope = null)
 {
     private const int BeginningsMax = 65_536;
 
@@ -42,6 +44,7 @@ internal sealed class DateCells(DateBuckets buckets)
             else (low, high) = (buckets.Floor(Within(low - more, instant)), _beginnings[^1]);
         }
 
+        if (_beginnings.Length == 0) scope?.Hold(2L * BeginningsMax * sizeof(long));
         var all = new List<long> { low };
         while (all[^1] <= high && all[^1] < long.MaxValue && all.Count < BeginningsMax) all.Add(buckets.Next(all[^1]));
         // The bucket at the calendar's beginning has no next one that could be told.

@@ -43,11 +43,11 @@ internal sealed class ExactSums(AggregationScope scope)
             return;
         }
 
+        scope.Hold(ExactSum.PartsMax * sizeof(double));
         var sum = new ExactSum();
         sum.AddParts(room[..next].ToArray());
         _long[bucket] = sum;
         _counts[bucket] = Moved;
-        scope.Hold(ExactSum.PartsMax * sizeof(double));
     }
 
     /// <summary>Adds a whole number, exactly.</summary>
@@ -65,6 +65,7 @@ internal sealed class ExactSums(AggregationScope scope)
     public double[] Parts(int bucket)
     {
         if (bucket >= _counts.Length) return [];
+        scope.Hold((_counts[bucket] == Moved ? ExactSum.PartsMax : Inline) * sizeof(double));
         return _counts[bucket] == Moved
             ? _long[bucket].Parts.ToArray()
             : _parts.AsSpan(bucket * Inline, _counts[bucket]).ToArray();

@@ -14,7 +14,7 @@ internal sealed class FilterMarks
 
     private readonly Weight _weight;
     private readonly SearchBudget _budget;
-    private readonly ulong[] _words = new ulong[Marked / 64];
+    private readonly ulong[] _words;
     private Scorer? _scorer;
     private int _documents;
     private int _from;
@@ -25,6 +25,7 @@ internal sealed class FilterMarks
         _weight = weight;
         _budget = scope.Budget;
         scope.Hold(Marked / 8);
+        _words = new ulong[Marked / 64];
     }
 
     /// <summary>Goes to a segment.</summary>
@@ -56,6 +57,8 @@ internal sealed class FilterCollector(
     AggregationScope scope, string name, FilterMarks[] filters, bool hasOther, Collector[] within)
     : BucketCollector(scope, name, within)
 {
+    private const int DocumentsPerLook = 32;
+
     private readonly int _buckets = filters.Length + (hasOther ? 1 : 0);
 
     /// <inheritdoc/>
@@ -68,10 +71,10 @@ internal sealed class FilterCollector(
     /// <inheritdoc/>
     public override void Collect(ReadOnlySpan<int> documents, ReadOnlySpan<int> buckets)
     {
-        if (!Scope.Spend()) return;
         for (var i = 0; i < documents.Length; i++)
         {
-            var first = (buckets.IsEmpty ? 0 : buckets[i]) * _buckets;
+            if (i % DocumentsPerLook == 0 && !Scope.Spend()) return;
+            var first = FirstOf(buckets.IsEmpty ? 0 : buckets[i], _buckets);
             var isIn = false;
             for (var filter = 0; filter < filters.Length; filter++)
             {
@@ -88,7 +91,7 @@ internal sealed class FilterCollector(
     public override AggregationPart Part(int bucket)
     {
         if (!Scope.Send(_buckets, Name)) return new BucketsPart([], []);
-        var first = bucket * _buckets;
+        var first = FirstOf(bucket, _buckets);
         return new BucketsPart([], [.. Enumerable.Range(0, _buckets).Select(i => Send(first + i, SortValue.Of(i)))]);
     }
 }

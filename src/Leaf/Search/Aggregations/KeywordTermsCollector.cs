@@ -15,6 +15,10 @@ internal class KeywordTermsCollector(
     : TermsCollector(scope, name, pick, within)
 {
     private const int TermsPerLook = 4_096;
+    private const int DocumentsPerLook = 16;
+
+    /// <summary>What a term that is picked takes, and the bucket that it becomes.</summary>
+    private const long BytesPerPick = 192;
 
     private readonly TermsPick _pick = pick;
     private int[] _ordinals = [];
@@ -40,8 +44,8 @@ internal class KeywordTermsCollector(
         values.Begin();
         var isPlain = buckets.IsEmpty && !HasWithin;
         if (isPlain && !_isCounted) BeginCounting();
-        if (isPlain && values.TryTally(documents, _ordinals)) return;
-        for (var count = values.Read(documents); count > 0; count = values.Read(documents))
+        if (isPlain && TryTally(documents)) return;
+        for (var count = values.Read(documents); count > 0 && Scope.Spend(); count = values.Read(documents))
         {
             if (isPlain && !values.HasSeveral)
             {
@@ -79,13 +83,14 @@ internal class KeywordTermsCollector(
     private BucketsPart OfOneSegment(int size)
     {
         // The worst of those kept is on top. Ordinals rise, so that an equal one never takes its place.
+        Scope.Hold(Math.Min(size, terms.Count) * BytesPerPick);
         var kept = new PriorityQueue<int, (int Count, int Place)>();
         long all = 0;
         int found = 0, least = 0;
         var counts = _ordinals.AsSpan(0, terms.Count);
         for (var ordinal = 0; ordinal < counts.Length; ordinal++)
         {
-            if (ordinal % TermsPerLook == 0 && !Scope.Spend()) break;
+            if (ordinal % TermsPerLook == 0) Scope.Look();
             var count = counts[ordinal];
             if (count == 0) continue;
             all += count;
@@ -118,6 +123,19 @@ internal class KeywordTermsCollector(
             var number = terms.Number(ordinal);
             if (number >= 0) Add(Map.Take(0, number), _ordinals[ordinal]);
         }
+    }
+
+    /// <summary>Counts all values of some documents at once; of documents with several, some at a time.</summary>
+    private bool TryTally(ReadOnlySpan<int> documents)
+    {
+        if (!terms.Values.HasSeveral) return terms.Values.TryTally(documents, _ordinals);
+        for (var from = 0; from < documents.Length && Scope.Spend(); from += DocumentsPerLook)
+        {
+            var some = documents.Slice(from, Math.Min(DocumentsPerLook, documents.Length - from));
+            if (!terms.Values.TryTally(some, _ordinals)) return false;
+        }
+
+        return true;
     }
 
     private void BeginCounting()

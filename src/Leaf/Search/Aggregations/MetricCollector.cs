@@ -23,7 +23,7 @@ internal sealed class MetricCollector(AggregationScope scope, NumberField field,
     {
         var values = field.Values;
         values.Begin();
-        for (var count = values.Read(documents); count > 0; count = values.Read(documents))
+        for (var count = values.Read(documents); count > 0 && Scope.Spend(); count = values.Read(documents))
         {
             var read = values.Values.AsSpan(0, count);
             if (buckets.IsEmpty) AddAll(read);
@@ -91,8 +91,7 @@ internal sealed class MetricCollector(AggregationScope scope, NumberField field,
         var square = number * number;
         if (!double.IsFinite(square))
         {
-            Scope.Fail($"the square of {number} is no number; extended statistics take magnitudes up to 1e154");
-            return;
+            Scope.Stop($"the square of {number} is no number; extended statistics take magnitudes up to 1e154");
         }
 
         _squares!.Add(bucket, square);
@@ -124,7 +123,7 @@ internal sealed class KeywordCountCollector(AggregationScope scope, SegmentTerms
     {
         var values = terms.Values;
         values.Begin();
-        for (var count = values.Read(documents); count > 0; count = values.Read(documents))
+        for (var count = values.Read(documents); count > 0 && Scope.Spend(); count = values.Read(documents))
         {
             for (var i = 0; i < count; i++)
             {

@@ -14,9 +14,13 @@ internal sealed class SearchAggregations
     private readonly AggregationRun _run;
     private readonly AggregationScope _scope;
     private readonly IndexSnapshot _snapshot;
+    private readonly AggregationCounts _counts;
+    private TimeSpan _took;
 
-    private SearchAggregations(AggregationRun run, AggregationScope scope, IndexSnapshot snapshot)
+    private SearchAggregations(
+        AggregationRun run, AggregationScope scope, IndexSnapshot snapshot, AggregationCounts counts)
     {
+        _counts = counts;
         _run = run;
         _scope = scope;
         _snapshot = snapshot;
@@ -32,10 +36,11 @@ internal sealed class SearchAggregations
     /// <param name="fields">The schema.</param>
     /// <param name="planner">Plans filters.</param>
     /// <param name="budget">What they spend.</param>
+    /// <param name="counts">Counts what they do.</param>
     /// <param name="problem">Why there are none.</param>
     public static SearchAggregations? Of(
         SearchRequest request, Weight weight, IndexSnapshot snapshot, CollectionFields fields, QueryPlanner planner,
-        SearchBudget budget, out string? problem)
+        SearchBudget budget, AggregationCounts counts, out string? problem)
     {
         problem = null;
         if (request.Aggregations.Count == 0) return null;
@@ -43,25 +48,38 @@ internal sealed class SearchAggregations
         var plan = new AggregationPlanner(
             fields, planner, scope, request.NowMs ?? budget.Time.GetUtcNow().ToUnixTimeMilliseconds(),
             hits => TopHits(hits, request, weight, snapshot, fields, scope));
-        var collectors = plan.Plan(request.Aggregations);
+        Collector[] collectors = [];
+        AggregationScope.Guard(() => collectors = plan.Plan(request.Aggregations));
         problem = plan.Error;
-        return problem is null ? new SearchAggregations(new AggregationRun(scope, collectors), scope, snapshot) : null;
+        counts.Asked(request.Aggregations);
+        if (problem is null)
+            return new SearchAggregations(new AggregationRun(scope, collectors), scope, snapshot, counts);
+        counts.Refuse();
+        return null;
     }
+
+    /// <summary>Which limit was passed; null while none was.</summary>
+    public string? Error => _scope.Error;
 
     /// <summary>Gives them all that a weight matches.</summary>
     /// <returns>How many live documents.</returns>
     public long Walk(Weight weight)
     {
+        var beganAt = _scope.Budget.Time.GetTimestamp();
         var scratch = SearchScratch.Take();
         long total = 0;
-        foreach (var view in _snapshot.Views)
+        AggregationScope.Guard(() =>
         {
-            if (!_scope.Spend()) break;
-            if (view.LiveCount > 0) total += _run.Walk(view, weight.OpenClauses(view, _scope.Budget), scratch);
-            if (_scope.Budget.Status == StatusCode.Ok) Covered += view.LiveCount;
-        }
-
-        if (_scope.Budget.Status == StatusCode.Ok) scratch.GiveBack();
+            foreach (var view in _snapshot.Views)
+            {
+                if (!_scope.Spend()) break;
+                if (view.LiveCount > 0) total += _run.Walk(view, weight.OpenClauses(view, _scope.Budget), scratch);
+                if (_scope.Budget.Status == StatusCode.Ok) Covered += view.LiveCount;
+            }
+        });
+        if (_scope.Error is null && _scope.Budget.Status == StatusCode.Ok) scratch.GiveBack();
+        _took = _scope.Budget.Time.GetElapsedTime(beganAt);
+        if (_scope.Error is not null) _counts.Used(_scope, _took);
         return total;
     }
 
@@ -69,15 +87,19 @@ internal sealed class SearchAggregations
     /// <param name="error">Which limit was passed; else null.</param>
     public ReadOnlyMemory<byte> Parts(out string? error)
     {
-        var parts = _scope.Error is null && _scope.Budget.Status == StatusCode.Ok ? _run.Parts() : [];
+        var beganAt = _scope.Budget.Time.GetTimestamp();
+        AggregationPart[] parts = [];
+        if (_scope.Error is null && _scope.Budget.Status == StatusCode.Ok)
+            AggregationScope.Guard(() => parts = _run.Parts());
         error = _scope.Error;
+        _counts.Used(_scope, _took + _scope.Budget.Time.GetElapsedTime(beganAt));
         if (error is not null) return default;
         var output = new ArrayBufferWriter<byte>();
         AggregationPartCodec.Write(output, parts);
         return output.WrittenMemory;
     }
 
-    private static TopHitsCollector? TopHits(
+    internal static TopHitsCollector? TopHits(
         TopHitsAggregation hits, SearchRequest request, Weight weight, IndexSnapshot snapshot, CollectionFields fields,
         AggregationScope scope)
     {

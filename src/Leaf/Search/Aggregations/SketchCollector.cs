@@ -22,7 +22,7 @@ internal sealed class SketchCollector(AggregationScope scope, NumberField field,
     {
         var values = field.Values;
         values.Begin();
-        for (var count = values.Read(documents); count > 0; count = values.Read(documents))
+        for (var count = values.Read(documents); count > 0 && Scope.Spend(); count = values.Read(documents))
         {
             for (var i = 0; i < count; i++)
             {
@@ -42,6 +42,7 @@ internal sealed class SketchCollector(AggregationScope scope, NumberField field,
     public override AggregationPart Part(int bucket)
     {
         var bins = _bins.Within(bucket).ToArray();
+        Scope.Hold(bins.Length * (long)System.Runtime.CompilerServices.Unsafe.SizeOf<SketchBin>());
         if (bins.Length == 0) return new SketchPart(field.Type, 0, 0, []);
         return new SketchPart(
             field.Type, field.Number(_lowest[bucket]), field.Number(_highest[bucket]),

@@ -31,6 +31,9 @@ internal sealed record TermsPick(int? Size, bool ByKey, bool Descending)
 internal abstract class TermsCollector(AggregationScope scope, string name, TermsPick pick, Collector[] within)
     : BucketCollector(scope, name, within)
 {
+    /// <summary>A place in the queue of those picked, and one in the list of them.</summary>
+    private const long BytesPerPick = 3 * sizeof(int);
+
     /// <summary>The buckets.</summary>
     protected BucketMap Map { get; } = new(scope);
 
@@ -40,14 +43,11 @@ internal abstract class TermsCollector(AggregationScope scope, string name, Term
     /// <inheritdoc/>
     public override AggregationPart Part(int bucket)
     {
-        var all = Map.Within(bucket);
-        var picked = Picked(all.ToArray(), out var other, out var bound);
-        return !Scope.Send(picked.Length, Name)
-            ? new BucketsPart([Type], [])
-            : new BucketsPart([Type], [.. picked.Select(one => Send(one, KeyOf(Map.Key(one))))])
-            {
-                OtherCount = other, ErrorBound = bound, Total = TotalOf(bucket),
-            };
+        var picked = Picked(Map.Within(bucket), out var other, out var bound);
+        return new BucketsPart([Type], Send(picked, one => KeyOf(Map.Key(one))))
+        {
+            OtherCount = other, ErrorBound = bound, Total = TotalOf(bucket),
+        };
     }
 
     /// <summary>The key as it is sent.</summary>
@@ -59,21 +59,24 @@ internal abstract class TermsCollector(AggregationScope scope, string name, Term
     /// <summary>Documents of the bucket that all lies within, where they are sent.</summary>
     protected virtual long TotalOf(int bucket) => 0;
 
-    private int[] Picked(int[] all, out long other, out long bound)
+    private ReadOnlySpan<int> Picked(ReadOnlySpan<int> all, out long other, out long bound)
     {
         (other, bound) = (0, 0);
         if (pick.Size is not { } size || all.Length <= size) return all;
         // The worst of those kept is on top.
         var order = Comparer<int>.Create((a, b) => Order(b, a));
+        Scope.Hold(size * BytesPerPick);
         var kept = new PriorityQueue<int, int>(size, order);
-        foreach (var bucket in all)
+        for (var i = 0; i < all.Length; i++)
         {
+            if (i % AggregationScope.BucketsPerLook == 0) Scope.Look();
+            var bucket = all[i];
             if (kept.Count < size) kept.Enqueue(bucket, bucket);
             else other += CountOf(kept.EnqueueDequeue(bucket, bucket));
         }
 
         if (!pick.ByKey) bound = CountOf(kept.Peek());
-        return [.. kept.UnorderedItems.Select(item => item.Element)];
+        return kept.UnorderedItems.Select(item => item.Element).ToArray();
     }
 
     private int Order(int a, int b)
@@ -103,18 +106,12 @@ internal sealed class NumberTermsCollector(
     /// <inheritdoc/>
     public override void Collect(ReadOnlySpan<int> documents, ReadOnlySpan<int> buckets)
     {
-        var values = numbers.Values;
-        values.Begin();
-        for (var count = values.Read(documents); count > 0; count = values.Read(documents))
+        PutByCell(numbers, Map, CellOf, documents, buckets);
+
+        bool CellOf(long value, out long cell)
         {
-            for (var i = 0; i < count; i++)
-            {
-                var place = values.Places[i];
-                if (!counts(values.Values[i])) continue;
-                var bucket = Map.Take(buckets.IsEmpty ? 0 : buckets[place], values.Values[i]);
-                if (values.HasSeveral) PutOnce(documents[place], bucket);
-                else Put(documents[place], bucket);
-            }
+            cell = value;
+            return counts(value);
         }
     }
 

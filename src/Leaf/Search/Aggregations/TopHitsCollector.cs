@@ -17,7 +17,9 @@ internal sealed class TopHitsCollector(
     AggregationScope scope, TopHitsAggregation wanted, BucketHitSource source, SortColumn[] columns)
     : Collector(scope)
 {
-    private const long BytesPerHit = 160;
+    private const long BytesPerHit = 128;
+    private const long BytesPerList = 64;
+    private static readonly int BytesPerCell = System.Runtime.CompilerServices.Unsafe.SizeOf<SortCell>();
 
     private readonly int _size = wanted.From + wanted.Size;
     private List<SortedHit>?[] _hits = [];
@@ -42,7 +44,7 @@ internal sealed class TopHitsCollector(
             Scope.Grow(ref _totals, bucket + 1);
             Scope.Grow(ref _hits, bucket + 1);
             _totals[bucket]++;
-            if (_size > 0) Offer(_hits[bucket] ??= [], documents[i]);
+            if (_size > 0) Offer(_hits[bucket] ??= NewList(), documents[i]);
         }
     }
 
@@ -65,6 +67,12 @@ internal sealed class TopHitsCollector(
         return new HitsPart(_totals[bucket], read);
     }
 
+    private List<SortedHit> NewList()
+    {
+        Scope.Hold(BytesPerList);
+        return [];
+    }
+
     private void Offer(List<SortedHit> hits, int document)
     {
         _scorer.Stand(document);
@@ -72,7 +80,7 @@ internal sealed class TopHitsCollector(
         for (var i = 0; i < values.Length; i++) values[i] = columns[i].Read(document, _scorer);
         var hit = new SortedHit(new HitPlace((float)_scorer.Score(), _view, document), values);
         if (hits.Count == _size && Compare(hits[^1], hit) <= 0) return;
-        if (hits.Count < _size) Scope.Hold(BytesPerHit);
+        if (hits.Count < _size) Scope.Hold(BytesPerHit + ((long)columns.Length * BytesPerCell));
         else hits.RemoveAt(hits.Count - 1);
         var at = hits.Count;
         while (at > 0 && Compare(hits[at - 1], hit) > 0) at--;

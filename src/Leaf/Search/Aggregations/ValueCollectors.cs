@@ -75,7 +75,8 @@ internal sealed class ValueCollectors(CollectionFields fields, AggregationScope 
             return Fail($"'{it.Name}' has an interval of {Text(it.Interval)}; it has to be above 0");
         if (!CountFits(it.Name, it.MinimumCount, 0)) return null;
         if (TypeOf(it.Name, it.Field, Numbers) is not { } type) return null;
-        return new HistogramCollector(scope, it, new NumberField(it.Field, type, Stored(type, it.Missing)), within);
+        var field = new NumberField(it.Field, type, Stored(type, it.Missing));
+        return new CellCollector(scope, it.Name, field, Cells.OfSteps(scope, it, field), within);
     }
 
     public Collector? DateHistogram(DateHistogramAggregation it, Collector[] within)
@@ -84,12 +85,13 @@ internal sealed class ValueCollectors(CollectionFields fields, AggregationScope 
         if (DateBuckets.Of(it.Rounding, out var problem) is not { } buckets) return Fail($"'{it.Name}': {problem}");
         return TypeOf(it.Name, it.Field, [FieldType.Date]) is null
             ? null
-            : new DateHistogramCollector(
-                scope, it.Name, new NumberField(it.Field, FieldType.Date, it.Missing), new DateCells(buckets), within);
+            : new CellCollector(
+                scope, it.Name, new NumberField(it.Field, FieldType.Date, it.Missing),
+                Cells.OfTime(new DateCells(buckets, scope)), within);
     }
 
     public Collector? Missing(MissingAggregation it, Collector[] within) =>
-        TypeOf(it.Name, it.Field, Values) is { } type
+        TypeOf(it.Name, it.Field, [.. Values, FieldType.GeoPoint]) is { } type
             ? new MissingCollector(scope, it.Name, it.Field, type, within)
             : null;
 
@@ -97,7 +99,7 @@ internal sealed class ValueCollectors(CollectionFields fields, AggregationScope 
     {
         if (!Enum.IsDefined(it.Kind)) return Fail($"'{it.Name}' computes {it.Kind}, which is not known");
         if (!(it.Sigma >= 0)) return Fail($"'{it.Name}' has a sigma of {Text(it.Sigma)}; it has to be 0 or more");
-        var types = it.Kind == MetricKind.ValueCount ? Values : Ones;
+        var types = it.Kind == MetricKind.ValueCount ? [.. Values, FieldType.GeoPoint] : Ones;
         if (TypeOf(it.Name, it.Field, types) is not { } type) return null;
         if (type != FieldType.Keyword)
         {
@@ -108,6 +110,13 @@ internal sealed class ValueCollectors(CollectionFields fields, AggregationScope 
         var missing = it.Missing is { } value ? Text(value) : null;
         return Keywords(it.Field, null, null, missing) is { } terms ? new KeywordCountCollector(scope, terms) : null;
     }
+
+    public Collector? Weighted(WeightedAverageAggregation it) =>
+        TypeOf(it.Name, it.Field, Ones) is { } type && TypeOf(it.Name, it.Weight, Ones) is { } weightType
+            ? new WeightedCollector(
+                scope, new NumberField(it.Field, type, Stored(type, it.Missing)),
+                new NumberField(it.Weight, weightType, Stored(weightType, it.MissingWeight)))
+            : null;
 
     public Collector? Cardinality(CardinalityAggregation it)
     {
@@ -157,6 +166,12 @@ internal sealed class ValueCollectors(CollectionFields fields, AggregationScope 
         foreach (var source in it.Sources)
         {
             if (Source(it.Name, source) is not { } made) return null;
+            if (it.After.Count > 0 && !made.TryBegin(it.After[sources.Count]))
+            {
+                return Fail($"the key that '{it.Name}' goes on behind has {it.After[sources.Count]} for source "
+                    + $"'{source.Name}', of which it is no key; send what after_key said");
+            }
+
             sources.Add(made);
         }
 
@@ -185,7 +200,7 @@ internal sealed class ValueCollectors(CollectionFields fields, AggregationScope 
                 if (DateBuckets.Of(it.Rounding, out var problem) is { } buckets)
                 {
                     return new NumberSource(
-                        new NumberField(it.Field, FieldType.Date, it.Missing), new DateCells(buckets).Floor,
+                        new NumberField(it.Field, FieldType.Date, it.Missing), new DateCells(buckets, scope).Floor,
                         source.Descending);
                 }
 
@@ -214,7 +229,7 @@ internal sealed class ValueCollectors(CollectionFields fields, AggregationScope 
     }
 
     /// <summary>The field's type; that of a field that no document of this shard has had yet is anything.</summary>
-    private FieldType? TypeOf(string name, string field, FieldType[] allowed)
+    public FieldType? TypeOf(string name, string field, FieldType[] allowed)
     {
         var number = fields.Find(field);
         if (number < 0 && fields.TakesUnknown) return allowed[0];
@@ -244,7 +259,7 @@ internal sealed class ValueCollectors(CollectionFields fields, AggregationScope 
             return null;
         }
 
-        if ( FieldValue.TryReadNumber(text, out var number))
+        if (FieldValue.TryReadNumber(text, out var number))
         {
             var value = type == FieldType.Number
                 ? FieldValue.Sortable(number)
@@ -282,7 +297,7 @@ internal sealed class ValueCollectors(CollectionFields fields, AggregationScope 
         return listed;
     }
 
-    private bool SizeFits(string name, int size)
+    public bool SizeFits(string name, int size)
     {
         if (size is > 0 and <= AggregationLimits.BucketsMax) return true;
         scope.Fail($"'{name}' has a size of {size}; allowed are 1 to {AggregationLimits.BucketsMax}");

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
+using Hedgerow.Leaf.Search.Aggregations;
 using Hedgerow.Leaf.Search.Analysis;
 using Hedgerow.Leaf.Search.Queries;
 using Hedgerow.Leaf.Search.Vectors;
@@ -78,6 +79,9 @@ internal sealed class CollectionIndex : IDisposable
 
     /// <summary>How searches for nearest vectors were done since it was opened.</summary>
     public VectorCounts VectorSearches { get; } = new();
+
+    /// <summary>What aggregations did.</summary>
+    public AggregationCounts Aggregations { get; } = new();
 
     private long BufferBytes => _recent.Bytes + Interlocked.Read(ref _bufferBytes);
 
@@ -256,7 +260,7 @@ internal sealed class CollectionIndex : IDisposable
         var snapshot = Take(held);
         try
         {
-            return new SearchRun(Volatile.Read(ref _fields), snapshot, budget, VectorSearches)
+            return new SearchRun(Volatile.Read(ref _fields), snapshot, budget, VectorSearches, Aggregations)
                 .Search(request, out reply, out error);
         }
         finally

@@ -19,15 +19,19 @@ internal sealed class SearchRun
     private readonly SearchBudget _budget;
     private readonly QueryPlanner _planner;
     private readonly VectorCounts _vectorCounts;
+    private readonly AggregationCounts _aggregationCounts;
     private long _covered;
 
     /// <param name="fields">The schema.</param>
     /// <param name="snapshot">What is searched.</param>
     /// <param name="budget">What may be spent.</param>
     /// <param name="vectorCounts">Counts how nearest vectors are found; null for nobody.</param>
+    /// <param name="aggregationCounts">Counts what aggregations do; null for nobody.</param>
     public SearchRun(
-        CollectionFields fields, IndexSnapshot snapshot, SearchBudget budget, VectorCounts? vectorCounts = null)
+        CollectionFields fields, IndexSnapshot snapshot, SearchBudget budget, VectorCounts? vectorCounts = null,
+        AggregationCounts? aggregationCounts = null)
     {
+        _aggregationCounts = aggregationCounts ?? new AggregationCounts();
         _vectorCounts = vectorCounts ?? new VectorCounts();
         _fields = fields;
         _snapshot = snapshot;
@@ -57,7 +61,8 @@ internal sealed class SearchRun
         var size = request.From + request.Size;
         if (Parse(request) is not { } query) return Bad(out error);
         var weight = Plan(request, query);
-        var aggregations = SearchAggregations.Of(request, weight, _snapshot, _fields, _planner, _budget, out var unfit);
+        var aggregations = SearchAggregations.Of(
+            request, weight, _snapshot, _fields, _planner, _budget, _aggregationCounts, out var unfit);
         var reader = HitReader.For(request, query, _planner, out var problem);
         if (_planner.Error is not null || reader is null || unfit is not null)
         {
@@ -72,6 +77,8 @@ internal sealed class SearchRun
         Bind(request.Statistics, times);
         var top = new TopHits(_snapshot, sorted is null ? size : 0, start);
         var given = aggregations?.Walk(weight);
+        if ((error = aggregations?.Error) is not null) return StatusCode.BadQuery;
+        if (given is not null) times.End("aggregate");
         var upTo = given is not null ? -1 : size == 0 && request.TotalUpTo is null
             ? long.MaxValue
             : request.TotalUpTo ?? (request.ExactTotal ? long.MaxValue : -1);
@@ -88,8 +95,10 @@ internal sealed class SearchRun
             ? Read(top.Sorted(), request, weight, reader)
             : ReadSorted(sorted, request, weight, reader);
 
+        times.End("hits");
         var counted = request.ReportStatistics ? Counted() : null;
         var parts = aggregations?.Parts(out error) ?? default;
+        if (aggregations is not null) times.End("parts");
         if (error is not null) return StatusCode.BadQuery;
         if (_budget.Status != StatusCode.Ok)
         {
@@ -195,7 +204,6 @@ internal sealed class SearchRun
 
     private SearchProfile ProfileOf(PhaseTimes times)
     {
-        times.End("hits");
         return new SearchProfile([], [new ShardProfile(0, _snapshot.Views.Length, _budget.Blocks, times.Phases)]);
     }
 

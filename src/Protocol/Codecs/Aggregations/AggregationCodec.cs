@@ -37,7 +37,7 @@ internal sealed record AggregationKind<T>(int Kind, int Fields, WriteAggregation
 /// </summary>
 internal static class AggregationCodec
 {
-    private static readonly AggregationKind[] Kinds = [.. BucketKinds.All, .. NumberKinds.All];
+    private static readonly AggregationKind[] Kinds = [.. BucketKinds.All, .. NumberKinds.All, .. GeoKinds.All];
 
     private static readonly Dictionary<Type, AggregationKind> ByType = Kinds.ToDictionary(kind => kind.Type);
 

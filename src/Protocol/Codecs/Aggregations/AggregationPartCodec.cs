@@ -17,7 +17,11 @@ public static class AggregationPartCodec
     private const int Cardinality = 3;
     private const int Sketch = 4;
     private const int Hits = 5;
-    private const int BinsMax = 300_000;
+    private const int Places = 6;
+
+    /// <summary>Bins of either sign; those of the smallest error are 701,000.</summary>
+    private const int BinsMax = 720_000;
+
     private const int RegistersMax = 1 << 18;
 
     private delegate AggregationPart ReadPart(ref BodyReader reader, int fields, int depth, ref int buckets);
@@ -83,6 +87,12 @@ public static class AggregationPartCodec
                 }
 
                 break;
+            case PlacesPart places:
+                writer.WriteArrayHeader(8);
+                writer.Write(Places);
+                writer.Write(places.Count);
+                GeoKinds.Write(ref writer, places);
+                break;
             case HitsPart hits:
                 writer.WriteArrayHeader(3);
                 writer.Write(Hits);
@@ -146,13 +156,15 @@ public static class AggregationPartCodec
         {
             var fields = reader.BeginRecord("part", 3);
             var kind = reader.Int32("part.kind", 0, byte.MaxValue);
-            if (kind is < Buckets or > Hits) BodyReader.Fail("part.kind", $"{kind} is not known; 1 to {Hits} are.");
+            if (kind is < Buckets or > Places)
+                BodyReader.Fail("part.kind", $"{kind} is not known; 1 to {Places} are.");
             var (read, own) = ((ReadPart Read, int Own))(kind switch
             {
                 Buckets => (ReadBuckets, 6),
                 Metric => (ReadMetric, 7),
                 Cardinality => (ReadCardinality, 3),
                 Sketch => (ReadSketch, 5),
+                Places => (static (ref inner, _, _, ref _) => GeoKinds.ReadPlaces(ref inner), 8),
                 _ => (ReadHits, 3),
             });
             if (fields < own) BodyReader.Fail("part", $"kind {kind} has {fields} fields; {own} are needed.");
@@ -222,7 +234,7 @@ public static class AggregationPartCodec
         var type = Type(ref reader);
         var min = reader.Double("sketch.min");
         var max = reader.Double("sketch.max");
-        var count = reader.Count("sketch.bins", 2 * BinsMax);
+        var count = reader.Count("sketch.bins", 4 * BinsMax);
         if (count % 2 != 0) BodyReader.Fail("sketch.bins", "one has no count.");
         var bins = new SketchBin[count / 2];
         for (var i = 0; i < bins.Length; i++)

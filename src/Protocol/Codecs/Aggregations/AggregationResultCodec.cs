@@ -14,6 +14,8 @@ internal static class AggregationResultCodec
     private const int Stats = 4;
     private const int Percentiles = 5;
     private const int Hits = 6;
+    private const int Bounds = 7;
+    private const int Centroid = 8;
 
     public static void Write(ref MessagePackWriter writer, IReadOnlyList<AggregationResult> results)
     {
@@ -68,6 +70,16 @@ internal static class AggregationResultCodec
                 }
 
                 break;
+            case BoundsResult bounds:
+                Begin(ref writer, 4, Bounds, result.Name);
+                WriteOrNil(ref writer, bounds.TopLeft);
+                WriteOrNil(ref writer, bounds.BottomRight);
+                break;
+            case CentroidResult centroid:
+                Begin(ref writer, 4, Centroid, result.Name);
+                WriteOrNil(ref writer, centroid.Location);
+                writer.Write(centroid.Count);
+                break;
             case HitsResult hits:
                 Begin(ref writer, 4, Hits, result.Name);
                 writer.Write(hits.Total);
@@ -112,6 +124,15 @@ internal static class AggregationResultCodec
         writer.Write(spread.Sigma);
     }
 
+    private static void WriteOrNil(ref MessagePackWriter writer, GeoPoint? point)
+    {
+        if (point is { } found) GeoKinds.Write(ref writer, found);
+        else writer.WriteNil();
+    }
+
+    private static GeoPoint? PointOrNil(ref BodyReader reader) =>
+        reader.TryNil("result.place") ? null : GeoKinds.ReadPoint(ref reader);
+
     private static void WriteOrNil(ref MessagePackWriter writer, long? number)
     {
         if (number is { } value) writer.Write(value);
@@ -133,10 +154,10 @@ internal static class AggregationResultCodec
                 Buckets => 10,
                 Number => 5,
                 Stats => 7,
-                Bucket or Percentiles or Hits => 4,
+                Bucket or Percentiles or Hits or Bounds or Centroid => 4,
                 _ => 0,
             };
-            if (own == 0) BodyReader.Fail("result.kind", $"{kind} is not known; 1 to {Hits} are.");
+            if (own == 0) BodyReader.Fail("result.kind", $"{kind} is not known; 1 to {Centroid} are.");
             if (fields < own) BodyReader.Fail("result", $"kind {kind} has {fields} fields; {own} are needed.");
             if (kind == Stats && fields >= 11) own = 11;
             results[i] = kind switch
@@ -146,6 +167,8 @@ internal static class AggregationResultCodec
                 Number => ReadNumber(ref reader, name),
                 Stats => ReadStats(ref reader, name, own == 11),
                 Percentiles => ReadPercentiles(ref reader, name),
+                Bounds => new BoundsResult(name, PointOrNil(ref reader), PointOrNil(ref reader)),
+                Centroid => new CentroidResult(name, PointOrNil(ref reader), reader.Int64("centroid.count")),
                 _ => new HitsResult(
                     name, reader.Int64("result.total"),
                     reader.List("result.hits", AggregationLimits.HitsMax, SearchCodec.ReadHit)),

@@ -63,6 +63,38 @@ internal static class NumberKinds
                 Missing = AggregationCodec.NumberOrNil(ref reader, "ranks.missing"),
             }),
         new AggregationKind<TopHitsAggregation>(24, 6, WriteHits, ReadHits),
+        new AggregationKind<WeightedAverageAggregation>(
+            27, 4,
+            static (ref writer, it) =>
+            {
+                writer.Write(it.Field);
+                writer.Write(it.Weight);
+                AggregationCodec.WriteOrNil(ref writer, it.Missing);
+                AggregationCodec.WriteOrNil(ref writer, it.MissingWeight);
+            },
+            static (ref reader) => new WeightedAverageAggregation
+            {
+                Name = None,
+                Field = AggregationCodec.Field(ref reader),
+                Weight = AggregationCodec.Field(ref reader),
+                Missing = AggregationCodec.NumberOrNil(ref reader, "weighted.missing"),
+                MissingWeight = AggregationCodec.NumberOrNil(ref reader, "weighted.missingWeight"),
+            }),
+        new AggregationKind<MedianDeviationAggregation>(
+            28, 3,
+            static (ref writer, it) =>
+            {
+                writer.Write(it.Field);
+                writer.Write(it.RelativeError);
+                AggregationCodec.WriteOrNil(ref writer, it.Missing);
+            },
+            static (ref reader) => new MedianDeviationAggregation
+            {
+                Name = None,
+                Field = AggregationCodec.Field(ref reader),
+                RelativeError = reader.Double("deviation.relativeError"),
+                Missing = AggregationCodec.NumberOrNil(ref reader, "deviation.missing"),
+            }),
         new AggregationKind<SiblingAggregation>(
             30, 2,
             static (ref writer, it) =>
@@ -73,7 +105,7 @@ internal static class NumberKinds
             static (ref reader) => new SiblingAggregation
             {
                 Name = None,
-                Kind = (SiblingKind)reader.Int32("sibling.kind", 1, (int)SiblingKind.Stats),
+                Kind = (SiblingKind)reader.Int32("sibling.kind", 1, (int)SiblingKind.ExtendedStats),
                 Path = QueryNodeCodec.Text(ref reader, "sibling.path"),
             }),
         new AggregationKind<RunningAggregation>(
@@ -124,14 +156,50 @@ internal static class NumberKinds
                 To = AggregationCodec.NumberOrNil(ref reader, "selector.to"),
                 IncludeTo = reader.Boolean("selector.includeTo"),
             }),
+        new AggregationKind<MovingAggregation>(
+            34, 4,
+            static (ref writer, it) =>
+            {
+                writer.Write((byte)it.Kind);
+                writer.Write(it.Path);
+                writer.Write(it.Window);
+                writer.Write(it.Shift);
+            },
+            static (ref reader) => new MovingAggregation
+            {
+                Name = None,
+                Kind = (MovingKind)reader.Int32("moving.kind", 1, (int)MovingKind.Difference),
+                Path = QueryNodeCodec.Text(ref reader, "moving.path"),
+                Window = reader.Int32("moving.window", 1, MovingAggregation.WindowMax),
+                Shift = reader.Int32(
+                    "moving.shift", -MovingAggregation.WindowMax, MovingAggregation.WindowMax),
+            }),
+        new AggregationKind<PercentilesBucketAggregation>(
+            35, 2,
+            static (ref writer, it) =>
+            {
+                writer.Write(it.Path);
+                Write(ref writer, it.Percents);
+            },
+            static (ref reader) => new PercentilesBucketAggregation
+            {
+                Name = None,
+                Path = QueryNodeCodec.Text(ref reader, "percentilesBucket.path"),
+                Percents = Numbers(ref reader, "percentilesBucket.percents"),
+            }),
     ];
+
+    private static void Write(ref MessagePackWriter writer, IReadOnlyList<double> numbers)
+    {
+        writer.WriteArrayHeader(numbers.Count);
+        for (var i = 0; i < numbers.Count; i++) writer.Write(numbers[i]);
+    }
 
     private static void WriteSketch(
         ref MessagePackWriter writer, string field, IReadOnlyList<double> asked, double error, double? missing)
     {
         writer.Write(field);
-        writer.WriteArrayHeader(asked.Count);
-        for (var i = 0; i < asked.Count; i++) writer.Write(asked[i]);
+        Write(ref writer, asked);
         writer.Write(error);
         AggregationCodec.WriteOrNil(ref writer, missing);
     }

@@ -51,6 +51,9 @@ public static class AggregationLimits
     /// <summary>Bytes that the aggregations of one search may hold on a shard: 128 MiB.</summary>
     public const long MemoryBytesMax = 128L << 20;
 
+    /// <summary>Bytes that what is joined of all shards may take, results counted: 256 MiB.</summary>
+    public const long JoinedBytesMax = 256L << 20;
+
     /// <summary>Characters of a name: 255.</summary>
     public const int NameCharsMax = 255;
 }

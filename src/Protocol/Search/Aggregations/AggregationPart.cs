@@ -40,6 +40,7 @@ public sealed record BucketsPart(IReadOnlyList<FieldType> Types, IReadOnlyList<B
 }
 
 /// <summary>Numbers of values. Without values all but the count mean nothing.</summary>
+/// <remarks>Of a weighted average the sums are those of the products, and of the weights.</remarks>
 /// <param name="Type">What they are values of.</param>
 /// <param name="Count">How many.</param>
 public sealed record MetricPart(FieldType Type, long Count) : AggregationPart
@@ -72,6 +73,32 @@ public sealed record SketchPart(FieldType Type, double Min, double Max, IReadOnl
 
 /// <summary>One bin of a sketch and how many values it has.</summary>
 public readonly record struct SketchBin(int Bin, long Count);
+
+/// <summary>Longitudes from one to another, both in the same half of the globe.</summary>
+public readonly record struct LongitudeRange(double West, double East);
+
+/// <summary>Where places lie. Without places all but the count mean nothing.</summary>
+/// <param name="Count">How many.</param>
+public sealed record PlacesPart(long Count) : AggregationPart
+{
+    /// <summary>The lowest latitude.</summary>
+    public double South { get; init; }
+
+    /// <summary>The highest latitude.</summary>
+    public double North { get; init; }
+
+    /// <summary>Those with negative longitudes; null where there are none.</summary>
+    public LongitudeRange? Western { get; init; }
+
+    /// <summary>Those with other longitudes; null where there are none.</summary>
+    public LongitudeRange? Eastern { get; init; }
+
+    /// <summary>The sum of all latitudes, in steps of 180 by 2^32 degrees from the south pole.</summary>
+    public ulong Rows { get; init; }
+
+    /// <summary>The sum of all longitudes, in steps of 360 by 2^32 degrees from the date line.</summary>
+    public ulong Columns { get; init; }
+}
 
 /// <summary>The best documents.</summary>
 /// <param name="Total">Documents of the bucket.</param>

@@ -108,5 +108,17 @@ public sealed record PercentilesResult(string Name, IReadOnlyList<PercentileRow>
 /// <param name="Answer">The value, or of ranks the share; null without values.</param>
 public readonly record struct PercentileRow(double Asked, double? Answer);
 
+/// <summary>The box that places lie in, by two of its corners; null without places.</summary>
+/// <param name="Name">Its name in the request.</param>
+/// <param name="TopLeft">North-west. East of the other corner where the box goes over the date line.</param>
+/// <param name="BottomRight">South-east.</param>
+public sealed record BoundsResult(string Name, GeoPoint? TopLeft, GeoPoint? BottomRight) : AggregationResult(Name);
+
+/// <summary>The middle of places; null without any.</summary>
+/// <param name="Name">Its name in the request.</param>
+/// <param name="Location">The middle.</param>
+/// <param name="Count">How many places.</param>
+public sealed record CentroidResult(string Name, GeoPoint? Location, long Count) : AggregationResult(Name);
+
 /// <summary>The best documents of a bucket.</summary>
 public sealed record HitsResult(string Name, long Total, IReadOnlyList<SearchHit> Hits) : AggregationResult(Name);

@@ -7,7 +7,7 @@ namespace Hedgerow.Protocol;
 /// </summary>
 /// <remarks>
 /// Bins are numbered in the order of the values: 0 is zero (and what is below 1e-300), negative magnitudes are below.
-/// No bin is ever given up: a finite number has one of about 2 × 138,000 at the smallest error.
+/// No bin is ever given up: a finite number has one of about 2 × 701,000 at the smallest error.
 /// </remarks>
 public sealed class DistributionSketch
 {

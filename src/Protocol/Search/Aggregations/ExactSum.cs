@@ -17,7 +17,7 @@ public sealed class ExactSum
     private const double Down = 1.0 / (1UL << 63) / 2;
     private const double Up = (1UL << 63) * 2.0;
 
-    private readonly double[] _parts = new double[PartsMax];
+    private double[] _parts = new double[4];
     private int _count;
 
     /// <summary>The parts of the sum so far, scaled, lowest first.</summary>
@@ -60,7 +60,13 @@ public sealed class ExactSum
         return double.IsFinite(variance) ? Math.Max(0, variance) : null;
     }
 
-    private void AddScaled(double scaled) => _count = Grow(_parts, _count, scaled);
+    private void AddScaled(double scaled)
+    {
+        // Mostly two or three parts, and sums are many.
+        if (_count + 1 >= _parts.Length && _parts.Length < PartsMax)
+            Array.Resize(ref _parts, Math.Min(PartsMax, _parts.Length * 2));
+        _count = Grow(_parts, _count, scaled);
+    }
 
     private void AddProduct(double a, double b, int sign)
     {

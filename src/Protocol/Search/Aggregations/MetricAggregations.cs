@@ -99,6 +99,41 @@ public sealed record PercentileRanksAggregation : Aggregation
     public double? Missing { get; init; }
 }
 
+/// <summary>
+/// The mean of values weighted by those of another field, which a document has one of at most; number, integer, date
+/// and boolean fields. The sums that it is the quotient of are exact.
+/// </summary>
+public sealed record WeightedAverageAggregation : Aggregation
+{
+    /// <summary>The field of the values; each of a document's counts with the document's weight.</summary>
+    public required string Field { get; init; }
+
+    /// <summary>The field of the weights.</summary>
+    public required string Weight { get; init; }
+
+    /// <summary>The value of documents without one; null leaves them out.</summary>
+    public double? Missing { get; init; }
+
+    /// <summary>The weight of documents without one; null leaves them out.</summary>
+    public double? MissingWeight { get; init; }
+}
+
+/// <summary>
+/// The median of the distances of values from their median; number, integer and date fields. Both are told by the
+/// sketch of percentiles: within the relative error of the two magnitudes that the result is the difference of.
+/// </summary>
+public sealed record MedianDeviationAggregation : Aggregation
+{
+    /// <summary>The field.</summary>
+    public required string Field { get; init; }
+
+    /// <summary>See <see cref="DistributionSketch"/>.</summary>
+    public double RelativeError { get; init; } = DistributionSketch.StandardError;
+
+    /// <summary>The value of documents without one; null leaves them out.</summary>
+    public double? Missing { get; init; }
+}
+
 /// <summary>The best documents of each bucket.</summary>
 public sealed record TopHitsAggregation : Aggregation
 {

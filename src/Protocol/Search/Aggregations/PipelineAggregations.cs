@@ -17,6 +17,9 @@ public enum SiblingKind : byte
 
     /// <summary>All of these.</summary>
     Stats = 5,
+
+    /// <summary>And squares, variances, standard deviations, the bounds two of them wide.</summary>
+    ExtendedStats = 6,
 }
 
 /// <summary>A number of the buckets of an aggregation beside it; buckets without the number are passed over.</summary>
@@ -50,6 +53,65 @@ public sealed record RunningAggregation : Aggregation
 
     /// <summary>What of each bucket: the name of a sibling, or <c>_count</c>.</summary>
     public required string Path { get; init; }
+
+    /// <inheritdoc/>
+    public override bool IsPipeline => true;
+}
+
+/// <summary>
+/// Values of the buckets of an aggregation beside it below which given shares of them lie: the one of rank
+/// ⌈share × count⌉, at least the first. Exact.
+/// </summary>
+public sealed record PercentilesBucketAggregation : Aggregation
+{
+    /// <summary>The sibling and what of its buckets, as in <see cref="SiblingAggregation.Path"/>.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Shares, 0 to 100.</summary>
+    public IReadOnlyList<double> Percents { get; init; } = PercentilesAggregation.Standard;
+
+    /// <inheritdoc/>
+    public override bool IsPipeline => true;
+}
+
+/// <summary>What is made of some buckets before one. The values are wire bytes.</summary>
+public enum MovingKind : byte
+{
+    /// <summary>Their mean.</summary>
+    Average = 1,
+
+    /// <summary>The lowest.</summary>
+    Min = 2,
+
+    /// <summary>The highest.</summary>
+    Max = 3,
+
+    /// <summary>Their sum.</summary>
+    Sum = 4,
+
+    /// <summary>The bucket's own number less that of the one at the window's beginning (serial differencing).</summary>
+    Difference = 5,
+}
+
+/// <summary>A number made of a window that moves through the buckets that it stands within, in their order.</summary>
+public sealed record MovingAggregation : Aggregation
+{
+    /// <summary>Widest window, and farthest shift: 1,000.</summary>
+    public const int WindowMax = 1_000;
+
+    /// <summary>What is made of the window; buckets in it without the number are passed over.</summary>
+    public required MovingKind Kind { get; init; }
+
+    /// <summary>What of each bucket: the name of a sibling, or <c>_count</c>.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Buckets of the window, which ends before the bucket itself; 1 to <see cref="WindowMax"/>.</summary>
+    public int Window { get; init; } = 5;
+
+    /// <summary>
+    /// Buckets that the window lies further on (1: it ends with the bucket itself) or, below 0, further back.
+    /// </summary>
+    public int Shift { get; init; }
 
     /// <inheritdoc/>
     public override bool IsPipeline => true;

@@ -34,6 +34,14 @@ public static class Geohash
         return true;
     }
 
+    /// <summary>The letters of a cell.</summary>
+    /// <param name="bits">Its bits, those of longitude and latitude in turns, longitude first.</param>
+    /// <param name="letters">1 to <see cref="LettersMax"/>: five bits each.</param>
+    public static string Text(ulong bits, int letters) => string.Create(letters, bits, static (text, left) =>
+    {
+        for (var i = text.Length - 1; i >= 0; i--, left >>= 5) text[i] = Alphabet[(int)(left & 31)];
+    });
+
     private static void Halve(ref double low, ref double high, bool isUpper)
     {
         var middle = (low + high) / 2;

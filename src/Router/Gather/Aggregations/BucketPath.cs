@@ -71,6 +71,10 @@ internal static class BucketPath
                 return true;
             case StatsResult stats:
                 return TryStats(stats, part, out number);
+            case CentroidResult centroid when part is "lat" or "lon" or "count":
+                number = part == "count" ? centroid.Count
+                    : part == "lat" ? centroid.Location?.Latitude : centroid.Location?.Longitude;
+                return true;
             case PercentilesResult percentiles
                 when double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var share):
                 foreach (var row in percentiles.Rows)

@@ -26,6 +26,10 @@ internal sealed class BucketResults(Aggregation aggregation, BucketsReduce joine
                 return Dates(dates);
             case CompositeAggregation composite:
                 return Composite(composite);
+            case GeoGridAggregation grid:
+                return Grid(grid);
+            case GeoDistanceAggregation distance:
+                return Rows(distance.Ranges.Count, i => Named(distance.Ranges[i]));
             case RangeAggregation range:
                 return Rows(range.Ranges.Count, i => Named(range.Ranges[i]));
             case FiltersAggregation filters:
@@ -55,6 +59,15 @@ internal sealed class BucketResults(Aggregation aggregation, BucketsReduce joine
             ErrorBound = joined.ErrorBound,
             OtherCount = joined.OtherCount + sorted.Skip(page.Count).Sum(bucket => bucket.Count),
         };
+    }
+
+    private BucketsResult Grid(GeoGridAggregation grid)
+    {
+        var sorted = Sorted([.. joined.Buckets], ByCount);
+        var page = sorted[..Math.Min(sorted.Count, grid.Size)];
+        return scope.Answer(page.Count)
+            ? Piped([.. page.Select(bucket => Bucket(bucket, bucket.Key, null))])
+            : new BucketsResult(aggregation.Name, []);
     }
 
     private BucketsResult Significant(SignificantTermsAggregation significant)
@@ -191,30 +204,34 @@ internal sealed class BucketResults(Aggregation aggregation, BucketsReduce joine
 
     private List<ReducedBucket> Sorted(List<ReducedBucket> buckets, IReadOnlyList<BucketOrder> order)
     {
-        buckets.Sort((a, b) =>
+        // The numbers of a path are found once for each bucket, not for each comparison.
+        var rows = new List<(ReducedBucket Bucket, double?[] Numbers)>(buckets.Count);
+        var hasPaths = order.Any(key => key.Path is not (BucketOrder.Count or BucketOrder.Key));
+        foreach (var bucket in buckets)
         {
-            foreach (var key in order)
+            if (scope.Error is not null) return [];
+            rows.Add((bucket, hasPaths ? [.. order.Select(key => NumberOf(key.Path, bucket))] : []));
+        }
+
+        rows.Sort((a, b) =>
+        {
+            for (var i = 0; i < order.Count; i++)
             {
-                var compared = Compare(key, a, b);
-                if (compared != 0) return compared;
+                var key = order[i];
+                var compared = key.Path == BucketOrder.Count ? a.Bucket.Count.CompareTo(b.Bucket.Count)
+                    : key.Path == BucketOrder.Key ? HitOrder.Compare(a.Bucket.Key, b.Bucket.Key)
+                    : Pipelines.Compare(a.Numbers[i], b.Numbers[i], key.Descending);
+                if (compared != 0) return key.Descending ? -compared : compared;
             }
 
             return 0;
         });
-        return buckets;
+        return rows.ConvertAll(row => row.Bucket);
     }
 
-    private int Compare(BucketOrder key, ReducedBucket a, ReducedBucket b)
-    {
-        var sign = key.Descending ? -1 : 1;
-        if (key.Path == BucketOrder.Count) return sign * a.Count.CompareTo(b.Count);
-        if (key.Path == BucketOrder.Key) return sign * HitOrder.Compare(a.Key, b.Key);
-        var x = BucketPath.Number(key.Path, a.Count, a.Results(aggregation, scope), scope);
-        var y = BucketPath.Number(key.Path, b.Count, b.Results(aggregation, scope), scope);
-        // Buckets without the number are last in either direction.
-        if (x is null || y is null) return x is null == y is null ? 0 : x is null ? 1 : -1;
-        return sign * x.Value.CompareTo(y.Value);
-    }
+    private double? NumberOf(string path, ReducedBucket bucket) => path is BucketOrder.Count or BucketOrder.Key
+        ? null
+        : BucketPath.Number(path, bucket.Count, bucket.Results(aggregation, scope), scope);
 
     /// <summary>The first and the last bucket; the first behind the last where there is none.</summary>
     private static (long Low, long High) Ends(
@@ -228,6 +245,10 @@ internal sealed class BucketResults(Aggregation aggregation, BucketsReduce joine
     }
 
     private static string Named(BucketRange range) => range.Key ?? $"{range.From ?? "*"}-{range.To ?? "*"}";
+
+    private static string Named(DistanceRange range) => range.Key ?? $"{Text(range.From)}-{Text(range.To)}";
+
+    private static string Text(double? bound) => bound?.ToString(CultureInfo.InvariantCulture) ?? "*";
 
     private static string? KeyText(FieldType type, SortValue key) => type switch
     {

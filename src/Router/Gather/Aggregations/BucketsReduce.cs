@@ -35,6 +35,11 @@ internal sealed class ReducedBucket(SortValue key, SortValue[] keys, PartReduce[
 /// <summary>Joins buckets by their keys.</summary>
 internal sealed class BucketsReduce(Aggregation aggregation, ReduceScope scope) : PartReduce
 {
+    /// <summary>What one takes, the key's entry counted, roughly.</summary>
+    private const int BytesPerBucket = 160;
+
+    private const int BytesPerKey = 40;
+
     private readonly Dictionary<BucketKey, ReducedBucket> _buckets = [];
 
     /// <summary>What keys are values of, as far as a shard knows the field.</summary>
@@ -64,12 +69,14 @@ internal sealed class BucketsReduce(Aggregation aggregation, ReduceScope scope) 
             var key = new BucketKey(bucket.Key, aggregation is CompositeAggregation ? [.. bucket.Keys] : []);
             if (!_buckets.TryGetValue(key, out var known))
             {
+                scope.Hold(BytesPerBucket + (BytesPerKey * (key.Count + bucket.Keys.Count)));
                 if (!scope.Join()) return;
                 known = new ReducedBucket(bucket.Key, [.. bucket.Keys], All(aggregation.Within, scope));
                 _buckets.Add(key, known);
             }
 
             known.Add(bucket, other.ErrorBound);
+            if (scope.Error is not null) return;
         }
     }
 
@@ -93,6 +100,8 @@ internal sealed class BucketsReduce(Aggregation aggregation, ReduceScope scope) 
     {
         private readonly SortValue _one = one;
         private readonly SortValue[] _all = all;
+
+        public int Count => _all.Length;
 
         public bool Equals(BucketKey other) => _one == other._one && _all.AsSpan().SequenceEqual(other._all);
 

@@ -49,23 +49,52 @@ internal sealed class MetricReduce(MetricAggregation metric) : PartReduce
             : new StatsResult(metric.Name, _count, _min, _max, Known(_sum.Value / _count), sum);
         if (metric.Kind != MetricKind.ExtendedStats) return stats;
         if (_count == 0) return stats with { Spread = new SpreadResult(null, null, null, metric.Sigma) };
-        var variance = ExactSum.Variance(_sum.Parts.ToArray(), _squares.Parts.ToArray(), _count);
-        var sample = _count > 1 ? variance * _count / (_count - 1) : null;
-        return stats with { Spread = new SpreadResult(Known(_squares.Value), variance, sample, metric.Sigma) };
+        return stats with { Spread = Spread(_sum, _squares, _count, metric.Sigma) };
+    }
+
+    /// <summary>How far values are spread whose sums, and sums of squares, are these.</summary>
+    public static SpreadResult Spread(ExactSum sum, ExactSum squares, long count, double sigma)
+    {
+        var variance = ExactSum.Variance(sum.Parts.ToArray(), squares.Parts.ToArray(), count);
+        var sample = count > 1 ? variance * count / (count - 1) : null;
+        return new SpreadResult(Known(squares.Value), variance, sample, sigma);
     }
 
     private static double? Known(double value) => double.IsFinite(value) ? value : null;
 }
 
+/// <summary>The quotient of two exact sums.</summary>
+internal sealed class WeightedReduce(WeightedAverageAggregation it) : PartReduce
+{
+    private readonly ExactSum _products = new();
+    private readonly ExactSum _weights = new();
+
+    public override void Add(AggregationPart part)
+    {
+        if (part is not MetricPart { Count: > 0 } other) return;
+        _products.AddParts(other.Sum);
+        _weights.AddParts(other.Squares);
+    }
+
+    public override AggregationResult Finish()
+    {
+        var average = _products.Value / _weights.Value;
+        return new NumberResult(it.Name, double.IsFinite(average) ? average : null);
+    }
+}
+
 /// <summary>Different values: hashes while they are few, registers from then on.</summary>
 internal sealed class CardinalityReduce(CardinalityAggregation cardinality, ReduceScope scope) : PartReduce
 {
+    private const int BytesPerHash = 32;
+
     private readonly HashSet<ulong> _hashes = [];
     private byte[] _registers = [];
 
     public override void Add(AggregationPart part)
     {
         if (part is not CardinalityPart other) return;
+        var known = _hashes.Count;
         if (!other.Registers.IsEmpty)
         {
             Condense();
@@ -78,6 +107,8 @@ internal sealed class CardinalityReduce(CardinalityAggregation cardinality, Redu
             if (_registers.Length > 0) DistinctCount.Add(_registers, hash);
             else if (_hashes.Add(hash) && _hashes.Count > cardinality.PrecisionThreshold) Condense();
         }
+
+        scope.Hold(Math.Max(0, _hashes.Count - known) * BytesPerHash);
     }
 
     public override AggregationResult Finish() => new NumberResult(
@@ -87,49 +118,17 @@ internal sealed class CardinalityReduce(CardinalityAggregation cardinality, Redu
     {
         if (_registers.Length > 0) return;
         _registers = new byte[1 << DistinctCount.Precision(cardinality.PrecisionThreshold)];
+        scope.Hold(_registers.Length);
         foreach (var hash in _hashes) DistinctCount.Add(_registers, hash);
         _hashes.Clear();
     }
 }
 
-/// <summary>Distributions, joined bin by bin.</summary>
-internal sealed class SketchReduce(string name, double error, IReadOnlyList<double> asked, bool areRanks) : PartReduce
-{
-    private readonly Dictionary<int, long> _bins = [];
-    private FieldType _type;
-    private double _min = double.PositiveInfinity;
-    private double _max = double.NegativeInfinity;
-
-    public override void Add(AggregationPart part)
-    {
-        if (part is not SketchPart other || other.Bins.Count == 0) return;
-        _type = other.Type;
-        _min = Math.Min(_min, other.Min);
-        _max = Math.Max(_max, other.Max);
-        foreach (var bin in other.Bins) _bins[bin.Bin] = _bins.GetValueOrDefault(bin.Bin) + bin.Count;
-    }
-
-    public override AggregationResult Finish()
-    {
-        var sketch = new DistributionSketch(error);
-        var part = new SketchPart(
-            _type, _min, _max, [.. _bins.OrderBy(bin => bin.Key).Select(bin => new SketchBin(bin.Key, bin.Value))]);
-        return new PercentilesResult(name, [.. asked.Select(one => new PercentileRow(one, Answer(sketch, part, one)))])
-        {
-            AreDates = !areRanks && _type == FieldType.Date,
-        };
-    }
-
-    private double? Answer(DistributionSketch sketch, SketchPart part, double one)
-    {
-        if (part.Bins.Count == 0) return null;
-        return areRanks ? 100 * sketch.Rank(part, one) : sketch.Quantile(part, Math.Clamp(one, 0, 100) / 100);
-    }
-}
-
 /// <summary>The best documents.</summary>
-internal sealed class HitsReduce(TopHitsAggregation wanted) : PartReduce
+internal sealed class HitsReduce(TopHitsAggregation wanted, ReduceScope scope) : PartReduce
 {
+    private const int BytesPerHit = 200;
+
     private long _total;
     private IReadOnlyList<SearchHit> _hits = [];
 
@@ -137,6 +136,7 @@ internal sealed class HitsReduce(TopHitsAggregation wanted) : PartReduce
     {
         if (part is not HitsPart other) return;
         _total += other.Total;
+        scope.Hold(other.Hits.Count * BytesPerHit);
         _hits = HitMerge.Merge([_hits, other.Hits], wanted.Sort, 0, wanted.From + wanted.Size);
     }
 

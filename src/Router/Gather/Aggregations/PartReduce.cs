@@ -5,13 +5,21 @@ namespace Hedgerow.Router;
 /// <summary>Joins the parts of one aggregation, of one bucket that it lies within. One thread at a time.</summary>
 internal abstract class PartReduce
 {
+    /// <summary>What one takes, its result counted, roughly.</summary>
+    private const int BytesPerPart = 320;
+
     /// <summary>For all of a level that are no pipelines, in the request's order.</summary>
     public static PartReduce[] All(IReadOnlyList<Aggregation> aggregations, ReduceScope scope)
     {
         if (aggregations.Count == 0) return [];
         var reduces = new List<PartReduce>(aggregations.Count);
         foreach (var aggregation in aggregations)
-            if (!aggregation.IsPipeline) reduces.Add(Of(aggregation, scope));
+        {
+            if (aggregation.IsPipeline) continue;
+            scope.Hold(BytesPerPart);
+            reduces.Add(Of(aggregation, scope));
+        }
+
         return [.. reduces];
     }
 
@@ -30,9 +38,13 @@ internal abstract class PartReduce
     {
         MetricAggregation metric => new MetricReduce(metric),
         CardinalityAggregation cardinality => new CardinalityReduce(cardinality, scope),
-        PercentilesAggregation it => new SketchReduce(it.Name, it.RelativeError, it.Percents, false),
-        PercentileRanksAggregation it => new SketchReduce(it.Name, it.RelativeError, it.Values, true),
-        TopHitsAggregation hits => new HitsReduce(hits),
+        PercentilesAggregation it => new SketchReduce(it.RelativeError, scope, it.Percentiles),
+        PercentileRanksAggregation it => new SketchReduce(it.RelativeError, scope, it.Ranks),
+        MedianDeviationAggregation it => new SketchReduce(it.RelativeError, scope, it.Deviation),
+        WeightedAverageAggregation it => new WeightedReduce(it),
+        GeoBoundsAggregation it => new PlacesReduce(it),
+        GeoCentroidAggregation it => new PlacesReduce(it),
+        TopHitsAggregation hits => new HitsReduce(hits, scope),
         _ => new BucketsReduce(aggregation, scope),
     };
 }

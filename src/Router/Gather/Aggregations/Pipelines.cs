@@ -17,7 +17,13 @@ internal static class Pipelines
         }
 
         foreach (var aggregation in aggregations)
-            if (aggregation is SiblingAggregation sibling) results.Add(Sibling(sibling, results, scope));
+        {
+            if (aggregation is SiblingAggregation sibling)
+                results.Add(Siblings.Result(sibling, results, scope));
+            else if (aggregation is PercentilesBucketAggregation percentiles)
+                results.Add(Siblings.Result(percentiles, results, scope));
+        }
+
         return results;
     }
 
@@ -31,6 +37,7 @@ internal static class Pipelines
             buckets = pipeline switch
             {
                 RunningAggregation running => Run(running, buckets, scope),
+                MovingAggregation moving => Move(moving, buckets, scope),
                 BucketSelectorAggregation selector => [.. buckets.Where(bucket => IsKept(selector, bucket, scope))],
                 BucketSortAggregation sort => Sort(sort, buckets, scope),
                 _ => buckets,
@@ -68,6 +75,48 @@ internal static class Pipelines
         return buckets;
     }
 
+    private static AggregationBucket[] Move(
+        MovingAggregation moving, AggregationBucket[] buckets, ReduceScope scope)
+    {
+        var numbers = Array.ConvertAll(buckets, bucket => NumberOf(moving.Path, bucket, scope));
+        for (var i = 0; i < buckets.Length; i++)
+        {
+            var end = Math.Clamp(i + (long)moving.Shift, 0, buckets.Length);
+            var begin = Math.Max(0, i + (long)moving.Shift - moving.Window);
+            var value = moving.Kind == MovingKind.Difference
+                ? i + moving.Shift >= moving.Window && begin < end ? numbers[i] - numbers[begin] : null
+                : Of(moving.Kind, numbers.AsSpan((int)Math.Min(begin, end), (int)Math.Max(0, end - begin)));
+            // Where the window has nothing there is nothing to tell.
+            if (value is not { } told || !double.IsFinite(told)) continue;
+            buckets[i] = buckets[i] with { Within = [.. buckets[i].Within, new NumberResult(moving.Name, told)] };
+        }
+
+        return buckets;
+    }
+
+    private static double? Of(MovingKind kind, ReadOnlySpan<double?> window)
+    {
+        var sum = new ExactSum();
+        var count = 0;
+        double min = double.PositiveInfinity, max = double.NegativeInfinity;
+        foreach (var number in window)
+        {
+            if (number is not { } found) continue;
+            count++;
+            sum.Add(found);
+            (min, max) = (Math.Min(min, found), Math.Max(max, found));
+        }
+
+        if (count == 0) return null;
+        return kind switch
+        {
+            MovingKind.Average => sum.Value / count,
+            MovingKind.Min => min,
+            MovingKind.Max => max,
+            _ => sum.Value,
+        };
+    }
+
     private static bool IsKept(BucketSelectorAggregation selector, AggregationBucket bucket, ReduceScope scope)
     {
         if (NumberOf(selector.Path, bucket, scope) is not { } number) return false;
@@ -100,55 +149,13 @@ internal static class Pipelines
     }
 
     /// <summary>Buckets without the number are last in either direction.</summary>
-    private static int Compare(double? a, double? b, bool descending)
+    public static int Compare(double? a, double? b, bool descending)
     {
         if (a is { } x && b is { } y) return x.CompareTo(y);
         if (a is null == b is null) return 0;
         return a is null == descending ? -1 : 1;
     }
 
-    private static double? NumberOf(string path, AggregationBucket bucket, ReduceScope scope) =>
+    public static double? NumberOf(string path, AggregationBucket bucket, ReduceScope scope) =>
         BucketPath.Number(path, bucket.Count, bucket.Within, scope);
-
-    private static AggregationResult Sibling(
-        SiblingAggregation sibling, List<AggregationResult> results, ReduceScope scope)
-    {
-        var cut = sibling.Path.IndexOf('>');
-        var name = cut < 0 ? sibling.Path : sibling.Path[..cut].Trim();
-        var path = cut < 0 ? BucketOrder.Count : sibling.Path[(cut + 1)..].Trim();
-        if (results.Find(result => result.Name == name) is not BucketsResult of)
-        {
-            scope.Fail($"'{sibling.Name}' is of '{name}', which is no aggregation with several buckets beside it; "
-                + $"there are {string.Join(", ", results.OfType<BucketsResult>().Select(result => result.Name))}");
-            return new NumberResult(sibling.Name, null);
-        }
-
-        var rows = of.Buckets
-            .Select(bucket => (Bucket: bucket, Number: NumberOf(path, bucket, scope)))
-            .Where(row => row.Number is not null)
-            .Select(row => (row.Bucket, Number: row.Number!.Value))
-            .ToArray();
-        var exact = new ExactSum();
-        foreach (var row in rows) exact.Add(row.Number);
-        double? sum = exact.Value;
-        if (rows.Length == 0)
-        {
-            return sibling.Kind == SiblingKind.Stats
-                ? new StatsResult(sibling.Name, 0, null, null, null, 0)
-                : new NumberResult(sibling.Name, sibling.Kind == SiblingKind.Sum ? 0 : null);
-        }
-
-        var (min, max) = (rows.Min(row => row.Number), rows.Max(row => row.Number));
-        return sibling.Kind switch
-        {
-            SiblingKind.Sum => new NumberResult(sibling.Name, sum),
-            SiblingKind.Average => new NumberResult(sibling.Name, sum / rows.Length),
-            SiblingKind.Min => new NumberResult(sibling.Name, min) { Keys = KeysOf(min) },
-            SiblingKind.Max => new NumberResult(sibling.Name, max) { Keys = KeysOf(max) },
-            _ => new StatsResult(sibling.Name, rows.Length, min, max, sum / rows.Length, exact.Value),
-        };
-
-        string[] KeysOf(double number) =>
-            [.. rows.Where(row => row.Number == number).Select(row => BucketResults.Text(row.Bucket))];
-    }
 }

@@ -7,6 +7,7 @@ internal sealed class ReduceScope
 {
     private int _joined;
     private int _answered;
+    private long _bytes;
 
     /// <summary>Which limit was passed, or what does not fit; null while all is well.</summary>
     public string? Error { get; private set; }
@@ -24,6 +25,17 @@ internal sealed class ReduceScope
         }
 
         return Error is null;
+    }
+
+    /// <summary>Counts memory that is about to be taken; what goes on until the next look is one bucket.</summary>
+    public void Hold(long bytes)
+    {
+        _bytes += bytes;
+        if (_bytes > AggregationLimits.JoinedBytesMax)
+        {
+            Fail($"the aggregations of this search need more than {AggregationLimits.JoinedBytesMax >> 20} MiB where "
+                + "the parts of all shards are joined: ask for fewer within each other, or for fewer buckets");
+        }
     }
 
     /// <summary>Counts buckets of the answer; false when there are too many.</summary>

@@ -134,7 +134,7 @@ public sealed class HostileQueryTests(HostileQueryTests.ManyTerms terms) : IClas
         }
     }
 
-    private sealed class TickingTime : TimeProvider
+    internal sealed class TickingTime : TimeProvider
     {
         private long _seconds;
 

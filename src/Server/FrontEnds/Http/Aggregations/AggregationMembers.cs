@@ -74,6 +74,23 @@ internal static class AggregationMembers
                 $"{where} has {value.GetArrayLength()} keys; at most {BucketOrder.KeysMax} are allowed.");
     }
 
+    /// <summary>A list of ranges.</summary>
+    public static List<T> Ranges<T>(this in QueryMembers members, string name, Func<QueryMembers, T> read)
+    {
+        var where = $"{members.Where}.{name}";
+        if (!members.TryGet(name, out var rows) || rows.ValueKind != JsonValueKind.Array
+            || rows.GetArrayLength() is 0 or > AggregationLimits.RowsMax)
+        {
+            throw QueryJson.Bad(
+                $"{where} must be a list of 1 to {AggregationLimits.RowsMax} objects with from, to and key.");
+        }
+
+        var ranges = new List<T>();
+        foreach (var row in rows.EnumerateArray())
+            ranges.Add(read(new QueryMembers(row, $"{where}[{ranges.Count}]", "key", "from", "to")));
+        return ranges;
+    }
+
     /// <summary>An instant: Unix milliseconds or RFC 3339; null where the member is missing.</summary>
     public static long? Instant(this in QueryMembers members, string name)
     {

@@ -60,8 +60,36 @@ internal static class NumberJson
                 Missing = members.Number("missing"),
             };
         }),
+        new("median_absolute_deviation", static (name, body, where) =>
+        {
+            var members = new QueryMembers(body, where, "field", "relative_error", "missing");
+            return new MedianDeviationAggregation
+            {
+                Name = name,
+                Field = members.Text("field"),
+                RelativeError = members.Number("relative_error") ?? DistributionSketch.StandardError,
+                Missing = members.Number("missing"),
+            };
+        }),
+        new("weighted_avg", static (name, body, where) =>
+        {
+            var members = new QueryMembers(body, where, "value", "weight");
+            var (field, missing) = OfField(members, "value");
+            var (weight, missingWeight) = OfField(members, "weight");
+            return new WeightedAverageAggregation
+            {
+                Name = name, Field = field, Missing = missing, Weight = weight, MissingWeight = missingWeight,
+            };
+        }),
         new("top_hits", ReadHits),
     ];
+
+    private static (string Field, double? Missing) OfField(in QueryMembers members, string name)
+    {
+        if (!members.TryGet(name, out var body)) throw QueryJson.Bad($"{members.Where} has no '{name}'.");
+        var inner = new QueryMembers(body, $"{members.Where}.{name}", "field", "missing");
+        return (inner.Text("field"), inner.Number("missing"));
+    }
 
     private static KeyValuePair<string, ReadAggregation> Metric(string spelling, MetricKind kind) => new(
         spelling, (name, body, where) =>

@@ -15,6 +15,22 @@ internal static class PipelineJson
         Sibling("min_bucket", SiblingKind.Min),
         Sibling("max_bucket", SiblingKind.Max),
         Sibling("stats_bucket", SiblingKind.Stats),
+        Sibling("extended_stats_bucket", SiblingKind.ExtendedStats),
+        new("percentiles_bucket", static (name, body, where) =>
+        {
+            var members = new QueryMembers(body, where, Path, "percents");
+            return new PercentilesBucketAggregation
+            {
+                Name = name,
+                Path = members.Text(Path),
+                Percents = members.Numbers("percents") ?? PercentilesAggregation.Standard,
+            };
+        }),
+        Moving("moving_avg", MovingKind.Average, "window", 5),
+        Moving("moving_min", MovingKind.Min, "window", 5),
+        Moving("moving_max", MovingKind.Max, "window", 5),
+        Moving("moving_sum", MovingKind.Sum, "window", 5),
+        Moving("serial_diff", MovingKind.Difference, "lag", 1),
         Running("cumulative_sum", RunningKind.CumulativeSum),
         Running("derivative", RunningKind.Derivative),
         new("bucket_sort", static (name, body, where) =>
@@ -42,6 +58,33 @@ internal static class PipelineJson
         {
             Name = name, Kind = kind, Path = new QueryMembers(body, where, Path).Text(Path),
         });
+
+    /// <summary>A window; one of which only the first number counts has no shift.</summary>
+    private static KeyValuePair<string, ReadAggregation> Moving(
+        string spelling, MovingKind kind, string window, int standard) => new(
+        spelling, (name, body, where) =>
+        {
+            var members = kind == MovingKind.Difference
+                ? new QueryMembers(body, where, Path, window)
+                : new QueryMembers(body, where, Path, window, "shift");
+            return new MovingAggregation
+            {
+                Name = name,
+                Kind = kind,
+                Path = members.Text(Path),
+                Window = Bounded(members, window, standard, 1),
+                Shift = Bounded(members, "shift", 0, -MovingAggregation.WindowMax),
+            };
+        });
+
+    private static int Bounded(in QueryMembers members, string name, int standard, int least)
+    {
+        var value = members.Int(name, standard);
+        return value >= least && value <= MovingAggregation.WindowMax
+            ? value
+            : throw QueryJson.Bad(
+                $"{members.Where}.{name} is {value}; allowed are {least} to {MovingAggregation.WindowMax}.");
+    }
 
     private static BucketSelectorAggregation ReadSelector(string name, JsonElement body, string where)
     {

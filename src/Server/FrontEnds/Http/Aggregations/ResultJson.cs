@@ -65,6 +65,16 @@ internal static class ResultJson
 
                 json.WriteEndObject();
                 break;
+            case BoundsResult { TopLeft: { } topLeft, BottomRight: { } bottomRight }:
+                json.WriteStartObject("bounds");
+                Point(json, "top_left", topLeft);
+                Point(json, "bottom_right", bottomRight);
+                json.WriteEndObject();
+                break;
+            case CentroidResult centroid:
+                if (centroid.Location is { } middle) Point(json, "location", middle);
+                json.WriteNumber("count", centroid.Count);
+                break;
             case HitsResult hits:
                 WriteHits(json, hits);
                 break;
@@ -175,6 +185,14 @@ internal static class ResultJson
     {
         if (number is { } value && double.IsFinite(value)) json.WriteNumber(name, value);
         else json.WriteNull(name);
+    }
+
+    private static void Point(Utf8JsonWriter json, string name, GeoPoint point)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("lat", point.Latitude);
+        json.WriteNumber("lon", point.Longitude);
+        json.WriteEndObject();
     }
 
     private static void Texts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
