@@ -56,6 +56,9 @@ internal sealed class HedgerowValues : IValueEngine
     public long Boosted(string first, string second) => Total(new FunctionScoreQuery(
         Either(first, second), [new FieldValueFunction("visits", 1, ValueModifier.Ln1p, null)]));
 
+    public long Sorted(string first, string second) =>
+        Total(Either(first, second), [new Protocol.SortKey("visits", true)]);
+
     public long Plain(string first, string second) => Total(Either(first, second));
 
     public void Dispose()
@@ -67,9 +70,12 @@ internal sealed class HedgerowValues : IValueEngine
     private static BooleanQuery Either(string first, string second) =>
         new([], [new TermQuery("words", first), new TermQuery("words", second)], [], []);
 
-    private long Total(QueryNode query)
+    private long Total(QueryNode query, IReadOnlyList<Protocol.SortKey>? sort = null)
     {
-        var request = new SearchRequest { Collection = "values", Query = query, Size = 10, WithSource = false };
+        var request = new SearchRequest
+        {
+            Collection = "values", Query = query, Size = 10, WithSource = false, Sort = sort ?? [],
+        };
         var status = _index.Search(request, SearchBudget.Unlimited(), out var reply, out var error);
         return status == StatusCode.Ok ? reply!.Total : throw new InvalidOperationException($"{status}: {error}");
     }

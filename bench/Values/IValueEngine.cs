@@ -12,6 +12,9 @@ internal interface IValueEngine : IDisposable
     /// <summary>Documents with one of two words, their scores multiplied by ln(1 + visits).</summary>
     long Boosted(string first, string second);
 
+    /// <summary>The same ordered by visits, most first.</summary>
+    long Sorted(string first, string second);
+
     /// <summary>The same as they are.</summary>
     long Plain(string first, string second);
 }

@@ -81,6 +81,9 @@ internal sealed class LuceneNetValues : IValueEngine
     public long Boosted(string first, string second) => _searcher.Search(
         new BoostedQuery(Either(first, second), new LogOfVisits()), 10).TotalHits;
 
+    public long Sorted(string first, string second) => _searcher.Search(
+        Either(first, second), 10, new Sort(new SortField("visits", SortFieldType.INT64, true))).TotalHits;
+
     public long Plain(string first, string second) => _searcher.Search(Either(first, second), 10).TotalHits;
 
     public void Dispose() => _reader.Dispose();

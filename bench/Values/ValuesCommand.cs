@@ -63,6 +63,8 @@ internal static class ValuesCommand
             engine.Plain(ValueCorpus.Frequent(i), ValueCorpus.Frequent(i * 7)));
         isSame &= Row("two words, times ln(1 + visits)", 40, (engine, i) =>
             engine.Boosted(ValueCorpus.Frequent(i), ValueCorpus.Frequent(i * 7)));
+        isSame &= Row("two words, most visits first", 40, (engine, i) =>
+            engine.Sorted(ValueCorpus.Frequent(i), ValueCorpus.Frequent(i * 7)));
         text.AppendLine().AppendLine(isSame ? "All totals are the same." : "TOTALS DIFFER.");
         output.Write(text);
         File.WriteAllText(Path.Combine(SharedFolder.Root, "bench", "results", "values.md"), text.ToString());

@@ -128,7 +128,7 @@ internal sealed class CountSearch
             foreach (var clause in _excluded) BitWords.AndNot(matches, Bits(clause, from, to));
             if (_view.Dead is { } dead) BitWords.AndNot(matches, dead.AsSpan(from >> 6, words));
             count += BitWords.Count(matches);
-            if (_sink is not null) Give(matches, from);
+            if (_sink is not null && !_sink.TryTake(matches, from)) Give(matches, from);
         }
 
         return count;

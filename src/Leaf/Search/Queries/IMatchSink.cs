@@ -7,4 +7,9 @@ internal interface IMatchSink
     /// <param name="documents">Of the segment that was gone to last, rising, also from call to call; at most 256.
     /// </param>
     void Take(ReadOnlySpan<int> documents);
+
+    /// <summary>Takes some as bits; false leaves them to be given by number.</summary>
+    /// <param name="matches">Of neighbouring documents.</param>
+    /// <param name="first">The first one; a multiple of 64.</param>
+    bool TryTake(ReadOnlySpan<ulong> matches, int first) => false;
 }

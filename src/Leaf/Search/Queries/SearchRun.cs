@@ -161,7 +161,7 @@ internal sealed class SearchRun
 
     private List<SearchHit> ReadSorted(SortedHits found, SearchRequest request, Weight weight, HitReader reader)
     {
-        var sorted = found.Sorted();
+        var sorted = found.Sorted(request.TellsScores ? weight : null, request.From);
         var hits = Read([.. sorted.Select(hit => hit.Place)], request, weight, reader);
         for (var i = 0; i < hits.Count; i++)
         {

@@ -130,6 +130,13 @@ internal abstract class SortColumn(SortKey key)
 
         public override void Enter(SegmentView view) => _paths = view.Segment.Paths;
 
+        public override bool TryZone(int document, out SortZone zone)
+        {
+            var end = (document | (ValueColumn.BlockDocuments - 1)) + 1;
+            zone = new SortZone((2L * document) + 1, (2L * (end - 1)) + 1, false, end);
+            return true;
+        }
+
         public override bool TryRank(int document, Scorer scorer, out long rank)
         {
             rank = (2L * document) + 1;

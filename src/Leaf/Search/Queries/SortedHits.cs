@@ -1,3 +1,4 @@
+using System.Buffers;
 using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Protocol;
 
@@ -11,8 +12,9 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// ordinal of a keyword, the document's number for its path). The last hit that is kept is ranked in each segment anew,
 /// so that a document which does not make it costs a comparison or two of integers; only what is taken reads its
 /// keywords and its score. Blocks of a column whose lowest and highest value say that none of their documents makes it
-/// are passed over; matches are counted apart then. The best of the blocks are gone through first, and the newest
-/// segment, so that most of the others need not be.
+/// are passed over. Where no key is the score, matches are found as bits, without being scored, and gone through block by
+/// block, those first that begin the order; only what is a hit at the end is scored. Otherwise matches are gone through
+/// one by one, one of eight blocks before the others, and are counted apart.
 /// </remarks>
 internal sealed class SortedHits
 {
@@ -31,6 +33,7 @@ internal sealed class SortedHits
     private readonly long[] _lastRanks;
     private readonly PageStart? _start;
     private readonly HitGroups? _groups;
+    private readonly bool _ordersByScore;
     private int _count;
     private int _view;
     private int _lastPathRank;
@@ -47,6 +50,7 @@ internal sealed class SortedHits
         _columns = columns;
         _heap = new SortedHit[size];
         _lastRanks = new long[columns.Length];
+        _ordersByScore = Array.Exists(columns, column => column.Key.Field == SortKey.Score);
     }
 
     /// <summary>A collector for a request with sort keys, or with groups; without keys they are by score.</summary>
@@ -106,16 +110,12 @@ internal sealed class SortedHits
         {
             var view = _snapshot.Views[_view];
             if (_view < _snapshot.Views.Length - 1) Covered += _snapshot.Views[_view + 1].LiveCount;
-            if (view.LiveCount == 0 || weight.Open(view, _budget) is not { } scorer) continue;
+            if (view.LiveCount == 0) continue;
             foreach (var column in _columns) column.Enter(view);
             _start?.Enter(view);
             _groups?.Enter(view);
             RankLast();
-            var counted = _heap.Length > 0 && _columns[0].TryZone(0, out _)
-                ? CountApart(weight, view, upTo - total, scratch)
-                : null;
-            var walked = counted is null ? Walk(view, scorer, Zones.All) : WalkInParts(view, scorer, weight);
-            total += Math.Max(walked, counted ?? 0);
+            total += Collect(view, weight, upTo - total, scratch);
         }
 
         if (_budget.Status == StatusCode.Ok) scratch.GiveBack();
@@ -123,11 +123,79 @@ internal sealed class SortedHits
     }
 
     /// <summary>The hits in order. Ends the collection.</summary>
-    public SortedHit[] Sorted()
+    /// <param name="scored">What scores those that have no score yet; null leaves them without.</param>
+    /// <param name="from">The first that matters.</param>
+    public SortedHit[] Sorted(Weight? scored, int from)
     {
         var hits = _heap.AsSpan(0, _count).ToArray();
         Array.Sort(hits, Compare);
+        if (scored is not null && !_ordersByScore) Score(hits.AsSpan(Math.Min(from, hits.Length)), scored);
         return hits;
+    }
+
+    private void Score(Span<SortedHit> hits, Weight weight)
+    {
+        var order = new int[hits.Length];
+        var places = new long[hits.Length];
+        for (var i = 0; i < hits.Length; i++)
+        {
+            order[i] = i;
+            places[i] = ((long)hits[i].Place.View << 32) | (uint)hits[i].Place.Document;
+        }
+
+        Array.Sort(places, order);
+        Scorer? scorer = null;
+        var view = -1;
+        foreach (var i in order)
+        {
+            var place = hits[i].Place;
+            if (place.View != view) scorer = weight.Open(_snapshot.Views[view = place.View], _budget);
+            if (scorer?.Advance(place.Document) == place.Document)
+                hits[i] = hits[i] with { Place = place with { Score = (float)scorer.Score() } };
+        }
+    }
+
+    private long Collect(SegmentView view, Weight weight, long left, SearchScratch scratch)
+    {
+        if (!_ordersByScore && weight.OpenClauses(view, _budget) is { } clauses
+            && (left >= 0 || clauses.IsCountedAlone))
+            return CollectBits(view, clauses, scratch);
+        if (weight.Open(view, _budget) is not { } scorer) return 0;
+        var counted = _heap.Length > 0 && _columns[0].TryZone(0, out _) ? CountApart(weight, view, left, scratch) : null;
+        var walked = counted is null ? Walk(view, scorer, Zones.All) : WalkInParts(view, scorer, weight);
+        return Math.Max(walked, counted ?? 0);
+    }
+
+    /// <summary>Finds all matches of a segment, then goes through them by blocks, from the start of the order on.
+    /// </summary>
+    /// <returns>How many live ones there are.</returns>
+    private long CollectBits(SegmentView view, ClauseSet clauses, SearchScratch scratch)
+    {
+        var documents = view.Segment.DocumentCount;
+        using var matches = new MatchBits(documents);
+        var count = CountSearch.Give(view, clauses, matches, scratch, _budget);
+        var zones = new List<(long First, int From)>();
+        for (var at = 0; at < documents && _heap.Length > 0;)
+        {
+            var hasZone = _columns[0].TryZone(at, out var zone);
+            zones.Add((hasZone ? zone.First(_columns[0].Key) : 0, at));
+            at = hasZone ? zone.End : Scorer.End;
+        }
+
+        zones.Sort();
+        foreach (var (_, from) in zones)
+        {
+            var end = _columns[0].TryZone(from, out var zone) ? Math.Min(zone.End, documents) : documents;
+            if (zone.End > 0 && !MayHaveHit(zone, from)) continue;
+            var looked = 0;
+            for (var document = matches.Next(from, end); document < end; document = matches.Next(document + 1, end))
+            {
+                if (looked++ % DocumentsPerLook == 0 && !_budget.Spend()) return count;
+                Offer(document, null);
+            }
+        }
+
+        return count;
     }
 
     /// <summary>
@@ -230,15 +298,17 @@ internal sealed class SortedHits
         return zone.MayStandBefore(_columns[0].Key, _heap[0].Values[0].IsMissing, _lastRanks[0], orAt);
     }
 
-    private void Offer(int document, Scorer scorer)
+    /// <param name="document">A live match.</param>
+    /// <param name="scorer">Stands on it; null where no key is the score.</param>
+    private void Offer(int document, Scorer? scorer)
     {
-        if (_heap.Length == 0 || (_start is not null && !_start.IsBehind(document, scorer))) return;
+        if (_heap.Length == 0 || (_start is not null && !_start.IsBehind(document, scorer!))) return;
         var isFull = _count == _heap.Length;
-        if (isFull && !IsBeforeLast(document, scorer)) return;
+        if (isFull && !IsBeforeLast(document, scorer!)) return;
         var values = new SortCell[_columns.Length];
-        for (var i = 0; i < values.Length; i++) values[i] = _columns[i].Read(document, scorer);
-        var group = _groups is null ? SortCell.Missing : _groups.Of(document, scorer);
-        var hit = new SortedHit(new HitPlace((float)scorer.Score(), _view, document), values) { Group = group };
+        for (var i = 0; i < values.Length; i++) values[i] = _columns[i].Read(document, scorer!);
+        var group = _groups is null ? SortCell.Missing : _groups.Of(document, scorer!);
+        var hit = new SortedHit(new HitPlace((float)(scorer?.Score() ?? 0), _view, document), values) { Group = group };
         if (_groups?.Best(group) is { } best)
         {
             if (Compare(hit, best) >= 0) return;
@@ -343,6 +413,35 @@ internal sealed class SortedHits
             at = child;
         }
     }
+}
+
+/// <summary>Matches of one segment as bits. Rented: to be disposed of.</summary>
+internal sealed class MatchBits : IMatchSink, IDisposable
+{
+    private readonly ulong[] _words;
+
+    public MatchBits(int documents)
+    {
+        var words = BitWords.For(documents);
+        _words = ArrayPool<ulong>.Shared.Rent(words);
+        _words.AsSpan(0, words).Clear();
+    }
+
+    /// <summary>The first match from a document on; <see cref="Scorer.End"/> if none is before another.</summary>
+    public int Next(int from, int end) => BitWords.Next(_words.AsSpan(0, BitWords.For(end)), from);
+
+    public void Take(ReadOnlySpan<int> documents)
+    {
+        foreach (var document in documents) _words[document >> 6] |= 1UL << document;
+    }
+
+    public bool TryTake(ReadOnlySpan<ulong> matches, int first)
+    {
+        matches.CopyTo(_words.AsSpan(first >> 6));
+        return true;
+    }
+
+    public void Dispose() => ArrayPool<ulong>.Shared.Return(_words);
 }
 
 /// <summary>A hit with what it was ordered by.</summary>
