@@ -65,17 +65,26 @@ public sealed class EventGatheringTests
     }
 
     [Fact]
-    public void More_clients_make_a_longer_nap_up_to_a_limit()
+    public void A_nap_gets_longer_while_it_finds_little_and_shorter_while_it_finds_much_within_bounds()
     {
-        Wake(after: 10, clients: EventGathering.ClientsMin);
-        Assert.Equal(EventGathering.ClientsMin * EventGathering.NapMicrosPerClient, _gathering.NapMicros);
-        Wake(after: 10, clients: EventGathering.ClientsMin + 1);
-        Assert.Equal((EventGathering.ClientsMin + 1) * EventGathering.NapMicrosPerClient, _gathering.NapMicros);
-        // Those of the millisecond before count until as many were heard in this one.
-        Wake(after: EventGathering.WindowMicros, clients: 1);
-        Assert.Equal((EventGathering.ClientsMin + 1) * EventGathering.NapMicrosPerClient, _gathering.NapMicros);
-        Wake(after: 10, clients: 100);
+        Assert.Equal(EventGathering.NapMicrosMin, _gathering.NapMicros);
+        var lengths = new List<int>();
+        for (var i = 0; i < 10; i++) Find(EventGathering.EventsMin - 1);
         Assert.Equal(EventGathering.NapMicrosMax, _gathering.NapMicros);
+        Assert.Equal(lengths.Order(), lengths);
+        Find(EventGathering.EventsMin);
+        Find(EventGathering.EventsMax);
+        Assert.Equal(EventGathering.NapMicrosMax, _gathering.NapMicros);
+        lengths.Clear();
+        for (var i = 0; i < 10; i++) Find(EventGathering.EventsMax + 1);
+        Assert.Equal(EventGathering.NapMicrosMin, _gathering.NapMicros);
+        Assert.Equal(lengths.OrderDescending(), lengths);
+
+        void Find(int events)
+        {
+            _gathering.Found(events);
+            lengths.Add(_gathering.NapMicros);
+        }
     }
 
     [Fact]

@@ -102,12 +102,14 @@ internal sealed unsafe class EpollLoop : SessionLoop
     /// <inheritdoc/>
     protected override void Wait(bool mayBlock)
     {
-        if (Gathers && mayBlock && Gathering.IsCrowded && !Gathering.IsLong(TicksAwake)) Nap();
+        var naps = Gathers && mayBlock && Gathering.IsCrowded && !Gathering.IsLong(TicksAwake);
+        if (naps) Nap();
         var count = LinuxSockets.EpollWait(_epoll, _batch.Address, BatchMax, mayBlock ? -1 : 0);
         // Interrupted by a signal, at worst: the next time round waits again.
         if (count < 0 && Marshal.GetLastSystemError() is var error && error != LinuxSockets.Interrupted)
             throw new IOException($"epoll_wait failed: {new Win32Exception(error).Message}");
         Awake();
+        if (naps) Gathering.Found(count);
         for (var i = 0; i < count; i++)
         {
             var tag = _batch.TagAt(i);

@@ -8,17 +8,23 @@ namespace Hedgerow.Server.FrontEnds.Sockets;
 /// A router before many clients that wait for each answer is woken for every one or two of them, and a wake costs as
 /// much as a receive; what it finds together it also sends to a leaf together. So it gathers when at least
 /// <see cref="ClientsMin"/> clients were heard from within a millisecond: the nap is short beside the time that one of
-/// so many waits anyway. Fewer are never held up. The more there are, the longer is the nap, since each waits longer
-/// behind the others. A round that was long has let events gather by itself, and a loop that has no time left must not
-/// sleep.
+/// so many waits anyway. Fewer are never held up. A nap is as long as it takes to find <see cref="EventsMin"/> to <see
+/// cref="EventsMax"/> events after it, within bounds: clients in step, which come together anyway, are not held up
+/// for nothing. A round that was long has let events gather by itself, and a loop that has no time left must not sleep.
 /// </remarks>
 internal sealed class EventGathering
 {
+    /// <summary>How long a nap is at least.</summary>
+    public const int NapMicrosMin = 50;
+
     /// <summary>How long a nap is at most.</summary>
     public const int NapMicrosMax = 120;
 
-    /// <summary>How long it is for each client that was heard: less than serving one takes.</summary>
-    public const int NapMicrosPerClient = 4;
+    /// <summary>Events found after a nap below which the next is a quarter longer.</summary>
+    public const int EventsMin = 8;
+
+    /// <summary>Events found after a nap above which the next is a fifth shorter.</summary>
+    public const int EventsMax = 12;
 
     /// <summary>Clients heard from within <see cref="WindowMicros"/> for which it is worth it.</summary>
     public const int ClientsMin = 16;
@@ -49,7 +55,14 @@ internal sealed class EventGathering
     public bool IsCrowded => _clients >= ClientsMin || _clientsBefore >= ClientsMin;
 
     /// <summary>How long the next nap is.</summary>
-    public int NapMicros => Math.Min(NapMicrosMax, NapMicrosPerClient * Math.Max(_clients, _clientsBefore));
+    public int NapMicros { get; private set; } = NapMicrosMin;
+
+    /// <summary>So many events were there after a nap.</summary>
+    public void Found(int events)
+    {
+        if (events < EventsMin) NapMicros = Math.Min(NapMicrosMax, NapMicros * 5 / 4);
+        else if (events > EventsMax) NapMicros = Math.Max(NapMicrosMin, NapMicros * 4 / 5);
+    }
 
     /// <summary>The loop woke at this time.</summary>
     public void Woke(long now)
