@@ -29,6 +29,9 @@ internal static class ChainLimits
     /// <summary>Words on one side of a rule of synonyms.</summary>
     public const int SynonymWordsMax = 16;
 
+    /// <summary>Texts on one side of a rule of synonyms, or in a synset.</summary>
+    public const int SynonymTextsMax = 1_024;
+
     /// <summary>What one text may mean by all rules, itself counted.</summary>
     public const int SynonymWaysMax = 64;
 }

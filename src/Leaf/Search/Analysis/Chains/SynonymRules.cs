@@ -87,7 +87,14 @@ internal sealed class SynonymRules(Func<string, SynonymWay> analyze, bool expand
 
     private List<SynonymWay> Ways(List<string> texts, string where, string rule)
     {
+        if (texts.Count > ChainLimits.SynonymTextsMax)
+        {
+            throw new AnalysisException(
+                $"{where} has {texts.Count} texts on one side; at most {ChainLimits.SynonymTextsMax} are allowed");
+        }
+
         var ways = new List<SynonymWay>();
+        var seen = new HashSet<SynonymWay>();
         foreach (var text in texts)
         {
             var way = analyze(text);
@@ -105,7 +112,7 @@ internal sealed class SynonymRules(Func<string, SynonymWay> analyze, bool expand
                     + "allowed");
             }
 
-            if (way.Words.Count > 0 && !ways.Contains(way)) ways.Add(way);
+            if (way.Words.Count > 0 && seen.Add(way)) ways.Add(way);
         }
 
         return ways;

@@ -113,6 +113,21 @@ public sealed class ChainTests
         Assert.Contains(expected, Problem(Chain("standard", part)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(", ")]
+    [InlineData(", w0 => x, ")]
+    public void Side_of_a_rule_of_synonyms_has_so_many_texts_at_most(string joint)
+    {
+        var texts = Enumerable.Range(0, ChainLimits.SynonymTextsMax + 1).Select(i => $"w{i}");
+        var many = Part("synonym", "synonyms=" + string.Join(", ", texts) + joint + "z");
+        Assert.Contains(
+            $"{ChainLimits.SynonymTextsMax} are allowed", Problem(Chain("standard", many)), StringComparison.Ordinal);
+
+        // The same text again is no other.
+        var same = string.Join(", ", Enumerable.Repeat("again", ChainLimits.SynonymTextsMax - 1));
+        Made(Chain("standard", Part("synonym", "synonyms=" + same + ", z")));
+    }
+
     [Fact]
     public void Chain_has_at_most_32_parts()
     {
