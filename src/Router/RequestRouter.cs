@@ -53,10 +53,11 @@ public sealed class RequestRouter : IRequestExecutor
         _sweeps = new EntrySweeps(_services, tables);
         _many = new ManyReads(_shards);
         _bulk = new BulkSplit(_services, _shards, _writes);
-        _search = new SearchGather(_services, _shards, _many);
+        var found = new FoundFields(_services.Clock);
+        _search = new SearchGather(_services, _shards, _many, found);
         _pointsInTime = new PointsInTime(_shards);
-        _suggest = new SuggestGather(_services, _shards);
-        _instant = new InstantGather(_services, _shards, _suggest);
+        _suggest = new SuggestGather(_services, _shards, found);
+        _instant = new InstantGather(_services, _shards, _suggest, found);
         _scan = new ScanMerge(_shards);
         _collections = new CollectionOps(_services, _shards, catalog);
         _repair = new CollectionRepair(_services, _shards);

@@ -12,7 +12,7 @@ public static class InstantCodec
     public static void Write(IBufferWriter<byte> output, InstantRequest message)
     {
         var writer = new MessagePackWriter(output);
-        writer.WriteArrayHeader(17);
+        writer.WriteArrayHeader(message.KnownFields is null ? 17 : 18);
         writer.Write(message.Collection);
         writer.Write(message.Text);
         QueryNodeCodec.WriteTexts(ref writer, message.Fields);
@@ -30,6 +30,7 @@ public static class InstantCodec
         writer.Write(message.AllowPartial);
         writer.Write(message.CompletionField);
         writer.Write(message.DidYouMean);
+        if (message.KnownFields is not null) KnownFieldsCodec.Write(ref writer, message.KnownFields);
         writer.Flush();
     }
 
@@ -37,7 +38,7 @@ public static class InstantCodec
     public static void Write(IBufferWriter<byte> output, InstantReply message)
     {
         var writer = new MessagePackWriter(output);
-        writer.WriteArrayHeader(7);
+        writer.WriteArrayHeader(message.FieldsHere is null ? 7 : 8);
         writer.Write(message.Words);
         writer.WriteArrayHeader(message.Counts.Count);
         for (var i = 0; i < message.Counts.Count; i++) writer.Write(message.Counts[i]);
@@ -47,6 +48,7 @@ public static class InstantCodec
         SearchCodec.Write(ref writer, message.Coverage);
         SuggestCodec.Write(ref writer, message.Completions);
         SuggestCodec.Write(ref writer, message.DidYouMean);
+        if (message.FieldsHere is not null) KnownFieldsCodec.Write(ref writer, message.FieldsHere);
         writer.Flush();
     }
 
@@ -102,8 +104,9 @@ public static class InstantCodec
                 ? reader.TextOrNull("instant.completionField", MessageLimits.FieldNameBytesMax)
                 : null,
             DidYouMean = fields > 16 && reader.Boolean("instant.didYouMean"),
+            KnownFields = fields > 17 ? KnownFieldsCodec.Read(ref reader) : null,
         };
-        reader.EndRecord(fields, 17);
+        reader.EndRecord(fields, 18);
         if (message.From + message.Size > InstantRequest.HitsMax)
             BodyReader.Fail("instant.from", $"from + size may be {InstantRequest.HitsMax} at most.");
         return message;
@@ -123,8 +126,9 @@ public static class InstantCodec
             Coverage = SearchCodec.ReadCoverage(ref reader),
             Completions = fields > 5 ? SuggestCodec.ReadCompletions(ref reader) : [],
             DidYouMean = fields > 6 ? SuggestCodec.ReadPhrases(ref reader) : [],
+            FieldsHere = fields > 7 ? KnownFieldsCodec.ReadFields(ref reader) : null,
         };
-        reader.EndRecord(fields, 7);
+        reader.EndRecord(fields, 8);
         return message;
     }
 

@@ -36,6 +36,9 @@ public static class SearchCodec
         new(
             1, static request => request.Aggregations.Count > 0,
             static (ref writer, request) => AggregationCodec.Write(ref writer, request.Aggregations)),
+        new(
+            1, static request => request.KnownFields is not null,
+            static (ref writer, request) => KnownFieldsCodec.Write(ref writer, request.KnownFields)),
     ];
 
     private static readonly LaterFields<SearchReply>[] LaterOfReply =
@@ -56,6 +59,9 @@ public static class SearchCodec
                 AggregationResultCodec.Write(ref writer, reply.Aggregations);
             }),
         new(1, static reply => reply.Served is not null, WriteServed),
+        new(
+            1, static reply => reply.FieldsHere is not null,
+            static (ref writer, reply) => KnownFieldsCodec.Write(ref writer, reply.FieldsHere)),
     ];
 
     private static readonly LaterFields<SearchHit>[] LaterOfHit =
@@ -276,7 +282,8 @@ public static class SearchCodec
         if (fields > 18) message = PagingCodec.Read(ref reader, message);
         if (fields > 19) message = ScoringCodec.Read(ref reader, message);
         if (fields > 20) message = message with { Aggregations = AggregationCodec.Read(ref reader) };
-        reader.EndRecord(fields, 21);
+        if (fields > 21) message = message with { KnownFields = KnownFieldsCodec.Read(ref reader) };
+        reader.EndRecord(fields, 22);
         if (message.CoverageMin is not (null or (>= 0 and <= 1)))
             BodyReader.Fail("search.coverageMin", $"it is {message.CoverageMin}; allowed are 0 to 1.");
         if (message.After is not null && message.From > 0)
@@ -314,8 +321,9 @@ public static class SearchCodec
             AggregationParts = fields > 6 ? reader.Bytes("search reply.aggregationParts") : default,
             Aggregations = fields > 7 ? AggregationResultCodec.Read(ref reader) : [],
             Served = fields > 8 && !reader.TryNil("search reply.served") ? ReadServed(ref reader) : null,
+            FieldsHere = fields > 9 ? KnownFieldsCodec.ReadFields(ref reader) : null,
         };
-        reader.EndRecord(fields, 9);
+        reader.EndRecord(fields, 10);
         return message;
     }
 
@@ -371,7 +379,7 @@ public static class SearchCodec
         var message = new TermStatistics
         {
             Documents = reader.Int64("statistics.documents"),
-            Fields = reader.List("statistics.fields", CollectionSchema.FieldsMax, ReadFieldStatistics),
+            Fields = reader.List("statistics.fields", KnownFields.FieldsMax, ReadFieldStatistics),
             Terms = reader.List("statistics.terms", MessageLimits.TermsMax, ReadTermFrequency),
             Nearest = fields > 3 ? VectorCodec.ReadNearest(ref reader) : [],
         };

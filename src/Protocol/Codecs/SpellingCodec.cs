@@ -14,7 +14,7 @@ public static class SpellingCodec
     public static void Write(IBufferWriter<byte> output, SpellingRequest message)
     {
         var writer = new MessagePackWriter(output);
-        writer.WriteArrayHeader(8);
+        writer.WriteArrayHeader(message.KnownFields is null ? 8 : 9);
         writer.Write(message.Collection);
         writer.Write(message.Field);
         writer.Write(message.Text);
@@ -23,6 +23,7 @@ public static class SpellingCodec
         writer.Write(message.LengthMin);
         SuggestCodec.WriteList(ref writer, message.Sets, QueryNodeCodec.WriteTexts);
         writer.Write(message.Adjacent);
+        if (message.KnownFields is not null) KnownFieldsCodec.Write(ref writer, message.KnownFields);
         writer.Flush();
     }
 
@@ -30,7 +31,7 @@ public static class SpellingCodec
     public static void Write(IBufferWriter<byte> output, SpellingReply message)
     {
         var writer = new MessagePackWriter(output);
-        writer.WriteArrayHeader(3);
+        writer.WriteArrayHeader(message.FieldsHere is null ? 3 : 4);
         writer.Write(message.Documents);
         SuggestCodec.WriteList(ref writer, message.Words, static (ref inner, word) =>
         {
@@ -43,6 +44,7 @@ public static class SpellingCodec
         });
         writer.WriteArrayHeader(message.Counts.Count);
         for (var i = 0; i < message.Counts.Count; i++) writer.Write(message.Counts[i]);
+        if (message.FieldsHere is not null) KnownFieldsCodec.Write(ref writer, message.FieldsHere);
         writer.Flush();
     }
 
@@ -79,8 +81,9 @@ public static class SpellingCodec
                 "spelling.sets", SpellingRequest.CountsMax,
                 static (ref inner) => inner.Texts("spelling.set", SetMax, MessageLimits.TermBytesMax)),
             Adjacent = reader.Boolean("spelling.adjacent"),
+            KnownFields = fields > 8 ? KnownFieldsCodec.Read(ref reader) : null,
         };
-        reader.EndRecord(fields, 8);
+        reader.EndRecord(fields, 9);
         return message;
     }
 
@@ -92,8 +95,11 @@ public static class SpellingCodec
             reader.List("spelling reply.words", WordQuery.WordsMax, ReadWord),
             reader.List(
                 "spelling reply.counts", SpellingRequest.CountsMax,
-                static (ref inner) => inner.Int64("spelling reply.count")));
-        reader.EndRecord(fields, 3);
+                static (ref inner) => inner.Int64("spelling reply.count")))
+        {
+            FieldsHere = fields > 3 ? KnownFieldsCodec.ReadFields(ref reader) : null,
+        };
+        reader.EndRecord(fields, 4);
         return message;
     }
 

@@ -75,6 +75,9 @@ public sealed record InstantRequest
     /// Router only: whether, where no document has all words, the answer says what may have been meant.
     /// </summary>
     public bool DidYouMean { get; init; }
+
+    /// <summary>The fields that the shards of a dynamic collection have; null lets each go by its own.</summary>
+    public KnownFields? KnownFields { get; init; }
 }
 
 /// <summary>Answer to an instant search. Hits are ordered by their ranking, ties by path.</summary>
@@ -103,6 +106,11 @@ public sealed record InstantReply
 
     /// <summary>What may have been meant, if it was asked for and something was found.</summary>
     public IReadOnlyList<PhraseOption> DidYouMean { get; init; } = [];
+
+    /// <summary>
+    /// The fields that the shard of a dynamic collection has, where they are others than the request says; else null.
+    /// </summary>
+    public IReadOnlyList<KnownField>? FieldsHere { get; init; }
 
     /// <summary>Most words, from the first on, that any document matches.</summary>
     public int MatchedWords

@@ -41,6 +41,11 @@ public sealed record SearchReply
     /// answer of different ones asks again for the latest.
     /// </summary>
     public ServedIndex? Served { get; init; }
+
+    /// <summary>
+    /// The fields that the shard of a dynamic collection has, where they are others than the request says; else null.
+    /// </summary>
+    public IReadOnlyList<KnownField>? FieldsHere { get; init; }
 }
 
 /// <summary>The index that a name led to.</summary>

@@ -73,6 +73,9 @@ public sealed record SearchRequest
     /// </summary>
     public bool ReportStatistics { get; init; }
 
+    /// <summary>The fields that the shards of a dynamic collection have; null lets each go by its own.</summary>
+    public KnownFields? KnownFields { get; init; }
+
     /// <summary>Whether hits say how their scores come about. Dear: each hit is searched for once more.</summary>
     public bool Explain { get; init; }
 

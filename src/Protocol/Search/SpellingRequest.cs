@@ -38,13 +38,21 @@ public sealed record SpellingRequest
 
     /// <summary>Whether the terms of a set have to follow each other, where the field keeps positions.</summary>
     public bool Adjacent { get; init; }
+
+    /// <summary>The fields that the shards of a dynamic collection have; null lets each go by its own.</summary>
+    public KnownFields? KnownFields { get; init; }
 }
 
 /// <summary>What one shard counted.</summary>
 /// <param name="Documents">Searchable documents.</param>
 /// <param name="Words">The words of the text, at most <see cref="WordQuery.WordsMax"/>.</param>
 /// <param name="Counts">Documents of each set.</param>
-public sealed record SpellingReply(long Documents, IReadOnlyList<SpellingWord> Words, IReadOnlyList<long> Counts);
+public sealed record SpellingReply(long Documents, IReadOnlyList<SpellingWord> Words, IReadOnlyList<long> Counts)
+{    /// <summary>
+    /// The fields that the shard of a dynamic collection has, where they are others than the request says; else null.
+    /// </summary>
+    public IReadOnlyList<KnownField>? FieldsHere { get; init; }
+}
 
 /// <summary>A word of the text.</summary>
 /// <param name="Start">Where it begins, in UTF-16 characters.</param>

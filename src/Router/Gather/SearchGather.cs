@@ -19,6 +19,7 @@ namespace Hedgerow.Router;
 /// <para>Index. A collection's name may come to lead to another index, leaf by leaf. Where shards answered of different
 /// ones, all are asked once more for the one that came last, which every leaf has by then; and where what a phase is
 /// built on is of another index than the phase, the search begins anew.</para>
+/// <para>Fields. What a dynamic collection's shards have found is told to all (<see cref="FoundFields"/>).</para>
 /// <para>All ends at a soft deadline, a share of the time left, so that the answer with what has come still arrives in
 /// time, and each phase at its part of that (<see cref="PhaseEnds"/>). A shard without statistics is searched all the
 /// same: its terms count a little too rare. Where the caller is content with less than all shards, the last ones are
@@ -41,10 +42,12 @@ internal sealed class SearchGather
     private readonly ScatterAdmission _admission;
     private readonly ScatterPaces _paces;
     private readonly LikedDocuments _liked;
+    private readonly FoundFields _found;
     private readonly BackgroundCounts _backgrounds;
 
-    public SearchGather(CallServices services, ShardCalls shards, ManyReads many)
+    public SearchGather(CallServices services, ShardCalls shards, ManyReads many, FoundFields found)
     {
+        _found = found;
         _backgrounds = new BackgroundCounts(AskBackgroundAsync);
         _services = services;
         _shards = shards;
@@ -89,10 +92,12 @@ internal sealed class SearchGather
         var ends = PhaseEnds.Of(_services.Clock.Now, deadlineAt, _services.Options, mayRefill);
         var (read, unread) = await _liked.ReadAsync(request, ends.Statistics, cancel).ConfigureAwait(false);
         if (read is null) return unread;
+        if (shards > 1) read = read with { KnownFields = _found.Find(read.Collection) };
         if (!ReferenceEquals(read, request)) body = BodyOf(request = read, wanted);
         var times = request.Profile ? new PhaseTimes(_services.Clock.Time) : null;
         var hasNearest = NearestMerge.IsNeededFor(request.Query);
-        var needsThem = request.NeedsScores() || request.Query.MatchesByStatistics || hasNearest;
+        var needsThem = request.NeedsScores() || request.Query.MatchesByStatistics || hasNearest
+            || request.Highlighting.Any(static field => field.Query is { MatchesByStatistics: true });
         var isCounted = !needsThem || request.Statistics is not null;
 
         // What is nearest is found in the first phase, which then has to know what now means.
@@ -134,6 +139,7 @@ internal sealed class SearchGather
             return RouterReply.Error(StatusCode.BadRequest, error!);
         var (read, refusal) = await _liked.ReadAsync(request, deadlineAt, cancel).ConfigureAwait(false);
         if (read is null) return refusal;
+        read = read with { KnownFields = _found.Find(read.Collection) };
         if (!ReferenceEquals(read, request)) body = BodyOf(read, read.From + read.Size);
         var all = new Scatter(OperationClass.Statistics, Opcode.TermStatistics, body, deadlineAt, request.PointInTime);
         (var counts, _, refusal) = await CountAsync(null, all, cancel).ConfigureAwait(false);
@@ -226,6 +232,7 @@ internal sealed class SearchGather
                 return (null, index);
             }
 
+            request = request with { KnownFields = answers.KnownFields };
             var counted = answers.Statistics(counts);
             var holds = StatisticsSum.GivesTheSameScores(sum, StatisticsSum.Of([.. counted.OfType<TermStatistics>()]));
             if (key is { } known) _known.Keep(known, counted);
@@ -277,7 +284,23 @@ internal sealed class SearchGather
         return false;
     }
 
+    /// <summary>Asks, and once more where a shard planned without a field that another has.</summary>
     private async ValueTask<ShardAnswers> AskAsync(SearchRequest request, PhaseEnds ends, CancellationToken cancel)
+    {
+        var beganAt = _services.Clock.Now;
+        var answers = await AskOneIndexAsync(request, ends, cancel).ConfigureAwait(false);
+        var found = answers.Read.Length > 1
+            ? _found.Learn(request.Collection, request.KnownFields, answers.FieldsHere)
+            : null;
+        if (found is null || !IsTimeToRepeat(beganAt, ends)) return answers;
+        answers.Dispose();
+        _services.Counters.SearchRepeated();
+        return await AskOneIndexAsync(request with { KnownFields = found }, ends, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks, and once more where shards are not of one index.</summary>
+    private async ValueTask<ShardAnswers> AskOneIndexAsync(
+        SearchRequest request, PhaseEnds ends, CancellationToken cancel)
     {
         var answers = await AskOnceAsync(request, ends, cancel).ConfigureAwait(false);
         for (var moves = 0; moves < MovesMax && answers.Served is { } latest && answers.AreOfSeveral; moves++)
@@ -306,7 +329,7 @@ internal sealed class SearchGather
             var reduce = AggregationReduce.Of(request);
             var all = new Scatter(OperationClass.Search, Opcode.Search, body, ends.Query, request.PointInTime, reduce);
             var replies = await ScatterAsync(request, all, held, cancel).ConfigureAwait(false);
-            return new ShardAnswers(replies, held, reduce);
+            return new ShardAnswers(replies, held, reduce, request.KnownFields);
         }
         catch (OperationCanceledException)
         {
@@ -404,6 +427,7 @@ internal sealed class SearchGather
         CancellationToken cancel)
     {
         if (answers.TryPickError(out var refusal)) return refusal;
+        request = request with { KnownFields = answers.KnownFields };
         if (await MergeAsync(request, counts, answers, times, ends, cancel).ConfigureAwait(false) is not { } merged)
             return null;
         if (request.Collapse is not { InnerHits.Count: > 0 } collapse || merged.Status != StatusCode.Ok) return merged;
@@ -434,7 +458,7 @@ internal sealed class SearchGather
             await _backgrounds.CountAsync(
                 InIndexOf(request, answers.Served), answers.Aggregations, answered, ends.Refill, cancel)
                 .ConfigureAwait(false);
-            return Merge(request, counts, answers, times);
+            return SearchMerge.Of(request, counts, answers, times);
         }
     }
 
@@ -463,38 +487,6 @@ internal sealed class SearchGather
         return true;
     }
 
-    private static Reply Merge(
-        SearchRequest request, TermStatistics?[] counts, ShardAnswers answers, PhaseTimes? times)
-    {
-        var good = answers.Read.OfType<SearchReply>().ToArray();
-        if (good.Length < answers.Read.Length && (good.Length == 0 || !request.AllowPartial))
-            return ShardErrors.Missing(answers.Latest, answers.Read);
-        string? unfit = null;
-        var results = answers.Aggregations?.Finish(out unfit) ?? [];
-        if (unfit is not null) return RouterReply.Error(StatusCode.BadQuery, unfit);
-        var coverage = CoverageOf(answers.Read, counts);
-        var merged = new SearchReply
-        {
-            Total = good.Sum(a => a.Total),
-            TotalIsExact = good.All(a => a.TotalIsExact) && coverage.IsWhole,
-            Hits = HitMerge.Merge(
-                good.Select(a => a.Hits).ToArray(), request.Sort, request.From, request.Size,
-                byGroup: request.Collapse is not null),
-            Coverage = coverage,
-            Aggregations = results,
-            Served = answers.Served,
-        };
-        if (times is not null) merged = merged with { Profile = ProfileOf(times, answers.Read) };
-        return RouterReply.Of(merged, SearchCodec.Write);
-    }
-
-    private static SearchProfile ProfileOf(PhaseTimes times, SearchReply?[] answers)
-    {
-        times.End("merge");
-        var shards = answers.SelectMany(answer => answer?.Profile?.Shards ?? []).OrderBy(shard => shard.Shard);
-        return new SearchProfile(times.Phases, [.. shards]);
-    }
-
     /// <summary>What every shard is asked in one phase, and by when.</summary>
     private sealed record Scatter(
         OperationClass Kind, Opcode Opcode, ReadOnlyMemory<byte> Body, long EndAt, string? PointInTime,
@@ -502,20 +494,5 @@ internal sealed class SearchGather
     {
         /// <summary>What its shards' requests are hedged by, beside their own delays.</summary>
         public ScatterPace? Pace { get; init; }
-    }
-
-    /// <summary>What stopped at the soft deadline has covered some documents, and is no whole answer.</summary>
-    private static Coverage CoverageOf(SearchReply?[] answers, TermStatistics?[] statistics)
-    {
-        long total = 0, covered = 0;
-        for (var i = 0; i < answers.Length; i++)
-        {
-            covered += answers[i]?.Coverage.DocumentsCovered ?? 0;
-            total += answers[i]?.Coverage.DocumentsTotal
-                ?? (i < statistics.Length ? statistics[i]?.Documents : null) ?? 0;
-        }
-
-        return new Coverage(
-            answers.Length, answers.Sum(a => a is null ? 0 : Math.Min(1, a.Coverage.ShardsAnswered)), total, covered);
     }
 }

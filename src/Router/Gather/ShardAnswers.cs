@@ -12,9 +12,11 @@ internal sealed class ShardAnswers : IDisposable
     private readonly HeldBytes.Share _held;
 
     /// <summary>Reads the replies; it owns them and their share of the bytes held from then on.</summary>
-    public ShardAnswers(Reply[] replies, HeldBytes.Share held, AggregationReduce? aggregations)
+    public ShardAnswers(
+        Reply[] replies, HeldBytes.Share held, AggregationReduce? aggregations, KnownFields? knownFields)
     {
         Aggregations = aggregations;
+        KnownFields = knownFields;
         _replies.AddRange(replies);
         _held = held;
         Latest = replies;
@@ -23,6 +25,9 @@ internal sealed class ShardAnswers : IDisposable
 
     /// <summary>What was made of the aggregations of all that answered; null where there are none.</summary>
     public AggregationReduce? Aggregations { get; }
+
+    /// <summary>The fields that the shards were told of.</summary>
+    public KnownFields? KnownFields { get; }
 
     /// <summary>The latest reply of each shard.</summary>
     public Reply[] Latest { get; }
@@ -39,6 +44,10 @@ internal sealed class ShardAnswers : IDisposable
     /// <summary>Whether all are of the index that serves since then, as other answers were.</summary>
     public bool AreOf(IReadOnlySet<ulong> since) =>
         Read.OfType<SearchReply>().Select(answer => answer.Served?.Since ?? 0).Union(since).Count() <= 1;
+
+    /// <summary>The fields of each shard that answered; null where they are as it was told.</summary>
+    public IReadOnlyList<KnownField>?[] FieldsHere =>
+        [.. Read.OfType<SearchReply>().Select(answer => answer.FieldsHere)];
 
     /// <summary>Puts another reply of a shard in the place of an earlier one, if it is a good one.</summary>
     public void Replace(int shard, Reply reply)

@@ -21,7 +21,8 @@ internal sealed class StatisticsCache
     private readonly Row?[] _rows = new Row?[Slots];
 
     /// <summary>
-    /// The place of a query's statistics, which depend on its collection, its tree, and the point in time alone.
+    /// The place of a query's statistics, which depend on its collection, its tree and those that hits are marked by,
+    /// and the point in time alone.
     /// </summary>
     public static ulong KeyOf(SearchRequest request)
     {
@@ -29,6 +30,7 @@ internal sealed class StatisticsCache
         SearchCodec.Write(bytes, new SearchRequest
         {
             Collection = request.Collection, Query = request.Query, PointInTime = request.PointInTime,
+            Highlighting = [.. request.Highlighting.Where(field => field.Query is not null)],
         });
         return PathHash.OfPath(bytes.WrittenSpan);
     }

@@ -14,10 +14,12 @@ internal sealed class InstantGather
     private readonly CallServices _services;
     private readonly ShardCalls _shards;
     private readonly SuggestGather _suggest;
+    private readonly FoundFields _found;
     private readonly HeldBytes _held = new();
 
-    public InstantGather(CallServices services, ShardCalls shards, SuggestGather suggest)
+    public InstantGather(CallServices services, ShardCalls shards, SuggestGather suggest, FoundFields found)
     {
+        _found = found;
         _services = services;
         _shards = shards;
         _suggest = suggest;
@@ -39,11 +41,14 @@ internal sealed class InstantGather
         {
             From = 0, Size = request.From + request.Size, CompletionField = null, DidYouMean = false,
         };
-        var question = ShardQuestion<InstantReply>.Of(
-            Opcode.Instant, asked, InstantCodec.Write, InstantCodec.TryRead);
+        var question = new FieldsQuestion<InstantReply>(
+            _found, request.Collection,
+            known => ShardQuestion<InstantReply>.Of(
+                Opcode.Instant, asked with { KnownFields = known }, InstantCodec.Write, InstantCodec.TryRead),
+            static answer => answer.FieldsHere);
         var (round, refusal) = await ShardRound<InstantReply>.AskAsync(
             _services, _shards, question, request.AllowPartial, deadlineAt, cancel).ConfigureAwait(false);
-        var (completions, problem) = await completing.ConfigureAwait(false);
+        var (completions, completed, problem) = await completing.ConfigureAwait(false);
         if (round is null)
         {
             problem.Dispose();
@@ -56,17 +61,22 @@ internal sealed class InstantGather
             share.Add(round.Good.Sum(answer => answer.Hits.Sum(hit => (long)hit.Source.Length)));
             if (completions is null) return problem;
             var merged = Merge(request, round.Answers) with { Completions = completions };
-            var corrections = await CorrectAsync(request, merged, deadlineAt, cancel).ConfigureAwait(false);
-            return RouterReply.Of(merged with { DidYouMean = corrections }, InstantCodec.Write);
+            var (corrections, corrected) = await CorrectAsync(request, merged, deadlineAt, cancel)
+                .ConfigureAwait(false);
+            var coverage = merged.Coverage;
+            if (completed is not null) coverage = SuggestGather.Least(coverage, completed);
+            if (corrected is not null) coverage = SuggestGather.Least(coverage, corrected);
+            return RouterReply.Of(
+                merged with { DidYouMean = corrections, Coverage = coverage }, InstantCodec.Write);
         }
     }
 
     /// <summary>The heaviest completions; null and the error where the field has none.</summary>
-    private async Task<(IReadOnlyList<CompletionOption>? Options, Reply Problem)> CompleteAsync(
+    private async Task<(IReadOnlyList<CompletionOption>? Options, Coverage? Coverage, Reply Problem)> CompleteAsync(
         InstantRequest request, long deadlineAt, CancellationToken cancel)
     {
         if (request.CompletionField is not { } field || request.Text.Length > CompletionQuery.CharactersMax)
-            return ([], default);
+            return ([], null, default);
         var query = new CompletionQuery("", field, request.Text)
         {
             Size = CompletionsShown, Edits = request.Typos ? FuzzyQuery.AutoEdits : 0, Filter = request.Filter,
@@ -75,22 +85,23 @@ internal sealed class InstantGather
         {
             Collection = request.Collection, Completions = [query], AllowPartial = request.AllowPartial,
         };
-        var (answers, _, refusal) = await _suggest.CompleteAsync(asked, deadlineAt, cancel).ConfigureAwait(false);
-        return answers is null ? (null, refusal) : (answers[0].Options, default);
+        var (answers, of, refusal) = await _suggest.CompleteAsync(asked, deadlineAt, cancel).ConfigureAwait(false);
+        return answers is null ? (null, null, refusal) : (answers[0].Options, of, default);
     }
 
-    private async ValueTask<IReadOnlyList<PhraseOption>> CorrectAsync(
+    private async ValueTask<(IReadOnlyList<PhraseOption> Options, Coverage? Coverage)> CorrectAsync(
         InstantRequest request, InstantReply found, long deadlineAt, CancellationToken cancel)
     {
-        if (!request.DidYouMean || found.Words == 0 || found.MatchedWords == found.Words) return [];
+        if (!request.DidYouMean || found.Words == 0 || found.MatchedWords == found.Words) return ([], null);
         var field = request.Fields.Count > 0 ? request.Fields[0] : "";
         var query = new PhraseCorrection("", field, request.Text) { Size = CorrectionsShown };
         var asked = new SuggestRequest { Collection = request.Collection, AllowPartial = request.AllowPartial };
-        var (answer, _, refusal) = await _suggest.CorrectAsync(asked, query, deadlineAt, cancel).ConfigureAwait(false);
+        var (answer, of, refusal) = await _suggest.CorrectAsync(asked, query, deadlineAt, cancel).ConfigureAwait(false);
 
         // The hits are worth more than what might have been meant.
-        if (answer is null) refusal.Dispose();
-        return answer?.Options ?? [];
+        if (answer is not null) return (answer.Options, of);
+        refusal.Dispose();
+        return ([], new Coverage(_shards.Table.Shards.Length, 0, 0, 0));
     }
 
     private static InstantReply Merge(InstantRequest request, InstantReply?[] answers)

@@ -63,8 +63,35 @@ internal sealed class ShardRound<T> : IDisposable
         return (null, missing);
     }
 
+    /// <summary>The same of a collection whose shards may each have found other fields: once more where they
+    /// have.</summary>
+    public static async ValueTask<(ShardRound<T>? Round, Reply Refusal)> AskAsync(
+        CallServices services, ShardCalls shards, FieldsQuestion<T> question, bool allowPartial, long deadlineAt,
+        CancellationToken cancel)
+    {
+        var known = question.Found.Find(question.Collection);
+        var first = await AskAsync(services, shards, question.Under(known), allowPartial, deadlineAt, cancel)
+            .ConfigureAwait(false);
+        if (first.Round is null || first.Round.Answers.Length == 1) return first;
+        IReadOnlyList<KnownField>?[] here = [.. first.Round.Good.Select(question.FieldsHere)];
+        if (question.Found.Learn(question.Collection, known, here) is not { } better) return first;
+        first.Round.Dispose();
+        return await AskAsync(services, shards, question.Under(better), allowPartial, deadlineAt, cancel)
+            .ConfigureAwait(false);
+    }
+
     public void Dispose() => ShardCalls.Dispose(_replies);
 }
+
+/// <summary>What every shard is asked of a collection that may be dynamic.</summary>
+/// <param name="Found">What is known of its fields.</param>
+/// <param name="Collection">Its name.</param>
+/// <param name="Under">The question, given the fields that are known.</param>
+/// <param name="FieldsHere">What an answer says of its shard's.</param>
+internal sealed record FieldsQuestion<T>(
+    FoundFields Found, string Collection, Func<KnownFields?, ShardQuestion<T>> Under,
+    Func<T, IReadOnlyList<KnownField>?> FieldsHere)
+    where T : class;
 
 /// <summary>What every shard is asked.</summary>
 internal sealed record ShardQuestion<T>(Opcode Opcode, ReadOnlyMemory<byte> Body, TryReadReply<T> Read)

@@ -11,9 +11,11 @@ internal sealed class SuggestGather
 {
     private readonly CallServices _services;
     private readonly ShardCalls _shards;
+    private readonly FoundFields _found;
 
-    public SuggestGather(CallServices services, ShardCalls shards)
+    public SuggestGather(CallServices services, ShardCalls shards, FoundFields found)
     {
+        _found = found;
         _services = services;
         _shards = shards;
     }
@@ -116,24 +118,29 @@ internal sealed class SuggestGather
         var choice = new PhraseChoice(query, near);
         if (choice.IsSettled) return (new PhraseAnswer(query.Name, []), coverage, default);
         var sets = asked with { Text = "", Sets = choice.Pairs(), Adjacent = true };
-        (var pairs, _, refusal) = await CountAsync(sets, request.AllowPartial, deadlineAt, cancel)
+        (var pairs, var of, refusal) = await CountAsync(sets, request.AllowPartial, deadlineAt, cancel)
             .ConfigureAwait(false);
         if (pairs is null) return (null, null, refusal);
+        coverage = Least(coverage, of!);
         var best = choice.Best(pairs.Counts);
         if (!query.Collate || best.Count == 0)
             return (new PhraseAnswer(query.Name, choice.Options(best, null)), coverage, default);
         sets = sets with { Sets = [.. best.Select(way => way.Terms)], Adjacent = false };
-        (var hits, _, refusal) = await CountAsync(sets, request.AllowPartial, deadlineAt, cancel).ConfigureAwait(false);
+        (var hits, of, refusal) = await CountAsync(sets, request.AllowPartial, deadlineAt, cancel)
+            .ConfigureAwait(false);
         return hits is null
             ? (null, null, refusal)
-            : (new PhraseAnswer(query.Name, choice.Options(best, hits.Counts)), coverage, default);
+            : (new PhraseAnswer(query.Name, choice.Options(best, hits.Counts)), Least(coverage, of!), default);
     }
 
     private async ValueTask<(SpellingReply? Sum, Coverage? Coverage, Reply Refusal)> CountAsync(
         SpellingRequest request, bool allowPartial, long deadlineAt, CancellationToken cancel)
     {
-        var question = ShardQuestion<SpellingReply>.Of(
-            Opcode.Spelling, request, SpellingCodec.Write, SpellingCodec.TryRead);
+        var question = new FieldsQuestion<SpellingReply>(
+            _found, request.Collection,
+            known => ShardQuestion<SpellingReply>.Of(
+                Opcode.Spelling, request with { KnownFields = known }, SpellingCodec.Write, SpellingCodec.TryRead),
+            static answer => answer.FieldsHere);
         var (round, refusal) = await ShardRound<SpellingReply>.AskAsync(
             _services, _shards, question, allowPartial, deadlineAt, cancel).ConfigureAwait(false);
         if (round is null) return (null, null, refusal);
@@ -147,6 +154,7 @@ internal sealed class SuggestGather
     private static Coverage CoverageOf(int shards, int answered, long documents) =>
         new(shards, answered, documents, documents);
 
-    private static Coverage Least(Coverage? one, Coverage other) =>
+    /// <summary>Of several rounds the one that fewest shards answered: what the whole stands for.</summary>
+    public static Coverage Least(Coverage? one, Coverage other) =>
         one is null || other.ShardsAnswered < one.ShardsAnswered ? other : one;
 }

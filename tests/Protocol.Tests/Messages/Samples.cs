@@ -43,6 +43,7 @@ internal static class Samples
     public static IReadOnlyList<Sample> All { get; } =
         [
             .. Hello(), .. Search(), .. LaterSearch(), .. Documents(), .. Admin(), .. LaterSchemas(),
+            .. FieldsOfShards(),
             .. CommandSamples.All,
             .. OperationSamples.All, .. VectorSamples.All, .. PagingSamples.All, .. TextQuerySamples.All(),
             .. SuggestSamples.All, .. ValueSamples.All, .. AggregationSamples.All, .. AnalysisSamples.All,
@@ -200,13 +201,44 @@ internal static class Samples
             .WithoutLaterFields();
     }
 
+    private static IEnumerable<Sample> FieldsOfShards()
+    {
+        KnownField[] fields = [new KnownField("n", FieldType.Number), new KnownField("t.x", FieldType.Text)];
+        var known = new KnownFields(KnownFields.SumOf(["n", "t.x", "title"]), fields);
+        yield return Sample.Of(
+            "search-request-known-fields",
+            new SearchRequest { Collection = "wiki", Query = new MatchAllQuery(), KnownFields = known },
+            SearchCodec.Write, SearchCodec.TryRead);
+        var empty = new SearchReply { Total = 0, Hits = [], Coverage = new Coverage(1, 1, 0, 0) };
+        yield return Sample.Of(
+            "search-reply-fields-here", empty with { FieldsHere = fields }, SearchCodec.Write,
+            SearchCodec.TryRead);
+        yield return Sample.Of(
+            "instant-request-known-fields",
+            new InstantRequest { Collection = "wiki", Text = "he", KnownFields = known }, InstantCodec.Write,
+            InstantCodec.TryRead);
+        var found = new InstantReply
+        {
+            Words = 1, Counts = [0], Hits = [], Coverage = new Coverage(1, 1, 0, 0), FieldsHere = fields,
+        };
+        yield return Sample.Of("instant-reply-fields-here", found, InstantCodec.Write, InstantCodec.TryRead);
+        yield return Sample.Of(
+            "spelling-request-known-fields",
+            new SpellingRequest { Collection = "wiki", Field = "", KnownFields = known }, SpellingCodec.Write,
+            SpellingCodec.TryRead);
+        yield return Sample.Of(
+            "spelling-reply-fields-here", new SpellingReply(0, [], []) { FieldsHere = [] }, SpellingCodec.Write,
+            SpellingCodec.TryRead);
+    }
+
     private static IEnumerable<Sample> Admin()
     {
         var served = new SearchReply
         {
             Total = 0, Hits = [], Coverage = new Coverage(1, 1, 0, 0), Served = new ServedIndex("wiki~004d", 77),
         };
-        yield return Sample.Of("search-reply-served", served, SearchCodec.Write, SearchCodec.TryRead);
+        yield return Sample.Of("search-reply-served", served, SearchCodec.Write, SearchCodec.TryRead)
+            .WithoutLaterFields();
         yield return Sample.Of("collection-schema", Schema, CollectionCodec.Write, CollectionCodec.TryRead)
             .WithoutLaterFields();
         var full = Schema with

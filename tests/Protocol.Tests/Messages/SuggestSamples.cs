@@ -49,7 +49,8 @@ internal static class SuggestSamples
             CompletionField = "suggest",
             DidYouMean = true,
         };
-        yield return Sample.Of("instant-request", request, InstantCodec.Write, InstantCodec.TryRead);
+        yield return Sample.Of("instant-request", request, InstantCodec.Write, InstantCodec.TryRead)
+            .WithoutLaterFields();
         var reply = new InstantReply
         {
             Words = 2,
@@ -74,7 +75,8 @@ internal static class SuggestSamples
             Completions = [Completion],
             DidYouMean = [Phrase],
         };
-        yield return Sample.Of("instant-reply", reply, InstantCodec.Write, InstantCodec.TryRead);
+        yield return Sample.Of("instant-reply", reply, InstantCodec.Write, InstantCodec.TryRead)
+            .WithoutLaterFields();
     }
 
     private static IEnumerable<Sample> Suggest()
@@ -120,9 +122,11 @@ internal static class SuggestSamples
             Collection = "wiki", Field = "title", Text = "hegde", Edits = 1, PrefixLength = 1, LengthMin = 4,
             Sets = [["hedge", "row"]], Adjacent = true,
         };
-        yield return Sample.Of("spelling-request", spelling, SpellingCodec.Write, SpellingCodec.TryRead);
+        yield return Sample.Of("spelling-request", spelling, SpellingCodec.Write, SpellingCodec.TryRead)
+            .WithoutLaterFields();
         var counts = new SpellingReply(
             1_000, [new SpellingWord(0, 5, "hegde", 0, [new NearTerm("hedge", 1, 12)])], [3]);
-        yield return Sample.Of("spelling-reply", counts, SpellingCodec.Write, SpellingCodec.TryRead);
+        yield return Sample.Of("spelling-reply", counts, SpellingCodec.Write, SpellingCodec.TryRead)
+            .WithoutLaterFields();
     }
 }

@@ -30,6 +30,9 @@ internal sealed class ModelDocuments
     /// <summary>A document with this JSON is refused.</summary>
     public string? BadJson { get; set; }
 
+    /// <summary>What is counted for corrections; null where the leaf can't say.</summary>
+    public Func<SpellingRequest, SpellingReply?> Spelling { get; set; } = _ => null;
+
     public void Clear() => _schemas.Clear();
 
     public Reply Handle(in RequestHeader header, ReadOnlyMemory<byte> body) => header.Opcode switch
@@ -44,6 +47,7 @@ internal sealed class ModelDocuments
         Opcode.Scan => Scan(header.Shard, body),
         Opcode.Search => Search(header.Shard, body),
         Opcode.TermStatistics => Statistics(header.Shard, body),
+        Opcode.Spelling => Spell(body),
         _ => ModelLeaf.Text(StatusCode.UnknownOpcode, $"{header.Opcode}?"),
     };
 
@@ -66,6 +70,14 @@ internal sealed class ModelDocuments
         where pair.Value.Value is not null && pair.Key.StartsWith($"/{collection}/", StringComparison.Ordinal)
             && IsInShard(shard, pair.Key)
         select (pair.Key, pair.Value, Encoding.UTF8.GetString(pair.Value.Value!));
+
+    private Reply Spell(ReadOnlyMemory<byte> body)
+    {
+        Assert.True(SpellingCodec.TryRead(body, out SpellingRequest? request, out _));
+        return Spelling(request!) is { } reply
+            ? Of(reply, SpellingCodec.Write)
+            : ModelLeaf.Text(StatusCode.Unavailable, "not now");
+    }
 
     private Reply SetFault(ReadOnlyMemory<byte> body)
     {

@@ -126,7 +126,8 @@ internal sealed class SearchAggregations
             SourceExcludes = hits.SourceExcludes,
         };
         var reader = problem is null
-            ? HitReader.For(read, field => HitReader.TermsOf(request.Query, field, fields), fields, out problem)
+            ? HitReader.For(
+                read, field => HitReader.TermsOf(request.Query, field, fields), fields, scope.Budget, out problem)
             : null;
         if (reader is not null)
         {

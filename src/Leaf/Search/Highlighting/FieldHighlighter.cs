@@ -6,7 +6,8 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Leaf.Search.Highlighting;
 
 /// <summary>Cuts the fragments of one field that a request wants. One search, one thread.</summary>
-internal sealed class FieldHighlighter(HighlightField wanted, IAnalyzer analyzer, IHighlightTerms terms)
+internal sealed class FieldHighlighter(
+    HighlightField wanted, IAnalyzer analyzer, IHighlightTerms terms, SearchBudget? budget = null)
 {
     /// <summary>Values that are returned whole.</summary>
     private const int ValuesMax = 10_000;
@@ -52,7 +53,7 @@ internal sealed class FieldHighlighter(HighlightField wanted, IAnalyzer analyzer
     private HighlightMatch[] Matches(string text)
     {
         if (terms.IsEmpty) return [];
-        return [.. HighlightMatches.Find(analyzer, text, terms).OrderBy(match => match.Start)];
+        return [.. HighlightMatches.Find(analyzer, text, terms, budget).OrderBy(match => match.Start)];
     }
 
     private string[] Beginning(List<string> read)

@@ -10,12 +10,22 @@ internal sealed class CollectionFields
     private readonly Func<FieldSchema, IAnalyzer> _makeAnalyzer;
     private readonly IAnalyzer?[] _analyzers;
     private readonly Dictionary<string, int> _byName = new(StringComparer.Ordinal);
+    private readonly Lazy<FieldNode> _root;
+    private readonly Lazy<ulong> _names;
+    private readonly int _declared;
+    private Widened? _widened;
 
-    public CollectionFields(CollectionSchema schema, Func<FieldSchema, IAnalyzer> analyzers)
+    /// <param name="schema">The fields.</param>
+    /// <param name="analyzers">Analyzer of a text field.</param>
+    /// <param name="declared">How many of them were declared; null for all.</param>
+    public CollectionFields(CollectionSchema schema, Func<FieldSchema, IAnalyzer> analyzers, int? declared = null)
     {
-        Schema = schema;
+        _declared = Math.Min(declared ?? schema.Fields.Count, schema.Fields.Count);
         Fields = [.. schema.Fields];
+        Schema = schema;
         _makeAnalyzer = analyzers;
+        _root = new Lazy<FieldNode>(MakeRoot);
+        _names = new Lazy<ulong>(() => KnownFields.SumOf(Fields.Select(field => field.Name)));
         var own = CustomAnalyzers.Of(schema.Analysis);
         _analyzers =
         [
@@ -23,12 +33,7 @@ internal sealed class CollectionFields
                 ? null
                 : own.Find(field.Analyzer)?.ForDocuments ?? analyzers(field)),
         ];
-        for (var i = 0; i < Fields.Length; i++)
-        {
-            _byName.Add(Fields[i].Name, i);
-            foreach (var source in SourcesOf(Fields[i])) Root.Add(source, i);
-        }
-
+        for (var i = 0; i < Fields.Length; i++) _byName.Add(Fields[i].Name, i);
         PathPrefix = Encoding.UTF8.GetBytes(schema.PathPrefix);
     }
 
@@ -39,7 +44,7 @@ internal sealed class CollectionFields
     public FieldSchema[] Fields { get; }
 
     /// <summary>The members of a document that are fields, or that have some within.</summary>
-    public FieldNode Root { get; } = new([]);
+    public FieldNode Root => _root.Value;
 
     /// <summary>What the paths of its documents begin with.</summary>
     public byte[] PathPrefix { get; }
@@ -69,9 +74,41 @@ internal sealed class CollectionFields
     /// <summary>Number of a field by name, or -1.</summary>
     public int Find(string name) => _byName.TryGetValue(name, out var field) ? field : -1;
 
-    /// <summary>These and some more.</summary>
+    /// <summary>These and some more that were found.</summary>
     public CollectionFields With(IEnumerable<FieldSchema> added) =>
-        new(Schema with { Fields = [.. Fields, .. added] }, _makeAnalyzer);
+        new(Schema with { Fields = [.. Fields, .. added] }, _makeAnalyzer, _declared);
+
+    /// <summary>
+    /// These, and those that other shards of a dynamic collection have: what a query is planned on, so that it means
+    /// the same in every shard. Behind the declared fields those that were found stand by name, whichever document came
+    /// first.
+    /// </summary>
+    public CollectionFields With(KnownFields? known)
+    {
+        IReadOnlyList<KnownField> others = known?.Fields ?? [];
+        if (!TakesUnknown || (others.Count == 0 && Fields.Length == _declared)) return this;
+        if (Volatile.Read(ref _widened) is { } last && last.Known.SequenceEqual(others)) return last.Fields;
+        var added = others.Where(field => Find(field.Name) < 0 && CanBeFound(field.Type))
+            .DistinctBy(field => field.Name)
+            .Select(field => new FieldSchema { Name = field.Name, Type = field.Type });
+        FieldSchema[] ordered =
+        [
+            .. Fields.Take(_declared),
+            .. Fields.Skip(_declared).Concat(added).OrderBy(field => field.Name, StringComparer.Ordinal),
+        ];
+        var wide = new CollectionFields(Schema with { Fields = ordered }, _makeAnalyzer, _declared);
+        Volatile.Write(ref _widened, new Widened(others, wide));
+        return wide;
+    }
+
+    /// <summary>
+    /// What a router has to be told of the fields here: null where it knows them, or where they are as declared.
+    /// </summary>
+    public IReadOnlyList<KnownField>? Unlike(KnownFields? known)
+    {
+        if (!TakesUnknown || (known is not null && With(known)._names.Value == known.Names)) return null;
+        return Array.ConvertAll(Fields, field => new KnownField(field.Name, field.Type));
+    }
 
     /// <summary>Names of the fields of some types, for messages.</summary>
     public string Names(params ReadOnlySpan<FieldType> types)
@@ -122,9 +159,23 @@ internal sealed class CollectionFields
         SearchAnalyzer = null, Sources = FieldNames.None, Separator = "", FoldCase = false, Alias = "", Weight = 1,
     };
 
+    /// <summary>Whether a field of a type may come of a document.</summary>
+    private static bool CanBeFound(FieldType type) =>
+        type is FieldType.Text or FieldType.Number or FieldType.Boolean;
+
+    private FieldNode MakeRoot()
+    {
+        var root = new FieldNode([]);
+        for (var i = 0; i < Fields.Length; i++)
+            foreach (var source in SourcesOf(Fields[i])) root.Add(source, i);
+        return root;
+    }
+
     private static string Describe(FieldSchema field) => field.Type == FieldType.Text
         ? $"Text (analyzer {field.Analyzer}, stop words {(field.StopWords ? "left out" : "kept")}, positions " +
             $"{(field.Positions ? "kept" : "left out")}, norms {(field.Norms ? "kept" : "left out")}, " +
             $"instant {(field.Instant ? "on" : "off")})"
         : field.Vector?.ToString() ?? field.Type.ToString();
+
+    private sealed record Widened(IReadOnlyList<KnownField> Known, CollectionFields Fields);
 }

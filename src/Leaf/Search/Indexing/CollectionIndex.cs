@@ -43,13 +43,14 @@ internal sealed class CollectionIndex : IDisposable
     private CollectionIndex(
         SegmentStore store,
         CollectionSchema schema,
+        int declared,
         Func<FieldSchema, IAnalyzer> analyzers,
         CollectionIndexOptions options)
     {
         _store = store;
         _analyzers = analyzers;
         _options = options;
-        _fields = new CollectionFields(schema, analyzers);
+        _fields = new CollectionFields(schema, analyzers, declared);
         _buffer = new LiveBuffer(_fields);
     }
 
@@ -98,8 +99,12 @@ internal sealed class CollectionIndex : IDisposable
         CollectionSchema schema,
         Func<FieldSchema, IAnalyzer> analyzers,
         CollectionIndexOptions options,
-        TimeProvider time) =>
-        new(SegmentStore.Open(directory, ref schema, options, time), schema, analyzers, options);
+        TimeProvider time)
+    {
+        var declared = schema.Fields.Count;
+        var store = SegmentStore.Open(directory, ref schema, options, time);
+        return new CollectionIndex(store, schema, declared, analyzers, options);
+    }
 
     /// <summary>Whether a write would be taken, apart from its version: BadRequest, TooLarge, BadDocument or Ok. What
     /// was read of the document is kept for a <see cref="Put"/> that says so. Writer only.</summary>
@@ -260,7 +265,8 @@ internal sealed class CollectionIndex : IDisposable
         var snapshot = Take(held);
         try
         {
-            return new SearchRun(Volatile.Read(ref _fields), snapshot, budget, VectorSearches, Aggregations)
+            return new SearchRun(
+                Volatile.Read(ref _fields), snapshot, budget, request.KnownFields, VectorSearches, Aggregations)
                 .Search(request, out reply, out error);
         }
         finally
@@ -280,7 +286,7 @@ internal sealed class CollectionIndex : IDisposable
         var snapshot = Take(held);
         try
         {
-            return new SearchRun(Volatile.Read(ref _fields), snapshot, budget, VectorSearches)
+            return new SearchRun(Volatile.Read(ref _fields), snapshot, budget, request.KnownFields, VectorSearches)
                 .Statistics(request, out statistics, out error);
         }
         finally
@@ -332,7 +338,7 @@ internal sealed class CollectionIndex : IDisposable
     {
         error = ConflictWith(schema);
         if (error is not null) return StatusCode.SchemaConflict;
-        Work(new CollectionFields(CollectionFields.WithFound(schema, Schema), _analyzers));
+        Work(new CollectionFields(CollectionFields.WithFound(schema, Schema), _analyzers, schema.Fields.Count));
         return StatusCode.Ok;
     }
 

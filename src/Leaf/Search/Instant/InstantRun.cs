@@ -17,13 +17,16 @@ namespace Hedgerow.Leaf.Search.Instant;
 /// <para>Memory: a bit a document for each word and bucket. Time is paid by blocks of terms, of postings and of
 /// documents.</para>
 /// </remarks>
-internal sealed class InstantRun(CollectionFields schema, IndexSnapshot snapshot, SearchBudget budget)
+internal sealed class InstantRun(CollectionFields fields, IndexSnapshot snapshot, SearchBudget budget)
 {
+    private CollectionFields _schema = null!;
+
     /// <summary>Runs it: Ok, BadQuery, or what ended the budget.</summary>
     public StatusCode Search(InstantRequest request, out InstantReply? reply, out string? error)
     {
         reply = null;
-        if (InstantPlan.Of(request, schema, out error) is not { } plan) return StatusCode.BadQuery;
+        _schema = fields.With(request.KnownFields);
+        if (InstantPlan.Of(request, _schema, out error) is not { } plan) return StatusCode.BadQuery;
         if (ReaderFor(request, plan, out error) is not { } reader) return StatusCode.BadQuery;
         var podium = new Podium(
             request.From + request.Size,
@@ -86,12 +89,13 @@ internal sealed class InstantRun(CollectionFields schema, IndexSnapshot snapshot
             SourceFields = request.SourceFields,
             HighlightFields = request.HighlightFields,
         };
-        return HitReader.For(shown, TermsOf, schema, out problem);
+        return HitReader.For(shown, TermsOf, _schema, budget, out problem);
 
         IHighlightTerms TermsOf(FieldSchema field)
         {
             var at = Array.FindIndex(plan.Fields, sought => sought.Name == field.Name);
-            return at >= 0 ? new InstantTerms(plan, at) : HighlightTerms.Of(shown.Query, field);
+            // What is not searched has nothing to mark.
+            return at >= 0 ? new InstantTerms(plan, at) : HitReader.TermsOf(shown.Query, field, _schema);
         }
     }
 
@@ -120,6 +124,7 @@ internal sealed class InstantRun(CollectionFields schema, IndexSnapshot snapshot
             TotalIsExact = isExact,
             Hits = hits,
             Coverage = new Coverage(1, 1, snapshot.LiveCount, snapshot.LiveCount),
+            FieldsHere = fields.Unlike(request.KnownFields),
         };
     }
 }

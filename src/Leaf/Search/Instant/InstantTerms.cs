@@ -22,6 +22,9 @@ internal sealed class InstantTerms : IHighlightTerms
     public IReadOnlyList<HighlightPhrase> Phrases => [];
 
     /// <inheritdoc/>
+    public int Cost => _words.Count;
+
+    /// <inheritdoc/>
     public bool Matches(ReadOnlySpan<char> term)
     {
         foreach (var (word, near) in _words)

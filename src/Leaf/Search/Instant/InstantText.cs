@@ -44,11 +44,11 @@ internal static class InstantText
     {
         var whole = analyzer.Normalize(request.Text[start..end]);
         var length = whole.EnumerateRunes().Count();
-        var typos = !request.Typos || length > EditDistance.WordCharactersMax ? 0
-            : length >= TwoTyposLength ? 2
-            : length >= OneTypoLength ? 1
-            : 0;
-        return new FieldWord(term, end == request.Text.Length && whole.Length > 0 ? whole : null, typos);
+        var typos = !request.Typos ? 0 : length >= TwoTyposLength ? 2 : length >= OneTypoLength ? 1 : 0;
+        var word = new FieldWord(term, end == request.Text.Length && whole.Length > 0 ? whole : null, typos);
+
+        // Typos are counted from the term, which may be longer than what was typed.
+        return word.Near.EnumerateRunes().Count() > EditDistance.WordCharactersMax ? word with { Edits = 0 } : word;
     }
 
     /// <summary>One more than needed are kept, so that the last one that counts is known not to be the last.</summary>

@@ -14,25 +14,38 @@ internal readonly record struct HighlightMatch(int Start, int End, string Term);
 /// </summary>
 internal sealed class HighlightMatches : ITokenSink
 {
+    /// <summary>Comparisons that are worth a block of postings.</summary>
+    private const int WorkPerBlock = 512;
+
     private readonly IHighlightTerms _terms;
+    private readonly SearchBudget? _budget;
+    private readonly int _cost;
     private readonly List<HighlightMatch> _single = [];
     private readonly HashSet<int> _inPhrases = [];
     private readonly Dictionary<string, List<Place>> _phraseWords = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<Place>>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
-    private HighlightMatches(IHighlightTerms terms)
+    private int _work;
+    private bool _isOver;
+
+    private HighlightMatches(IHighlightTerms terms, SearchBudget? budget)
     {
         _terms = terms;
-        foreach (var (term, _) in terms.Phrases.SelectMany(phrase => phrase.Terms)) _phraseWords.TryAdd(term, []);
+        _budget = budget;
+        _cost = 1 + terms.Cost;
+        foreach (var (term, _) in terms.Phrases.SelectMany(phrase => phrase.Terms))
+            if (Goes(1)) _phraseWords.TryAdd(term, []);
         _lookup = _phraseWords.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
-    /// <summary>All matches, in order of place, none twice.</summary>
-    public static List<HighlightMatch> Find(IAnalyzer analyzer, ReadOnlySpan<char> text, IHighlightTerms terms)
+    /// <summary>All matches, in order of place, none twice; of no use when the budget has run out.</summary>
+    public static List<HighlightMatch> Find(
+        IAnalyzer analyzer, ReadOnlySpan<char> text, IHighlightTerms terms, SearchBudget? budget = null)
     {
-        var matches = new HighlightMatches(terms);
+        var matches = new HighlightMatches(terms, budget);
         analyzer.Analyze(text, matches);
-        foreach (var phrase in terms.Phrases) matches.AddPhrase(phrase);
+        foreach (var phrase in terms.Phrases)
+            if (matches.Goes(phrase.Terms.Count)) matches.AddPhrase(phrase);
         if (terms.Phrases.Count == 0) return matches._single;
         return [.. matches._single.DistinctBy(match => match.Start).OrderBy(match => match.Start)];
     }
@@ -40,6 +53,7 @@ internal sealed class HighlightMatches : ITokenSink
     /// <inheritdoc/>
     public void Add(ReadOnlySpan<char> term, int position, int start, int end)
     {
+        if (!Goes(_cost)) return;
         if (_terms.Matches(term)) _single.Add(new HighlightMatch(start, end, term.ToString()));
         if (_lookup.TryGetValue(term, out var places)) places.Add(new Place(position, start, end));
     }
@@ -52,15 +66,25 @@ internal sealed class HighlightMatches : ITokenSink
     {
         var words = phrase.Terms.Select(term => _phraseWords[term.Term]).ToArray();
         if (Array.Exists(words, places => places.Count == 0)) return;
-        var lines = words.SelectMany((places, w) => places.Select(place => place.Position - phrase.Terms[w].Offset));
+        var lines = new HashSet<int>();
+        for (var w = 0; w < words.Length; w++)
+        {
+            foreach (var place in words[w])
+            {
+                if (!Goes(1)) return;
+                lines.Add(place.Position - phrase.Terms[w].Offset);
+            }
+        }
+
         var next = new int[words.Length];
         var chosen = new int[words.Length];
         var same = new int[words.Length];
         for (var w = 0; w < words.Length; w++) same[w] = w == 0 ? -1 : Array.LastIndexOf(words, words[w], w - 1);
         var found = new List<HighlightMatch>();
         var foundEnd = int.MinValue;
-        foreach (var line in lines.Distinct().Order())
+        foreach (var line in lines.Order())
         {
+            if (!Goes(words.Length)) return;
             if (!TryPlace(phrase, words, line, next, chosen, same, out var end)) break;
             if (end - line > phrase.Slop) continue;
 
@@ -76,6 +100,15 @@ internal sealed class HighlightMatches : ITokenSink
         }
 
         Mark(found);
+    }
+
+    /// <summary>Pays for some comparisons; false when there is no time left.</summary>
+    private bool Goes(int comparisons)
+    {
+        if (_isOver) return false;
+        for (_work += comparisons; _work >= WorkPerBlock && !_isOver; _work -= WorkPerBlock)
+            _isOver = _budget?.Spend() == false;
+        return !_isOver;
     }
 
     /// <summary>Marks each place once, however many choices it is in.</summary>

@@ -13,6 +13,9 @@ internal interface IHighlightTerms
     /// <summary>Phrases, whose words are marked only where they stand together.</summary>
     IReadOnlyList<HighlightPhrase> Phrases { get; }
 
+    /// <summary>With how many things a term is compared that is not simply looked up.</summary>
+    int Cost { get; }
+
     /// <summary>Whether a term is marked wherever it stands.</summary>
     bool Matches(ReadOnlySpan<char> term);
 }
@@ -31,16 +34,30 @@ internal sealed class HighlightTerms : IHighlightTerms
     private readonly List<string> _prefixes = [];
     private readonly List<HighlightPhrase> _phrases = [];
     private readonly List<TermAutomaton> _patterns = [];
+    private readonly List<(MoreLikeThisWeight Words, string Field)> _chosen = [];
+    private readonly HighlightScope _scope;
+    private readonly Func<string, IAnalyzer>? _named;
     private byte[] _utf8 = [];
-    private Func<string, IAnalyzer>? _named;
 
-    private HighlightTerms()
+    private HighlightTerms(HighlightScope? scope, Func<string, IAnalyzer>? named = null)
     {
         _lookup = _terms.GetAlternateLookup<ReadOnlySpan<char>>();
+        _scope = scope ?? HighlightScope.Unlimited();
+        _named = named;
     }
 
     /// <inheritdoc/>
-    public bool IsEmpty => _terms.Count + _prefixes.Count + _phrases.Count + _patterns.Count == 0;
+    public bool IsEmpty
+    {
+        get
+        {
+            TakeChosen();
+            return _terms.Count + _prefixes.Count + _phrases.Count + _patterns.Count == 0;
+        }
+    }
+
+    /// <inheritdoc/>
+    public int Cost => _prefixes.Count + _patterns.Count;
 
     /// <inheritdoc/>
     public IReadOnlyList<HighlightPhrase> Phrases => _phrases;
@@ -53,18 +70,21 @@ internal sealed class HighlightTerms : IHighlightTerms
     /// <param name="field">The field.</param>
     /// <param name="analyzer">What reads a query that names no analyzer.</param>
     /// <param name="named">What reads one that does.</param>
+    /// <param name="scope">What the search shares; null for nothing.</param>
     public static HighlightTerms Of(
-        QueryNode query, FieldSchema field, IAnalyzer analyzer, Func<string, IAnalyzer>? named = null)
+        QueryNode query, FieldSchema field, IAnalyzer analyzer, Func<string, IAnalyzer>? named = null,
+        HighlightScope? scope = null)
     {
-        var terms = new HighlightTerms { _named = named };
+        var terms = new HighlightTerms(scope, named);
         terms.Collect(query, field.Name, analyzer);
         return terms;
     }
 
     /// <summary>Collects those of queries on any of some fields, to mark them in one of them.</summary>
-    public static HighlightTerms Of(QueryNode query, IEnumerable<string> fields, IAnalyzer analyzer)
+    public static HighlightTerms Of(
+        QueryNode query, IEnumerable<string> fields, IAnalyzer analyzer, HighlightScope? scope = null)
     {
-        var terms = new HighlightTerms();
+        var terms = new HighlightTerms(scope);
         foreach (var field in fields) terms.Collect(query, field, analyzer);
         return terms;
     }
@@ -72,6 +92,7 @@ internal sealed class HighlightTerms : IHighlightTerms
     /// <inheritdoc/>
     public bool Matches(ReadOnlySpan<char> term)
     {
+        TakeChosen();
         if (_lookup.Contains(term)) return true;
         foreach (var prefix in _prefixes)
         {
@@ -79,6 +100,15 @@ internal sealed class HighlightTerms : IHighlightTerms
         }
 
         return _patterns.Count > 0 && MatchesPattern(term);
+    }
+
+    /// <summary>Takes the words that were chosen, which is after the query was bound.</summary>
+    private void TakeChosen()
+    {
+        if (_chosen.Count == 0) return;
+        foreach (var (words, field) in _chosen)
+            _terms.UnionWith(words.Chosen.Where(word => word.Field == field).Select(word => word.Term));
+        _chosen.Clear();
     }
 
     private bool MatchesPattern(ReadOnlySpan<char> term)
@@ -125,7 +155,8 @@ internal sealed class HighlightTerms : IHighlightTerms
                 break;
             default:
                 if (TryCollectWords(query, field, analyzer)) break;
-                AddPattern(PatternOf(query, field, analyzer));
+                if (FieldOf(query) == field && _scope.PatternOf(query, analyzer.Normalize) is { } pattern)
+                    _patterns.Add(pattern);
                 foreach (var child in query.Children()) Collect(child, field, analyzer);
                 break;
         }
@@ -153,10 +184,21 @@ internal sealed class HighlightTerms : IHighlightTerms
                 if (together.Count > 0) _prefixes.Add(together[^1].Term);
                 AddPhrase([.. together.SkipLast(1)], phrase.Slop);
                 return true;
+            case MoreLikeThisQuery like:
+                if (_scope.WordsOf(like) is { } chosen) _chosen.Add((chosen, field));
+                return true;
             default:
                 return false;
         }
     }
+
+    private static string? FieldOf(QueryNode query) => query switch
+    {
+        WildcardQuery wildcard => wildcard.Field,
+        RegexpQuery regexp => regexp.Field,
+        FuzzyQuery fuzzy => fuzzy.Field,
+        _ => null,
+    };
 
     private IAnalyzer Reader(string? name, IAnalyzer analyzer) =>
         name is not null && _named is not null ? _named(name) : analyzer;
@@ -179,33 +221,8 @@ internal sealed class HighlightTerms : IHighlightTerms
     {
         _terms.Add(term);
         if (rules.Fuzziness is not { } fuzziness) return;
-        Rune[] characters = [.. term.EnumerateRunes()];
-        var edits = fuzziness.EditsOf(characters.Length);
-        if (edits > 0 && characters.Length <= EditDistance.WordCharactersMax)
-            _patterns.Add(EditDistance.Automaton(characters, edits, rules.PrefixLength));
-    }
-
-    private void AddPattern(TermAutomaton? pattern)
-    {
-        if (pattern is not null) _patterns.Add(pattern);
-    }
-
-    /// <summary>The pattern of a query on the field; null for others, and for those that its plan refuses.</summary>
-    private static TermAutomaton? PatternOf(QueryNode query, string field, IAnalyzer analyzer)
-    {
-        switch (query)
-        {
-            case WildcardQuery wildcard when wildcard.Field == field:
-                var parts = WildcardPattern.Normalized(WildcardPattern.Parts(wildcard.Pattern), analyzer.Normalize);
-                var automaton = WildcardPattern.Automaton(parts, wildcard.Edits, out var problem);
-                return problem is null ? automaton : null;
-            case RegexpQuery regexp when regexp.Field == field:
-                return RegexpPattern.Automaton(regexp.Pattern, out _);
-            case FuzzyQuery fuzzy when fuzzy.Field == field:
-                return EditDistance.Automaton(fuzzy, analyzer.Normalize);
-            default:
-                return null;
-        }
+        var edits = fuzziness.EditsOf(term.EnumerateRunes().Count());
+        if (edits > 0 && _scope.Near(term, edits, rules.PrefixLength) is { } pattern) _patterns.Add(pattern);
     }
 
     private void AddPhrase(List<(string Term, int Offset)> terms, int slop)

@@ -27,11 +27,13 @@ internal static class Highlighter
     /// Characters of text in the fragment, marks, escapes and ellipses not counted; above 0. A longer match is kept
     /// whole.
     /// </param>
-    public static string Snippet(IAnalyzer analyzer, string text, IHighlightTerms terms, int maxChars)
+    /// <param name="budget">What it may spend; null for no end.</param>
+    public static string Snippet(
+        IAnalyzer analyzer, string text, IHighlightTerms terms, int maxChars, SearchBudget? budget = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxChars);
         var read = text.AsSpan(0, Math.Min(text.Length, TextCharsMax));
-        var matches = terms.IsEmpty ? [] : HighlightMatches.Find(analyzer, read, terms);
+        var matches = terms.IsEmpty ? [] : HighlightMatches.Find(analyzer, read, terms, budget);
         var (start, end) = text.Length <= maxChars ? (0, text.Length) : Fragment(text, matches, maxChars);
         return Render(text, start, end, matches);
     }

@@ -13,12 +13,16 @@ internal sealed class HitReader
     /// <summary>Characters of a snippet: two or three lines.</summary>
     private const int SnippetCharacters = 160;
 
+    /// <summary>Bytes of a document whose reading costs about as much as a block of postings.</summary>
+    private const int BytesPerBlock = 4_096;
+
     private readonly SearchRequest _request;
     private readonly SourceFilter? _filter;
     private readonly List<(FieldSchema Field, byte[][] Names, int Number, IHighlightTerms Terms)> _highlights;
     private readonly List<(string Field, byte[][][] Members, FieldHighlighter Highlighter)> _cutters;
     private readonly ValueReader? _values;
     private readonly CollectionFields _fields;
+    private readonly SearchBudget _budget;
     private readonly ArrayBufferWriter<byte> _json = new();
 
     private HitReader(
@@ -27,8 +31,10 @@ internal sealed class HitReader
         List<(string Field, byte[][][] Members, FieldHighlighter Highlighter)> cutters,
         ValueReader? values,
         CollectionFields fields,
-        SourceFilter? filter)
+        SourceFilter? filter,
+        SearchBudget budget)
     {
+        _budget = budget;
         _cutters = cutters;
         _values = values;
         _request = request;
@@ -40,26 +46,32 @@ internal sealed class HitReader
     /// <summary>A reader for a request.</summary>
     /// <param name="request">What is wanted.</param>
     /// <param name="query">Its query, with the texts parsed.</param>
-    /// <param name="planner">Knows the schema, and parses queries to highlight by.</param>
+    /// <param name="planner">Knows the schema, and plans queries to highlight by.</param>
+    /// <param name="budget">What it may spend.</param>
     /// <param name="problem">Why there is none: a field to highlight that is no text field, or a pattern.</param>
     public static HitReader? For(
-        SearchRequest request, QueryNode query, QueryPlanner planner, out string? problem)
+        SearchRequest request, QueryNode query, QueryPlanner planner, SearchBudget budget, out string? problem)
     {
-        var cutters = Cutters(request, query, planner, out problem);
-        return problem is null
-            ? For(request, field => TermsOf(query, field, planner.Fields), cutters, planner.Fields, out problem)
+        var scope = new HighlightScope(budget, planner.WordsOf);
+        var cutters = Cutters(request, query, planner, scope, out problem);
+        var reader = problem is null
+            ? For(
+                request, field => TermsOf(query, field, planner.Fields, scope), cutters, planner.Fields, budget,
+                out problem)
             : null;
+        problem ??= scope.Problem;
+        return problem is null ? reader : null;
     }
 
     /// <summary>The same with other words to mark.</summary>
     public static HitReader? For(
         SearchRequest request, Func<FieldSchema, IHighlightTerms> termsOf, CollectionFields fields,
-        out string? problem) => For(request, termsOf, [], fields, out problem);
+        SearchBudget budget, out string? problem) => For(request, termsOf, [], fields, budget, out problem);
 
     private static HitReader? For(
         SearchRequest request, Func<FieldSchema, IHighlightTerms> termsOf,
         List<(string Field, byte[][][] Members, FieldHighlighter Highlighter)> cutters, CollectionFields fields,
-        out string? problem)
+        SearchBudget budget, out string? problem)
     {
         var highlights = new List<(FieldSchema, byte[][], int, IHighlightTerms)>();
         foreach (var name in request.HighlightFields)
@@ -75,22 +87,24 @@ internal sealed class HitReader
 
             // What is fed by several members is shown by the first.
             var names = MembersOf(fields.Fields[number])[0];
+            if (!budget.Spend()) break;
             highlights.Add((fields.Fields[number], names, number, termsOf(fields.Fields[number])));
         }
 
         var filter = SourceFilter.For(request.SourceFields, request.SourceExcludes, out problem);
         var values = problem is null ? ValueReader.For(request.ValueFields, fields, out problem) : null;
-        return problem is null ? new HitReader(request, highlights, cutters, values, fields, filter) : null;
+        return problem is null ? new HitReader(request, highlights, cutters, values, fields, filter, budget) : null;
     }
 
     private static List<(string, byte[][][], FieldHighlighter)> Cutters(
-        SearchRequest request, QueryNode query, QueryPlanner planner, out string? problem)
+        SearchRequest request, QueryNode query, QueryPlanner planner, HighlightScope scope, out string? problem)
     {
         problem = null;
         var fields = planner.Fields;
         var cutters = new List<(string Field, byte[][][] Members, FieldHighlighter Highlighter)>();
         foreach (var wanted in request.Highlighting)
         {
+            if (!scope.Budget.Spend()) break;
             var fitting = NamePattern.Fitting(wanted.Name, fields, FieldType.Text).ToArray();
             if (fitting.Length == 0 && !wanted.Name.Contains('*', StringComparison.Ordinal) && !fields.TakesUnknown)
             {
@@ -99,32 +113,36 @@ internal sealed class HitReader
                 return cutters;
             }
 
-            var marked = wanted.Query is null ? query : planner.Parse(wanted.Query);
+            var marked = wanted.Query is null ? query : planner.Marked(wanted.Query);
             if (marked is null) return cutters; // the planner says why
             foreach (var field in fitting.Where(field => cutters.TrueForAll(row => row.Field != field.Name)))
-                cutters.Add((field.Name, MembersOf(field), CutterOf(wanted, field, marked, fields)));
+            {
+                if (!scope.Budget.Spend()) break;
+                cutters.Add((field.Name, MembersOf(field), CutterOf(wanted, field, marked, fields, scope)));
+            }
         }
 
         return cutters;
     }
 
     private static FieldHighlighter CutterOf(
-        HighlightField wanted, FieldSchema field, QueryNode query, CollectionFields fields)
+        HighlightField wanted, FieldSchema field, QueryNode query, CollectionFields fields, HighlightScope scope)
     {
         var number = fields.Find(field.Name);
         var texts = fields.Fields.Where(f => f.Type == FieldType.Text).Select(f => f.Name);
         var terms = wanted.RequireFieldMatch
-            ? TermsOf(query, field, fields)
-            : HighlightTerms.Of(query, texts, fields.QueryAnalyzer(number));
-        return new FieldHighlighter(wanted, fields.Analyzer(number), terms);
+            ? TermsOf(query, field, fields, scope)
+            : HighlightTerms.Of(query, texts, fields.QueryAnalyzer(number), scope);
+        return new FieldHighlighter(wanted, fields.Analyzer(number), terms, scope.Budget);
     }
 
     /// <summary>What a query finds in a field.</summary>
-    public static HighlightTerms TermsOf(QueryNode query, FieldSchema field, CollectionFields fields)
+    public static HighlightTerms TermsOf(
+        QueryNode query, FieldSchema field, CollectionFields fields, HighlightScope? scope = null)
     {
         var number = fields.Find(field.Name);
         return HighlightTerms.Of(
-            query, field, fields.QueryAnalyzer(number), name => fields.QueryAnalyzer(number, name));
+            query, field, fields.QueryAnalyzer(number), name => fields.QueryAnalyzer(number, name), scope);
     }
 
     /// <summary>The names that lead to each member that feeds a field.</summary>
@@ -165,7 +183,8 @@ internal sealed class HitReader
             {
                 snippets.Add(new Highlight(
                     field.Name,
-                    Highlighter.Snippet(_fields.Analyzer(number), string.Join(" ", texts), terms, SnippetCharacters)));
+                    Highlighter.Snippet(
+                        _fields.Analyzer(number), string.Join(" ", texts), terms, SnippetCharacters, _budget)));
             }
         }
 
@@ -184,6 +203,8 @@ internal sealed class HitReader
         var texts = new List<string>();
         foreach (var names in members)
         {
+            for (var read = 0; read <= _json.WrittenCount; read += BytesPerBlock)
+                if (!_budget.Spend()) return texts;
             var reader = new Utf8JsonReader(_json.WrittenSpan);
             reader.Read();
             AddTexts(ref reader, names, texts);

@@ -14,7 +14,9 @@ internal sealed class SearchRun
     /// <summary>Hits whose reading is begun at once.</summary>
     private const int FetchedHits = 32;
 
+    private readonly CollectionFields _here;
     private readonly CollectionFields _fields;
+    private readonly KnownFields? _known;
     private readonly IndexSnapshot _snapshot;
     private readonly SearchBudget _budget;
     private readonly QueryPlanner _planner;
@@ -25,18 +27,21 @@ internal sealed class SearchRun
     /// <param name="fields">The schema.</param>
     /// <param name="snapshot">What is searched.</param>
     /// <param name="budget">What may be spent.</param>
+    /// <param name="known">The fields that other shards have.</param>
     /// <param name="vectorCounts">Counts how nearest vectors are found; null for nobody.</param>
     /// <param name="aggregationCounts">Counts what aggregations do; null for nobody.</param>
     public SearchRun(
-        CollectionFields fields, IndexSnapshot snapshot, SearchBudget budget, VectorCounts? vectorCounts = null,
-        AggregationCounts? aggregationCounts = null)
+        CollectionFields fields, IndexSnapshot snapshot, SearchBudget budget, KnownFields? known,
+        VectorCounts? vectorCounts = null, AggregationCounts? aggregationCounts = null)
     {
         _aggregationCounts = aggregationCounts ?? new AggregationCounts();
         _vectorCounts = vectorCounts ?? new VectorCounts();
-        _fields = fields;
+        _here = fields;
+        _fields = fields.With(known);
+        _known = known;
         _snapshot = snapshot;
         _budget = budget;
-        _planner = new QueryPlanner(fields);
+        _planner = new QueryPlanner(_fields);
     }
 
     /// <summary>Runs the query: Ok, BadQuery, BadRequest, or what ended the budget.</summary>
@@ -63,7 +68,7 @@ internal sealed class SearchRun
         var weight = Plan(request, query);
         var aggregations = SearchAggregations.Of(
             request, weight, _snapshot, _fields, _planner, _budget, _aggregationCounts, out var unfit);
-        var reader = HitReader.For(request, query, _planner, out var problem);
+        var reader = HitReader.For(request, query, _planner, _budget, out var problem);
         if (_planner.Error is not null || reader is null || unfit is not null)
         {
             error = _planner.Error ?? problem ?? unfit;
@@ -115,6 +120,7 @@ internal sealed class SearchRun
             Statistics = counted,
             Profile = request.Profile ? ProfileOf(times) : null,
             AggregationParts = parts,
+            FieldsHere = _here.Unlike(_known),
         };
         return StatusCode.Ok;
     }
@@ -144,6 +150,8 @@ internal sealed class SearchRun
         error = null;
         if (Parse(request) is not { } query) return Bad(out error);
         _planner.Plan(query, 1, isScoring: true);
+        foreach (var field in request.Highlighting)
+            if (field.Query is not null) _planner.Marked(field.Query);
         if (_planner.Error is not null) return Bad(out error);
         var counted = new QueryStatistics(_snapshot, _budget, null).Report(_planner.Bound) with
         {

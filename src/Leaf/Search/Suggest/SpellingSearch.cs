@@ -10,45 +10,50 @@ namespace Hedgerow.Leaf.Search.Suggest;
 /// Counts what corrections are made of: words near those of a text, and documents that have some words together. All
 /// counts are of live documents. One request; one thread.
 /// </summary>
-internal sealed class SpellingSearch(CollectionFields fields, IndexSnapshot snapshot, SearchBudget budget)
+internal sealed class SpellingSearch(CollectionFields here, IndexSnapshot snapshot, SearchBudget budget)
 {
     /// <summary>Words near one that are kept while more are found.</summary>
     private const int KeptMax = 4 * SpellingRequest.NearMax;
 
+    private CollectionFields _fields = null!;
+
     /// <summary>Answers; null when something is wrong with the request.</summary>
     public SpellingReply? Count(SpellingRequest request, out string? problem)
     {
+        _fields = here.With(request.KnownFields);
+        var unlike = here.Unlike(request.KnownFields);
         if (request.Field.Length == 0 && FirstText() is { } first) request = request with { Field = first };
         problem = Problem(request);
         if (problem is not null) return null;
-        var number = fields.Find(request.Field);
-        if (number < 0) return new SpellingReply(snapshot.LiveCount, [], new long[request.Sets.Count]);
+        var number = _fields.Find(request.Field);
+        if (number < 0)
+            return new SpellingReply(snapshot.LiveCount, [], new long[request.Sets.Count]) { FieldsHere = unlike };
         var words = new List<SpellingWord>();
         foreach (var (term, start, length) in WordsOf(number, request.Text))
         {
             words.Add(new SpellingWord(start, length, term, Documents(request.Field, term), Near(request, term)));
         }
 
-        var isAdjacent = request.Adjacent && fields.Fields[number].Positions;
+        var isAdjacent = request.Adjacent && _fields.Fields[number].Positions;
         var counts = new long[request.Sets.Count];
         for (var i = 0; i < counts.Length; i++) counts[i] = Together(request.Field, request.Sets[i], isAdjacent);
-        return new SpellingReply(snapshot.LiveCount, words, counts);
+        return new SpellingReply(snapshot.LiveCount, words, counts) { FieldsHere = unlike };
     }
 
-    private string? FirstText() => fields.Fields.FirstOrDefault(field => field.Type == FieldType.Text)?.Name;
+    private string? FirstText() => _fields.Fields.FirstOrDefault(field => field.Type == FieldType.Text)?.Name;
 
     private string? Problem(SpellingRequest request)
     {
-        var number = fields.Find(request.Field);
-        if (number < 0 ? fields.TakesUnknown : fields.Fields[number].Type == FieldType.Text) return null;
+        var number = _fields.Find(request.Field);
+        if (number < 0 ? _fields.TakesUnknown : _fields.Fields[number].Type == FieldType.Text) return null;
         return $"words of '{request.Field}' cannot be corrected; the collection's text fields are " +
-            fields.Names(FieldType.Text);
+            _fields.Names(FieldType.Text);
     }
 
     private List<(string Term, int Start, int Length)> WordsOf(int field, string text)
     {
         var sink = new WordList();
-        fields.QueryAnalyzer(field).Analyze(text, sink);
+        _fields.QueryAnalyzer(field).Analyze(text, sink);
         return sink.Words;
     }
 

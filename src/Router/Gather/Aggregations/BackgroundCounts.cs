@@ -47,6 +47,7 @@ internal sealed class BackgroundCounts(AskShards ask)
             AllowPartial = request.AllowPartial,
             PointInTime = request.PointInTime,
             NowMs = request.NowMs,
+            KnownFields = request.KnownFields,
             Aggregations = [count],
         };
         var replies = await ask(asked, endAt, cancel).ConfigureAwait(false);

@@ -33,6 +33,9 @@ internal sealed class MoreLikeThisWeight : Weight, IBoundWeight
         _isScoring = isScoring;
     }
 
+    /// <summary>The words that were chosen; none before it is bound.</summary>
+    public IReadOnlyList<TellingTerm> Chosen { get; private set; } = [];
+
     /// <inheritdoc/>
     public void Count(StatisticsRows rows)
     {
@@ -62,6 +65,7 @@ internal sealed class MoreLikeThisWeight : Weight, IBoundWeight
             ? order
             : TellingTerm.Compare(one.Term, other.Term));
         scored = [.. scored.Take(_query.MaxQueryTerms)];
+        Chosen = scored.ConvertAll(row => row.Term);
         if (scored.Count == 0) return;
         var best = scored[0].Score;
         var words = scored.ConvertAll(row => Word(row.Term, row.Score / best, statistics));

@@ -9,6 +9,12 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// <summary>Plans what is found by being like something. One search.</summary>
 internal sealed class LikenessPlans(PlanScope scope)
 {
+    private readonly Dictionary<MoreLikeThisQuery, MoreLikeThisWeight> _planned =
+        new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>What a query of the tree was planned as; null where it was not.</summary>
+    public MoreLikeThisWeight? WeightOf(MoreLikeThisQuery query) => _planned.GetValueOrDefault(query);
+
     /// <summary>Plans it; the words of the examples are gathered here.</summary>
     public Weight PlanMoreLikeThis(MoreLikeThisQuery query, float boost, bool isScoring)
     {
@@ -33,7 +39,8 @@ internal sealed class LikenessPlans(PlanScope scope)
         Weight[] excluded = query.Include || query.Like.Paths.Count == 0
             ? []
             : [new PathsWeight([.. query.Like.Paths.Select(Encoding.UTF8.GetBytes)], 0)];
-        return scope.Keep(new MoreLikeThisWeight(query, candidates, excluded, boost, isScoring));
+        return _planned[query] = scope.Keep(
+            new MoreLikeThisWeight(query, candidates, excluded, boost, isScoring));
     }
 
     private static string? Problem(MoreLikeThisQuery query)

@@ -7,7 +7,7 @@ namespace Hedgerow.Leaf.Search.Queries;
 internal sealed class PatternPlans(PlanScope scope)
 {
     /// <summary>Steps that preparing all patterns of a query may take: some 250 ms.</summary>
-    private const long StepsMax = 8L * TermAutomaton.StepsMax;
+    public const long StepsMax = 8L * TermAutomaton.StepsMax;
 
     private long _steps;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Hedgerow.Leaf.Search.Analysis;
 using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Protocol;
@@ -19,6 +20,7 @@ internal sealed class QueryPlanner
     private readonly LikenessPlans _likenesses;
     private readonly GeoPlans _places;
     private readonly FunctionPlans _functions;
+    private readonly Dictionary<string, QueryNode> _marked = new(StringComparer.Ordinal);
     private int _depth;
 
     public QueryPlanner(CollectionFields fields)
@@ -92,6 +94,36 @@ internal sealed class QueryPlanner
 
         _depth--;
         return node.WithChildren(parsed);
+    }
+
+    /// <summary>
+    /// A query that hits are marked by, checked and planned under the limits of the search; one that several fields
+    /// share counts once.
+    /// </summary>
+    /// <returns>The parsed query; null when something is wrong, which <see cref="Error"/> says.</returns>
+    public QueryNode? Marked(QueryNode node)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        SearchCodec.Write(bytes, new SearchRequest { Collection = "", Query = node });
+        var key = Convert.ToBase64String(bytes.WrittenSpan);
+        if (_marked.TryGetValue(key, out var known)) return known;
+        if (ParseWithin(node) is not { } parsed) return null;
+
+        // What is near has no words to mark.
+        Plan(WithoutNearest(parsed), 1, isScoring: true);
+        if (Error is not null) return null;
+        _marked.Add(key, parsed);
+        return parsed;
+    }
+
+    /// <summary>The words that a planned query chooses; null before it is planned.</summary>
+    public MoreLikeThisWeight? WordsOf(MoreLikeThisQuery query) => _likenesses.WeightOf(query);
+
+    private static QueryNode WithoutNearest(QueryNode node)
+    {
+        if (node is KnnQuery) return QueryClauses.Nothing;
+        var children = node.Children();
+        return children.Count == 0 ? node : node.WithChildren([.. children.Select(WithoutNearest)]);
     }
 
     /// <summary>Plans a tree without query texts. After an error the weight is of no use.</summary>
