@@ -45,6 +45,11 @@ public sealed class ExpressionTests
     [InlineData("dayofyear(86400)", "1")]
     [InlineData("hour(7261) + minute(61)", "7260")]
     [InlineData("day(1e99)", "")]
+    [InlineData("geodistance('13.361389,38.115556', '15.087269,37.502669')", "166274.26")]
+    [InlineData("geodistance('13.361389,38.115556', 15.087269, 37.502669)", "166274.26")]
+    [InlineData("geodistance(13.361389, 38.115556, 15.087269, 37.502669)", "166274.26")]
+    [InlineData("geodistance('0,0', 'nowhere')", "")]
+    [InlineData("geodistance('0,0', 7)", "")]
     public void An_expression_has_this_value(string text, string value)
     {
         var row = new Row();

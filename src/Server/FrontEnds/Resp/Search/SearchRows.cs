@@ -5,6 +5,8 @@ internal static class SearchRows
 {
     private const string Group = "search";
 
+    private const string OnePlace = "Of paths that lead to one place: .name ['name'] [0].";
+
     /// <summary>In the order of their names.</summary>
     public static IReadOnlyList<RespCommand> Rows { get; } =
     [
@@ -13,7 +15,7 @@ internal static class SearchRows
         Of("ft.aggregate", -3, RespFlags.ReadOnly, "1.1.0", "Makes rows of the documents that match, and of rows",
             AggregateCommand.Run,
             "Every property may be named, loaded or not; 64 MiB in all, 100,000 rows or groups a step; "
-            + "COUNT_DISTINCTISH and QUANTILE are exact; not geodistance, RANDOM_SAMPLE."),
+            + "COUNT_DISTINCTISH and QUANTILE are exact; not RANDOM_SAMPLE."),
         Of("ft.aliasadd", 3, RespFlags.Write, "1.0.0", "Gives an index another name", IndexChanges.AddAlias, null),
         Of("ft.aliasdel", 2, RespFlags.Write, "1.0.0", "Takes another name of an index away", IndexChanges.DeleteAlias,
             null),
@@ -67,11 +69,30 @@ internal static class SearchRows
             "Scores are those that were given; FUZZY takes at most 12 characters."),
         OfKey("ft.suglen", 2, RespFlags.ReadOnly | RespFlags.NoMulti, "Returns how many suggestions a dictionary has",
             SuggestionCommands.Length, null),
-        OfKey("json.del", -2, RespFlags.Write, "Deletes a JSON value", JsonCommands.Delete, "Whole values only."),
+        OfKey("json.arrappend", -4, RespFlags.Write | RespFlags.DenyOom, "Adds values to an array", JsonEdits.Append,
+            OnePlace),
+        OfKey("json.arrlen", -2, RespFlags.ReadOnly, "Returns the length of an array", JsonReads.ArrayLength, null),
+        OfKey("json.del", -2, RespFlags.Write, "Deletes a JSON value", JsonCommands.Delete, OnePlace),
+        OfKey("json.forget", -2, RespFlags.Write, "Deletes a JSON value: another name of JSON.DEL",
+            JsonCommands.Delete, OnePlace),
         OfKey("json.get", -2, RespFlags.ReadOnly, "Returns a JSON value, or members of it", JsonCommands.Get,
             "Paths have no filters and no slices; INDENT, NEWLINE and SPACE add nothing."),
+        new()
+        {
+            Name = "json.mget", Arity = -3, Flags = RespFlags.ReadOnly, Keys = new RespKeys(1, -2, 1), Group = Group,
+            Since = "1.0.0", Summary = "Returns what a path leads to in several JSON values", Run = JsonReads.Many,
+        },
+        OfKey("json.numincrby", 4, RespFlags.Write | RespFlags.DenyOom, "Adds to a number", JsonEdits.Increment,
+            OnePlace),
+        OfKey("json.objkeys", -2, RespFlags.ReadOnly, "Returns the names of an object's members", JsonReads.Names,
+            null),
+        OfKey("json.objlen", -2, RespFlags.ReadOnly, "Returns how many members an object has", JsonReads.ObjectLength,
+            null),
         OfKey("json.set", -4, RespFlags.Write | RespFlags.DenyOom, "Stores a JSON value", JsonCommands.Set,
-            "The root path only. The value is a string to other commands, and a document under a prefix ON JSON."),
+            "One place. The value is a string to other commands, and a document under a prefix ON JSON."),
+        OfKey("json.strlen", -2, RespFlags.ReadOnly, "Returns the length of a text in bytes", JsonReads.TextLength,
+            null),
+        OfKey("json.type", -2, RespFlags.ReadOnly, "Returns the types of values", JsonReads.Type, null),
         Of("ft.syndump", 2, RespFlags.ReadOnly, "1.2.0", "Returns the synonyms of an index",
             DictionaryCommands.DumpSynonyms, null),
         Of("ft.synupdate", -4, RespFlags.Write | RespFlags.DenyOom, "1.2.0", "Adds words to a group of synonyms",

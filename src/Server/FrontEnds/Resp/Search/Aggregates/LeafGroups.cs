@@ -127,7 +127,8 @@ internal sealed class LeafGroups
 
     private static FieldSchema? Column(SearchIndex index, AggregatePlan plan, string name)
     {
-        if (plan.IsRenamed(name) || index.Find(name) is not { } field) return null;
+        // A field of several members has values that no one member has.
+        if (plan.IsRenamed(name) || index.Find(name) is not { Sources.Count: <= 1 } field) return null;
         if (field.Type == FieldType.Number) return field;
         if (index.SortedOf(field) is { } sorted)
             // As LOAD shows it, it has its capitals.

@@ -121,6 +121,9 @@ internal sealed class RowReader
     private bool IsFolded(string name) =>
         _index.Find(name) is { } field && _index.SortedOf(field) is { FoldCase: true };
 
+    // A field may be fed by a member of another name.
+    private static string? MemberOf(FieldSchema? field) => field is { Sources: [var only] } ? only : field?.Name;
+
     private PropertySource? Source(string name, bool asWritten)
     {
         if (name == Key) return new PropertySource(PropertyKind.Key);
@@ -134,7 +137,7 @@ internal sealed class RowReader
             return null;
         }
 
-        return PropertySource.OfMember(_index, field, field?.Name ?? name, asWritten);
+        return PropertySource.OfMember(_index, field, MemberOf(field) ?? name, asWritten);
     }
 }
 

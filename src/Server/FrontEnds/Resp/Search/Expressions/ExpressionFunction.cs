@@ -14,7 +14,8 @@ internal sealed record ExpressionFunction(string Name, int Least, int Most, Func
     private const int CharactersMax = 1 << 20;
 
     private static readonly FrozenDictionary<string, ExpressionFunction> All = Numbers().Concat(Texts())
-        .Concat(TimeFunctions.All).ToFrozenDictionary(one => one.Name, StringComparer.OrdinalIgnoreCase);
+        .Concat(TimeFunctions.All).Append(new ExpressionFunction("geodistance", 2, 4, PlaceFunctions.Distance))
+        .ToFrozenDictionary(one => one.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A function by its name in any case; null when there is none.</summary>
     public static ExpressionFunction? Find(string name) => All.GetValueOrDefault(name);

@@ -5,12 +5,10 @@ using Hedgerow.Server.FrontEnds.Resp.Commands;
 
 namespace Hedgerow.Server.FrontEnds.Resp.Search;
 
-/// <summary>JSON.SET, JSON.GET and JSON.DEL: whole values, and reading of members by their names.</summary>
+/// <summary>JSON.SET, JSON.GET and JSON.DEL.</summary>
 internal static class JsonCommands
 {
-    private const string OnlyRoot = "ERR only the root path, $ or ., may be written here";
-
-    /// <summary>JSON.SET key $ value [NX | XX].</summary>
+    /// <summary>JSON.SET key path value [NX | XX].</summary>
     public static async ValueTask Set(RespCall call)
     {
         var arguments = new ArgumentReader(call, 2);
@@ -19,8 +17,10 @@ internal static class JsonCommands
         bool onlyNew = arguments.TryWord("NX"), onlyPresent = !onlyNew && arguments.TryWord("XX");
         if (!arguments.IsAtEnd) arguments.FailUnknown();
         if (arguments.Error is { } error) call.Reply.Error(error);
-        else if (!IsRoot(path)) call.Reply.Error(OnlyRoot);
+        else if (!JsonPath.TryParse(path, out var parsed, out var wrong)) call.Reply.Error("ERR " + wrong);
         else if (Problem(value) is { } problem) call.Reply.Error($"ERR {problem}");
+        else if (parsed.IsDefinite) await JsonEdits.SetAsync(call, parsed, value, onlyNew, onlyPresent);
+        else if (!parsed.IsRoot) call.Reply.Error(JsonPath.OnlyOnePlace(path));
         else await StoreAsync(call, onlyNew ? Opcode.Add : onlyPresent ? Opcode.Replace : Opcode.Set, value);
     }
 
@@ -57,18 +57,28 @@ internal static class JsonCommands
         using var read = await call.SendAsync(new CacheCommand { Opcode = Opcode.Get, Path = call[1] });
         if (Steps.Failed(call, read)) return;
         if (read.Status != StatusCode.Ok) call.Reply.Null();
-        else if (read.Outcome.Kind != EntryKind.Value || Problem(read.Value) is not null)
+        else if (!IsJson(read))
             call.Reply.Error(RespErrors.WrongType);
         else Write(call.Reply, read.ValueMemory, paths, names);
     }
 
-    /// <summary>JSON.DEL key [$]: how many were deleted.</summary>
+    /// <summary>JSON.DEL key [path]: how many values were deleted.</summary>
     public static async ValueTask Delete(RespCall call)
     {
         var arguments = new ArgumentReader(call, 2);
-        if (!arguments.IsAtEnd && !IsRoot(arguments.Text("path")))
+        var text = arguments.IsAtEnd ? "$" : arguments.Text("path");
+        if (!arguments.IsAtEnd) arguments.FailUnknown();
+        if (!JsonPath.TryParse(text, out var path, out var wrong)) arguments.Fail("ERR " + wrong);
+        else if (!path.IsRoot && !path.IsDefinite) arguments.Fail(JsonPath.OnlyOnePlace(text));
+        if (arguments.Error is { } error)
         {
-            call.Reply.Error(OnlyRoot);
+            call.Reply.Error(error);
+            return;
+        }
+
+        if (!path!.IsRoot)
+        {
+            await JsonEdits.DeleteAsync(call, path);
             return;
         }
 
@@ -84,9 +94,23 @@ internal static class JsonCommands
         else call.Reply.Null();
     }
 
-    private static bool IsRoot(string path) => path is "$" or ".";
+    /// <summary>Whether an entry was read whose value is JSON.</summary>
+    public static bool IsJson(in EntryResult read) =>
+        read.Status == StatusCode.Ok && read.Outcome.Kind == EntryKind.Value && Problem(read.Value) is null;
 
-    private static string? Problem(ReadOnlySpan<byte> json)
+    /// <summary>
+    /// What a path leads to: of one with a dollar an array of the values, of an old one the first; null where an old
+    /// one leads nowhere, or to too many.
+    /// </summary>
+    public static string? Found(ReadOnlyMemory<byte> json, JsonPath path)
+    {
+        using var document = JsonDocument.Parse(json);
+        var values = new List<JsonElement>();
+        return path.TryFind(document.RootElement, values) ? Found(values, path) : null;
+    }
+
+    /// <summary>What is wrong with JSON; null when nothing is.</summary>
+    public static string? Problem(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
         try
@@ -112,14 +136,11 @@ internal static class JsonCommands
             var values = new List<JsonElement>();
             if (!paths[i].TryFind(document.RootElement, values))
             {
-                reply.Error($"ERR Path '{names[i]}' leads to more than {JsonPath.ValuesMax} values, or past "
-                    + $"{JsonPath.VisitsMax} places");
+                reply.Error(JsonPath.TooMany(names[i]));
                 return;
             }
 
-            found[i] = !paths[i].IsOld
-                ? $"[{string.Join(',', values.Select(value => value.GetRawText()))}]"
-                : values.Count > 0 ? values[0].GetRawText() : null;
+            found[i] = Found(values, paths[i]);
             if (found[i] is not null) continue;
             reply.Error($"ERR Path '{names[i]}' does not exist");
             return;
@@ -144,4 +165,8 @@ internal static class JsonCommands
         writer.Flush();
         reply.Bulk(output.WrittenSpan);
     }
+
+    private static string? Found(List<JsonElement> values, JsonPath path) => !path.IsOld
+        ? $"[{string.Join(',', values.Select(value => value.GetRawText()))}]"
+        : values.Count > 0 ? values[0].GetRawText() : null;
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Hedgerow.Server.FrontEnds.Resp.Search;
 
@@ -63,6 +64,26 @@ internal sealed class JsonPath
         }
     }
 
+    /// <summary>Whether it leads to one place at most: by names and numbers alone, and not to the root.</summary>
+    public bool IsDefinite => !IsRoot && _steps.All(step => step.Kind is StepKind.Member or StepKind.Index);
+
+    /// <summary>What is said of a path that may lead to several places, where one is changed.</summary>
+    public static string OnlyOnePlace(string text) =>
+        $"ERR Path '{text}' may lead to several places or is the root; one of .name ['name'] [0] is changed here";
+
+    /// <summary>What is said of a path that leads to too many values.</summary>
+    public static string TooMany(string text) =>
+        $"ERR Path '{text}' leads to more than {ValuesMax} values, or past {VisitsMax} places";
+
+    /// <summary>The place in a value that it leads to.</summary>
+    /// <param name="root">The value; the path has to be <see cref="IsDefinite"/>.</param>
+    public JsonPlace PlaceIn(JsonNode root)
+    {
+        JsonNode? at = root;
+        for (var i = 0; i < _steps.Length - 1; i++) at = PlaceOf(at, _steps[i]).Node;
+        return PlaceOf(at, _steps[^1]);
+    }
+
     /// <summary>Reads a path.</summary>
     /// <param name="text">All of it.</param>
     /// <param name="path">What was read.</param>
@@ -122,6 +143,14 @@ internal sealed class JsonPath
         var left = VisitsMax;
         return TryFollow(root, 0, values, throughArrays: true, ref left);
     }
+
+    private static JsonPlace PlaceOf(JsonNode? at, Step step) => (at, step.Kind) switch
+    {
+        (JsonObject, StepKind.Member) => new JsonPlace(at, step.Name, 0),
+        (JsonArray array, StepKind.Index) =>
+            new JsonPlace(at, "", step.Index < 0 ? array.Count + step.Index : step.Index),
+        _ => new JsonPlace(null, "", 0),
+    };
 
     private static string Cut(string text) => text.Length <= 128 ? text : text[..128];
 

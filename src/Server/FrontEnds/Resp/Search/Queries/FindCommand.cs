@@ -96,7 +96,8 @@ internal static class FindCommand
         if (reply.Status != StatusCode.Ok)
         {
             if (expected?.Invoke(reply.Status) == true) return null;
-            RespErrors.WriteFailure(call.Reply, reply.Status, reply.Body.Span);
+            if (reply.Status == StatusCode.DeadlineExceeded && timeoutMs > 0) call.Reply.Error(SearchErrors.Timeout);
+            else RespErrors.WriteFailure(call.Reply, reply.Status, reply.Body.Span);
             return null;
         }
 
