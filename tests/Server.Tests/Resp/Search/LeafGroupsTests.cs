@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Hedgerow.Protocol;
 
 namespace Hedgerow.Server.Tests.Resp.Search;
 
@@ -57,6 +58,32 @@ public sealed class LeafGroupsTests
         var random = new Random(20_261_124);
         for (var i = 0; i < Documents; i++) Assert.Equal("OK", client.Ask("json.set", $"j:{i}", "$", Json(random)));
         Same(client, "j");
+    }
+
+    [Theory, BeforeLeafAndCluster]
+    public async Task A_field_that_another_member_feeds_is_read_there(string kind)
+    {
+        await using var node = await RespNode.StartAsync(kind);
+        await Collections.DeclareAsync(node, new CollectionSchema
+        {
+            Name = "fed",
+            Fields =
+            [
+                new FieldSchema { Name = "title", Type = FieldType.Text },
+                new FieldSchema { Name = "title.raw", Type = FieldType.Keyword, Sources = ["title"] },
+                new FieldSchema { Name = "both", Type = FieldType.Keyword, Sources = ["title", "other"] },
+            ],
+        });
+        using var client = node.Connect();
+        client.Ask("set", "/fed/1", "{\"title\":\"A b\",\"other\":\"o\"}");
+        client.Ask("set", "/fed/2", "{\"title\":[\"A b\",\"c\"]}");
+        const string Groups = "[2, [\"title.raw\", \"A b\", \"n\", \"2\"], [\"title.raw\", \"c\", \"n\", \"1\"]]";
+        string[] group = ["GROUPBY", "1", "@title.raw", "REDUCE", "COUNT", "0", "AS", "n"];
+        Assert.Equal(Groups, Show(client, "fed", "*", group));
+        Assert.Equal(Groups, Show(client, "fed", "*", ["FILTER", "1", .. group]));
+        group[2] = "@both";
+        Assert.Equal(
+            Show(client, "fed", "*", ["FILTER", "1", .. group]), Show(client, "fed", "*", group));
     }
 
     [Theory, BeforeLeafAndCluster]

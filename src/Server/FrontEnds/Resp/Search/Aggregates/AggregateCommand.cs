@@ -8,8 +8,8 @@ namespace Hedgerow.Server.FrontEnds.Resp.Search;
 /// </summary>
 internal static class AggregateCommand
 {
-    /// <summary>Documents of the first page, and of another at most.</summary>
-    private const int FirstPageSize = 200, PageSizeMax = 1_000;
+    /// <summary>Documents of the first page, whose size nobody knows, and of another at most.</summary>
+    private const int FirstPageSize = 16, PageSizeMax = 1_000;
 
     /// <summary>Bytes that a page is made for, and those of a hit besides its document.</summary>
     private const long PageBytes = 4L << 20, HitBytes = 64;
