@@ -58,8 +58,8 @@ internal sealed class LeafEjection
 
     public bool IsUp => Volatile.Read(ref _avoidUntil) == 0;
 
-    /// <summary>Whether it takes what it is told: it is up, or only slow.</summary>
-    public bool TakesWrites => IsUp || Volatile.Read(ref _isSlow);
+    /// <summary>Whether it is avoided for nothing but that its peers are quicker.</summary>
+    public bool IsOnlySlow => !IsUp && Volatile.Read(ref _isSlow);
 
     public bool IsSoftlyOut => !IsUp && Volatile.Read(ref _isSoft);
 

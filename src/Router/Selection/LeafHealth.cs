@@ -78,11 +78,14 @@ internal sealed class LeafHealth
     /// <summary>Whether it is avoided for what it answers, while it can be reached.</summary>
     public bool IsSoftlyOut => _ejection.IsSoftlyOut;
 
+    /// <summary>Whether it is avoided for nothing but that its peers are quicker.</summary>
+    public bool IsOnlySlow => _ejection.IsOnlySlow;
+
     /// <summary>
     /// Whether a write goes there: it is up, or slow, for a replica without the latest is worse than one that is late;
     /// or this caller is the one that tries it.
     /// </summary>
-    public bool TakesWrites(long now) => _ejection.TakesWrites || TryTakeProbe(OperationClass.Addressed, now);
+    public bool TakesWrites(long now) => IsUp || IsOnlySlow || TryTakeProbe(OperationClass.Addressed, now);
 
     /// <summary>Most requests of a class that it may have in flight now.</summary>
     public int LimitOf(OperationClass kind) => _limits[(int)kind] is { } limit ? limit.Value : int.MaxValue;

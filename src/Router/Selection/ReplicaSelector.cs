@@ -52,17 +52,19 @@ internal sealed class ReplicaSelector
     public int Choose(LeafHealth[] replicas, uint tried, OperationClass kind, long now, ushort session = 0)
     {
         uint up = 0, soft = 0;
+        var isKept = session != 0 && _keepsSessions;
         for (var i = 0; i < replicas.Length; i++)
         {
             if ((tried >> i & 1) != 0) continue;
-            if (replicas[i].IsUp) up |= 1u << i;
+            // Whom a session keeps to for what it has seen there, it keeps to though that is slow.
+            if (replicas[i].IsUp || (isKept && replicas[i].IsOnlySlow)) up |= 1u << i;
             else if (replicas[i].TryTakeProbe(kind, now)) return i;
             else if (replicas[i].IsSoftlyOut) soft |= 1u << i;
         }
 
         if (soft != 0 && IsTooManyOut(replicas)) up |= soft;
         var left = ~tried & (uint)((1UL << replicas.Length) - 1);
-        return session != 0 && _keepsSessions
+        return isKept
             ? ChooseFor(session, replicas, up != 0 ? up : left, kind)
             : ChooseAmong(replicas, up != 0 ? up : left, kind, now);
     }
@@ -93,6 +95,7 @@ internal sealed class ReplicaSelector
         }
 
         if (candidates == 0) return None;
+        _counters.Count(RouterCounter.SessionReads);
         if (best != home) _counters.Count(RouterCounter.SessionsMoved);
         return best;
     }
