@@ -26,6 +26,24 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task A_client_in_a_session_keeps_its_reads_to_one_replica_and_shares_all_else()
+    {
+        var cluster = new Cluster(replicas: 3, configure: o => o.Hedge.Enabled = false);
+        var homes = new HashSet<string>();
+        foreach (var name in new[] { "ann", "bob", "cid", "dan", "eve", "fay", "gus", "hal" })
+        {
+            var client = cluster.Client.InSession(name);
+            Assert.True((await cluster.Finish(client.SetAsync("/a", "x"u8.ToArray()))).Succeeded);
+            cluster.Transport.Calls.Clear();
+            for (var i = 0; i < 5; i++) (await cluster.Finish(client.GetAsync("/a"))).Dispose();
+            homes.Add(Assert.Single(cluster.Transport.Calls.Select(c => c.Leaf).Distinct()));
+        }
+
+        Assert.True(homes.Count > 1);
+        Assert.Equal(40, cluster.Router.CountersByName["hedgerow_router_session_reads_total"]);
+    }
+
+    [Fact]
     public async Task Sessions_move_only_while_their_replica_is_out_and_then_each_to_one_other()
     {
         var cluster = new Cluster(replicas: 3, configure: o => o.SlowStart = TimeSpan.Zero);

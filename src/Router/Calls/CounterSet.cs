@@ -36,6 +36,7 @@ internal enum RouterCounter
     SearchesOfSeveralIndexes,
     EjectionsSlow,
     SearchesRefused,
+    SessionReads,
 }
 
 /// <summary>
@@ -78,6 +79,7 @@ internal sealed class CounterSet : IDisposable
         ("hedgerow_router_search_index_repeats_total", "Searches done again as shards answered of different indexes"),
         ("hedgerow_router_ejections_slow_total", "Leaves that began to be avoided as slower than their peers"),
         ("hedgerow_router_searches_refused_total", "Searches refused whole, as too few were answered by all shards"),
+        ("hedgerow_router_session_reads_total", "Reads kept to the replica of their session"),
     ];
 
     private readonly Meter _meter = new("Hedgerow.Router");

@@ -25,6 +25,8 @@ internal sealed class ClientCalls
 
     public TimeProvider Time { get; }
 
+    public HedgerowClientOptions Options => _options;
+
     public TimeSpan BulkTimeout => _options.BulkTimeout;
 
     public static HedgerowException Unreadable(string? error) =>

@@ -63,6 +63,14 @@ public sealed class HedgerowClient : IAsyncDisposable
         IRequestExecutor executor, HedgerowClientOptions options, bool ownsExecutor = false) =>
         new(executor, options, TimeProvider.System, ownsExecutor ? [executor] : []);
 
+    /// <summary>
+    /// The same cluster as one of many clients sees it: reads of entries keep to one replica of each shard. Cheap, and
+    /// not to be disposed.
+    /// </summary>
+    /// <param name="identity">As <see cref="HedgerowClientOptions.Session"/>; empty for none.</param>
+    public HedgerowClient InSession(string identity) =>
+        new(_calls.Executor, _calls.Options with { Session = identity }, _calls.Time);
+
     /// <summary>Reads one entry. Dispose the result.</summary>
     /// <param name="path">1 to 8,192 bytes.</param>
     /// <param name="cancel">Gives up.</param>

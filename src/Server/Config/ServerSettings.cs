@@ -111,6 +111,15 @@ internal sealed record ServerSettings
     /// <summary>resp.notify: letters of keyspace notifications.</summary>
     public string RespNotify { get; init; } = "";
 
+    /// <summary>resp.session: whether each connection is a session.</summary>
+    public bool RespSession { get; init; }
+
+    /// <summary>memcached.session: whether each connection is a session.</summary>
+    public bool MemcachedSession { get; init; }
+
+    /// <summary>http.sessionCookie: the cookie that names a client's session; empty for none.</summary>
+    public string HttpSessionCookie { get; init; } = "";
+
     /// <summary>memcached.listen; null when off.</summary>
     public ListenAddress? MemcachedListen { get; init; }
 

@@ -101,6 +101,7 @@ internal sealed class TextFrontEnds : IAsyncDisposable
             Token = _settings.AuthToken,
             ConnectionsMax = _settings.MemcachedConnectionsMax,
             MemoryBytes = _settings.Role == NodeRole.Router ? 0 : _settings.MemoryBytes,
+            HasSessions = _settings.MemcachedSession,
             Threads = _loops.Count,
             EndPoint = listener.EndPoint,
         };

@@ -15,12 +15,14 @@ internal sealed class EntryEndpoints
     private const int FirstReadBytes = 64 * 1024;
 
     private readonly ApiGate _gate;
+    private readonly HttpSessions _sessions;
     private readonly TimeProvider _time;
     private readonly int _valueBytesMax;
 
-    public EntryEndpoints(ApiGate gate, TimeProvider time, int valueBytesMax)
+    public EntryEndpoints(ApiGate gate, HttpSessions sessions, TimeProvider time, int valueBytesMax)
     {
         _gate = gate;
+        _sessions = sessions;
         _time = time;
         _valueBytesMax = valueBytesMax;
     }
@@ -39,7 +41,7 @@ internal sealed class EntryEndpoints
     private async Task GetAsync(HttpContext context)
     {
         var path = RawPath.Read(context, Prefix);
-        using var entry = await _gate.Client.GetAsync(Path(path), context.RequestAborted);
+        using var entry = await _sessions.ClientOf(context).GetAsync(Path(path), context.RequestAborted);
         if (!entry.Found) throw new ApiException(StatusCode.NotFound, $"No entry has the path {Show(path)}.");
         if (entry.Kind == EntryKind.Fields)
             throw new ApiException(StatusCode.WrongKind, $"The entry {Show(path)} is a map of fields.");
@@ -64,6 +66,8 @@ internal sealed class EntryEndpoints
         var path = RawPath.Read(context, Prefix);
         var options = EntryHeaders.ReadOptions(context.Request);
         var condition = EntryHeaders.ReadCondition(context.Request);
+        // The first request of a session may be a write.
+        _ = _sessions.ClientOf(context);
         _ = RefreshChoice.IsAsked(context.Request);
         var (buffer, length) = await ReadValueAsync(context);
         try

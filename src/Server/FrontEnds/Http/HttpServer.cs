@@ -111,7 +111,8 @@ internal sealed class HttpServer : IAsyncDisposable
         HealthEndpoints.Map(app, readiness);
         app.MapPrometheusScrapingEndpoint("/metrics").WithDisplayName("metrics");
         if (settings.Role == NodeRole.Leaf) return;
-        new EntryEndpoints(gate, time, settings.ValueBytesMax).Map(app);
+        var sessions = new HttpSessions(gate, settings.HttpSessionCookie);
+        new EntryEndpoints(gate, sessions, time, settings.ValueBytesMax).Map(app);
         new CollectionEndpoints(gate).Map(app);
         new AnalysisEndpoints(gate).Map(app);
         new ReindexEndpoints(gate).Map(app);

@@ -18,6 +18,9 @@ internal sealed record MemcachedOptions
     /// <summary>memcached.connections.</summary>
     public int ConnectionsMax { get; init; }
 
+    /// <summary>memcached.session.</summary>
+    public bool HasSessions { get; init; }
+
     /// <summary>leaf.memory; 0 for a router.</summary>
     public long MemoryBytes { get; init; }
 
@@ -38,6 +41,8 @@ internal sealed class MemcachedFrontEnd : ISessionFactory, IDisposable
     private readonly long _startedTicks;
     private readonly MemcachedOptions _options;
     private readonly FlushSchedule _schedule;
+    private readonly ServerCommands _server;
+    private readonly ILogger _log;
     private readonly Lock _gate = new();
     private readonly HashSet<MemcachedSession> _sessions = [];
     private readonly long[] _closed = new long[MemcachedCounters.Kinds];
@@ -61,8 +66,9 @@ internal sealed class MemcachedFrontEnd : ISessionFactory, IDisposable
         Token = new SharedToken(options.Token);
         _schedule = new FlushSchedule(executor, time, log);
         var calls = new EntryCalls(executor);
-        var server = new ServerCommands(calls, new StatsReport(this), _schedule);
-        Runner = new CommandRunner(calls, server, options.ValueBytesMax, log);
+        _log = log;
+        _server = new ServerCommands(calls, new StatsReport(this), _schedule);
+        Runner = new CommandRunner(calls, _server, options.ValueBytesMax, log);
     }
 
     /// <summary>What it stands before.</summary>
@@ -70,6 +76,15 @@ internal sealed class MemcachedFrontEnd : ISessionFactory, IDisposable
 
     /// <summary>Runs what may have to wait.</summary>
     public CommandRunner Runner { get; }
+
+    /// <summary>What one connection executes by, and what runs its commands that may have to wait.</summary>
+    public (ICommandExecutor Executor, CommandRunner Runner) Of(long connection)
+    {
+        var own = SessionExecutor.Of(Executor, _options.HasSessions, connection);
+        return own == Executor
+            ? (own, Runner)
+            : (own, new CommandRunner(new EntryCalls(own), _server, _options.ValueBytesMax, _log));
+    }
 
     /// <summary>What clients must present.</summary>
     public SharedToken Token { get; }

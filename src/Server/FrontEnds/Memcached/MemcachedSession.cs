@@ -18,6 +18,7 @@ internal sealed partial class MemcachedSession : ClientSession
     private readonly MemcachedFrontEnd _frontEnd;
     private readonly ReplyOrder _order;
     private readonly InlineCommands _inline;
+    private readonly CommandRunner _runner;
     private readonly Retrieval _retrieval = new();
     private long _passOver;
     private bool _isAuthenticated;
@@ -28,7 +29,8 @@ internal sealed partial class MemcachedSession : ClientSession
     {
         _frontEnd = frontEnd;
         _order = new ReplyOrder(Output, Wake);
-        _inline = new InlineCommands(frontEnd.Executor, Output, Counters);
+        (var executor, _runner) = frontEnd.Of(context.Id);
+        _inline = new InlineCommands(executor, Output, Counters);
         _isAuthenticated = !frontEnd.Token.IsSet;
     }
 
@@ -320,7 +322,7 @@ internal sealed partial class MemcachedSession : ClientSession
 
     private void Run(PendingCommand command)
     {
-        var isDone = command.Watch(_frontEnd.Runner.RunAsync(command));
+        var isDone = command.Watch(_runner.RunAsync(command));
         if (!isDone || !_order.IsEmpty)
         {
             _order.Add(command);

@@ -35,6 +35,7 @@ internal sealed class RespClient
         Server = server;
         Session = session;
         Id = id;
+        Executor = SessionExecutor.Of(server.Executor, server.Settings.RespSession, id);
         _isRestricted = server.Access.IsSet;
         Changed();
     }
@@ -46,7 +47,7 @@ internal sealed class RespClient
     public RespSession? Session { get; }
 
     /// <summary>Runs operations on entries.</summary>
-    public ICommandExecutor Executor => Server.Executor;
+    public ICommandExecutor Executor { get; }
 
     /// <summary>Grows by one with every connection; CLIENT ID.</summary>
     public long Id { get; }

@@ -45,6 +45,7 @@ internal sealed partial class RespSession : ClientSession
     {
         _parser = new RespParser(server.Limits);
         _reply = new RespReply(Output);
+        // Only where nothing is sent: what is sent is the client's session's.
         _executor = server.Executor;
         _isRemote = _executor.IsRemote;
         _counters = server.Counters.Of(context.LoopIndex);
