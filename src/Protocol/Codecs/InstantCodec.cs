@@ -40,11 +40,9 @@ public static class InstantCodec
         var writer = new MessagePackWriter(output);
         writer.WriteArrayHeader(message.FieldsHere is null ? 7 : 8);
         writer.Write(message.Words);
-        writer.WriteArrayHeader(message.Counts.Count);
-        for (var i = 0; i < message.Counts.Count; i++) writer.Write(message.Counts[i]);
+        SuggestCodec.WriteList(ref writer, message.Counts, static (ref inner, count) => inner.Write(count));
         writer.Write(message.TotalIsExact);
-        writer.WriteArrayHeader(message.Hits.Count);
-        for (var i = 0; i < message.Hits.Count; i++) WriteHit(ref writer, message.Hits[i]);
+        SuggestCodec.WriteList(ref writer, message.Hits, WriteHit);
         SearchCodec.Write(ref writer, message.Coverage);
         SuggestCodec.Write(ref writer, message.Completions);
         SuggestCodec.Write(ref writer, message.DidYouMean);

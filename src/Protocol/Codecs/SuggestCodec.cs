@@ -28,20 +28,17 @@ public static class SuggestCodec
         writer.WriteArrayHeader(4);
         WriteList(ref writer, message.Completions, static (ref inner, answer) =>
         {
-            inner.WriteArrayHeader(2);
-            inner.Write(answer.Name);
+            Begin(ref inner, 2, answer.Name);
             Write(ref inner, answer.Options);
         });
         WriteList(ref writer, message.Words, static (ref inner, answer) =>
         {
-            inner.WriteArrayHeader(2);
-            inner.Write(answer.Name);
+            Begin(ref inner, 2, answer.Name);
             WriteList(ref inner, answer.Words, WriteRow);
         });
         WriteList(ref writer, message.Phrases, static (ref inner, answer) =>
         {
-            inner.WriteArrayHeader(2);
-            inner.Write(answer.Name);
+            Begin(ref inner, 2, answer.Name);
             Write(ref inner, answer.Options);
         });
         SearchCodec.Write(ref writer, message.Coverage);
@@ -100,13 +97,24 @@ public static class SuggestCodec
     internal static PhraseOption[] ReadPhrases(ref BodyReader reader) =>
         reader.List("phrases", SuggestRequest.SizeMax, ReadPhraseOption);
 
+    private static void Begin(ref MessagePackWriter writer, int fields, string name)
+    {
+        writer.WriteArrayHeader(fields);
+        writer.Write(name);
+    }
+
+    /// <summary>Opens a query by what all kinds begin with.</summary>
+    private static void Begin(ref MessagePackWriter writer, string name, string field, string text, int size)
+    {
+        Begin(ref writer, 9, name);
+        writer.Write(field);
+        writer.Write(text);
+        writer.Write(size);
+    }
+
     private static void WriteCompletion(ref MessagePackWriter writer, CompletionQuery query)
     {
-        writer.WriteArrayHeader(9);
-        writer.Write(query.Name);
-        writer.Write(query.Field);
-        writer.Write(query.Prefix);
-        writer.Write(query.Size);
+        Begin(ref writer, query.Name, query.Field, query.Prefix, query.Size);
         writer.Write(query.SkipDuplicates);
         writer.Write(query.Edits);
         writer.Write(query.PrefixLength);
@@ -116,11 +124,7 @@ public static class SuggestCodec
 
     private static void WriteWord(ref MessagePackWriter writer, WordQuery query)
     {
-        writer.WriteArrayHeader(9);
-        writer.Write(query.Name);
-        writer.Write(query.Field);
-        writer.Write(query.Text);
-        writer.Write(query.Size);
+        Begin(ref writer, query.Name, query.Field, query.Text, query.Size);
         writer.Write((byte)query.Mode);
         writer.Write(query.Edits);
         writer.Write(query.PrefixLength);
@@ -130,11 +134,7 @@ public static class SuggestCodec
 
     private static void WritePhrase(ref MessagePackWriter writer, PhraseCorrection query)
     {
-        writer.WriteArrayHeader(9);
-        writer.Write(query.Name);
-        writer.Write(query.Field);
-        writer.Write(query.Text);
-        writer.Write(query.Size);
+        Begin(ref writer, query.Name, query.Field, query.Text, query.Size);
         writer.Write(query.Edits);
         writer.Write(query.PrefixLength);
         writer.Write(query.LengthMin);
@@ -238,29 +238,26 @@ public static class SuggestCodec
         return message;
     }
 
-    private static CompletionAnswer ReadCompletionAnswer(ref BodyReader reader)
+    /// <summary>One answer: its name, and what is suggested.</summary>
+    private static TAnswer ReadAnswer<TAnswer, TOption>(
+        ref BodyReader reader, ReadFields<TOption[]> read, Func<string, TOption[], TAnswer> answer)
     {
-        var fields = reader.BeginRecord("completion answer", 2);
-        var answer = new CompletionAnswer(Name(ref reader), ReadCompletions(ref reader));
+        var fields = reader.BeginRecord("answer", 2);
+        var name = Name(ref reader);
+        var options = read(ref reader);
         reader.EndRecord(fields, 2);
-        return answer;
+        return answer(name, options);
     }
 
-    private static WordAnswer ReadWordAnswer(ref BodyReader reader)
-    {
-        var fields = reader.BeginRecord("word answer", 2);
-        var answer = new WordAnswer(Name(ref reader), reader.List("word answer.words", WordQuery.WordsMax, ReadRow));
-        reader.EndRecord(fields, 2);
-        return answer;
-    }
+    private static CompletionAnswer ReadCompletionAnswer(ref BodyReader reader) => ReadAnswer(
+        ref reader, ReadCompletions, static (name, options) => new CompletionAnswer(name, options));
 
-    private static PhraseAnswer ReadPhraseAnswer(ref BodyReader reader)
-    {
-        var fields = reader.BeginRecord("phrase answer", 2);
-        var answer = new PhraseAnswer(Name(ref reader), ReadPhrases(ref reader));
-        reader.EndRecord(fields, 2);
-        return answer;
-    }
+    private static WordAnswer ReadWordAnswer(ref BodyReader reader) => ReadAnswer(
+        ref reader, static (ref inner) => inner.List("answer.words", WordQuery.WordsMax, ReadRow),
+        static (name, words) => new WordAnswer(name, words));
+
+    private static PhraseAnswer ReadPhraseAnswer(ref BodyReader reader) => ReadAnswer(
+        ref reader, ReadPhrases, static (name, options) => new PhraseAnswer(name, options));
 
     private static WordRow ReadRow(ref BodyReader reader)
     {

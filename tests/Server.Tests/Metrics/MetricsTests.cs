@@ -53,6 +53,40 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
+    public async Task Aggregations_count_by_kind_and_a_profile_tells_their_time()
+    {
+        await using var node = await RunningNode.ServeAsync("--shards=2", "--replicas=1");
+        var before = await node.Http.GetStringAsync("/metrics", Cancel);
+        await SendAsync(node, HttpMethod.Put, "/v1/collections/m", """{"fields":[{"name":"n","type":"integer"}]}""");
+        await SendAsync(node, HttpMethod.Post, "/v1/collections/m/bulk", """
+            {"id":"1","n":1}
+            {"id":"2","n":2}
+            {"id":"3","n":3}
+            """);
+        await SendAsync(node, HttpMethod.Post, "/v1/collections/m/refresh", "");
+        var answer = await SendAsync(node, HttpMethod.Post, "/v1/collections/m/search", """
+            {"size":0,"profile":true,
+             "aggs":{"a":{"histogram":{"field":"n","interval":1},"aggs":{"b":{"sum":{"field":"n"}}}}}}
+            """);
+        Assert.Contains("\"aggregate\"", answer, StringComparison.Ordinal);
+        Assert.Contains("\"parts\"", answer, StringComparison.Ordinal);
+        await SendAsync(node, HttpMethod.Post, "/v1/collections/m/search", """{"aggs":{"a":{"sum":{"field":"x"}}}}""");
+        var after = await node.Http.GetStringAsync("/metrics", Cancel);
+        Assert.True(Grown("hedgerow_leaf_aggregation_searches_total") >= 3);
+        Assert.True(Grown("hedgerow_leaf_aggregation_refused_total") >= 1);
+        Assert.True(Grown("hedgerow_leaf_aggregation_buckets_total") >= 3);
+        Assert.True(Grown("hedgerow_leaf_aggregation_memory_bytes_total") > 0);
+        Assert.True(Grown("hedgerow_leaf_aggregation_microseconds_total") >= 0);
+        Assert.True(Grown("hedgerow_leaf_aggregations_total", "kind=\"histogram\"") >= 2);
+        Assert.True(Grown("hedgerow_leaf_aggregations_total", "kind=\"sum\"") >= 3);
+
+        double Grown(string name, string label = "") => Of(after, name, label) - Of(before, name, label);
+
+        static double Of(string scrape, string name, string label) =>
+            Lines(scrape, name).Where(line => line.Contains(label, StringComparison.Ordinal)).Sum(Value);
+    }
+
+    [Fact]
     public async Task Buckets_never_fall_and_end_at_the_count()
     {
         await using var node = await RunningNode.ServeAsync();
@@ -68,6 +102,13 @@ public sealed partial class MetricsTests
             Assert.Equal(28, counts.Length);
             Assert.Equal(counts.Order(), counts);
         }
+    }
+
+    private static async Task<string> SendAsync(RunningNode node, HttpMethod method, string target, string body)
+    {
+        using var request = new HttpRequestMessage(method, target) { Content = new StringContent(body) };
+        using var response = await node.Http.SendAsync(request, Cancel);
+        return await response.Content.ReadAsStringAsync(Cancel);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
