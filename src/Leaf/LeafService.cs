@@ -349,7 +349,12 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         _core.Held.Sweep();
         var nowMs = _clock.UnixMs(_clock.Ticks());
         var isOver = true;
-        foreach (var shard in _core.Shards.Shards) isOver &= shard.Cache.Sweep(nowMs, SweepBudget);
+        foreach (var shard in _core.Shards.Shards)
+        {
+            isOver &= shard.Cache.Sweep(nowMs, SweepBudget);
+            shard.Expiries.Sweep(nowMs);
+        }
+
         _sweepTimer?.Change(isOver ? SweepInterval : SweepAgain, Timeout.InfiniteTimeSpan);
     }
 

@@ -64,6 +64,27 @@ public sealed class VerbTests : IClassFixture<ServeFixture>
     }
 
     [Fact]
+    public async Task Replicas_are_checked_and_repaired_from_the_command_line()
+    {
+        await File.WriteAllTextAsync(
+            _serve.FilePath("r.json"), """{"fields":[{"name":"t","type":"text"}]}""", Cancel);
+        await File.WriteAllTextAsync(_serve.FilePath("r.jsonl"), """{"id":"1","t":"otters"}""", Cancel);
+        (await RunAsync(
+            "import", _serve.FilePath("r.jsonl"), "--collection", "r", "--schema", _serve.FilePath("r.json")))
+            .MustSucceed();
+        var check = (await RunAsync("collection", "repair", "r", "--check", "--json")).MustSucceed();
+        using var json = JsonDocument.Parse(check.Output);
+        Assert.All(
+            json.RootElement.GetProperty("replicas").EnumerateArray(),
+            row => Assert.Equal("well", row.GetProperty("state").GetString()));
+        var none = (await RunAsync("collection", "repair", "r")).MustSucceed();
+        Assert.Contains("No replica of r needs repair.", none.Output, StringComparison.Ordinal);
+        var unknown = await RunAsync("collection", "repair", "r", "--leaf", "none");
+        Assert.NotEqual(ExitCodes.Ok, unknown.ExitCode);
+        Assert.Contains("There is no leaf 'none'", unknown.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Collection_is_reindexed_named_and_dropped_from_the_command_line()
     {
         await File.WriteAllTextAsync(

@@ -21,6 +21,9 @@ internal sealed record DurabilityLimits
     /// <summary>Input of one merge: 512 MiB, so that a flush waits some seconds for it at most.</summary>
     public long MergeInputBytesMax { get; init; } = 512L << 20;
 
+    /// <summary>See <see cref="Search.Indexing.CollectionIndexOptions.GraphVectorsMin"/>. 5,000.</summary>
+    public int GraphVectorsMin { get; init; } = 5_000;
+
     /// <summary>Segments past which a merge is looked for: what one tier may have.</summary>
     public int SegmentsBeforeMerge { get; init; } = 8;
 }

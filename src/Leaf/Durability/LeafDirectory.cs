@@ -14,6 +14,7 @@ namespace Hedgerow.Leaf.Durability;
 /// shard-3/entries.snapshot   its cache entries, from the last drain or on demand
 /// shard-3/wiki/              the index of one collection; a slash in its name is a plus here
 /// shard-3/wiki~repair        while it is there, that index is not whole
+/// shard-3/wiki~expires       documents of it that were entries with a time to live, and when it is over
 /// </code>
 /// </remarks>
 internal sealed class LeafDirectory : IDisposable
@@ -47,6 +48,10 @@ internal sealed class LeafDirectory : IDisposable
     /// <summary>Says by being there that an index is not whole. No index has such a name.</summary>
     public string RepairMark(ushort shard, string name) =>
         $"{Collection(shard, name)}{CollectionPlace.GenerationMark}repair";
+
+    /// <summary>Says which documents of a collection are to be deleted when. No index has such a name.</summary>
+    public string Expiries(ushort shard, string collection) =>
+        $"{Collection(shard, collection)}{CollectionPlace.GenerationMark}expires";
 
     /// <summary>Makes the directory if need be, locks it and checks its format.</summary>
     /// <exception cref="IOException">It is no directory, not writable, in use, not ours, or of another

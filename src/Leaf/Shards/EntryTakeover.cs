@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Text;
+using Hedgerow.Leaf.Durability;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Shards;
@@ -7,7 +9,7 @@ namespace Hedgerow.Leaf.Shards;
 /// Makes documents of the entries that lie under a new collection's prefix: hashes of a collection of hashes, JSON of
 /// another. They keep their versions, so that replicas, which each do it for themselves, agree. Maintenance, while the
 /// lanes stand still and the collection is published: whoever writes such a path waits, whoever reads it finds nothing
-/// for that time.
+/// for that time. One that was to expire still does (<see cref="TakenExpiries"/>).
 /// </summary>
 internal static class EntryTakeover
 {
@@ -24,11 +26,40 @@ internal static class EntryTakeover
     /// <exception cref="IOException">They could not be made durable; the log has them.</exception>
     public static int Run(ShardEngine shard, DocumentCollection collection, long nowMs)
     {
-        var prefix = collection.Index.Schema.PathPrefix;
         var isHash = collection.Index.Schema.Shape == DocumentShape.Hash;
-        var bytes = System.Text.Encoding.UTF8.GetBytes(prefix);
-        var page = new ArrayBufferWriter<byte>();
         var taken = 0;
+
+        // Known before the first is a document: a stop in between must not leave one that stays for ever.
+        var expiries = new List<TakenExpiry>();
+        Walk(shard, collection, isHash, nowMs, path =>
+        {
+            var get = new CacheCommand { Opcode = Opcode.Get, Path = path };
+            var found = shard.Cache.Execute(
+                get, PathHash.OfPath(path), nowMs, new ArrayBufferWriter<byte>(), out var meta);
+            if (found == StatusCode.Ok && meta.ExpiresAtMs != 0)
+                expiries.Add(new TakenExpiry(path.ToArray(), meta.Version, meta.ExpiresAtMs));
+        });
+        shard.Expiries.Keep(collection.Name, expiries);
+        Walk(shard, collection, isHash, nowMs, path =>
+        {
+            if (!TryTake(shard, collection, path, isHash, nowMs)) return;
+            taken++;
+            if (collection.Index.UnflushedBytes > FlushBytes) shard.Flusher.FlushPaused(collection);
+        });
+
+        // Durable before the collection's declaration is acknowledged.
+        if (taken > 0) shard.Flusher.FlushPaused(collection);
+        return taken;
+    }
+
+    private delegate void OnPath(ReadOnlySpan<byte> path);
+
+    /// <summary>Shows every entry under the collection's prefix that can be one of its documents.</summary>
+    private static void Walk(
+        ShardEngine shard, DocumentCollection collection, bool isHash, long nowMs, OnPath show)
+    {
+        var prefix = Encoding.UTF8.GetBytes(collection.Index.Schema.PathPrefix);
+        var page = new ArrayBufferWriter<byte>();
         ulong cursor = 0;
         do
         {
@@ -38,18 +69,11 @@ internal static class EntryTakeover
             if (!EntryScanCodec.TryReadPage(page.WrittenSpan, out var rows, out _)) break;
             while (rows.MoveNext())
             {
-                if (rows.Path.Length <= bytes.Length || !rows.Path.StartsWith(bytes)) continue;
-                if (isHash != (rows.Kind == EntryKind.Fields)) continue;
-                if (!TryTake(shard, collection, rows.Path, isHash, nowMs)) continue;
-                taken++;
-                if (collection.Index.UnflushedBytes > FlushBytes) shard.Flusher.FlushPaused(collection);
+                if (rows.Path.Length <= prefix.Length || !rows.Path.StartsWith(prefix)) continue;
+                if (isHash == (rows.Kind == EntryKind.Fields)) show(rows.Path);
             }
         }
         while (cursor != 0);
-
-        // Durable before the collection's declaration is acknowledged.
-        if (taken > 0) shard.Flusher.FlushPaused(collection);
-        return taken;
     }
 
     private static bool TryTake(

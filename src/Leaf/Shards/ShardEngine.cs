@@ -44,6 +44,7 @@ internal sealed partial class ShardEngine : IDisposable
         Refresh = new RefreshTick(this);
         Flusher = new ShardFlusher(this, context);
         Writer = new ShardWriter(this, Flusher);
+        Expiries = new TakenExpiries(this, context);
     }
 
     public ushort Id { get; }
@@ -64,6 +65,9 @@ internal sealed partial class ShardEngine : IDisposable
     public ShardWriter Writer { get; }
 
     public ShardFlusher Flusher { get; }
+
+    /// <summary>Documents that are to be deleted at their time.</summary>
+    public TakenExpiries Expiries { get; }
 
     /// <summary>Taken by whoever reads outside the leaf's <see cref="ReaderGate"/>.</summary>
     public ShardLeases Leases { get; } = new();
@@ -123,7 +127,10 @@ internal sealed partial class ShardEngine : IDisposable
         var directory = _context.Directory is { } root
             ? IndexDirectory.OnDisk(root.Collection(Id, place.IndexName))
             : IndexDirectory.InMemory();
-        var options = new CollectionIndexOptions { DocumentBytesMax = _context.Options.ValueBytesMax };
+        var options = new CollectionIndexOptions
+        {
+            DocumentBytesMax = _context.Options.ValueBytesMax, GraphVectorsMin = _context.Limits.GraphVectorsMin,
+        };
         DocumentCollection collection;
         try
         {
@@ -243,6 +250,7 @@ internal sealed partial class ShardEngine : IDisposable
             RepairMark.Remove(_context, Id, dropped);
         }
 
+        LoadExpiries(table);
         var replay = new ShardReplay(Id, _collections, table);
         var whole = _collections.Where(c => !c.IsDamaged).ToList();
         var committed = whole.Count == 0 ? 0 : whole.Max(c => c.Index.CommittedPosition);
@@ -262,6 +270,22 @@ internal sealed partial class ShardEngine : IDisposable
         Flusher.OnRecovered(Log.First, Log.End);
         foreach (var collection in whole) collection.Index.Refresh();
         if (replay.Applied > 0) LogRecovered(_context.Log, Id, replay.Applied, Documents);
+    }
+
+    private void LoadExpiries(CollectionTable table)
+    {
+        for (var ordinal = 0; ordinal < table.Places.Count; ordinal++)
+        {
+            if (table.Places[ordinal].State != PlaceState.Serving) continue;
+            try
+            {
+                Expiries.Load(_collections[ordinal].Name);
+            }
+            catch (CorruptLogException damage)
+            {
+                MarkDamaged(_collections[ordinal], damage);
+            }
+        }
     }
 
     private WriteAheadLog OpenLog(LeafDirectory root, long begin, ShardReplay replay)

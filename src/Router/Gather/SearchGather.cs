@@ -203,8 +203,8 @@ internal sealed class SearchGather
     }
 
     /// <summary>
-    /// Searches under what was counted, and once more where that has changed. Null, and the index that serves now, where
-    /// that is another than was counted, or it was changed on the way.
+    /// Searches under what was counted, and once more where that has changed. Null, and the index that serves now,
+    /// where that is another than was counted, or it was changed on the way.
     /// </summary>
     /// <param name="request">What is wanted.</param>
     /// <param name="counts">By shard.</param>

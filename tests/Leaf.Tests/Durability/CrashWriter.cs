@@ -14,8 +14,20 @@ internal static class CrashWriter
     /// <summary>First argument of this program in that role; then come the directory and the seed.</summary>
     public const string Verb = "crash-writer";
 
-    /// <summary>Fourth argument of one that reindexes while it writes.</summary>
+    /// <summary>Fourth argument of one that only writes.</summary>
+    public const string Plain = "plain";
+
+    /// <summary>Of one that reindexes while it writes.</summary>
     public const string Reindexing = "reindexing";
+
+    /// <summary>Of one whose documents have vectors, with graphs over them.</summary>
+    public const string Vectors = "vectors";
+
+    /// <summary>Of one that opens points in time while it writes, and notes their ids.</summary>
+    public const string Points = "points";
+
+    private const int Dims = 4;
+    private const int PointsHeld = 30;
 
     private const int Paths = 60;
     private const int WritesMax = 200_000;
@@ -27,13 +39,71 @@ internal static class CrashWriter
         using var notes = new FileStream(
             Path.Combine(directory, "acknowledged"), FileMode.Append, FileAccess.Write, FileShare.Read, 0);
         await using var leaf = await OpenLeaf(directory);
-        var declared = await leaf.Declare();
+        var declared = await leaf.Declare(args[3] == Vectors ? WithVectors : null);
         if (declared.Status != StatusCode.Ok) throw new InvalidOperationException(declared.Text);
         var writing = Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Write(leaf, notes, seed, writer)));
         if (args[3] == Reindexing) await Reindex(leaf, (ulong)seed << 16, writing);
+        if (args[3] == Points) await OpenPoints(leaf, directory, writing);
         await writing;
         return 0;
     }
+
+    private static CollectionSchema WithVectors => LeafUnderTest.Wiki with
+    {
+        Fields =
+        [
+            .. LeafUnderTest.Wiki.Fields,
+            new FieldSchema
+            {
+                Name = "v", Type = FieldType.DenseVector,
+                Vector = new VectorOptions
+                {
+                    Dims = Dims, Indexed = true, Similarity = VectorSimilarity.L2Norm,
+                    Quantization = VectorQuantization.Int8,
+                },
+            },
+        ],
+    };
+
+    /// <summary>Opens points in time without end, and holds the latest.</summary>
+    private static async Task OpenPoints(LeafUnderTest leaf, string directory, Task writing)
+    {
+        using var notes = new FileStream(
+            Path.Combine(directory, "points"), FileMode.Append, FileAccess.Write, FileShare.Read, 0);
+        var held = new Queue<string>();
+        while (!writing.IsCompleted)
+        {
+            var id = (await Ask(null)).Id;
+            notes.Write(Encoding.UTF8.GetBytes(id + "\n"));
+            held.Enqueue(id);
+            if (held.Count > PointsHeld) await Ask(held.Dequeue());
+        }
+
+        async Task<PointInTimeReply> Ask(string? id)
+        {
+            var answer = await leaf.Call(Opcode.PointInTime, LeafUnderTest.Encode(output => PointInTimeCodec.Write(
+                output, new PointInTimeRequest { Collection = "wiki", KeepAlive = TimeSpan.FromHours(1), Id = id })));
+            Demand(answer.Status == StatusCode.Ok, answer.Text);
+            PointInTimeCodec.TryRead(answer.Body, out PointInTimeReply? reply, out _);
+            return reply!;
+        }
+    }
+
+    /// <summary>The vector of the document that has this version.</summary>
+    public static float[] VectorOf(ulong version)
+    {
+        var random = new Random(HashCode(version));
+        return [.. Enumerable.Range(0, Dims).Select(_ => random.Next(-100, 100) / 100f)];
+    }
+
+    /// <summary>As it stands in the document.</summary>
+    public static string VectorText(ulong version)
+    {
+        var numbers = VectorOf(version).Select(number => number.ToString("0.00", CultureInfo.InvariantCulture));
+        return $"[{string.Join(',', numbers)}]";
+    }
+
+    private static int HashCode(ulong version) => (int)((version * 0x9E37_79B9_7F4A_7C15) >> 33);
 
     /// <summary>Begins one reindex after the other, and finishes or gives up each.</summary>
     private static async Task Reindex(LeafUnderTest leaf, ulong version, Task writing)
@@ -62,6 +132,7 @@ internal static class CrashWriter
     public static readonly DurabilityLimits Limits = new()
     {
         FlushBytes = 32 << 10, LogBytesMax = 128 << 10, LogSegmentBytes = 32 << 10, SegmentsBeforeMerge = 3,
+        GraphVectorsMin = 8,
     };
 
     public static async Task<LeafUnderTest> OpenLeaf(string directory, DurabilityLimits? limits = null) =>
@@ -70,7 +141,7 @@ internal static class CrashWriter
             limits: limits ?? Limits);
 
     public static string Json(ulong version, int padding) =>
-        $$"""{"title":"common v{{version}}","pad":"{{new string('p', padding)}}"}""";
+        $$"""{"title":"common v{{version}}","pad":"{{new string('p', padding)}}","v":{{VectorText(version)}}}""";
 
     private static async Task Write(LeafUnderTest leaf, FileStream notes, int seed, int writer)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using Hedgerow.Leaf.Durability;
+using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Leaf.Tests.Service;
 using Hedgerow.Protocol;
 using static Hedgerow.Leaf.Tests.Service.LeafUnderTest;
@@ -86,6 +87,137 @@ public sealed class DamageTests : IDisposable
             () => again.Service.Stats().Counters["hedgerow_leaf_damaged_collections"] == 1, TimeSpan.FromSeconds(30)));
         Assert.Equal(StatusCode.Corrupt, (await again.Call(Opcode.Search, SearchBody("word"))).Status);
         Assert.All(before.Where(file => KindOf(file) == "segment"), file => Assert.True(File.Exists(file), file));
+    }
+
+    /// <summary>
+    /// A byte of every section of every segment: postings, columns of all types, vectors and their graphs, completions,
+    /// points; of the deletes, the manifest, the catalogue. Each is noticed when the leaf opens, by the file's name.
+    /// </summary>
+    [Fact]
+    public async Task A_changed_byte_in_any_part_of_any_file_is_noticed_and_named()
+    {
+        await FillEveryKind();
+        var kinds = new HashSet<SectionKind>();
+        foreach (var file in Directory.GetFiles(Folder))
+        {
+            var whole = File.ReadAllBytes(file);
+            var places = KindOf(file) == "segment" ? PlacesOf(file, kinds) : [0, 9, whole.Length / 2, whole.Length - 3];
+            foreach (var at in places)
+            {
+                await AssertNoticed(file, whole, at, async leaf =>
+                {
+                    var refused = await leaf.Call(Opcode.Search, SearchBody("word"));
+                    Assert.True(refused.Status == StatusCode.Corrupt, $"{file} at {at}: {refused.Status}");
+                    Assert.Contains(Path.GetFileName(file), refused.Text);
+                });
+            }
+        }
+
+        foreach (var kind in new[]
+        {
+            SectionKind.Fields, SectionKind.Versions, SectionKind.Stored, SectionKind.StoredTable, SectionKind.Paths,
+            SectionKind.TombstonePaths, SectionKind.TombstoneVersions, SectionKind.Postings, SectionKind.Terms,
+            SectionKind.Norms, SectionKind.Column, SectionKind.Vectors, SectionKind.VectorGraph, SectionKind.Points,
+        })
+        {
+            Assert.Contains(kind, kinds);
+        }
+
+        foreach (var name in new[] { "COLLECTIONS", "VERSION" })
+        {
+            var file = Path.Combine(_root, name);
+            var whole = File.ReadAllBytes(file);
+            foreach (var at in new[] { 0, whole.Length / 2, whole.Length - 2 })
+            {
+                File.WriteAllBytes(file, Changed(whole, at));
+                var refused = await Assert.ThrowsAnyAsync<IOException>(() => LeafUnderTest.Open(OnDisk));
+                Assert.Contains(name == "VERSION" ? "says it is" : name, refused.Message);
+            }
+
+            File.WriteAllBytes(file, whole);
+        }
+
+        await using var mended = await LeafUnderTest.Open(OnDisk, limits: SmallGraphs);
+        Assert.Equal(39, (await mended.Search("word")).Total);
+    }
+
+    private static DurabilityLimits SmallGraphs => new() { GraphVectorsMin = 8 };
+
+    private static byte[] Changed(byte[] whole, long at)
+    {
+        byte[] damaged = [.. whole];
+        damaged[at] ^= 1;
+        return damaged;
+    }
+
+    /// <summary>The middle of every section that has a byte.</summary>
+    private static long[] PlacesOf(string file, HashSet<SectionKind> kinds)
+    {
+        var region = IndexRegion.Map(Path.GetFileName(file), file);
+        var segment = Segment.Open(1, isFlushed: true, region, verify: true);
+        var sections = segment.Sections.Where(section => section.Length > 0).ToArray();
+        foreach (var section in sections) kinds.Add(section.Kind);
+        long[] places = [.. sections.Select(section => section.Offset + (section.Length / 2))];
+        segment.Release();
+        return places;
+    }
+
+    private async Task AssertNoticed(string file, byte[] whole, long at, Func<LeafUnderTest, Task> check)
+    {
+        File.WriteAllBytes(file, Changed(whole, at));
+        await using (var leaf = await LeafUnderTest.Open(OnDisk, limits: SmallGraphs))
+        {
+            await check(leaf);
+            Assert.Equal(1, leaf.Service.Stats().Counters["hedgerow_leaf_damaged_collections"]);
+        }
+
+        File.WriteAllBytes(file, whole);
+    }
+
+    private async Task FillEveryKind()
+    {
+        var schema = Wiki with
+        {
+            Fields =
+            [
+                .. Wiki.Fields,
+                new FieldSchema { Name = "kind", Type = FieldType.Keyword },
+                new FieldSchema { Name = "count", Type = FieldType.Integer },
+                new FieldSchema { Name = "made", Type = FieldType.Date },
+                new FieldSchema { Name = "sold", Type = FieldType.Boolean },
+                new FieldSchema { Name = "place", Type = FieldType.GeoPoint },
+                new FieldSchema { Name = "complete", Type = FieldType.Completion },
+                new FieldSchema
+                {
+                    Name = "v", Type = FieldType.DenseVector,
+                    Vector = new VectorOptions
+                    {
+                        Dims = 3, Indexed = true, Similarity = VectorSimilarity.L2Norm,
+                        Quantization = VectorQuantization.Int8,
+                    },
+                },
+            ],
+        };
+        await using (var leaf = await LeafUnderTest.Open(OnDisk, limits: SmallGraphs))
+        {
+            Assert.Equal(StatusCode.Ok, (await leaf.Declare(schema)).Status);
+            for (var i = 0; i < 40; i++)
+            {
+                var written = await leaf.Set($"/wiki/{i}", $$"""
+                    {"title":"word {{i}}","year":{{i}},"kind":"k{{i % 3}}","count":{{i}},
+                     "made":"2024-01-0{{1 + (i % 9)}}","sold":{{(i % 2 == 0 ? "true" : "false")}},"place":{"lat":{{i}},"lon":{{i}}},
+                     "complete":"word {{i}}","v":[{{i}},1,2]}
+                    """, 1);
+                Assert.True(written.Status == StatusCode.Ok, written.Text);
+            }
+
+            await leaf.Delete("/wiki/never", 1UL << 60);
+            await leaf.Service.DrainAsync(default);
+        }
+
+        await using var again = await LeafUnderTest.Open(OnDisk, limits: SmallGraphs);
+        await again.Delete("/wiki/3", 1UL << 60);
+        await again.Service.DrainAsync(default);
     }
 
     private async Task Fill()

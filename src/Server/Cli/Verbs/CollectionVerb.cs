@@ -17,7 +17,8 @@ internal static class CollectionVerb
     {
         var verb = new VerbCommand(
             "collection",
-            "List collections, drop one, give one another name, or index one by another schema while it serves.",
+            "List collections, drop one, give one another name, index one by another schema while it serves, or have " +
+            "damaged replicas of one filled from the others.",
             new Example("what there is", "hedgerow collection list"),
             new Example("another schema, while it serves", "hedgerow collection reindex wiki --schema new.json"),
             new Example("a name that applications search by", "hedgerow collection alias articles wiki"),
@@ -27,6 +28,7 @@ internal static class CollectionVerb
         verb.Add(Alias(console));
         verb.Add(Unalias(console));
         verb.Add(Drop(console));
+        verb.Add(RepairVerb.Create(console));
         return verb;
     }
 
@@ -197,7 +199,7 @@ internal static class CollectionVerb
         return verb;
     }
 
-    private static Argument<string> NameArgument(string name, string description) =>
+    internal static Argument<string> NameArgument(string name, string description) =>
         new(name) { Description = description };
 
     private static void WriteTable(CliConsole console, IReadOnlyList<CollectionStatus> collections)
