@@ -161,7 +161,8 @@ internal sealed class SortedHits
             && (left >= 0 || clauses.IsCountedAlone))
             return CollectBits(view, clauses, scratch);
         if (weight.Open(view, _budget) is not { } scorer) return 0;
-        var counted = _heap.Length > 0 && _columns[0].TryZone(0, out _) ? CountApart(weight, view, left, scratch) : null;
+        var isPassable = _heap.Length > 0 && _columns[0].TryZone(0, out _);
+        var counted = isPassable ? CountApart(weight, view, left, scratch) : null;
         var walked = counted is null ? Walk(view, scorer, Zones.All) : WalkInParts(view, scorer, weight);
         return Math.Max(walked, counted ?? 0);
     }
