@@ -28,8 +28,8 @@ public enum CollectionChangeKind : byte
     CancelReindex = 7,
 
     /// <summary>
-    /// To a leaf: has it promise that it can finish a reindex, and refuse from then on what does not fit the new schema.
-    /// A router has all leaves promise before one finishes.
+    /// To a leaf: has it promise that it can finish a reindex, and refuse from then on what does not fit the new
+    /// schema. A router has all leaves promise before one finishes.
     /// </summary>
     PrepareReindex = 8,
 
