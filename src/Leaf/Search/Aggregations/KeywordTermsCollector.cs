@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Protocol;
@@ -15,6 +16,7 @@ internal class KeywordTermsCollector(
     : TermsCollector(scope, name, pick, within)
 {
     private const int TermsPerLook = 4_096;
+    private const int TermsAtOnce = 32;
     private const int DocumentsPerLook = 16;
 
     /// <summary>What a term that is picked takes, and the bucket that it becomes.</summary>
@@ -69,6 +71,7 @@ internal class KeywordTermsCollector(
         var isOnly = bucket == 0 && _isCounted && Map.Count == 0 && terms.AreAll;
         if (isOnly && _pick is { Size: > 0 and var size, ByKey: false }) return OfOneSegment(size);
         Settle();
+        GiveBack();
         return base.Part(bucket);
     }
 
@@ -79,7 +82,7 @@ internal class KeywordTermsCollector(
     protected override int Compare(long a, long b) =>
         terms.Table.Bytes((int)a).SequenceCompareTo(terms.Table.Bytes((int)b));
 
-    /// <summary>The most frequent of the segment; of equal ones those that are first by term.</summary>
+    /// <summary>The most frequent of the segment; of equal ones those that are first by term. Asked once.</summary>
     private BucketsPart OfOneSegment(int size)
     {
         // The worst of those kept is on top. Ordinals rise, so that an equal one never takes its place.
@@ -87,23 +90,28 @@ internal class KeywordTermsCollector(
         var kept = new PriorityQueue<int, (int Count, int Place)>();
         long all = 0;
         int found = 0, least = 0;
-        var counts = _ordinals.AsSpan(0, terms.Count);
-        for (var ordinal = 0; ordinal < counts.Length; ordinal++)
+        for (var from = 0; from < terms.Count; from += TermsAtOnce)
         {
-            if (ordinal % TermsPerLook == 0) Scope.Look();
-            var count = counts[ordinal];
-            if (count == 0) continue;
-            all += count;
-            found++;
-            if (found <= size) kept.Enqueue(ordinal, (count, -ordinal));
-            else if (count > least) kept.EnqueueDequeue(ordinal, (count, -ordinal));
-            else continue;
-            if (found >= size) least = counts[kept.Peek()];
+            if (from % TermsPerLook == 0) Scope.Look();
+            var some = _ordinals.AsSpan(from, Math.Min(TermsAtOnce, terms.Count - from));
+            if (!some.ContainsAnyExcept(0)) continue;
+            for (var i = 0; i < some.Length; i++)
+            {
+                if (some[i] == 0) continue;
+                all += some[i];
+                found++;
+                if (found <= size) kept.Enqueue(from + i, (some[i], -from - i));
+                else if (some[i] > least) kept.EnqueueDequeue(from + i, (some[i], -from - i));
+                else continue;
+                if (found >= size) least = _ordinals[kept.Peek()];
+            }
         }
 
         if (!Scope.Send(kept.Count, Name)) return new BucketsPart([Type], []);
         var sent = kept.UnorderedItems.Select(item => item.Element).Order().Select(ordinal => new BucketPart(
             SortValue.Of(Encoding.UTF8.GetString(terms.Bytes(ordinal))), _ordinals[ordinal], [])).ToArray();
+        _isCounted = false;
+        GiveBack();
         return new BucketsPart([Type], sent)
         {
             OtherCount = all - sent.Sum(bucket => bucket.Count), ErrorBound = found > size ? least : 0,
@@ -141,15 +149,33 @@ internal class KeywordTermsCollector(
     private void BeginCounting()
     {
         _isCounted = true;
-        Scope.Grow(ref _ordinals, terms.Count);
+        if (_ordinals.Length < terms.Count)
+        {
+            // A field of many values needs a large one for each search.
+            GiveBack();
+            Scope.Hold(terms.Count * (long)sizeof(int));
+            _ordinals = ArrayPool<int>.Shared.Rent(terms.Count);
+        }
+
         Array.Clear(_ordinals, 0, terms.Count);
-        if (!terms.Values.HasSeveral) return;
-        Scope.Grow(ref _seen, terms.Count);
-        Array.Fill(_seen, -1, 0, terms.Count);
+        if (_seen.Length > 0) Array.Fill(_seen, -1);
+    }
+
+    private void GiveBack()
+    {
+        if (_ordinals.Length > 0) ArrayPool<int>.Shared.Return(_ordinals);
+        _ordinals = [];
     }
 
     private void CountOnce(long ordinal, int document)
     {
+        if (_seen.Length < terms.Count)
+        {
+            var from = _seen.Length;
+            Scope.Grow(ref _seen, terms.Count);
+            Array.Fill(_seen, -1, from, _seen.Length - from);
+        }
+
         if (_seen[ordinal] == document) return;
         _seen[ordinal] = document;
         _ordinals[ordinal]++;

@@ -15,6 +15,7 @@ internal sealed class SegmentTerms(
     private TermDictionary? _dictionary;
     private TermCursor? _cursor;
     private int[] _numbers = [];
+    private bool _isNumbering;
 
     /// <summary>All terms met.</summary>
     public TermTable Table { get; } = new(scope);
@@ -38,13 +39,13 @@ internal sealed class SegmentTerms(
         Count = (_dictionary?.Count ?? 0) + 1;
         Values = new ColumnValues(missing is null ? null : Count - 1);
         Values.Enter(found?.Column ?? default);
-        scope.Grow(ref _numbers, Count);
-        Array.Clear(_numbers, 0, Count);
+        _isNumbering = false;
     }
 
     /// <summary>The number of an ordinal's term; below zero where it does not count.</summary>
     public int Number(long ordinal)
     {
+        if (!_isNumbering) BeginNumbering();
         var number = _numbers[ordinal];
         return number > 0 ? number - 1 : number < 0 ? LeftOut : Look((int)ordinal);
     }
@@ -59,6 +60,13 @@ internal sealed class SegmentTerms(
         else
             while (_cursor.Entry.Ordinal < ordinal) _cursor.MoveNext();
         return _cursor.Term;
+    }
+
+    private void BeginNumbering()
+    {
+        _isNumbering = true;
+        scope.Grow(ref _numbers, Count);
+        Array.Clear(_numbers, 0, Count);
     }
 
     private int Look(int ordinal)
