@@ -9,6 +9,7 @@ using Hedgerow.Bench.Groups;
 using Hedgerow.Bench.HitRatios;
 using Hedgerow.Bench.Instant;
 using Hedgerow.Bench.Memory;
+using Hedgerow.Bench.Pages;
 using Hedgerow.Bench.Relevance;
 using Hedgerow.Bench.Search;
 using Hedgerow.Bench.Snapshots;
@@ -30,6 +31,7 @@ if (args is ["relevance", .. var folder]) return RelevanceCommand.Run(folder, Co
 if (args is ["search", .. var search]) return SearchCommand.Run(search, Console.Out, Console.Error);
 if (args is ["aggregations"]) return AggregationsCommand.Run(Console.Out);
 if (args is ["resp-groups", .. var groups]) return await GroupsCommand.RunAsync(groups, Console.Out);
+if (args is ["pages"]) return await PagesCommand.RunAsync(Console.Out);
 if (args is ["words", .. var kinds]) return WordsRun.Run(kinds, Console.Out);
 if (args is ["search-under-writes", .. var times]) return await UnderWritesCommand.RunAsync(times, Console.Out);
 if (args is ["vectors", .. var vectors]) return VectorsCommand.Run(vectors, Console.Out);

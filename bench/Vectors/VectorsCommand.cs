@@ -20,13 +20,12 @@ internal static class VectorsCommand
     private const int Queries = 1_000;
     private const int ExactQueries = 200;
     private const int K = 10;
-    private const int Links = 24;
-    private const int EfConstruction = 150;
     private const double RecallMin = 0.95;
     private const double SpeedMin = 10;
     private const long FlushBytes = 16L << 20;
     private const long MergeBytes = 512L << 20;
 
+    private static readonly VectorOptions Standard = new() { Dims = GlossVectors.Dims };
     private static readonly int[] CandidateCounts = [50, 100, 150, 200, 300];
 
     /// <summary>Runs; 1 where a floor is missed.</summary>
@@ -43,7 +42,7 @@ internal static class VectorsCommand
                 {ResultFile.Machine}; commit {ResultFile.CommitOf(SharedFolder.Root)}; load {ResultFile.Load}.
 
                 {count:N0} glosses of WordNet as {GlossVectors.Dims} numbers each by random indexing (what these are,
-                bench/Vectors/GlossVectors.cs says), cosine, m {Links}, efConstruction {EfConstruction};
+                bench/Vectors/GlossVectors.cs says), cosine, m {Standard.M}, efConstruction {Standard.EfConstruction};
                 {Queries:N0} queries, other glosses, the {K} nearest. One index on disk, one thread, its own processor
                 time, no filter. `exact`: all vectors compared as floats.
                 Recall: the share of the {K} nearest that are found. Build: writing, flushing and merging, of which the
@@ -157,10 +156,7 @@ internal static class VectorsCommand
         {
             Name = "v",
             Type = FieldType.DenseVector,
-            Vector = new VectorOptions
-            {
-                Dims = GlossVectors.Dims, Quantization = quantization, M = Links, EfConstruction = EfConstruction,
-            },
+            Vector = Standard with { Quantization = quantization },
         };
         var schema = new CollectionSchema { Name = "glosses", Fields = [field] };
         var options = new CollectionIndexOptions();

@@ -112,7 +112,8 @@ internal static class WordsRun
         return $"{word[..at]}{word[at + 1]}{word[at]}{word[(at + 2)..]}";
     }
 
-    private static IEnumerable<Article> Read(string file)
+    /// <summary>The articles of a file.</summary>
+    public static IEnumerable<Article> Read(string file)
     {
         using var stream = File.OpenRead(file);
         using var reader = new StreamReader(new GZipStream(stream, CompressionMode.Decompress));

@@ -33,11 +33,12 @@ public sealed record VectorOptions
     /// <summary>Whether large segments get a graph; without one every search is exact.</summary>
     public bool Indexed { get; init; } = true;
 
-    /// <summary>Links of a node of the graph on each level but the lowest, which has twice as many.</summary>
-    public int M { get; init; } = 16;
+    /// <summary>Links of a node of the graph on each level but the lowest, which has twice as many: 24 unless told.
+    /// </summary>
+    public int M { get; init; } = 24;
 
-    /// <summary>Candidates that are looked at for the links of a node.</summary>
-    public int EfConstruction { get; init; } = 100;
+    /// <summary>Candidates that are looked at for the links of a node: 150 unless told.</summary>
+    public int EfConstruction { get; init; } = 150;
 
     /// <summary>A vector as documents and HTTP bodies may hold it instead of a list of numbers: base64 of its
     /// numbers as little-endian floats.</summary>
