@@ -27,6 +27,7 @@ internal sealed partial class HedgerowProcess : IAsyncDisposable
         // A debug build under test is not what is measured: start quicker rather than run faster.
         start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+        start.Environment["HEDGEROW__NODE__WARMUP"] = "0s";
         // Many run at once; the default port is one.
         if (!args.Any(argument => argument.StartsWith("--resp", StringComparison.Ordinal)))
             start.Environment["HEDGEROW__RESP__LISTEN"] = "off";

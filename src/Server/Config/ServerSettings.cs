@@ -21,6 +21,9 @@ internal sealed record ServerSettings
     /// <summary>cluster.replicas: in-process leaves of <c>serve</c>, each with every shard.</summary>
     public int Replicas { get; init; }
 
+    /// <summary>node.warmUp: how long the process warms up before it serves.</summary>
+    public TimeSpan WarmUp { get; init; }
+
     /// <summary>cluster.topology: path of the topology file; empty for none.</summary>
     public string Topology { get; init; } = "";
 

@@ -20,6 +20,9 @@ internal static class SettingsTable
     [
         Setting.Text("node.name", "", NodeRole.All, "Name in the topology, logs and metrics. Empty: the verb's name.",
             (s, v) => s with { Name = v }, "name"),
+        Setting.Duration("node.warmUp", "2s", TimeSpan.Zero, TimeSpan.FromMinutes(1), NodeRole.All,
+            "How long requests against a small cluster in memory warm the process up before it serves. 0s: not at all.",
+            (s, v) => s with { WarmUp = v }),
         Setting.Int("cluster.shards", 4, 1, 4096, NodeRole.Serve,
             "Shards. Fixed once a data directory exists.", (s, v) => s with { Shards = v }, "shards"),
         Setting.Int("cluster.replicas", 2, 1, 16, NodeRole.Serve,

@@ -67,6 +67,7 @@ internal static class NodeHost
         await using var lifecycle = new NodeLifecycle(settings, TimeProvider.System, logs);
         try
         {
+            lifecycle.Warmed = await WarmUp.RunOnceAsync(settings.WarmUp, stop);
             await lifecycle.StartAsync(stop);
             await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await lifecycle.DrainAsync();

@@ -54,6 +54,9 @@ internal sealed class NodeLifecycle : IAsyncDisposable
     /// <summary>What stands behind the listeners; after <see cref="StartAsync"/>.</summary>
     public INode Node => _node!;
 
+    /// <summary>What was done in this process before; for log and metrics.</summary>
+    public WarmUpReport Warmed { get; set; }
+
     /// <summary>Opens everything; the node serves when it returns.</summary>
     /// <exception cref="StartException">A port or the data can't be used.</exception>
     public async Task StartAsync(CancellationToken cancel)
@@ -73,7 +76,7 @@ internal sealed class NodeLifecycle : IAsyncDisposable
             NodeRole.Leaf => await LeafNode.StartAsync(_settings, _text.EntryEvents, _time, _logs, cancel),
             _ => RouterNode.Start(_settings, _time, _logs),
         };
-        _meter = new NodeMeter(_node, _native);
+        _meter = new NodeMeter(_node, _native, Warmed);
         var faults = _settings.AllowFaults ? ProtocolFeatures.Faults : ProtocolFeatures.None;
         var hello = new HelloReply { Features = _node.Features | faults, Name = _settings.Name, Limits = limits };
         var policy = new TokenHelloPolicy(hello, new SharedToken(_settings.AuthToken), () => _node.Epoch);
@@ -124,6 +127,7 @@ internal sealed class NodeLifecycle : IAsyncDisposable
         if (_settings.Role == NodeRole.Router) data = memory = "none";
         var resp = RespEndPoint?.ToString() ?? "off";
         var memcached = MemcachedEndPoint?.ToString() ?? "off";
+        if (Warmed.Requests > 0) NodeLog.Warmed(_log, Warmed.Requests, Warmed.Methods, Warmed.Elapsed);
         NodeLog.Serving(_log, number, role, _node!.Summary, native, resp, memcached, http, data, memory);
     }
 }

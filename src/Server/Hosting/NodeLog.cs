@@ -42,6 +42,11 @@ internal static partial class NodeLog
         ILogger log, string version, string role, string summary, string native, string resp, string memcached,
         string http, string data, string memory);
 
+    /// <summary>What a warm-up did.</summary>
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "Warmed up by {Requests} requests in {Elapsed}: {Methods} methods compiled.")]
+    public static partial void Warmed(ILogger log, int requests, long methods, TimeSpan elapsed);
+
     /// <summary>A stop was asked for.</summary>
     [LoggerMessage(Level = LogLevel.Information, Message =
         "Stopping: not ready from now on, listeners close in {Delay}, requests in flight have {Timeout}.")]

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Runtime;
 using Hedgerow.Leaf;
 using Hedgerow.Protocol;
 using Hedgerow.Server.FrontEnds.Native;
@@ -28,10 +29,12 @@ internal sealed class NodeMeter : IDisposable
 
     private readonly INode _node;
     private readonly NativeListener _listener;
+    private readonly WarmUpReport _warmed;
     private readonly Meter _server = new(ServerMeter.Name);
 
-    public NodeMeter(INode node, NativeListener listener)
+    public NodeMeter(INode node, NativeListener listener, WarmUpReport warmed)
     {
+        _warmed = warmed;
         _node = node;
         _listener = listener;
         AddProcess();
@@ -50,6 +53,12 @@ internal sealed class NodeMeter : IDisposable
         _server.CreateObservableGauge(
             "hedgerow_process_heap_bytes", () => GC.GetTotalMemory(forceFullCollection: false),
             description: "Managed heap; entries live outside it.");
+        _server.CreateObservableGauge(
+            "hedgerow_process_warm_up_milliseconds", () => _warmed.Elapsed.TotalMilliseconds,
+            description: "How long requests were made to warm up before the first was served.");
+        _server.CreateObservableCounter(
+            "hedgerow_process_methods_compiled_total", () => JitInfo.GetCompiledMethodCount(),
+            description: "Methods compiled by the process, each time they were.");
         _server.CreateObservableGauge(
             "hedgerow_native_connections", () => _listener.Connections, description: "Native connections open now.");
         _server.CreateObservableGauge(
