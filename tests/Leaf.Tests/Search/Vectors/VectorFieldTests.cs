@@ -85,7 +85,10 @@ public sealed class VectorFieldTests : IDisposable
         { new VectorOptions { Dims = 4_097 }, "dims 4097 is not allowed; 1 to 4096 are" },
         { new VectorOptions { Dims = 1, M = 1 }, "m 1 is not allowed; 2 to 128 are" },
         { new VectorOptions { Dims = 1, M = 129 }, "m 129 is not allowed; 2 to 128 are" },
-        { new VectorOptions { Dims = 1, M = 16, EfConstruction = 15 }, "efConstruction 15 is not allowed; 16 to 1000 are" },
+        {
+            new VectorOptions { Dims = 1, M = 16, EfConstruction = 15 },
+            "efConstruction 15 is not allowed; 16 to 1000 are"
+        },
         { new VectorOptions { Dims = 1, Similarity = (VectorSimilarity)9 }, "unknown similarity 9" },
         { new VectorOptions { Dims = 1, Quantization = (VectorQuantization)9 }, "unknown quantization 9" },
     };
