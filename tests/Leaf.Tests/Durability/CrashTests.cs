@@ -152,7 +152,7 @@ public sealed class CrashTests : IDisposable
         return lines;
     }
 
-    /// <summary>The nearest by graphs and by comparing all: hardly one is missed, and none has another content.</summary>
+    /// <summary>The nearest by graphs and by comparing all: few are missed, and none has another content.</summary>
     private async Task CheckNearest(string when, Random random)
     {
         await using var leaf = await CrashWriter.OpenLeaf(_root);

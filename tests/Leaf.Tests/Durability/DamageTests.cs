@@ -205,7 +205,8 @@ public sealed class DamageTests : IDisposable
             {
                 var written = await leaf.Set($"/wiki/{i}", $$"""
                     {"title":"word {{i}}","year":{{i}},"kind":"k{{i % 3}}","count":{{i}},
-                     "made":"2024-01-0{{1 + (i % 9)}}","sold":{{(i % 2 == 0 ? "true" : "false")}},"place":{"lat":{{i}},"lon":{{i}}},
+                     "made":"2024-01-0{{1 + (i % 9)}}","sold":{{(i % 2 == 0 ? "true" : "false")}},
+                     "place":{"lat":{{i}},"lon":{{i}}},
                      "complete":"word {{i}}","v":[{{i}},1,2]}
                     """, 1);
                 Assert.True(written.Status == StatusCode.Ok, written.Text);

@@ -6,8 +6,8 @@ using Spectre.Console;
 namespace Hedgerow.Server.Cli.Verbs;
 
 /// <summary>
-/// <c>hedgerow collection repair</c>: has replicas whose files are damaged filled anew from the others, or shows how each
-/// is.
+/// <c>hedgerow collection repair</c>: has replicas whose files are damaged filled anew from the others, or shows how
+/// each is.
 /// </summary>
 internal static class RepairVerb
 {
@@ -16,7 +16,8 @@ internal static class RepairVerb
         var verb = new VerbCommand(
             "repair",
             "Have replicas of a collection whose files are damaged filled anew from the others of their shard, which " +
-            "are read meanwhile; all of them are written. Stopped and begun again, it begins with the replica it was at.",
+            "are read meanwhile; all of them are written. Stopped and begun again, it begins with the replica it was " +
+            "at.",
             new Example("what needs it", "hedgerow collection repair wiki --check"),
             new Example("all that needs it", "hedgerow collection repair wiki"),
             new Example("all that one leaf has, damaged or not", "hedgerow collection repair wiki --leaf leaf-2"));
