@@ -13,8 +13,8 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// so that a document which does not make it costs a comparison or two of integers; only what is taken reads its
 /// keywords and its score. Blocks of a column whose lowest and highest value say that none of their documents makes it
 /// are passed over. Where no key is the score, matches are found as bits, without being scored, and gone through block
-/// by block, those first that begin the order; only what is a hit at the end is scored. Otherwise matches are gone through
-/// one by one, one of eight blocks before the others, and are counted apart.
+/// by block, those first that begin the order; only what is a hit at the end is scored. Otherwise matches are gone
+/// through one by one, one of eight blocks before the others, and are counted apart.
 /// </remarks>
 internal sealed class SortedHits
 {
