@@ -113,7 +113,7 @@ internal static class AggregationSamples
         Sample.Of(
             "search-request-aggregating-places",
             new SearchRequest { Collection = "wiki", Query = new MatchAllQuery(), Size = 0, Aggregations = Later },
-            SearchCodec.Write, SearchCodec.TryRead),
+            SearchCodec.Write, SearchCodec.TryRead).WithoutLaterFields(),
         Sample.Of<IReadOnlyList<AggregationPart>>(
             "aggregation-parts-places",
             [
