@@ -5,8 +5,8 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Router;
 
 /// <summary>
-/// The documents that a search names to find others like them, read before it is scattered: each lies in one shard, and
-/// every shard has to learn the same words from it.
+/// The documents that a search names, to find others like them or to take values from them, read before it is scattered:
+/// each lies in one shard, and every shard has to learn the same from it.
 /// </summary>
 internal sealed class LikedDocuments(ManyReads many)
 {
@@ -14,22 +14,53 @@ internal sealed class LikedDocuments(ManyReads many)
     public async ValueTask<(SearchRequest? Request, Reply Refusal)> ReadAsync(
         SearchRequest request, long deadlineAt, CancellationToken cancel)
     {
+        var lookups = TermsLookups.Of(request);
+        if (lookups.Count == 0) return await ReadLikedAsync(request, deadlineAt, cancel).ConfigureAwait(false);
+        if (TermsLookups.Problem(lookups) is { } problem) return Refused(problem);
+        var paths = lookups.Select(lookup => lookup.Document).Distinct().ToList();
+        var (documents, bytes, refusal) = await ReadAsync(paths, deadlineAt, cancel).ConfigureAwait(false);
+        if (documents is null) return (null, refusal);
+        if (bytes > TermsLookupQuery.DocumentBytesMax)
+        {
+            return Refused(
+                $"The documents that terms are looked up in have {bytes} bytes together; at most "
+                + $"{TermsLookupQuery.DocumentBytesMax} are allowed.");
+        }
+
+        return TermsLookups.Resolved(request, documents, out var missing) is { } resolved
+            ? await ReadLikedAsync(resolved, deadlineAt, cancel).ConfigureAwait(false)
+            : Refused(missing!);
+    }
+
+    private async ValueTask<(SearchRequest? Request, Reply Refusal)> ReadLikedAsync(
+        SearchRequest request, long deadlineAt, CancellationToken cancel)
+    {
         var paths = new List<string>();
         Collect(request.Query, paths);
         if (paths.Count == 0) return (request, default);
-        if (Problem(paths, request.Collection) is { } problem)
-            return (null, RouterReply.Error(StatusCode.BadQuery, problem));
+        if (Problem(paths, request.Collection) is { } problem) return Refused(problem);
+        var (documents, bytes, refusal) = await ReadAsync(paths, deadlineAt, cancel).ConfigureAwait(false);
+        if (documents is null) return (null, refusal);
+        return bytes <= MoreLikeThisQuery.DocumentBytesMax
+            ? (request with { Query = With(request.Query, documents) }, default)
+            : Refused(TooLarge(bytes));
+    }
+
+    private static (SearchRequest? Request, Reply Refusal) Refused(string problem) =>
+        (null, RouterReply.Error(StatusCode.BadQuery, problem));
+
+    /// <summary>Documents by path, and their bytes; or why they could not be read.</summary>
+    private async ValueTask<(Dictionary<string, string>? Documents, int Bytes, Reply Refusal)> ReadAsync(
+        List<string> paths, long deadlineAt, CancellationToken cancel)
+    {
         var reply = await many.GetManyAsync(BodyOf(paths), 0, deadlineAt, cancel).ConfigureAwait(false);
-        if (reply.Status != StatusCode.Ok) return (null, reply);
+        if (reply.Status != StatusCode.Ok) return (null, 0, reply);
         using (reply)
         {
             var documents = new Dictionary<string, string>(StringComparer.Ordinal);
             if (Read(reply, paths, documents) is { } unreadable)
-                return (null, RouterReply.Error(StatusCode.Unavailable, unreadable));
-            var bytes = documents.Values.Sum(Encoding.UTF8.GetByteCount);
-            return bytes <= MoreLikeThisQuery.DocumentBytesMax
-                ? (request with { Query = With(request.Query, documents) }, default)
-                : (null, RouterReply.Error(StatusCode.BadQuery, TooLarge(bytes)));
+                return (null, 0, RouterReply.Error(StatusCode.Unavailable, unreadable));
+            return (documents, documents.Values.Sum(Encoding.UTF8.GetByteCount), default);
         }
     }
 
@@ -74,7 +105,7 @@ internal sealed class LikedDocuments(ManyReads many)
         for (var i = 0; rows.MoveNext(); i++)
         {
             if (rows.Status is not (StatusCode.Ok or StatusCode.NotFound))
-                return $"{paths[i]}, which others should be like, could not be read: {rows.Status}.";
+                return $"{paths[i]}, which the search is built on, could not be read: {rows.Status}.";
             var json = "";
             if (rows.Status == StatusCode.Ok && rows.TryReadEntry(out var entry))
                 json = Encoding.UTF8.GetString(entry.Value);

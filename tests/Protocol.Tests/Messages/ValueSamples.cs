@@ -26,7 +26,16 @@ internal static class ValueSamples
         ScoreMode = FunctionsMode.Average, BoostMode = BoostMode.Min, MaxBoost = 8, MinScore = 0.5, Boost = 3,
     };
 
-    public static IReadOnlyList<Sample> All { get; } = [.. Samples()];
+    private static readonly SearchRequest Lookup = new()
+    {
+        Collection = "wiki", Query = new TermsLookupQuery("tag", "/users/2", "follows.tags") { Boost = 2 },
+    };
+
+    public static IReadOnlyList<Sample> All { get; } =
+    [
+        .. Samples(),
+        Sample.Of("search-request-terms-lookup", Lookup, SearchCodec.Write, SearchCodec.TryRead).WithoutLaterFields(),
+    ];
 
     private static IEnumerable<Sample> Samples()
     {

@@ -77,6 +77,18 @@ internal static class ValueQueries
                 (FeatureShape)reader.Int32("query.shape", 0, (int)FeatureShape.Linear),
                 reader.Double("query.pivot"),
                 reader.Double("query.exponent"))),
+        new NodeCodec<TermsLookupQuery>(
+            37, 3,
+            static (ref writer, node, depth) =>
+            {
+                writer.Write(node.Field);
+                writer.Write(node.Document);
+                writer.Write(node.Member);
+            },
+            static (ref reader, fields, depth) => new TermsLookupQuery(
+                QueryNodeCodec.Field(ref reader),
+                reader.Text("query.document", ProtocolLimits.PathBytesMax),
+                reader.Text("query.member", MessageLimits.FieldNameBytesMax))),
     ];
 
     public static void WritePoint(ref MessagePackWriter writer, GeoPoint point)

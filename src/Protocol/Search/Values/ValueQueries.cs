@@ -37,6 +37,24 @@ public sealed record TermsQuery(string Field, IReadOnlyList<string> Values) : Qu
 }
 
 /// <summary>
+/// Documents that have one of the values that a member of a document has. A router reads that document, once for all
+/// shards, and puts a <see cref="TermsQuery"/> in the place of this; a leaf alone refuses it.
+/// </summary>
+/// <param name="Field">The field, as in <see cref="TermsQuery"/>.</param>
+/// <param name="Document">Path of the document, of any collection.</param>
+/// <param name="Member">
+/// Its member, with dots for members within, also through arrays: texts, numbers, booleans, or arrays of them.
+/// </param>
+public sealed record TermsLookupQuery(string Field, string Document, string Member) : QueryNode
+{
+    /// <summary>Most documents that one search takes values from: 16.</summary>
+    public const int DocumentsMax = 16;
+
+    /// <summary>UTF-8 bytes of all of them together: 8 MiB.</summary>
+    public const int DocumentBytesMax = 8 << 20;
+}
+
+/// <summary>
 /// Documents that have a value in a number, date or geo point field, scored by how near the nearest of them is: the
 /// boost times pivot / (pivot + distance).
 /// </summary>

@@ -27,14 +27,17 @@ internal static class ValueQueryJson
             : members.Text(name);
     }
 
-    private static TermsQuery ReadTerms(JsonElement body, string where)
+    private static QueryNode ReadTerms(JsonElement body, string where)
     {
         var (field, members) = OfField(body, where);
         if (!members.TryGet(field, out var values)) throw QueryJson.Bad($"{where} names no field.");
         if (values.ValueKind == JsonValueKind.Object)
         {
-            throw QueryJson.Bad(
-                $"{where}.{field} is an object; it must be a list of values. Other documents are not looked up.");
+            var lookup = new QueryMembers(values, $"{where}.{field}", "index", "id", "path");
+            return new TermsLookupQuery(field, $"/{lookup.Text("index")}/{lookup.Text("id")}", lookup.Text("path"))
+            {
+                Boost = members.Boost(),
+            };
         }
 
         var list = members.Texts(field);

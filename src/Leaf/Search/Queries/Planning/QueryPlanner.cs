@@ -154,6 +154,9 @@ internal sealed class QueryPlanner
             ExistsQuery exists => _values.PlanExists(exists, score),
             PathsQuery paths => _values.PlanPaths(paths, score),
             TermsQuery terms => _values.PlanTerms(terms, score),
+            TermsLookupQuery lookup => _scope.Failed(
+                $"terms of '{lookup.Field}' are to be looked up in '{lookup.Document}', which a router does for the "
+                + "query of a search, and for those that hits are marked by"),
             GeoDistanceQuery or GeoBoxQuery or GeoPolygonQuery => _places.Plan(node, score),
             FunctionScoreQuery or DistanceFeatureQuery or RankFeatureQuery => _functions.Plan(node, boost, isScoring),
             ConstantScoreQuery constant => PlanConstant(constant, score),
