@@ -5,8 +5,8 @@ using Hedgerow.Protocol;
 namespace Hedgerow.Router;
 
 /// <summary>
-/// The documents that a search names, to find others like them or to take values from them, read before it is scattered:
-/// each lies in one shard, and every shard has to learn the same from it.
+/// The documents that a search names, to find others like them or to take values from them, read before it is
+/// scattered: each lies in one shard, and every shard has to learn the same from it.
 /// </summary>
 internal sealed class LikedDocuments(ManyReads many)
 {

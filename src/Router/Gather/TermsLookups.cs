@@ -80,7 +80,7 @@ internal static class TermsLookups
         }
         catch (JsonException)
         {
-            problem = $"Terms of '{lookup.Field}' are to be looked up in '{lookup.Document}', which is no JSON document.";
+            problem = $"Terms of '{lookup.Field}' are to be looked up in '{lookup.Document}', which is no JSON.";
         }
 
         if (values.Count > TermsQuery.ValuesMax)

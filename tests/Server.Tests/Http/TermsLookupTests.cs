@@ -1,11 +1,13 @@
 using System.Net;
+using System.Text.Json;
 
 namespace Hedgerow.Server.Tests.Http;
 
 /// <summary>Terms whose values another document has.</summary>
 public sealed class TermsLookupTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
-    private const string Schema = """{"fields":[{"name":"author","type":"keyword"},{"name":"year","type":"integer"}]}""";
+    private const string Schema =
+        """{"fields":[{"name":"author","type":"keyword"},{"name":"year","type":"integer"}]}""";
 
     private const string Users = """
         {"id":"2","follows":[{"name":"ann"},{"name":["bob",null]}],"years":[1999,2001],"none":[],"dotted.name":"cid"}
@@ -28,7 +30,7 @@ public sealed class TermsLookupTests(ApiFixture api) : IClassFixture<ApiFixture>
     public async Task Documents_with_a_value_of_a_member_are_found(string field, string id, string path, string found)
     {
         await FillAsync();
-        var lookup = $$$$$$"""{"terms": {"{{{{{{field}}}}}}": {"index": "users", "id": "{{{{{{id}}}}}}", "path": "{{{{{{path}}}}}}"}}}""";
+        var lookup = Lookup(field, id, path);
         Assert.Equal(found, await FoundAsync(lookup));
         Assert.Equal(found, await FoundAsync($$$$$$"""{"bool": {"filter": [{{{{{{lookup}}}}}}]}}"""));
     }
@@ -40,7 +42,7 @@ public sealed class TermsLookupTests(ApiFixture api) : IClassFixture<ApiFixture>
     public async Task What_is_missing_is_told(string id, string path, string told)
     {
         await FillAsync();
-        var body = $$$$$$"""{"query": {"terms": {"author": {"index": "users", "id": "{{{{{{id}}}}}}", "path": "{{{{{{path}}}}}}"}}}}""";
+        var body = "{\"query\": " + Lookup("author", id, path) + "}";
         Assert.Contains(
             told, await api.ErrorAsync(400, "bad_query", HttpMethod.Post, "/v1/collections/texts/search", body),
             StringComparison.Ordinal);
@@ -51,7 +53,7 @@ public sealed class TermsLookupTests(ApiFixture api) : IClassFixture<ApiFixture>
     {
         await FillAsync();
         var many = Enumerable.Range(0, 17).Select(
-            i => $$$$$$"""{"terms": {"author": {"index": "users", "id": "{{{{{{i}}}}}}", "path": "list"}}}""");
+            i => Lookup("author", $"{i}", "list"));
         var body = $$$$$$"""{"query": {"bool": {"should": [{{{{{{string.Join(',', many)}}}}}}]}}}""";
         Assert.Contains(
             "17 documents; at most 16 are allowed",
@@ -66,9 +68,13 @@ public sealed class TermsLookupTests(ApiFixture api) : IClassFixture<ApiFixture>
             StringComparison.Ordinal);
     }
 
+    private static string Lookup(string field, string id, string path) => JsonSerializer.Serialize(
+        new { terms = new Dictionary<string, object> { [field] = new { index = "users", id, path } } });
+
     private async Task FillAsync()
     {
-        await api.JsonAsync(HttpMethod.Put, "/v1/collections/users", """{"fields":[{"name":"list","type":"keyword"}]}""");
+        const string users = """{"fields":[{"name":"list","type":"keyword"}]}""";
+        await api.JsonAsync(HttpMethod.Put, "/v1/collections/users", users);
         await api.JsonAsync(HttpMethod.Put, "/v1/collections/texts", Schema);
         foreach (var (name, lines) in new[] { ("users", Users), ("texts", Texts) })
         {
