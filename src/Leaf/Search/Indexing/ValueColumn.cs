@@ -177,6 +177,8 @@ internal readonly unsafe struct ValueColumn
             var some = documents[i..end];
             i = end;
             var row = _table + (block * (long)RowBytes);
+            // A block without values says so by its bounds.
+            if (((long*)row)[0] > ((long*)row)[1]) continue;
             var low = (int)*(long*)row;
             var where = *(ulong*)(row + (2 * sizeof(long)));
             var packed = _values + (where & ((1UL << WidthShift) - 1));

@@ -50,6 +50,19 @@ public sealed unsafe class ValueColumnTests
             },
             iter: 60);
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_tally_passes_over_blocks_in_which_no_document_has_a_value(int values)
+    {
+        var documents = Enumerable.Range(0, 3 * ValueColumn.BlockDocuments)
+            .Select(d => d == ValueColumn.BlockDocuments ? new long[values] : []).ToArray();
+        using var region = Written(documents);
+        var counts = new int[1];
+        new ValueColumn(region.Start, documents.Length).Tally([.. Enumerable.Range(0, documents.Length)], counts);
+        Assert.Equal([1], counts);
+    }
+
     [Fact]
     public void Numbers_order_as_their_integers_do() => Gen.Select(Gen.Double, Gen.Double).Sample((a, b) =>
     {

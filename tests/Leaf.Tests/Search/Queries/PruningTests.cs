@@ -66,6 +66,25 @@ public sealed class PruningTests
             threads: 1);
     }
 
+    [Fact]
+    public void A_search_for_the_best_of_several_leaves_nothing_behind_that_a_count_trips_over()
+    {
+        using var directory = IndexDirectory.InMemory();
+        using var index = Index(directory, 4, withDeletes: true);
+        var common = new TermQuery("body", "w0");
+        var ofCommon = Search(index, common, 0, true).Total;
+        for (var word = 1; word < Vocabulary; word++)
+        {
+            var rare = new TermQuery("body", $"w{word}");
+            var both = Search(index, new BooleanQuery([common, rare], [], [], []), 0, true).Total;
+            var expected = ofCommon + Search(index, rare, 0, true).Total - both;
+            var best = new DisMaxQuery([rare, common], 0.25f);
+            Assert.Equal(expected, Search(index, best, SearchRequest.HitsMax, true).Hits.Count);
+            Assert.Equal(expected, Search(index, best, 0, true).Total);
+            Assert.Equal(both, Search(index, new BooleanQuery([common, rare], [], [], []), 0, true).Total);
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]

@@ -70,7 +70,7 @@ internal sealed class DisMaxPart : ScoreChange
         var kept = 0;
         for (var i = 0; i < documents.Length; i++)
         {
-            if (double.IsNaN(best[i])) continue;
+            if (double.IsNaN(sums[i])) continue;
             documents[kept] = documents[i];
             best[kept++] = DisMaxScorer.Joined(best[i], sums[i], _tie);
         }
@@ -92,15 +92,15 @@ internal sealed class DisMaxPart : ScoreChange
         return sum;
     }
 
-    /// <summary>Adds another query's scores, and makes the best no number where it is the other's.</summary>
-    private static void Join(ReadOnlySpan<double> scores, bool isBefore, Span<double> best, Span<double> sums)
+    /// <summary>Adds another query's scores, and makes the sum no number where the best is the other's.</summary>
+    private static void Join(ReadOnlySpan<double> scores, bool isBefore, ReadOnlySpan<double> best, Span<double> sums)
     {
         for (var i = 0; i < scores.Length; i++)
         {
             var score = scores[i];
             if (double.IsNegative(score)) continue;
             sums[i] += score;
-            if (score > best[i] || (isBefore && score == best[i])) best[i] = double.NaN;
+            if (score > best[i] || (isBefore && score == best[i])) sums[i] = double.NaN;
         }
     }
 }
