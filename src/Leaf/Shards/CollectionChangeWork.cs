@@ -32,6 +32,7 @@ internal sealed class CollectionChangeWork(
                 CollectionChangeKind.CheckReindex => reindex.Check(change, out error, out generation),
                 CollectionChangeKind.PrepareReindex => reindex.Prepare(change, out error, out generation),
                 CollectionChangeKind.ReleaseReindex => reindex.Release(change, out error, out generation),
+                CollectionChangeKind.FindReindex => reindex.Find(change, out error, out generation),
                 CollectionChangeKind.FinishReindex => reindex.Finish(change, out error),
                 _ => reindex.Cancel(change.Name, out error),
             };

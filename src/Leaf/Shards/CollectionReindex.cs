@@ -121,9 +121,10 @@ internal sealed class CollectionReindex(LeafCore core, ShardContext context, Cat
     }
 
     /// <summary>
-    /// Takes the promise back. NotFound where nothing is being filled; then, too, the generation tells of which index.
+    /// Whether an index is being filled, ready or not; NotFound where none is. The generation tells of which index.
+    /// Changes nothing.
     /// </summary>
-    public StatusCode Release(CollectionChange change, out string? error, out ulong generation)
+    public StatusCode Find(CollectionChange change, out string? error, out ulong generation)
     {
         generation = 0;
         if (!TryFindServing(change.Name, out var serving, out error)) return StatusCode.NoSuchCollection;
@@ -135,6 +136,14 @@ internal sealed class CollectionReindex(LeafCore core, ShardContext context, Cat
         }
 
         generation = catalogue.Table.Places[building].Generation;
+        return StatusCode.Ok;
+    }
+
+    /// <summary>Takes the promise back, and answers as Find does.</summary>
+    public StatusCode Release(CollectionChange change, out string? error, out ulong generation)
+    {
+        var status = Find(change, out error, out generation);
+        if (status != StatusCode.Ok || !catalogue.Table.TryFindBuilding(change.Name, out var building)) return status;
         if (!catalogue.Table.Places[building].IsSealed) return StatusCode.Ok;
         using var paused = new PausedLanes(core.Shards.Shards);
         Seal(building, paused, isSealed: false);
@@ -156,12 +165,20 @@ internal sealed class CollectionReindex(LeafCore core, ShardContext context, Cat
         foreach (var shard in paused.Shards) shard.Collections[building].IsSealed = isSealed;
     }
 
+    /// <summary>Changes over, as was promised; done already is well too.</summary>
     public StatusCode Finish(CollectionChange change, out string? error)
     {
         var status = Check(change, out error);
         if (status != StatusCode.Ok) return status;
         var table = catalogue.Table;
         if (!table.TryFindBuilding(change.Name, out var building)) return StatusCode.Ok;
+        if (!table.Places[building].IsSealed)
+        {
+            error = $"The reindex of '{change.Name}' is not prepared here, or was let off: finishing has to begin "
+                + "again, with every leaf's promise.";
+            return StatusCode.SchemaConflict;
+        }
+
         _ = table.TryFind(change.Name, out var serving);
         var dropped = table.Places[serving] with { State = PlaceState.Dropped };
         using (var paused = new PausedLanes(core.Shards.Shards))

@@ -262,7 +262,7 @@ public static class CollectionCodec
         var change = new CollectionChange
         {
             Kind = (CollectionChangeKind)reader.Int32(
-                "change.kind", (int)CollectionChangeKind.Drop, (int)CollectionChangeKind.ReleaseReindex),
+                "change.kind", (int)CollectionChangeKind.Drop, (int)CollectionChangeKind.FindReindex),
             Name = reader.Text("change.name", MessageLimits.NameBytesMax),
             Target = reader.Text("change.target", MessageLimits.NameBytesMax),
             Schema = reader.TryNil("change.schema") ? null : ReadSchema(ref reader),

@@ -35,6 +35,12 @@ public enum CollectionChangeKind : byte
 
     /// <summary>To a leaf: takes the promise back. Only where no leaf has finished.</summary>
     ReleaseReindex = 9,
+
+    /// <summary>
+    /// To a leaf: asks whether a reindex is under way, ready or not, and changes nothing. Ok when one is, NotFound when
+    /// none is; the answer's version says which index is being filled, or else which one serves.
+    /// </summary>
+    FindReindex = 10,
 }
 
 /// <summary>

@@ -45,19 +45,12 @@ internal sealed class CollectionOps
             && await ReleaseAsync(change, deadlineAt, cancel).ConfigureAwait(false) is { } kept) return kept;
         foreach (var step in StepsOf(change.Kind))
         {
-            var output = new ArrayBufferWriter<byte>();
-            CollectionCodec.Write(output, change with { Kind = step });
-            var answers = await AskLeavesAsync(
-                Opcode.CollectionChange, output.WrittenMemory, deadlineAt, cancel).ConfigureAwait(false);
+            var answers = await AskLeavesAsync(change with { Kind = step }, deadlineAt, cancel).ConfigureAwait(false);
 
             // A leaf that could not promise never has: so none has finished, and the others are let off.
             if (step == CollectionChangeKind.PrepareReindex
                 && Array.Exists(answers.Replies, reply => reply.Status == StatusCode.SchemaConflict))
-            {
-                var (release, _) = await ReleaseLeavesAsync(change, deadlineAt, cancel).ConfigureAwait(false);
-                ShardCalls.Dispose(release);
-            }
-
+                (await ReleaseAsync(change, deadlineAt, cancel).ConfigureAwait(false))?.Dispose();
             if (answers.Refusal($"the change of '{change.Name}'") is { } refusal) return refusal;
         }
 
@@ -69,13 +62,46 @@ internal sealed class CollectionOps
             ? [CollectionChangeKind.CheckReindex, CollectionChangeKind.PrepareReindex, kind]
             : [kind];
 
-    /// <summary>Lets the leaves off their promise to finish a reindex; the refusal where one has kept it.</summary>
+    /// <summary>
+    /// Lets the leaves off their promise to finish a reindex. Where one has kept it, or does not say, the refusal; the
+    /// promises stay, for without them a document could keep the others from following that one.
+    /// </summary>
     private async ValueTask<Reply?> ReleaseAsync(
         CollectionChange change, long deadlineAt, CancellationToken cancel)
     {
-        var (replies, leaves) = await ReleaseLeavesAsync(change, deadlineAt, cancel).ConfigureAwait(false);
+        var find = change with { Kind = CollectionChangeKind.FindReindex };
+        if (await WhyNotReleasedAsync(find, deadlineAt, cancel).ConfigureAwait(false) is { } refusal) return refusal;
+        var release = change with { Kind = CollectionChangeKind.ReleaseReindex };
+        if (await WhyNotReleasedAsync(release, deadlineAt, cancel).ConfigureAwait(false) is not { } late) return null;
+
+        // Another coordinator may have finished on one in between: then the others have to follow.
+        var prepare = change with { Kind = CollectionChangeKind.PrepareReindex };
+        var again = await AskLeavesAsync(prepare, deadlineAt, cancel).ConfigureAwait(false);
+        ShardCalls.Dispose(again.Replies);
+        return late;
+    }
+
+    /// <summary>
+    /// Null when every leaf has answered and none has changed over: one that fills no index has when its index is the
+    /// one that another fills.
+    /// </summary>
+    private async ValueTask<Reply?> WhyNotReleasedAsync(
+        CollectionChange question, long deadlineAt, CancellationToken cancel)
+    {
+        var (leaves, replies) = await AskLeavesAsync(question, deadlineAt, cancel).ConfigureAwait(false);
         try
         {
+            var silent = Array.FindIndex(replies, reply => reply.Status
+                is not (StatusCode.Ok or StatusCode.NotFound or StatusCode.NoSuchCollection));
+            if (silent >= 0)
+            {
+                return RouterReply.Error(
+                    StatusCode.Unavailable,
+                    $"{leaves[silent].Owner.Endpoint.Id} does not say whether it has changed over to the new index of "
+                    + $"'{question.Name}': {RouterReply.Text(replies[silent])} A reindex is given up only when every "
+                    + "leaf says that it has not; try again when it answers.");
+            }
+
             var filled = replies.Where(reply => reply.Status == StatusCode.Ok).Select(reply => reply.Header.Version)
                 .ToHashSet();
             var done = Array.FindIndex(
@@ -84,7 +110,7 @@ internal sealed class CollectionOps
                 ? null
                 : RouterReply.Error(
                     StatusCode.SchemaConflict,
-                    $"{leaves[done].Owner.Endpoint.Id} has changed over to the new index of '{change.Name}' already: "
+                    $"{leaves[done].Owner.Endpoint.Id} has changed over to the new index of '{question.Name}' already: "
                     + "finish the reindex, which is harmless to do again; then begin one with the old schema.");
         }
         finally
@@ -93,14 +119,11 @@ internal sealed class CollectionOps
         }
     }
 
-    private async ValueTask<(Reply[] Replies, ShardRoute[] Leaves)> ReleaseLeavesAsync(
-        CollectionChange change, long deadlineAt, CancellationToken cancel)
+    private ValueTask<LeafAnswers> AskLeavesAsync(CollectionChange change, long deadlineAt, CancellationToken cancel)
     {
         var output = new ArrayBufferWriter<byte>();
-        CollectionCodec.Write(output, change with { Kind = CollectionChangeKind.ReleaseReindex });
-        var answers = await AskLeavesAsync(Opcode.CollectionChange, output.WrittenMemory, deadlineAt, cancel)
-            .ConfigureAwait(false);
-        return (answers.Replies, answers.Leaves);
+        CollectionCodec.Write(output, change);
+        return AskLeavesAsync(Opcode.CollectionChange, output.WrittenMemory, deadlineAt, cancel);
     }
 
     private async ValueTask<LeafAnswers> AskLeavesAsync(
@@ -113,7 +136,10 @@ internal sealed class CollectionOps
         return new LeafAnswers(table.Leaves, replies);
     }
 
-    /// <summary>Schema and counts of one collection, or of all: summed over one replica of each shard.</summary>
+    /// <summary>
+    /// Schema and counts of one collection, or of all: summed over one replica of each shard. A reindex is ready when
+    /// it is on every leaf.
+    /// </summary>
     public async ValueTask<Reply> GetAsync(ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
     {
         var replies = await _shards.ScatterAsync(
@@ -132,11 +158,35 @@ internal sealed class CollectionOps
             if (lists.Contains(null)) return ShardErrors.Missing(replies, lists);
             var sum = Sum(lists!);
             _catalog.Learn(sum.Collections.Select(c => c.Schema));
+            var asked = sum.Collections.Select(status => AskWhetherReadyAsync(status, deadlineAt, cancel));
+            sum = new CollectionList(await Task.WhenAll(asked).ConfigureAwait(false));
             return RouterReply.Of(sum, CollectionCodec.Write);
         }
         finally
         {
             ShardCalls.Dispose(replies);
+        }
+    }
+
+    /// <summary>
+    /// What the shards' replicas that were read take for ready the others may not have yet; and finishing needs all.
+    /// </summary>
+    private async Task<CollectionStatus> AskWhetherReadyAsync(
+        CollectionStatus status, long deadlineAt, CancellationToken cancel)
+    {
+        if (status.Reindex is not { IsReady: true } reindex) return status;
+
+        // A leaf that does not answer is not ready, which the caller is to hear in time.
+        var now = _services.Clock.Now;
+        var check = new CollectionChange { Kind = CollectionChangeKind.CheckReindex, Name = status.Schema.Name };
+        var answers = await AskLeavesAsync(check, now + ((deadlineAt - now) / 2), cancel).ConfigureAwait(false);
+        var failed = Array.FindIndex(answers.Replies, reply => reply.Status == StatusCode.SchemaConflict);
+        var problem = failed < 0 ? null : RouterReply.Text(answers.Replies[failed]);
+        if (answers.Refusal($"the reindex of '{status.Schema.Name}'") is not { } refusal) return status;
+        using (refusal)
+        {
+            if (refusal.Status == StatusCode.SchemaConflict) problem ??= RouterReply.Text(refusal);
+            return status with { Reindex = reindex with { IsReady = false, Problem = problem } };
         }
     }
 

@@ -116,6 +116,7 @@ internal static class CrashWriter
 
             var giveUp = version % 3 == 0;
             var end = giveUp ? CollectionChangeKind.CancelReindex : CollectionChangeKind.FinishReindex;
+            if (!giveUp) await Change(CollectionChangeKind.PrepareReindex, version);
             Demand(await Change(end, version) == StatusCode.Ok, $"{end} of {version}");
         }
 

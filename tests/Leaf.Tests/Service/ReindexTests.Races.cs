@@ -26,7 +26,7 @@ public sealed partial class ReindexTests
         await Ok(leaf, Begin(Unstemmed));
         await UntilReady(leaf);
         var finished = BetweenFindingAndReading(
-            leaf, () => Ok(leaf, Change(CollectionChangeKind.FinishReindex)).GetAwaiter().GetResult());
+            leaf, () => Finish(leaf).GetAwaiter().GetResult());
         Assert.Equal(Few, await ReadAsync(leaf, opcode));
         Assert.True(finished() || opcode == Opcode.CollectionGet);
     }
@@ -66,7 +66,7 @@ public sealed partial class ReindexTests
             await Ok(leaf, Begin(Unstemmed));
             var ready = await UntilReady(leaf);
             Assert.Equal(StatusCode.Ok, ready.Status);
-            await Ok(leaf, Change(CollectionChangeKind.FinishReindex));
+            await Finish(leaf);
             for (var life = 0; life < 2; life++)
             {
                 var late = await leaf.Set("/wiki/7", """{"title":"otters"}""", Now + 5);
@@ -131,11 +131,39 @@ public sealed partial class ReindexTests
         await UntilReady(leaf);
         await Ok(leaf, Change(CollectionChangeKind.PrepareReindex));
         await Ok(leaf, Change(CollectionChangeKind.ReleaseReindex));
+        var unprepared = await Call(leaf, Change(CollectionChangeKind.FinishReindex));
+        Assert.Equal(StatusCode.SchemaConflict, unprepared.Status);
+        Assert.Contains("begin again", unprepared.Text);
         Assert.Equal(
             StatusCode.Ok, (await leaf.Set("/wiki/late", """{"title":"otters","colour":"brown"}""", Now + 1)).Status);
         var prepared = await Call(leaf, Change(CollectionChangeKind.PrepareReindex));
         Assert.Equal(StatusCode.SchemaConflict, prepared.Status);
         Assert.Contains("/wiki/late", prepared.Text);
+    }
+
+    [Fact]
+    public async Task Whether_a_reindex_is_under_way_is_told_with_its_index_and_keeps_the_promise()
+    {
+        await using var leaf = await OpenWiki(OnDisk, documents: 20);
+        var find = Change(CollectionChangeKind.FindReindex);
+        Assert.Equal(StatusCode.NotFound, (await Call(leaf, find)).Status);
+        Assert.Equal(StatusCode.NoSuchCollection, (await Call(leaf, find with { Name = "none" })).Status);
+        await Ok(leaf, Begin(Unstemmed with { Mapping = MappingMode.Strict }));
+        Assert.Equal((StatusCode.Ok, 77UL), await FindAsync());
+        await UntilReady(leaf);
+        await Ok(leaf, Change(CollectionChangeKind.PrepareReindex));
+        Assert.Equal((StatusCode.Ok, 77UL), await FindAsync());
+        Assert.Equal(
+            StatusCode.BadDocument,
+            (await leaf.Set("/wiki/late", """{"title":"otters","colour":"brown"}""", Now + 1)).Status);
+        await Ok(leaf, Change(CollectionChangeKind.FinishReindex));
+        Assert.Equal((StatusCode.NotFound, 77UL), await FindAsync());
+
+        async Task<(StatusCode Status, ulong Generation)> FindAsync()
+        {
+            var answer = await Call(leaf, find);
+            return (answer.Status, answer.Header.Version);
+        }
     }
 
     /// <summary>Has something happen once, when the next read has found its index; whether it did.</summary>

@@ -38,7 +38,7 @@ public sealed partial class ReindexTests : IDisposable
         Assert.Equal(1_200, (await leaf.Search("otter")).Total);
         Assert.Null((await leaf.Search("otter")).Served);
 
-        await Ok(leaf, Change(CollectionChangeKind.FinishReindex, version: 77));
+        await Finish(leaf);
         Assert.Equal(1_200, (await leaf.Search("otters")).Total);
         Assert.Equal(0, (await leaf.Search("otter")).Total);
         Assert.Equal("/wiki/during", (await leaf.Search("place:sea")).Hits.Single().Path);
@@ -68,7 +68,7 @@ public sealed partial class ReindexTests : IDisposable
         {
             Assert.Equal(700, (await leaf.Search("otter")).Total);
             await UntilReady(leaf);
-            await Ok(leaf, Change(CollectionChangeKind.FinishReindex));
+            await Finish(leaf);
             Assert.Equal(700, (await leaf.Search("otters")).Total);
         }
 
@@ -122,7 +122,7 @@ public sealed partial class ReindexTests : IDisposable
 
         await using var again = await LeafUnderTest.Open(OnDisk);
         await UntilReady(again);
-        await Ok(again, Change(CollectionChangeKind.FinishReindex));
+        await Finish(again);
         Assert.Equal(StatusCode.NotFound, (await again.Get("/wiki/3")).Status);
         Assert.Equal(19, (await again.Search("otters")).Total);
     }
@@ -140,7 +140,7 @@ public sealed partial class ReindexTests : IDisposable
         await using (var leaf = await LeafUnderTest.Open(OnDisk)) await Ok(leaf, Begin(Unstemmed));
         await using var again = await LeafUnderTest.Open(OnDisk);
         await UntilReady(again);
-        await Ok(again, Change(CollectionChangeKind.FinishReindex));
+        await Finish(again);
         Assert.Equal(["/wiki/new"], (await again.Search("otters")).Hits.Select(hit => hit.Path));
     }
 
@@ -250,6 +250,13 @@ public sealed partial class ReindexTests : IDisposable
     {
         var answer = await Call(leaf, change);
         Assert.True(answer.Status == StatusCode.Ok, $"{change.Kind}: {answer.Status} {answer.Text}");
+    }
+
+    /// <summary>As a coordinator does, of one leaf.</summary>
+    private static async Task Finish(LeafUnderTest leaf)
+    {
+        await Ok(leaf, Change(CollectionChangeKind.PrepareReindex));
+        await Ok(leaf, Change(CollectionChangeKind.FinishReindex));
     }
 
     private static async Task<SearchReply> Search(LeafUnderTest leaf, string collection)

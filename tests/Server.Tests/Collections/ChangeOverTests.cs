@@ -57,19 +57,92 @@ public sealed class ChangeOverTests
     public async Task A_reindex_that_one_leaf_has_finished_is_finished_and_not_given_up()
     {
         await using var cluster = await FilledAsync();
-        var isCut = true;
-        cluster.OnSend = (leaf, header, body) => isCut && leaf == "leaf-2" && KindOf(header, body)
-            == CollectionChangeKind.FinishReindex ? throw new OperationCanceledException() : default;
-        await Assert.ThrowsAnyAsync<Exception>(
-            () => cluster.Client.Collections.FinishReindexAsync("pond", Cancel).AsTask());
-        isCut = false;
+        await FinishCutOffAsync(cluster, "leaf-2");
         var refused = await Assert.ThrowsAsync<HedgerowException>(
             () => cluster.Client.Collections.CancelReindexAsync("pond", Cancel).AsTask());
         Assert.Equal(StatusCode.SchemaConflict, refused.Status);
         Assert.Contains("leaf-1 has changed over", refused.Message);
+
+        // It was asked for nothing: what would keep the other from following is refused as before.
+        Assert.Equal(StatusCode.BadDocument, await WriteMisfitAsync(cluster, "leaf-2"));
         await cluster.Client.Collections.FinishReindexAsync("pond", Cancel);
         await AssertAgreeAsync(cluster, isNew: true);
         await cluster.Client.Collections.CancelReindexAsync("pond", Cancel);
+    }
+
+    [Fact]
+    public async Task One_that_a_leaf_finishes_while_it_is_given_up_is_finished_by_the_others()
+    {
+        await using var cluster = await FilledAsync();
+        await FinishCutOffAsync(cluster, "leaf-1", "leaf-2");
+        var left = 1;
+        cluster.OnSend = async (leaf, header, body) =>
+        {
+            if (leaf != "leaf-1" || KindOf(header, body) != CollectionChangeKind.ReleaseReindex) return;
+            if (Interlocked.Exchange(ref left, 0) == 0) return;
+            var finish = new CollectionChange
+            {
+                Kind = CollectionChangeKind.FinishReindex, Name = "pond", Version = 1UL << 60,
+            };
+            var (status, text) = await cluster.AskAsync(leaf, Opcode.CollectionChange, BodyOf(finish));
+            Assert.True(status == StatusCode.Ok, text);
+        };
+        var refused = await Assert.ThrowsAsync<HedgerowException>(
+            () => cluster.Client.Collections.CancelReindexAsync("pond", Cancel).AsTask());
+        Assert.Equal(StatusCode.SchemaConflict, refused.Status);
+        Assert.Equal(0, left);
+        Assert.Equal(StatusCode.BadDocument, await WriteMisfitAsync(cluster, "leaf-2"));
+        await cluster.Client.Collections.FinishReindexAsync("pond", Cancel);
+        await AssertAgreeAsync(cluster, isNew: true);
+    }
+
+    [Fact]
+    public async Task A_reindex_is_not_given_up_while_a_leaf_does_not_say_whether_it_has_changed_over()
+    {
+        await using var cluster = await FilledAsync();
+        await FinishCutOffAsync(cluster, "leaf-1", "leaf-2");
+        cluster.CutOff("leaf-2");
+        var refused = await Assert.ThrowsAsync<HedgerowException>(
+            () => cluster.Client.Collections.CancelReindexAsync("pond", Cancel).AsTask());
+        Assert.Equal(StatusCode.Unavailable, refused.Status);
+        Assert.Contains("leaf-2 does not say", refused.Message);
+        cluster.Connect("leaf-2");
+        foreach (var id in new[] { "leaf-1", "leaf-2" })
+            Assert.Equal(StatusCode.BadDocument, await WriteMisfitAsync(cluster, id));
+
+        // The router may have taken the leaf for down; that passes.
+        while (!await TryCancelAsync(cluster)) Cancel.ThrowIfCancellationRequested();
+        Assert.Equal(StatusCode.Ok, await WriteMisfitAsync(cluster, "leaf-1"));
+        await AssertAgreeAsync(cluster, isNew: false);
+    }
+
+    [Fact]
+    public async Task A_reindex_is_told_to_be_ready_when_it_is_on_every_leaf()
+    {
+        byte[]? begun = null;
+        await using var cluster = await FilledAsync((header, body) =>
+        {
+            if (KindOf(header, body) == CollectionChangeKind.BeginReindex) begun = body.ToArray();
+        });
+        Assert.True((await StatusAsync())!.IsReady);
+
+        // One is behind: it has to begin again.
+        var give = new CollectionChange { Kind = CollectionChangeKind.CancelReindex, Name = "pond" };
+        Assert.Equal(StatusCode.Ok, (await cluster.AskAsync("leaf-2", Opcode.CollectionChange, BodyOf(give))).Status);
+        Assert.False((await StatusAsync())?.IsReady ?? false);
+        Assert.Equal(StatusCode.Ok, (await cluster.AskAsync("leaf-2", Opcode.CollectionChange, begun)).Status);
+        await UntilReadyAsync(cluster, "leaf-2");
+        Assert.Equal((true, null), ((await StatusAsync())!.IsReady, (await StatusAsync())!.Problem));
+
+        // And one that can't go on says why, whichever is read.
+        Assert.Equal(StatusCode.Ok, await WriteMisfitAsync(cluster, "leaf-2"));
+        var stuck = await StatusAsync();
+        Assert.False(stuck!.IsReady);
+        Assert.Contains("/pond/late", stuck.Problem);
+        Assert.Equal(StatusCode.Ok, await WriteMisfitAsync(cluster, "leaf-1"));
+        Assert.False((await StatusAsync())!.IsReady);
+
+        ValueTask<ReindexStatus?> StatusAsync() => cluster.Client.Collections.ReindexStatusAsync("pond", Cancel);
     }
 
     [Theory]
@@ -155,16 +228,44 @@ public sealed class ChangeOverTests
 
             if (leaf != "leaf-2" || Interlocked.Exchange(ref left, 0) == 0) return;
             await firstIsDone.Task;
-            var command = new CacheCommand
-            {
-                Opcode = Opcode.Set, Path = "/pond/late"u8, Value = Misfit, Version = 1UL << 60,
-            };
-            var write = new byte[command.Length];
-            command.WriteTo(write);
-            foreach (var id in new[] { "leaf-1", "leaf-2" })
-                outcomes.Add((await cluster.AskAsync(id, Opcode.Set, write)).Status);
+            foreach (var id in new[] { "leaf-1", "leaf-2" }) outcomes.Add(await WriteMisfitAsync(cluster, id));
         };
         return () => outcomes;
+    }
+
+    /// <summary>To one leaf, past the router.</summary>
+    private static async Task<StatusCode> WriteMisfitAsync(SteppedCluster cluster, string leaf)
+    {
+        var command = new CacheCommand
+        {
+            Opcode = Opcode.Set, Path = "/pond/late"u8, Value = Misfit, Version = 1UL << 60,
+        };
+        var write = new byte[command.Length];
+        command.WriteTo(write);
+        return (await cluster.AskAsync(leaf, Opcode.Set, write)).Status;
+    }
+
+    /// <summary>Finishes the reindex, but for its last step on these leaves, which does not arrive.</summary>
+    private static async Task FinishCutOffAsync(SteppedCluster cluster, params string[] leaves)
+    {
+        cluster.OnSend = (leaf, header, body) => leaves.Contains(leaf) && KindOf(header, body)
+            == CollectionChangeKind.FinishReindex ? throw new OperationCanceledException() : default;
+        await Assert.ThrowsAnyAsync<Exception>(
+            () => cluster.Client.Collections.FinishReindexAsync("pond", Cancel).AsTask());
+        cluster.OnSend = null;
+    }
+
+    private static async Task<bool> TryCancelAsync(SteppedCluster cluster)
+    {
+        try
+        {
+            await cluster.Client.Collections.CancelReindexAsync("pond", Cancel);
+            return true;
+        }
+        catch (HedgerowException notYet) when (notYet.Status == StatusCode.Unavailable)
+        {
+            return false;
+        }
     }
 
     private static CollectionChangeKind? KindOf(in RequestHeader header, ReadOnlyMemory<byte> body) =>
@@ -179,24 +280,31 @@ public sealed class ChangeOverTests
     }
 
     /// <summary>A collection of stemmed words on two leaves, with a reindex that stems none filled and ready.</summary>
-    private static async Task<SteppedCluster> FilledAsync()
+    private static async Task<SteppedCluster> FilledAsync(Action<RequestHeader, ReadOnlyMemory<byte>>? sees = null)
     {
         var cluster = await SteppedCluster.StartAsync(shards: 1, replicas: 2);
         await cluster.Client.PutCollectionAsync(Loose, Cancel);
         var otters = Encoding.UTF8.GetBytes("""{"title":"otters"}""");
         for (var i = 0; i < 20; i++) await cluster.Client.SetAsync($"/pond/{i}", otters, cancel: Cancel);
         await cluster.Client.RefreshAsync("pond", Cancel);
-        await cluster.Client.Collections.BeginReindexAsync(Strict, Cancel);
-        var check = BodyOf(new CollectionChange { Kind = CollectionChangeKind.CheckReindex, Name = "pond" });
-        foreach (var id in new[] { "leaf-1", "leaf-2" })
+        cluster.OnSend = (_, header, body) =>
         {
-            (StatusCode Status, string Text) answer;
-            do answer = await cluster.AskAsync(id, Opcode.CollectionChange, check);
-            while (answer.Status == StatusCode.Unavailable);
-            Assert.True(answer.Status == StatusCode.Ok, answer.Text);
-        }
-
+            sees?.Invoke(header, body);
+            return default;
+        };
+        await cluster.Client.Collections.BeginReindexAsync(Strict, Cancel);
+        cluster.OnSend = null;
+        foreach (var id in new[] { "leaf-1", "leaf-2" }) await UntilReadyAsync(cluster, id);
         return cluster;
+    }
+
+    private static async Task UntilReadyAsync(SteppedCluster cluster, string leaf)
+    {
+        var check = BodyOf(new CollectionChange { Kind = CollectionChangeKind.CheckReindex, Name = "pond" });
+        (StatusCode Status, string Text) answer;
+        do answer = await cluster.AskAsync(leaf, Opcode.CollectionChange, check);
+        while (answer.Status == StatusCode.Unavailable);
+        Assert.True(answer.Status == StatusCode.Ok, answer.Text);
     }
 
     /// <summary>Each leaf answers of the same index: the new one knows no stems.</summary>

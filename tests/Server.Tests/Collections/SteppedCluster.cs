@@ -67,6 +67,12 @@ internal sealed class SteppedCluster : IAsyncDisposable, ILeafTransport
         _inner.Attach(id, _leaves[id]);
     }
 
+    /// <summary>Makes a leaf that goes on running unreachable.</summary>
+    public void CutOff(string id) => _inner.Detach(id);
+
+    /// <summary>Makes it reachable again.</summary>
+    public void Connect(string id) => _inner.Attach(id, _leaves[id]);
+
     public async Task StopLeafAsync(string id)
     {
         _inner.Detach(id);
