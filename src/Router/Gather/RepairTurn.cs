@@ -77,27 +77,39 @@ internal sealed class RepairTurn(
             if (page.Scan.More) return (place with { After = page.Scan.Documents[^1].Path }, null);
         }
 
-        return await GoOnAsync(route!, target, source, place).ConfigureAwait(false);
+        return await GoOnAsync(route!, target, place.WithSourceDone()).ConfigureAwait(false);
     }
 
-    /// <summary>To the next source that is well; behind the last the replica is told that it has everything.</summary>
+    /// <summary>
+    /// To the next source that is well and was not copied yet; behind the last the replica is told that it has
+    /// everything.
+    /// </summary>
     private async ValueTask<(RepairPlace Place, ReplicaCondition? Filled)> GoOnAsync(
-        ShardRoute route, int target, int source, RepairPlace place)
+        ShardRoute route, int target, RepairPlace place)
     {
         var rows = await LookAsync(route).ConfigureAwait(false);
-        if (!AreEnough(route, rows, target)) return (place, null);
-        var next = Array.FindIndex(rows, source + 1, row => row.State == ReplicaState.Well && row.Leaf != place.Leaf);
-        if (next >= 0) return (place with { Source = rows[next].Leaf, After = "" }, null);
+        if (!AreEnough(route, rows, target, place)) return (place, null);
+        var next = Array.FindIndex(rows, row => IsAhead(row, place));
+        if (next >= 0)
+        {
+            // It may have been away when the filling began.
+            return await SettleAsync(route, next).ConfigureAwait(false)
+                ? (place with { Source = rows[next].Leaf, After = "" }, null)
+                : (place, null);
+        }
+
         var (filled, _) = await StepAsync(
             route, target, RepairStep.Finish, place.Fill.ToString(CultureInfo.InvariantCulture)).ConfigureAwait(false);
-        if (filled.State == ReplicaState.Well) return (place with { Fill = 0, Source = "", After = "" }, filled);
+        if (filled.State == ReplicaState.Well)
+            return (RepairPlace.First with { Shard = place.Shard, Leaf = place.Leaf }, filled);
         Fail($"{place.Leaf} did not end the repair of shard {place.Shard}: {filled.Problem}");
         return (place, null);
     }
 
     private async ValueTask<RepairPlace?> BeginAsync(ShardRoute route, ReplicaCondition[] rows, int target)
     {
-        if (!AreEnough(route, rows, target)) return null;
+        var place = RepairPlace.First with { Shard = route.Shard, Leaf = rows[target].Leaf };
+        if (!AreEnough(route, rows, target, place)) return null;
         var (begun, fill) = await StepAsync(route, target, RepairStep.Begin).ConfigureAwait(false);
         if (begun.State != ReplicaState.Refilling)
         {
@@ -105,25 +117,45 @@ internal sealed class RepairTurn(
             return null;
         }
 
-        // What reached the others before this one began to take writes is in their indexes when they answer.
-        var name = Encoding.UTF8.GetBytes(request.Collection);
         for (var i = 0; i < rows.Length; i++)
-        {
-            if (i == target || rows[i].State != ReplicaState.Well) continue;
-            using var settled = await AskAsync(route, i, Opcode.Refresh, name).ConfigureAwait(false);
-        }
-
-        var first = Array.FindIndex(rows, row => row.State == ReplicaState.Well && row.Leaf != rows[target].Leaf);
-        return new RepairPlace(route.Shard, rows[target].Leaf, fill, rows[first].Leaf, "");
+            if (IsAhead(rows[i], place) && !await SettleAsync(route, i).ConfigureAwait(false)) return null;
+        return place with { Fill = fill, Source = Array.Find(rows, row => IsAhead(row, place))!.Leaf };
     }
 
-    /// <summary>Whether each write that was acknowledged is on one of the others that are well.</summary>
-    private bool AreEnough(ShardRoute route, ReplicaCondition[] rows, int target)
+    /// <summary>
+    /// What reached a source before the replica began to take writes is in its index when it answers; without that, a
+    /// copy of it is not whole.
+    /// </summary>
+    private async ValueTask<bool> SettleAsync(ShardRoute route, int source)
+    {
+        var name = Encoding.UTF8.GetBytes(request.Collection);
+        while (true)
+        {
+            using var reply = await AskAsync(route, source, Opcode.Refresh, name).ConfigureAwait(false);
+            if (reply.Status == StatusCode.Ok) return true;
+            if (reply.Status == StatusCode.Overloaded && services.Clock.Now < deadlineAt)
+            {
+                await Task.Delay(Breath, services.Clock.Time, cancel).ConfigureAwait(false);
+                continue;
+            }
+
+            Fail($"{route.Replicas[source].Endpoint.Id} did not refresh, and a copy of it might lack what it has taken "
+                + $"last: {RouterReply.Text(reply)} Repair again.");
+            return false;
+        }
+    }
+
+    /// <summary>Whether a replica is to be copied from.</summary>
+    private static bool IsAhead(ReplicaCondition row, RepairPlace place) =>
+        row.State == ReplicaState.Well && row.Leaf != place.Leaf && !place.IsDone(row.Leaf);
+
+    /// <summary>Whether each write that was acknowledged is on one of the others that were or will be copied.</summary>
+    private bool AreEnough(ShardRoute route, ReplicaCondition[] rows, int target, RepairPlace place)
     {
         var needed = Math.Clamp(
             rows.Length - services.Options.DocumentAcks(route) + 1, 1, Math.Max(1, rows.Length - 1));
         var others = rows.Where((_, i) => i != target).ToArray();
-        var well = others.Count(row => row.State == ReplicaState.Well);
+        var well = others.Count(row => place.IsDone(row.Leaf) || IsAhead(row, place));
         if (well >= needed) return true;
         var reasons = others.Where(row => row.State != ReplicaState.Well).Select(row => $"{row.Leaf}: {row.Problem}");
         Fail(rows.Length == 1

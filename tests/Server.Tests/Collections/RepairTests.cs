@@ -62,19 +62,8 @@ public sealed class RepairTests : IDisposable
         await using var cluster = await FilledAsync(replicas: 3);
 
         // Acknowledged by two of three: the first of the others does not have it.
-        foreach (var leaf in new[] { "leaf-2", "leaf-3" })
-        {
-            var only = new CacheCommand
-            {
-                Opcode = Opcode.Set, Path = "/pond/two"u8, Value = Json("otter two"), Version = 1UL << 60,
-            };
-            var body = new byte[only.Length];
-            only.WriteTo(body);
-            var shard = (ushort)cluster.Client.Locate("/pond/two").Shard;
-            Assert.Equal(StatusCode.Ok, (await cluster.AskAsync(leaf, Opcode.Set, body, shard)).Status);
-        }
-
         var at = (ushort)cluster.Client.Locate("/pond/two").Shard;
+        foreach (var leaf in new[] { "leaf-2", "leaf-3" }) await WriteAsync(cluster, leaf, "/pond/two", at);
         await DamageAsync(cluster, "leaf-3", at);
         await cluster.StopLeafAsync("leaf-2");
         var refused = await Assert.ThrowsAsync<HedgerowException>(
@@ -85,6 +74,49 @@ public sealed class RepairTests : IDisposable
         await cluster.OpenLeafAsync("leaf-2");
         Assert.Single(await RepairAsync(cluster));
         await AssertEqualAsync(cluster, "leaf-2", "leaf-3");
+    }
+
+    [Fact]
+    public async Task A_replica_that_comes_back_while_others_are_copied_counts_when_it_was_copied_too()
+    {
+        await using var cluster = await FilledAsync(replicas: 4);
+        var at = (ushort)cluster.Client.Locate("/pond/two").Shard;
+        var order = cluster.Topology.Shards[at].Replicas;
+        var (away, last, damaged) = (order[0], order[2], order[3]);
+        foreach (var leaf in new[] { away, last }) await WriteAsync(cluster, leaf, "/pond/two", at);
+        await DamageAsync(cluster, damaged, at);
+
+        // The one is away when it begins, and the other when the first of them was copied.
+        var hasBegun = false;
+        cluster.OnSend = (leaf, header, _) =>
+        {
+            if (header.Shard != at) return default;
+            if (header.Opcode == Opcode.Scan) hasBegun = true;
+            var isAway = leaf == (hasBegun ? last : away);
+            return header.Opcode == Opcode.Repair && isAway ? throw new InvalidOperationException("away") : default;
+        };
+        Assert.Single(await RepairAsync(cluster));
+        cluster.OnSend = null;
+        Assert.True(hasBegun);
+        await AssertEqualAsync(cluster, away, damaged);
+    }
+
+    [Fact]
+    public async Task A_source_that_does_not_refresh_is_not_taken_for_whole()
+    {
+        await using var cluster = await FilledAsync(replicas: 2);
+        await DamageAsync(cluster, "leaf-2", shard: 1);
+        cluster.OnSend = (leaf, header, _) => leaf == "leaf-1" && header.Opcode == Opcode.Refresh
+            ? throw new InvalidOperationException("no room")
+            : default;
+        var refused = await Assert.ThrowsAsync<HedgerowException>(
+            () => cluster.Client.Collections.RepairAsync("pond", cancel: Cancel).AsTask());
+        cluster.OnSend = null;
+        Assert.Equal(StatusCode.Unavailable, refused.Status);
+        Assert.Contains("leaf-1 did not refresh", refused.Message);
+        Assert.Contains("no room", refused.Message);
+        Assert.Single(await RepairAsync(cluster));
+        await AssertEqualAsync(cluster, "leaf-1", "leaf-2");
     }
 
     [Fact]
@@ -110,6 +142,18 @@ public sealed class RepairTests : IDisposable
             () => alone.Client.Collections.RepairAsync("pond", cancel: Cancel).AsTask());
         Assert.Contains("no other replica", refused.Message);
         Assert.Contains("leaf-1", refused.Message);
+    }
+
+    /// <summary>To one leaf, past the router.</summary>
+    private static async Task WriteAsync(SteppedCluster cluster, string leaf, string path, ushort shard)
+    {
+        var command = new CacheCommand
+        {
+            Opcode = Opcode.Set, Path = Encoding.UTF8.GetBytes(path), Value = Json("otter two"), Version = 1UL << 60,
+        };
+        var body = new byte[command.Length];
+        command.WriteTo(body);
+        Assert.Equal(StatusCode.Ok, (await cluster.AskAsync(leaf, Opcode.Set, body, shard)).Status);
     }
 
     private static byte[] Json(string title) => Encoding.UTF8.GetBytes($$"""{"title":"{{title}}"}""");
