@@ -60,14 +60,19 @@ internal sealed class RespNode : IAsyncDisposable
     public static Task<RespNode> StartAsync(string kind, int loops = 1) =>
         kind == BareLeaf ? LeafAsync(loops) : kind == Cluster ? ClusterAsync(loops) : RouterAsync(loops);
 
-    public static async Task<RespNode> LeafAsync(int loops = 1, TimeProvider? time = null)
+    /// <summary>Before a bare leaf.</summary>
+    /// <param name="loops">Loops of the sessions.</param>
+    /// <param name="time">The leaf's clock; null for the system's.</param>
+    /// <param name="over">What stands between; null for nothing.</param>
+    public static async Task<RespNode> LeafAsync(
+        int loops = 1, TimeProvider? time = null, Func<ICommandExecutor, ICommandExecutor>? over = null)
     {
         var options = new LeafOptions { Name = "leaf", MemoryBytes = 64 << 20 };
         var logs = NullLoggerFactory.Instance;
         time ??= TimeProvider.System;
         var leaf = await LeafService.OpenAsync(options, 1, [0], time, logs, default);
         var executor = LeafExecutor.Alone(leaf, [0], Patient, time, logs);
-        return new RespNode(executor, loops, executor, leaf);
+        return new RespNode(over?.Invoke(executor) ?? executor, loops, executor, leaf);
     }
 
     public static async Task<RespNode> ClusterAsync(int loops = 1)

@@ -113,6 +113,51 @@ public sealed class JsonCommandTests
         Assert.Equal($"\"[{counted.ToString(CultureInfo.InvariantCulture)}]\"", first.Do("json.get c $.n"));
     }
 
+    [Fact]
+    public async Task Texts_that_are_no_text_are_refused_with_their_place()
+    {
+        await using var node = await RespNode.LeafAsync();
+        using var client = node.Connect();
+        string[] halves =
+        [
+            "[\"\\ud800\"]", "[\"\\udc00\"]", "{\"\\ud83dx\":1}", "[\"\\ud83d\\n\"]",
+        ];
+        foreach (var json in halves)
+        {
+            Assert.Equal(
+                "!ERR the value has half a pair of surrogates at byte 2",
+                RespTestClient.Show(client.Ask("json.set", "k", "$", json)));
+        }
+
+        Assert.Equal(
+            "!ERR the value is not valid UTF-8 at byte 3",
+            RespTestClient.Show(client.Ask("json.set", "k", "$", "[\"a\u00ff\"]")));
+        Assert.Equal("OK", client.Ask("json.set", "k", "$", "[\"\\ud83d\\ude00\\\\ud800\"]"));
+        Assert.Equal("[10]", client.Do("json.strlen k $[0]"));
+    }
+
+    [Fact]
+    public async Task Paths_of_one_command_are_bounded()
+    {
+        await using var node = await RespNode.LeafAsync();
+        using var client = node.Connect();
+        var nested = string.Concat(Enumerable.Repeat("{\"a\":", 12)) + "\"" + new string('x', 1 << 20) + "\"";
+        client.Ask("json.set", "k", "$", nested + new string('}', 12));
+        var many = Enumerable.Repeat("$.b", 65).ToArray();
+        Assert.Equal(
+            "!ERR 65 paths are named; at most 64 are allowed",
+            RespTestClient.Show(client.Ask(["json.get", "k", .. many])));
+        string[][] commands = [[.. Enumerable.Repeat("$.a", 9)], ["$..*..*"]];
+        foreach (var paths in commands)
+        {
+            Assert.EndsWith(
+                "or to more than 8 MiB", RespTestClient.Show(client.Ask(["json.get", "k", .. paths])),
+                StringComparison.Ordinal);
+        }
+
+        Assert.StartsWith("!Bad arguments for format", client.Do("json.get k INDENT"), StringComparison.Ordinal);
+    }
+
     // The client sends Latin-1: the bytes of UTF-8 as characters.
     private static string Latin(string text) =>
         System.Text.Encoding.Latin1.GetString(System.Text.Encoding.UTF8.GetBytes(text));

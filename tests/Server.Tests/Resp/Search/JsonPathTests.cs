@@ -42,7 +42,7 @@ public sealed class JsonPathTests
         Assert.True(JsonPath.TryParse(text, out var path, out _));
         using var document = JsonDocument.Parse(Json);
         var found = new List<JsonElement>();
-        Assert.True(path.TryFindIndexed(document.RootElement, found));
+        Assert.True(path.TryFindIndexed(document.RootElement, found, new JsonAllowance()));
         Assert.Equal(expected, string.Join(' ', found.Select(one => one.GetRawText())));
     }
 
@@ -100,7 +100,43 @@ public sealed class JsonPathTests
         var deep = string.Concat(Enumerable.Repeat("[", 60)) + string.Concat(Enumerable.Repeat("]", 60));
         Assert.True(JsonPath.TryParse("$" + string.Concat(Enumerable.Repeat("..*", 12)) + ".x", out var path, out _));
         using var document = JsonDocument.Parse(deep);
-        Assert.False(path.TryFind(document.RootElement, []));
+        Assert.False(path.TryFind(document.RootElement, [], new JsonAllowance()));
+    }
+
+    [Fact]
+    public void Bytes_are_bounded_over_all_paths_of_a_command()
+    {
+        var json = string.Concat(Enumerable.Repeat("{\"a\":", 12)) + "\"" + new string('x', 1 << 20) + "\""
+            + new string('}', 12);
+        using var document = JsonDocument.Parse(json);
+        Assert.True(JsonPath.TryParse("$..*..*", out var wide, out _));
+        Assert.False(wide.TryFind(document.RootElement, [], new JsonAllowance(json.Length)));
+        Assert.True(JsonPath.TryParse("$.a", out var plain, out _));
+        var left = new JsonAllowance(json.Length);
+        for (var i = 0; i < 7; i++) Assert.True(plain.TryFind(document.RootElement, [], left));
+        Assert.False(plain.TryFind(document.RootElement, [], left));
+    }
+
+    [Fact]
+    public void A_document_that_is_longer_may_be_given_once()
+    {
+        var json = "\"" + new string('x', 9 << 20) + "\"";
+        using var document = JsonDocument.Parse(json);
+        Assert.True(JsonPath.TryParse("$", out var path, out _));
+        var left = new JsonAllowance(json.Length);
+        Assert.True(path.TryFind(document.RootElement, [], left));
+        Assert.False(path.TryFind(document.RootElement, [], left));
+    }
+
+    [Fact]
+    public void Visits_are_bounded_over_all_paths_of_a_command()
+    {
+        using var document = JsonDocument.Parse("[" + string.Join(',', Enumerable.Repeat("1", 10_000)) + "]");
+        Assert.True(JsonPath.TryParse("$..x", out var path, out _));
+        var left = new JsonAllowance();
+        var found = 0;
+        while (path.TryFind(document.RootElement, [], left)) found++;
+        Assert.InRange(found, 10, 100);
     }
 
     private static void Read(string text)
@@ -113,7 +149,7 @@ public sealed class JsonPathTests
     {
         using var document = JsonDocument.Parse(json);
         var found = new List<JsonElement>();
-        Assert.True(path.TryFind(document.RootElement, found));
+        Assert.True(path.TryFind(document.RootElement, found, new JsonAllowance()));
         return string.Join(' ', found.Select(one => one.GetRawText()));
     }
 }

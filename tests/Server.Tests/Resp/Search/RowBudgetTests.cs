@@ -131,6 +131,48 @@ public sealed class RowBudgetTests
     }
 
     [Fact]
+    public void What_is_kept_for_readings_is_what_the_rows_hold()
+    {
+        using var budget = Budget();
+        var sink = new RowSink(budget) { Next = null };
+        var limit = new LimitStage(0, 3) { Next = sink };
+        var sort = new SortStage([("x", false)], 0) { Next = limit };
+        for (var i = 0; i < 100; i++) sort.Take(Wide(10_000));
+        sort.End();
+        Assert.Null(sort.Error);
+        Assert.InRange(budget.Held, 1_000_000, 4_000_000);
+        budget.Settle(sink.Rows.Sum(row => row.Bytes));
+        Assert.Equal(sink.Rows.Sum(row => row.Bytes), budget.Held);
+        Assert.InRange(budget.Held, 60_000, 70_000);
+    }
+
+    [Fact]
+    public void Visits_in_a_document_look_at_the_clock()
+    {
+        using var budget = Budget(timeoutMs: 1_000);
+        var left = new JsonAllowance(0, budget);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        var visits = 0;
+        while (left.TryVisit()) visits++;
+        Assert.InRange(visits, 1, 5_000);
+        Assert.Equal("Timeout limit was reached", budget.Error);
+    }
+
+    [Fact]
+    public void Values_are_charged_before_they_are_texts()
+    {
+        using var budget = Budget();
+        using var document = System.Text.Json.JsonDocument.Parse("\"" + new string('x', 1 << 20) + "\"");
+        var left = new JsonAllowance(0, budget);
+        var taken = 0;
+        while (left.TryTake(document.RootElement)) taken++;
+        Assert.Equal(7, taken);
+        Assert.InRange(budget.Held, 14L << 20, 15L << 20);
+        left.Settle();
+        Assert.Equal(0, budget.Held);
+    }
+
+    [Fact]
     public void Numbers_are_summed_exactly_whatever_their_order()
     {
         double[] numbers = [1e16, 1, -1e16, 0.1, 0.2, 0.3, 1e300, -1e300, 7];

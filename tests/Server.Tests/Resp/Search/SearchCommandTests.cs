@@ -130,6 +130,17 @@ public sealed class SearchCommandTests
         Assert.Equal("\"OK\"", client.Do($"set j:1 {Json}"));
         Assert.Equal($"[1, \"j:1\", [\"$\", \"{Json}\"]]", client.Do("ft.search j @name:fox"));
         Assert.Equal("[1, \"j:1\", [\"n\", \"7\"]]", client.Do("ft.search j @t:{x}@n:[7,7] RETURN 1 n"));
+        foreach (var array in new[] { "[]", "[null]" })
+        {
+            client.Do($"json.set j:2 $ {{\"name\":\"owl\",\"tags\":{array}}}");
+            Assert.Equal(
+                $"[1, \"j:2\", [\"$.tags\", \"{array}\"]]", client.Do("ft.search j @name:owl RETURN 1 $.tags"));
+            Assert.Equal(
+                $"[1, \"j:2\", [\"t\", \"{array}\", \"$\", \"{{\"name\":\"owl\",\"tags\":{array}}}\"]]",
+                client.Do("ft.search j @name:owl SORTBY t"));
+            Assert.Equal(
+                $"[1, [\"$.tags\", \"{array}\"]]", client.Do("ft.aggregate j @name:owl LOAD 1 $.tags"));
+        }
     }
 
     [Fact]

@@ -17,12 +17,12 @@ internal sealed class SearchIndex
     private const string SortedSuffix = ".$sorted";
 
     private readonly Dictionary<string, FieldSchema> _byName = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string[]> _synonyms = new(StringComparer.Ordinal);
+    private readonly Synonyms _synonyms;
     private readonly Dictionary<string, FieldSchema> _sorted = new(StringComparer.Ordinal);
 
     /// <param name="schema">The collection.</param>
     /// <param name="synonyms">Groups of words that are looked for together.</param>
-    public SearchIndex(CollectionSchema schema, WordLists synonyms)
+    public SearchIndex(CollectionSchema schema, Synonyms synonyms)
     {
         Schema = schema;
         Attributes = [.. schema.Fields.Where(field => !IsSorted(field))];
@@ -32,12 +32,7 @@ internal sealed class SearchIndex
         foreach (var field in schema.Fields)
             if (IsSorted(field)) _sorted[field.Sources[0]] = field;
         TextFields = [.. Attributes.Where(field => field.Type == FieldType.Text)];
-        foreach (var group in synonyms.Values)
-        {
-            foreach (var word in group)
-                _synonyms[word] = [.. SynonymsOf(word).Union(group).Order(StringComparer.Ordinal)];
-        }
-
+        _synonyms = synonyms;
         StopWords = schema.QueryStopWords?.ToFrozenSet(StringComparer.Ordinal) ?? UsualStopWords;
     }
 
@@ -58,7 +53,7 @@ internal sealed class SearchIndex
 
     /// <summary>The words that are looked for with one, itself among them.</summary>
     public IReadOnlyList<string> SynonymsOf(string word) =>
-        _synonyms.GetValueOrDefault(word.ToLowerInvariant()) ?? [word];
+        _synonyms.Of(word, Synonyms.MostFor(TextFields.Count));
 
     /// <summary>An attribute by its name or its alias; null when there is none.</summary>
     public FieldSchema? Find(string name) => _byName.GetValueOrDefault(name);

@@ -76,7 +76,7 @@ internal static class SearchRows
         OfKey("json.forget", -2, RespFlags.Write, "Deletes a JSON value: another name of JSON.DEL",
             JsonCommands.Delete, OnePlace),
         OfKey("json.get", -2, RespFlags.ReadOnly, "Returns a JSON value, or members of it", JsonCommands.Get,
-            "Paths have no filters and no slices; INDENT, NEWLINE and SPACE add nothing."),
+            "Paths have no filters and no slices; INDENT, NEWLINE and SPACE add nothing; 64 paths at most."),
         new()
         {
             Name = "json.mget", Arity = -3, Flags = RespFlags.ReadOnly, Keys = new RespKeys(1, -2, 1), Group = Group,
@@ -97,7 +97,7 @@ internal static class SearchRows
             DictionaryCommands.DumpSynonyms, null),
         Of("ft.synupdate", -4, RespFlags.Write | RespFlags.DenyOom, "1.2.0", "Adds words to a group of synonyms",
             DictionaryCommands.UpdateSynonyms,
-            "Queries look for them, so they hold for what is indexed already; at most 256 words in a group."),
+            "Queries look for them, so they hold for what is indexed already; 64 words with one at most."),
         Of("ft.tagvals", 3, RespFlags.ReadOnly, "1.0.0", "Returns the distinct tags of an attribute", TagValues.Run,
             "At most 100,000."),
     ];

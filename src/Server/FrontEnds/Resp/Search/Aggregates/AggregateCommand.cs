@@ -59,6 +59,7 @@ internal static class AggregateCommand
             }
 
             isKept = sink.Rows.Count > count;
+            budget.Settle(sink.Rows.Sum(row => row.Bytes));
             WritePage(call, server.Cursors.Open(run.Name, sink.Rows, count, run.Plan.CursorIdle, budget), count);
             return true;
         }
@@ -112,7 +113,10 @@ internal static class AggregateCommand
             foreach (var hit in page.Hits)
             {
                 if (first.IsDone || !budget.Spend()) break;
-                first.Take(reader.Read(hit));
+                var left = new JsonAllowance(hit.Source.Length, budget);
+                var row = reader.Read(hit, left);
+                if (budget.Error is null) first.Take(row);
+                left.Settle();
             }
 
             if (page.Hits.Count < request.Size || first.IsDone || !budget.Look()) break;

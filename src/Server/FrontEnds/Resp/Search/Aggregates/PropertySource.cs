@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Hedgerow.Protocol;
 
@@ -32,6 +33,8 @@ internal sealed class PropertySource(PropertyKind kind)
     private FieldType? _type;
     private bool _isWhole;
     private bool _folds;
+    private bool _asWritten;
+    private string _name = "";
 
     /// <summary>What it is of.</summary>
     public PropertyKind Kind => kind;
@@ -51,6 +54,8 @@ internal sealed class PropertySource(PropertyKind kind)
         return new PropertySource(PropertyKind.Member)
         {
             _path = index.IsHash ? JsonPath.OfName(member) : JsonPath.OfMember(member),
+            _name = member,
+            _asWritten = asWritten && !index.IsHash,
             _isFlat = index.IsHash,
             _type = field?.Type,
             _isWhole = keyword is not null,
@@ -61,29 +66,54 @@ internal sealed class PropertySource(PropertyKind kind)
     }
 
     /// <summary>What a path leads to.</summary>
-    public static PropertySource OfPath(SearchIndex index, JsonPath path)
+    /// <param name="index">The index.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="text">How it was written.</param>
+    public static PropertySource OfPath(SearchIndex index, JsonPath path, string text)
     {
         if (path.Member is not { } member)
-            return new PropertySource(PropertyKind.Member) { _path = path, _isOfPath = true };
+            return new PropertySource(PropertyKind.Member) { _path = path, _isOfPath = true, _name = text };
         return OfMember(index, index.Find(member), member, asWritten: true);
     }
 
     /// <summary>Its value.</summary>
-    public Cell Read(JsonElement root)
+    /// <param name="root">The document.</param>
+    /// <param name="left">What the command's paths may still look at and give.</param>
+    /// <param name="isAll">False where the path leads to too much; then there is no value.</param>
+    public Cell Read(JsonElement root, JsonAllowance left, out bool isAll)
     {
         var found = new List<JsonElement>();
-        var isAll = _isOfPath ? _path.TryFind(root, found) : _path.TryFindIndexed(root, found);
-        if (!isAll || found.Count == 0) return Cell.None;
-        if (found is [var one] && (_isOfPath || !IsArray(root, one))) return Of(one);
+        isAll = _isOfPath ? _path.TryFind(root, found, left) : _path.TryFindIndexed(root, found, left);
+        if (!isAll) return Fail(left);
+        if (_isOfPath) return found is [var value] ? Of(value) : Many(found, left, ref isAll);
+        var plain = new List<JsonElement>();
+        if (found.Count <= 1)
+        {
+            isAll = _path.TryFind(root, plain, left);
+            if (!isAll) return Fail(left);
+        }
+
+        // One value by itself is no array, though the way to it may have led through arrays of one element.
+        if (found is [var one] && plain is [var only] && only.ValueKind == one.ValueKind) return Of(one);
+        var many = Many(found, left, ref isAll);
+        // Nothing of it is indexed, but it is written there: [] or [null].
+        var isShown = isAll && many.IsNone && _asWritten && plain is [{ ValueKind: JsonValueKind.Array }];
+        return isShown ? Cell.Of(new JsonCells(plain[0].GetRawText(), [])) : many;
+    }
+
+    private Cell Many(List<JsonElement> found, JsonAllowance left, ref bool isAll)
+    {
+        if (found.Count == 0) return Cell.None;
+        isAll = left.TryCharge(found.Sum(value => 1L + JsonMarshal.GetRawUtf8Value(value).Length));
+        if (!isAll) return Fail(left);
         Cell[] cells = [.. found.Select(Of).Where(cell => !cell.IsNone)];
         return cells.Length == 0 ? Cell.None : Cell.Of(new JsonCells(Text(found), cells));
     }
 
-    // One value by itself is no array, though the way to it may have led through arrays of one element.
-    private bool IsArray(JsonElement root, JsonElement one)
+    private Cell Fail(JsonAllowance left)
     {
-        var plain = new List<JsonElement>();
-        return !_path.TryFind(root, plain) || plain is not [var only] || only.ValueKind != one.ValueKind;
+        left.Fail(_name);
+        return Cell.None;
     }
 
     private Cell Of(JsonElement value) => value.ValueKind switch

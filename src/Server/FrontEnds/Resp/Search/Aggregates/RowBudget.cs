@@ -111,6 +111,12 @@ internal sealed class RowBudget : IDisposable
         _node.Give(bytes);
     }
 
+    /// <summary>Gives back all but what is still held, when the steps have ended.</summary>
+    public void Settle(long held)
+    {
+        if (_held > held) Give(_held - held);
+    }
+
     /// <summary>Counts a row; once a block it looks whether time is up. False, with the error, when it is.</summary>
     public bool Spend() => _rows++ % BlockRows != 0 ? Error is null : Look();
 

@@ -41,7 +41,8 @@ internal sealed class RowReader
 
         foreach (var name in needs.Loaded.Order(StringComparer.Ordinal))
         {
-            if (_writtenSlots.ContainsKey(name) && !IsFolded(name)) continue;
+            // Of JSON an array that is empty is shown, and is no value to compute with.
+            if (index.IsHash && _writtenSlots.ContainsKey(name) && !IsFolded(name)) continue;
             if (Source(name, asWritten: true) is not { } source) continue;
             _writtenSlots[name] = _sources.Count;
             _slots.TryAdd(name, _sources.Count);
@@ -76,7 +77,11 @@ internal sealed class RowReader
     public int? WrittenSlot(string name) => _writtenSlots.TryGetValue(name, out var slot) ? slot : Slot(name);
 
     /// <summary>The row of a hit.</summary>
-    public Row Read(SearchHit hit)
+    /// <param name="hit">What was found.</param>
+    /// <param name="left">
+    /// What the paths of the row may look at and give; its budget says what is wrong where that is too little.
+    /// </param>
+    public Row Read(SearchHit hit, JsonAllowance left)
     {
         var cells = new Cell[_sources.Count];
         if (!NeedsSource || hit.Source.IsEmpty)
@@ -89,10 +94,12 @@ internal sealed class RowReader
         for (var i = 0; i < cells.Length; i++)
         {
             var source = _sources[i];
-            cells[i] = source.Kind == PropertyKind.Member ? source.Read(document.RootElement) : OfHit(hit, source);
+            cells[i] = source.Kind == PropertyKind.Member
+                ? source.Read(document.RootElement, left, out _)
+                : OfHit(hit, source);
         }
 
-        return new Row(this, cells, _readsAll ? All(hit, document.RootElement) : []);
+        return new Row(this, cells, _readsAll ? All(hit, document.RootElement, left) : []);
     }
 
     private Cell OfHit(SearchHit hit, PropertySource source) => source.Kind switch
@@ -103,7 +110,7 @@ internal sealed class RowReader
         _ => Cell.None,
     };
 
-    private IReadOnlyList<(string Name, Cell Value)> All(SearchHit hit, JsonElement root)
+    private IReadOnlyList<(string Name, Cell Value)> All(SearchHit hit, JsonElement root, JsonAllowance left)
     {
         if (!_index.IsHash) return [("$", Cell.Of(Encoding.UTF8.GetString(hit.Source.Span)))];
         var all = new List<(string, Cell)>();
@@ -111,7 +118,7 @@ internal sealed class RowReader
         {
             var name = Encoding.UTF8.GetString(field.Name);
             all.Add((name, Source(name, asWritten: true) is { Kind: PropertyKind.Member } source
-                ? source.Read(root)
+                ? source.Read(root, left, out _)
                 : Cell.Of(Encoding.UTF8.GetString(field.Value))));
         }
 
@@ -132,7 +139,7 @@ internal sealed class RowReader
         var field = _index.Find(name);
         if (field is null && !_index.IsHash && name.StartsWith('$'))
         {
-            if (JsonPath.TryParse(name, out var path, out var error)) return PropertySource.OfPath(_index, path);
+            if (JsonPath.TryParse(name, out var path, out var error)) return PropertySource.OfPath(_index, path, name);
             Error ??= error;
             return null;
         }

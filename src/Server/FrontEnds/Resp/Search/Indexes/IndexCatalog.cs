@@ -23,6 +23,9 @@ internal sealed class IndexCatalog(ICommandExecutor executor, TimeProvider time)
     private const int IndexesMax = 4_096;
 
     private readonly ConcurrentDictionary<string, (SearchIndex Index, long At)> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, byte> _asking = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Synonyms> _synonyms = new(StringComparer.Ordinal);
+    private int _changes;
     private readonly ConcurrentDictionary<string, SharedRefresh> _refreshes = new(StringComparer.Ordinal);
 
     /// <summary>The index of a name; null when there is none.</summary>
@@ -31,14 +34,46 @@ internal sealed class IndexCatalog(ICommandExecutor executor, TimeProvider time)
     public async ValueTask<SearchIndex?> FindAsync(RespCall call, string index)
     {
         var name = IndexName.ToCollection(index);
-        if (_known.TryGetValue(name, out var known) && time.GetElapsedTime(known.At) < KnownFor) return known.Index;
-        var status = await StatusAsync(call, name);
-        if (status is null) return null;
-        if (await KeptWords.ReadAsync(call, KeptWords.Synonyms, status.Schema.Name) is not { } synonyms) return null;
+        var isKnown = _known.TryGetValue(name, out var known);
+        if (isKnown && time.GetElapsedTime(known.At) < KnownFor) return known.Index;
+        // One asks anew; the others go on with what was known.
+        var asks = _asking.TryAdd(name, 0);
+        if (isKnown && !asks) return known.Index;
+        try
+        {
+            return await AskAsync(call, name);
+        }
+        finally
+        {
+            if (asks) _asking.TryRemove(name, out _);
+        }
+    }
+
+    private async ValueTask<SearchIndex?> AskAsync(RespCall call, string name)
+    {
+        var changes = Volatile.Read(ref _changes);
+        if (await StatusAsync(call, name) is not { } status)
+        {
+            _known.TryRemove(name, out _);
+            return null;
+        }
+
+        var found = new SearchIndex(status.Schema, await SynonymsAsync(call, status.Schema.Name));
         if (_known.Count >= IndexesMax) _known.Clear();
-        var found = new SearchIndex(status.Schema, synonyms);
-        _known[name] = (found, time.GetTimestamp());
+        // What was read before a change of this node is not what is there now.
+        if (changes == Volatile.Read(ref _changes)) _known[name] = (found, time.GetTimestamp());
         return found;
+    }
+
+    // Read anew where the entry changed. Where it cannot be read a search goes on with those that were read last.
+    private async ValueTask<Synonyms> SynonymsAsync(RespCall call, string collection)
+    {
+        var last = _synonyms.GetValueOrDefault(collection) ?? Synonyms.None;
+        if (await KeptWords.ReadSynonymsAsync(call, collection, last) is not { } read) return last;
+        if (_synonyms.Count >= IndexesMax) _synonyms.Clear();
+        if (read == Synonyms.None) _synonyms.TryRemove(collection, out _);
+        else _synonyms[collection] = read;
+        return read;
     }
 
     /// <summary>Whether a collection is the node's own, which no client made as an index.</summary>
@@ -70,10 +105,21 @@ internal sealed class IndexCatalog(ICommandExecutor executor, TimeProvider time)
     }
 
     /// <summary>Forgets an index that this node changed.</summary>
-    public void Forget(string index) => _known.TryRemove(IndexName.ToCollection(index), out _);
+    public void Forget(string index)
+    {
+        Interlocked.Increment(ref _changes);
+        _known.TryRemove(IndexName.ToCollection(index), out _);
+    }
+
+    /// <summary>Forgets the synonyms of an index that is dropped.</summary>
+    public void ForgetSynonyms(string collection) => _synonyms.TryRemove(collection, out _);
 
     /// <summary>Forgets all of them: names may lead elsewhere.</summary>
-    public void ForgetAll() => _known.Clear();
+    public void ForgetAll()
+    {
+        Interlocked.Increment(ref _changes);
+        _known.Clear();
+    }
 
     /// <summary>Makes what was written before this call searchable.</summary>
     /// <returns>Null when it is; else the error.</returns>

@@ -30,10 +30,12 @@ internal static class IndexChanges
         }
         else
         {
-            await KeptWords.DeleteAsync(call, KeptWords.Synonyms, status.Schema.Name);
-            if (!call.Answer.Written.IsEmpty) return;
             var drop = new CollectionChange { Kind = CollectionChangeKind.Drop, Name = status.Schema.Name };
-            await ChangeAsync(call, drop);
+            if (!await TryChangeAsync(call, drop)) return;
+            // Not before: an index that stays keeps its synonyms.
+            call.Client.Server.Indexes.ForgetSynonyms(status.Schema.Name);
+            await KeptWords.DeleteAsync(call, KeptWords.SynonymsKind, status.Schema.Name);
+            if (call.Answer.Written.IsEmpty) call.Reply.Ok();
         }
     }
 
@@ -73,11 +75,18 @@ internal static class IndexChanges
 
     private static async ValueTask ChangeAsync(RespCall call, CollectionChange change)
     {
+        if (await TryChangeAsync(call, change)) call.Reply.Ok();
+    }
+
+    // False: the answer is an error.
+    private static async ValueTask<bool> TryChangeAsync(RespCall call, CollectionChange change)
+    {
         var body = new ArrayBufferWriter<byte>();
         CollectionCodec.Write(body, change);
         using var reply = await call.SendAsync(Opcode.CollectionChange, FrameFlags.None, body.WrittenMemory);
         call.Client.Server.Indexes.ForgetAll();
-        if (reply.Status == StatusCode.Ok) call.Reply.Ok();
-        else RespErrors.WriteFailure(call.Reply, reply.Status, reply.Body.Span);
+        if (reply.Status == StatusCode.Ok) return true;
+        RespErrors.WriteFailure(call.Reply, reply.Status, reply.Body.Span);
+        return false;
     }
 }

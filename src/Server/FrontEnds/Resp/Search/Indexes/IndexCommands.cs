@@ -42,7 +42,7 @@ internal static class IndexCommands
             return;
         }
 
-        var index = new SearchIndex(status.Schema, []);
+        var index = new SearchIndex(status.Schema, Synonyms.None);
         var text = index.TextFields.FirstOrDefault(field => field.Analyzer != "standard")?.Analyzer ?? "english";
         var keepsPositions = index.TextFields.All(field => field.Positions);
         var added = new IndexArguments(arguments, index.IsHash, text, keepsPositions).ReadFields();
@@ -104,7 +104,7 @@ internal static class IndexCommands
         WriteWords(reply, [schema.PathPrefix]);
         Pair(reply, "default_score", "1");
         reply.Bulk("attributes"u8);
-        var index = new SearchIndex(schema, []);
+        var index = new SearchIndex(schema, Synonyms.None);
         reply.ArrayHead(index.Attributes.Count);
         foreach (var field in index.Attributes) WriteAttribute(reply, index, field);
         Pair(reply, "num_docs", status.Documents);

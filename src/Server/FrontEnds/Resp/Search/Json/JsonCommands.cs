@@ -1,5 +1,9 @@
 using System.Buffers;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Hedgerow.Protocol;
 using Hedgerow.Server.FrontEnds.Resp.Commands;
 
@@ -8,6 +12,9 @@ namespace Hedgerow.Server.FrontEnds.Resp.Search;
 /// <summary>JSON.SET, JSON.GET and JSON.DEL.</summary>
 internal static class JsonCommands
 {
+    /// <summary>Paths of one command.</summary>
+    public const int PathsMax = 64;
+
     /// <summary>JSON.SET key path value [NX | XX].</summary>
     public static async ValueTask Set(RespCall call)
     {
@@ -38,6 +45,14 @@ internal static class JsonCommands
                 arguments.Text("format");
             else
                 names.Add(arguments.Text("path"));
+        }
+
+        if (names.Count > PathsMax)
+            arguments.Fail($"ERR {names.Count} paths are named; at most {PathsMax} are allowed");
+        if (arguments.Error is { } error)
+        {
+            call.Reply.Error(error);
+            return;
         }
 
         if (names.Count == 0) names.Add(".");
@@ -100,23 +115,27 @@ internal static class JsonCommands
 
     /// <summary>
     /// What a path leads to: of one with a dollar an array of the values, of an old one the first; null where an old
-    /// one leads nowhere, or to too many.
+    /// one leads nowhere.
     /// </summary>
-    public static string? Found(ReadOnlyMemory<byte> json, JsonPath path)
+    /// <returns>False where it leads to too much.</returns>
+    public static bool TryFind(ReadOnlyMemory<byte> json, JsonPath path, JsonAllowance left, out byte[]? found)
     {
         using var document = JsonDocument.Parse(json);
-        var values = new List<JsonElement>();
-        return path.TryFind(document.RootElement, values) ? Found(values, path) : null;
+        return TryFind(document.RootElement, path, left, out found);
     }
 
     /// <summary>What is wrong with JSON; null when nothing is.</summary>
     public static string? Problem(ReadOnlySpan<byte> json)
     {
+        if (!Utf8.IsValid(json)) return $"the value is not valid UTF-8 at byte {InvalidAt(json)}";
         var reader = new Utf8JsonReader(json);
         try
         {
             while (reader.Read())
             {
+                var isText = reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName;
+                if (isText && reader.ValueIsEscaped && LoneSurrogateAt(reader.ValueSpan) is var at && at >= 0)
+                    return $"the value has half a pair of surrogates at byte {reader.TokenStartIndex + 1 + at}";
             }
 
             return null;
@@ -127,20 +146,57 @@ internal static class JsonCommands
         }
     }
 
+    private static int InvalidAt(ReadOnlySpan<byte> bytes)
+    {
+        var at = 0;
+        while (Rune.DecodeFromUtf8(bytes[at..], out _, out var length) == OperationStatus.Done) at += length;
+        return at;
+    }
+
+    // Escapes are known to be complete; -1 where there is none.
+    private static int LoneSurrogateAt(ReadOnlySpan<byte> text)
+    {
+        for (var at = 0; at < text.Length; at++)
+        {
+            if (text[at] != '\\') continue;
+            if (text[at + 1] != 'u')
+            {
+                at++;
+                continue;
+            }
+
+            var first = Escaped(text[at..]);
+            if (char.IsSurrogate(first))
+            {
+                var rest = text[(at + 6)..];
+                var isPair = char.IsHighSurrogate(first) && rest.StartsWith("\\u"u8)
+                    && char.IsLowSurrogate(Escaped(rest));
+                if (!isPair) return at;
+                at += 6;
+            }
+
+            at += 5;
+        }
+
+        return -1;
+    }
+
+    private static char Escaped(ReadOnlySpan<byte> text) =>
+        (char)ushort.Parse(text.Slice(2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+
     private static void Write(RespReply reply, ReadOnlyMemory<byte> json, List<JsonPath> paths, List<string> names)
     {
         using var document = JsonDocument.Parse(json);
-        var found = new string?[paths.Count];
+        var found = new byte[]?[paths.Count];
+        var left = new JsonAllowance(json.Length);
         for (var i = 0; i < found.Length; i++)
         {
-            var values = new List<JsonElement>();
-            if (!paths[i].TryFind(document.RootElement, values))
+            if (!TryFind(document.RootElement, paths[i], left, out found[i]))
             {
                 reply.Error(JsonPath.TooMany(names[i]));
                 return;
             }
 
-            found[i] = Found(values, paths[i]);
             if (found[i] is not null) continue;
             reply.Error($"ERR Path '{names[i]}' does not exist");
             return;
@@ -158,7 +214,7 @@ internal static class JsonCommands
         for (var i = 0; i < found.Length; i++)
         {
             writer.WritePropertyName(names[i]);
-            writer.WriteRawValue(found[i]!);
+            writer.WriteRawValue(found[i]!, skipInputValidation: true);
         }
 
         writer.WriteEndObject();
@@ -166,7 +222,28 @@ internal static class JsonCommands
         reply.Bulk(output.WrittenSpan);
     }
 
-    private static string? Found(List<JsonElement> values, JsonPath path) => !path.IsOld
-        ? $"[{string.Join(',', values.Select(value => value.GetRawText()))}]"
-        : values.Count > 0 ? values[0].GetRawText() : null;
+    private static bool TryFind(JsonElement root, JsonPath path, JsonAllowance left, out byte[]? found)
+    {
+        var values = new List<JsonElement>();
+        found = null;
+        if (!path.TryFind(root, values, left)) return false;
+        if (path.IsOld)
+        {
+            found = values.Count > 0 ? JsonMarshal.GetRawUtf8Value(values[0]).ToArray() : null;
+            return true;
+        }
+
+        var length = values.Sum(value => JsonMarshal.GetRawUtf8Value(value).Length + 1);
+        var output = new ArrayBufferWriter<byte>(length + 2);
+        output.Write("["u8);
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (i > 0) output.Write(","u8);
+            output.Write(JsonMarshal.GetRawUtf8Value(values[i]));
+        }
+
+        output.Write("]"u8);
+        found = output.WrittenSpan.ToArray();
+        return true;
+    }
 }

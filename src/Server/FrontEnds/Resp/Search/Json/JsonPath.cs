@@ -18,10 +18,10 @@ internal sealed class JsonPath
     /// <summary>Values that one path may lead to.</summary>
     public const int ValuesMax = 100_000;
 
-    /// <summary>Places in a document that one search for values may look at.</summary>
-    public const int VisitsMax = 1_000_000;
-
     private readonly Step[] _steps;
+
+    /// <summary>Elements that an index passes at the cost of one place.</summary>
+    private const int PassedAtOnce = 16;
 
     private JsonPath(Step[] steps, bool isOld)
     {
@@ -73,7 +73,8 @@ internal sealed class JsonPath
 
     /// <summary>What is said of a path that leads to too many values.</summary>
     public static string TooMany(string text) =>
-        $"ERR Path '{text}' leads to more than {ValuesMax} values, or past {VisitsMax} places";
+        $"ERR Path '{text}' leads, with those before it, to more than {ValuesMax} values, past "
+        + $"{JsonAllowance.VisitsMax} places, or to more than {JsonAllowance.BytesMax >> 20} MiB";
 
     /// <summary>The place in a value that it leads to.</summary>
     /// <param name="root">The value; the path has to be <see cref="IsDefinite"/>.</param>
@@ -125,24 +126,18 @@ internal sealed class JsonPath
     /// <summary>The values that it leads to, in the order of the document.</summary>
     /// <param name="root">The document.</param>
     /// <param name="values">Takes them.</param>
+    /// <param name="left">What the command's paths may still look at and give.</param>
     /// <returns>
-    /// False where they are more than <see cref="ValuesMax"/>, or more than <see cref="VisitsMax"/> places have to be
-    /// looked at.
+    /// False where they are more than <see cref="ValuesMax"/>, or what is left of the allowance is not enough.
     /// </returns>
-    public bool TryFind(JsonElement root, List<JsonElement> values)
-    {
-        var left = VisitsMax;
-        return TryFollow(root, 0, values, throughArrays: false, ref left);
-    }
+    public bool TryFind(JsonElement root, List<JsonElement> values, JsonAllowance left) =>
+        TryFollow(root, 0, values, throughArrays: false, left);
 
     /// <summary>
     /// As <see cref="TryFind"/>, as an index takes values: where there is an array, each of its elements.
     /// </summary>
-    public bool TryFindIndexed(JsonElement root, List<JsonElement> values)
-    {
-        var left = VisitsMax;
-        return TryFollow(root, 0, values, throughArrays: true, ref left);
-    }
+    public bool TryFindIndexed(JsonElement root, List<JsonElement> values, JsonAllowance left) =>
+        TryFollow(root, 0, values, throughArrays: true, left);
 
     private static JsonPlace PlaceOf(JsonNode? at, Step step) => (at, step.Kind) switch
     {
@@ -233,66 +228,68 @@ internal sealed class JsonPath
         return at++ < text.Length;
     }
 
-    private bool TryFollow(JsonElement from, int at, List<JsonElement> values, bool throughArrays, ref int left)
+    private bool TryFollow(JsonElement from, int at, List<JsonElement> values, bool throughArrays, JsonAllowance left)
     {
-        if (--left < 0) return false;
+        if (!left.TryVisit()) return false;
         var takesEach = at == _steps.Length || _steps[at].Kind == StepKind.Member;
         if (throughArrays && takesEach && from.ValueKind == JsonValueKind.Array)
         {
             foreach (var element in from.EnumerateArray())
-                if (!TryFollow(element, at, values, at < _steps.Length, ref left)) return false;
+                if (!TryFollow(element, at, values, at < _steps.Length, left)) return false;
             return true;
         }
 
         if (at == _steps.Length)
         {
             values.Add(from);
-            return values.Count <= ValuesMax;
+            return values.Count <= ValuesMax && left.TryTake(from);
         }
 
         var step = _steps[at];
         switch (step.Kind)
         {
             case StepKind.Member when from.ValueKind == JsonValueKind.Object:
-                return TryMember(from, at, values, throughArrays, ref left);
+                return TryMember(from, at, values, throughArrays, left);
             case StepKind.Index when from.ValueKind == JsonValueKind.Array:
                 var index = step.Index < 0 ? from.GetArrayLength() + step.Index : step.Index;
                 var isThere = index >= 0 && index < from.GetArrayLength();
-                return !isThere || TryFollow(from[index], at + 1, values, throughArrays, ref left);
+                if (!isThere) return true;
+                return left.TryVisit(index / PassedAtOnce)
+                    && TryFollow(from[index], at + 1, values, throughArrays, left);
             case StepKind.All:
-                return TryEach(from, at + 1, values, throughArrays, ref left);
+                return TryEach(from, at + 1, values, throughArrays, left);
             case StepKind.Descend:
-                return TryFollow(from, at + 1, values, throughArrays, ref left)
-                    && TryEach(from, at, values, throughArrays, ref left);
+                return TryFollow(from, at + 1, values, throughArrays, left)
+                    && TryEach(from, at, values, throughArrays, left);
             default:
                 return true;
         }
     }
 
     // Of a name that stands twice in an object an index takes both.
-    private bool TryMember(JsonElement from, int at, List<JsonElement> values, bool throughArrays, ref int left)
+    private bool TryMember(JsonElement from, int at, List<JsonElement> values, bool throughArrays, JsonAllowance left)
     {
         foreach (var member in from.EnumerateObject())
         {
-            if (--left < 0) return false;
+            if (!left.TryVisit()) return false;
             if (!member.NameEquals(_steps[at].Name)) continue;
-            if (!TryFollow(member.Value, at + 1, values, throughArrays, ref left)) return false;
+            if (!TryFollow(member.Value, at + 1, values, throughArrays, left)) return false;
         }
 
         return true;
     }
 
-    private bool TryEach(JsonElement from, int at, List<JsonElement> values, bool throughArrays, ref int left)
+    private bool TryEach(JsonElement from, int at, List<JsonElement> values, bool throughArrays, JsonAllowance left)
     {
         if (from.ValueKind == JsonValueKind.Array)
         {
             foreach (var element in from.EnumerateArray())
-                if (!TryFollow(element, at, values, throughArrays, ref left)) return false;
+                if (!TryFollow(element, at, values, throughArrays, left)) return false;
         }
         else if (from.ValueKind == JsonValueKind.Object)
         {
             foreach (var member in from.EnumerateObject())
-                if (!TryFollow(member.Value, at, values, throughArrays, ref left)) return false;
+                if (!TryFollow(member.Value, at, values, throughArrays, left)) return false;
         }
 
         return true;

@@ -57,12 +57,17 @@ internal static class JsonReads
             return;
         }
 
-        var found = new string?[keys];
+        var found = new byte[]?[keys];
+        var left = new JsonAllowance();
         for (var i = 0; i < keys; i++)
         {
             using var read = await call.SendAsync(new CacheCommand { Opcode = Opcode.Get, Path = call[i + 1] });
             if (Commands.Steps.Failed(call, read)) return;
-            if (JsonCommands.IsJson(read)) found[i] = JsonCommands.Found(read.ValueMemory, path);
+            if (!JsonCommands.IsJson(read)) continue;
+            left.Grant(read.Value.Length, 1);
+            if (JsonCommands.TryFind(read.ValueMemory, path, left, out found[i])) continue;
+            call.Reply.Error(JsonPath.TooMany(text));
+            return;
         }
 
         call.Reply.ArrayHead(keys);
@@ -108,7 +113,7 @@ internal static class JsonReads
 
         using var document = JsonDocument.Parse(read.ValueMemory);
         var values = new List<JsonElement>();
-        if (!path.TryFind(document.RootElement, values))
+        if (!path.TryFind(document.RootElement, values, new JsonAllowance(read.Value.Length)))
         {
             call.Reply.Error(JsonPath.TooMany(text));
         }

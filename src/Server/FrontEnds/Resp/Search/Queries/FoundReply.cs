@@ -13,14 +13,26 @@ internal sealed class FoundReply(RespReply reply, SearchIndex index, FindArgumen
     private int Extras =>
         (options.WithScores ? 1 : 0) + (options.WithSortKeys ? 1 : 0) + (options.HasNoContent ? 0 : 1);
 
-    /// <summary>All of it.</summary>
+    private readonly JsonAllowance _left = new();
+    private string? _error;
+
+    /// <summary>
+    /// All of it. What paths lead to is looked for before anything is written; too much of it is the answer's error.
+    /// </summary>
     public void Write(SearchReply found)
     {
+        List<(string Name, byte[] Value)>[] shown = options.HasNoContent ? [] : [.. found.Hits.Select(Properties)];
+        if (_error is not null)
+        {
+            reply.Error(_error);
+            return;
+        }
+
         if (!reply.IsResp3)
         {
             reply.ArrayHead(1 + ((1 + Extras) * found.Hits.Count));
             reply.Integer(found.Total);
-            foreach (var hit in found.Hits) WriteFlat(hit);
+            for (var i = 0; i < found.Hits.Count; i++) WriteFlat(found.Hits[i], shown.ElementAtOrDefault(i));
             return;
         }
 
@@ -31,22 +43,22 @@ internal sealed class FoundReply(RespReply reply, SearchIndex index, FindArgumen
         reply.Bulk("STRING"u8);
         reply.Bulk("results"u8);
         reply.ArrayHead(found.Hits.Count);
-        foreach (var hit in found.Hits) WriteMap(hit);
+        for (var i = 0; i < found.Hits.Count; i++) WriteMap(found.Hits[i], shown.ElementAtOrDefault(i));
         reply.Bulk("total_results"u8);
         reply.Integer(found.Total);
         reply.Bulk("warning"u8);
         reply.ArrayHead(0);
     }
 
-    private void WriteFlat(SearchHit hit)
+    private void WriteFlat(SearchHit hit, List<(string Name, byte[] Value)>? properties)
     {
         reply.Bulk(hit.Path);
         if (options.WithScores) reply.Bulk(Score(hit));
         if (options.WithSortKeys) WriteSortKey(hit);
-        if (!options.HasNoContent) WriteProperties(hit, isMap: false);
+        if (properties is not null) WriteProperties(properties, isMap: false);
     }
 
-    private void WriteMap(SearchHit hit)
+    private void WriteMap(SearchHit hit, List<(string Name, byte[] Value)>? properties)
     {
         reply.MapHead(2 + Extras);
         reply.Bulk("id"u8);
@@ -63,10 +75,10 @@ internal sealed class FoundReply(RespReply reply, SearchIndex index, FindArgumen
             WriteSortKey(hit);
         }
 
-        if (!options.HasNoContent)
+        if (properties is not null)
         {
             reply.Bulk("extra_attributes"u8);
-            WriteProperties(hit, isMap: true);
+            WriteProperties(properties, isMap: true);
         }
 
         reply.Bulk("values"u8);
@@ -84,8 +96,9 @@ internal sealed class FoundReply(RespReply reply, SearchIndex index, FindArgumen
         else reply.Null();
     }
 
-    private void WriteProperties(SearchHit hit, bool isMap)
+    private List<(string Name, byte[] Value)> Properties(SearchHit hit)
     {
+        if (_error is not null) return [];
         var properties = index.IsHash ? OfHash(hit) : OfJson(hit);
         if (nearest is not null && IsReturned(nearest.ScoreName))
         {
@@ -93,6 +106,11 @@ internal sealed class FoundReply(RespReply reply, SearchIndex index, FindArgumen
             properties.Insert(0, (nearest.ScoreName, Encoding.UTF8.GetBytes(distance)));
         }
 
+        return properties;
+    }
+
+    private void WriteProperties(List<(string Name, byte[] Value)> properties, bool isMap)
+    {
         if (isMap) reply.MapHead(properties.Count);
         else reply.ArrayHead(2 * properties.Count);
         foreach (var (name, value) in properties)
@@ -133,6 +151,7 @@ internal sealed class FoundReply(RespReply reply, SearchIndex index, FindArgumen
     {
         var properties = new List<(string, byte[])>();
         using var document = JsonDocument.Parse(hit.Source);
+        _left.Grant(hit.Source.Length, Math.Max(1, options.Returned?.Count ?? 1));
         if (options.Returned is null)
         {
             if (options.SortBy is { } by && index.Find(by) is { } key
@@ -156,9 +175,10 @@ internal sealed class FoundReply(RespReply reply, SearchIndex index, FindArgumen
     private byte[]? Member(SearchHit hit, JsonDocument document, string name)
     {
         var source = name.StartsWith('$') && JsonPath.TryParse(name, out var path, out _)
-            ? PropertySource.OfPath(index, path)
+            ? PropertySource.OfPath(index, path, name)
             : PropertySource.OfMember(index, null, name, asWritten: true);
-        var value = source.Read(document.RootElement);
+        var value = source.Read(document.RootElement, _left, out var isAll);
+        if (!isAll) _error = JsonPath.TooMany(name);
         return value.IsNone ? null : Shown(hit, name, Encoding.UTF8.GetBytes(value.AsText()));
     }
 

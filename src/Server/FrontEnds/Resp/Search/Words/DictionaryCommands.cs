@@ -28,13 +28,13 @@ internal static class DictionaryCommands
         var terms = Rest(arguments, call, text => text.ToLowerInvariant());
         var opened = await FindCommand.OpenAsync(call, name, arguments.Error, SearchErrors.UnknownIndex);
         if (opened is not { } index) return;
-        var isKept = await KeptWords.ChangeAsync(call, KeptWords.Synonyms, index.Schema.Name, lists =>
+        var isKept = await KeptWords.ChangeAsync(call, KeptWords.SynonymsKind, index.Schema.Name, lists =>
         {
             var words = lists.Of(group);
             var before = words.Count;
             words.UnionWith(terms);
             return words.Count > before;
-        });
+        }, lists => Synonyms.Problem(lists, group, index.TextFields.Count));
         if (!isKept) return;
         call.Client.Server.Indexes.ForgetAll();
         call.Reply.Ok();
@@ -46,7 +46,7 @@ internal static class DictionaryCommands
         var arguments = new ArgumentReader(call);
         var name = arguments.Text("index");
         if (await FindCommand.OpenAsync(call, name, null, SearchErrors.UnknownIndex) is not { } index) return;
-        if (await KeptWords.ReadAsync(call, KeptWords.Synonyms, index.Schema.Name) is not { } lists) return;
+        if (await KeptWords.ReadAsync(call, KeptWords.SynonymsKind, index.Schema.Name) is not { } lists) return;
         var groups = new SortedDictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var (group, words) in lists)
         {

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using Hedgerow.Protocol;
-using Hedgerow.Server.Config;
 
 namespace Hedgerow.Server.FrontEnds.Resp.Search;
 
@@ -13,6 +12,15 @@ internal static class SpellCheckCommand
 
     /// <summary>Dictionaries of one command.</summary>
     private const int DictionariesMax = 16;
+
+    /// <summary>Terms that stand in one command.</summary>
+    private const int TermsMax = 1_000;
+
+    /// <summary>Words that no document has, times the terms that are included: each pair is compared.</summary>
+    private const long PairsMax = 2_000_000;
+
+    /// <summary>Pairs between two looks whether the client is still there.</summary>
+    private const int BlockPairs = 4_096;
 
     /// <summary>FT.SPELLCHECK index query [DISTANCE d] [TERMS INCLUDE|EXCLUDE dictionary [term …]] …</summary>
     public static async ValueTask Run(RespCall call)
@@ -46,8 +54,22 @@ internal static class SpellCheckCommand
 
         foreach (var word in words)
             if (!await LookUpAsync(call, index, word, options.Distance)) return;
-        Write(call.Reply, [.. words.Where(word => !word.IsKnown && !included.Contains(word.Text))
-            .Select(word => (word.Text, Suggestions(word, options.Distance, included, excluded)))]);
+        words.RemoveAll(word => word.IsKnown || included.Contains(word.Text));
+        if (words.Count * (long)included.Count > PairsMax)
+        {
+            call.Reply.Error($"ERR {words.Count} words would be compared with {included.Count} included terms; "
+                + $"at most {PairsMax} pairs are allowed");
+            return;
+        }
+
+        foreach (var word in words)
+        {
+            if (TryInclude(word, options.Distance, included, call.Cancel)) continue;
+            call.Reply.Error("ERR the connection is closed");
+            return;
+        }
+
+        Write(call.Reply, [.. words.Select(word => (word.Text, Suggestions(word, excluded)))]);
     }
 
     // What is said of words in a NOT is a word all the same.
@@ -58,7 +80,9 @@ internal static class SpellCheckCommand
         {
             case WordNode word when !index.StopWords.Contains(word.Text.ToLowerInvariant()):
                 var text = word.Text.ToLowerInvariant();
-                if (text != "" && !words.Exists(known => known.Text == text)) words.Add(new SpelledWord(text, fields));
+                // A word of no TEXT attribute is looked for nowhere.
+                var isNew = text != "" && fields.Count > 0 && !words.Exists(known => known.Text == text);
+                if (isNew) words.Add(new SpelledWord(text, fields));
                 break;
             case ScopeNode scope:
                 var scoped = scope.Fields.Select(index.Find).OfType<FieldSchema>().Where(index.TextFields.Contains);
@@ -129,20 +153,26 @@ internal static class SpellCheckCommand
         return true;
     }
 
-    private static List<(string Text, double Score)> Suggestions(
-        SpelledWord word, int distance, SortedSet<string> included, SortedSet<string> excluded)
+    // False: nobody waits for it.
+    private static bool TryInclude(
+        SpelledWord word, int distance, SortedSet<string> included, CancellationToken cancel)
     {
-        var scores = new Dictionary<string, double>(word.Scores, StringComparer.Ordinal);
+        var pairs = 0;
         foreach (var term in included)
         {
-            var isNear = Math.Abs(term.Length - word.Text.Length) <= distance
-                && NearestWord.Edits(word.Text, term) <= distance;
-            if (isNear) scores.TryAdd(term, 0);
+            if (pairs++ % BlockPairs == 0 && cancel.IsCancellationRequested) return false;
+            if (NearWords.AreWithin(word.Text, term, distance)) word.Scores.TryAdd(term, 0);
         }
 
+        return true;
+    }
+
+    private static List<(string Text, double Score)> Suggestions(
+        SpelledWord word, SortedSet<string> excluded)
+    {
         return
         [
-            .. scores.Where(one => !excluded.Contains(one.Key)).Select(one => (one.Key, one.Value))
+            .. word.Scores.Where(one => !excluded.Contains(one.Key)).Select(one => (one.Key, one.Value))
                 .OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal),
         ];
     }
@@ -196,6 +226,8 @@ internal static class SpellCheckCommand
     /// <summary>What stands behind the query.</summary>
     private sealed class Options
     {
+        private int _terms;
+
         public int Distance { get; private set; } = 1;
 
         public List<WordChoice> Include { get; } = [];
@@ -232,7 +264,13 @@ internal static class SpellCheckCommand
             var dictionary = arguments.Text("TERMS");
             var terms = new List<string>();
             while (!arguments.IsAtEnd && arguments.Peek.ToUpperInvariant() is not ("DISTANCE" or "TERMS" or "DIALECT"))
+            {
                 terms.Add(arguments.Text("TERMS"));
+                if (KeptWords.Problem(terms[^1]) is { } problem) arguments.Fail(problem);
+                if (++_terms > TermsMax)
+                    arguments.Fail($"more than {TermsMax} terms are given; keep them by FT.DICTADD");
+            }
+
             (isInclude ? Include : Exclude).Add(new WordChoice(dictionary, terms));
             if (Include.Count + Exclude.Count > DictionariesMax)
                 arguments.Fail($"more than {DictionariesMax} TERMS are given");

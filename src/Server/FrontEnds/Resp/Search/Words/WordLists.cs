@@ -39,13 +39,10 @@ internal static class KeptWords
     public const string Dictionary = "dictionary", Terms = "terms";
 
     /// <summary>What the synonyms of an index are kept as.</summary>
-    public const string Synonyms = "synonyms";
+    public const string SynonymsKind = "synonyms";
 
     /// <summary>Words of one dictionary, or of all synonyms of an index.</summary>
     public const int WordsMax = 50_000;
-
-    /// <summary>Words of one group of synonyms: each is a part of the queries that have one of them.</summary>
-    public const int GroupWordsMax = 256;
 
     /// <summary>Bytes of one word.</summary>
     public const int WordBytesMax = 255;
@@ -66,14 +63,28 @@ internal static class KeptWords
         return Steps.Failed(call, read) ? null : Lists(read);
     }
 
+    /// <summary>The synonyms of an index; null where they cannot be read now.</summary>
+    /// <param name="call">The command, whose reply stays as it is.</param>
+    /// <param name="index">The index.</param>
+    /// <param name="last">Those that were read last, which are given again where they did not change.</param>
+    public static async ValueTask<Synonyms?> ReadSynonymsAsync(RespCall call, string index, Synonyms last)
+    {
+        using var read = await GetAsync(call, SynonymsKind, index, FrameFlags.None);
+        if (read.Status == StatusCode.NotFound) return Synonyms.None;
+        if (read.Status != StatusCode.Ok) return null;
+        var isSame = last.Version != 0 && last.Version == read.Outcome.Version;
+        return isSame ? last : new Synonyms(Lists(read), read.Outcome.Version);
+    }
+
     /// <summary>Changes what is kept by a name.</summary>
     /// <param name="call">The command.</param>
     /// <param name="kind">What it is.</param>
     /// <param name="name">Its name.</param>
     /// <param name="change">Changes the lists; may run again, on fresh ones. False leaves them as they are.</param>
+    /// <param name="check">What is wrong with them then; null when nothing is.</param>
     /// <returns>False: the answer is an error.</returns>
     public static async ValueTask<bool> ChangeAsync(
-        RespCall call, string kind, string name, Func<WordLists, bool> change)
+        RespCall call, string kind, string name, Func<WordLists, bool> change, Func<WordLists, string?>? check = null)
     {
         if (!await call.Client.Server.Indexes.DeclareAsync(call, Schema)) return false;
         for (var round = 0; round < Steps.RoundsMax; round++)
@@ -82,7 +93,7 @@ internal static class KeptWords
             if (Steps.Failed(call, read)) return false;
             var lists = Lists(read);
             if (!change(lists)) return true;
-            if (Problem(kind, lists) is { } problem)
+            if ((Problem(lists) ?? check?.Invoke(lists)) is { } problem)
             {
                 call.Reply.Error(problem);
                 return false;
@@ -121,14 +132,9 @@ internal static class KeptWords
             : $"ERR a word has {bytes} bytes; 1 to {WordBytesMax} are allowed";
     }
 
-    private static string? Problem(string kind, WordLists lists)
-    {
-        var (most, allowed) = kind == Synonyms
-            ? (lists.Values.Max(list => list.Count), GroupWordsMax)
-            : (lists.WordCount, WordsMax);
-        if (lists.WordCount > WordsMax) (most, allowed) = (lists.WordCount, WordsMax);
-        return most > allowed ? $"ERR there would be {most} words in one; at most {allowed} are allowed" : null;
-    }
+    private static string? Problem(WordLists lists) => lists.WordCount > WordsMax
+        ? $"ERR there would be {lists.WordCount} words in one; at most {WordsMax} are allowed"
+        : null;
 
     private static byte[] PathOf(string kind, string name) => Encoding.UTF8.GetBytes($"/{Collection}/{kind}/{name}");
 

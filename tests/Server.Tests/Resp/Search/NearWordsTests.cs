@@ -1,0 +1,52 @@
+using Hedgerow.Server.FrontEnds.Resp.Search;
+
+namespace Hedgerow.Server.Tests.Resp.Search;
+
+/// <summary>Words that are near to each other.</summary>
+public sealed class NearWordsTests
+{
+    [Fact]
+    public void Two_neighbours_swapped_are_one_edit()
+    {
+        Assert.True(NearWords.AreWithin("helol", "hello", 1));
+        Assert.False(NearWords.AreWithin("heoll", "hello", 0));
+        Assert.False(NearWords.AreWithin("ca", "abc", 2));
+        Assert.True(NearWords.AreWithin("", "ab", 2));
+        Assert.False(NearWords.AreWithin("", "abc", 2));
+    }
+
+    [Fact]
+    public void It_agrees_with_the_whole_table()
+    {
+        var random = new Random(7);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var (one, other) = (Word(random), Word(random));
+            var edits = Edits(one, other);
+            for (var most = 0; most <= NearWords.EditsMax; most++)
+                Assert.True(NearWords.AreWithin(one, other, most) == edits <= most, $"{one} {other} {edits} {most}");
+        }
+    }
+
+    private static string Word(Random random) =>
+        string.Concat(Enumerable.Range(0, random.Next(7)).Select(_ => "abc"[random.Next(3)]));
+
+    private static int Edits(string one, string other)
+    {
+        var table = new int[one.Length + 1, other.Length + 1];
+        for (var i = 0; i <= one.Length; i++)
+        {
+            for (var j = 0; j <= other.Length; j++)
+            {
+                table[i, j] = Math.Max(i, j);
+                if (i == 0 || j == 0) continue;
+                var changed = table[i - 1, j - 1] + (one[i - 1] == other[j - 1] ? 0 : 1);
+                table[i, j] = Math.Min(changed, Math.Min(table[i - 1, j], table[i, j - 1]) + 1);
+                if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1])
+                    table[i, j] = Math.Min(table[i, j], table[i - 2, j - 2] + 1);
+            }
+        }
+
+        return table[one.Length, other.Length];
+    }
+}
