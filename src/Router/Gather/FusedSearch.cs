@@ -17,7 +17,7 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
     {
         if (Problem() is { } problem) return RouterReply.Error(StatusCode.BadRequest, problem);
         QueryNode[] queries = [request.Query, .. rank.Queries];
-        var pending = queries.Select(query => gather.SearchAsync(ListOf(query), deadlineAt, cancel).AsTask());
+        var pending = queries.Select(query => gather.SearchAdmittedAsync(ListOf(query), deadlineAt, cancel).AsTask());
         var replies = await ShardCalls.AllAsync([.. pending]).ConfigureAwait(false);
         var lists = new SearchReply[replies.Length];
         for (var i = 0; i < replies.Length; i++)
@@ -131,7 +131,7 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
             Statistics = NoStatistics,
             Explain = false,
         });
-        var reply = await gather.SearchAsync(body, deadlineAt, cancel).ConfigureAwait(false);
+        var reply = await gather.SearchAdmittedAsync(body, deadlineAt, cancel).ConfigureAwait(false);
         if (reply.Status != StatusCode.Ok || !SearchCodec.TryRead(reply.Body, out SearchReply? read, out _))
             return reply;
         if (read.Served?.Name is { } index && index != served?.Name)

@@ -41,7 +41,7 @@ internal sealed class GroupHits(SearchGather gather, SearchRequest request, Coll
         foreach (var chunk in reply.Hits.Chunk(AtOnce))
         {
             var pending = chunk.SelectMany(hit => collapse.InnerHits.Select(
-                inner => gather.SearchAsync(BodyOf(hit, inner), deadlineAt, cancel).AsTask())).ToArray();
+                inner => gather.SearchAdmittedAsync(BodyOf(hit, inner), deadlineAt, cancel).AsTask())).ToArray();
             var replies = await ShardCalls.AllAsync(pending).ConfigureAwait(false);
             if (Array.FindIndex(replies, one => one.Status != StatusCode.Ok) is var failed and >= 0)
             {

@@ -56,7 +56,14 @@ internal sealed class SearchGather
         _paces = new ScatterPaces(services);
     }
 
-    public async ValueTask<Reply> SearchAsync(ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
+    public ValueTask<Reply> SearchAsync(ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel) =>
+        _admission.TryAdmit(_services.Clock.Now, out var refusal)
+            ? SearchAdmittedAsync(body, deadlineAt, cancel)
+            : ValueTask.FromResult(refusal);
+
+    /// <summary>Also a search that is a part of another, which was admitted as a whole.</summary>
+    public async ValueTask<Reply> SearchAdmittedAsync(
+        ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
     {
         if (!SearchCodec.TryRead(body, out SearchRequest? request, out var error))
             return RouterReply.Error(StatusCode.BadRequest, error!);
@@ -64,14 +71,6 @@ internal sealed class SearchGather
         request = WithInstant(request);
         if (request.Rank is { } rank)
             return await new FusedSearch(this, request, rank).RunAsync(deadlineAt, cancel).ConfigureAwait(false);
-        if (!_admission.TryAdmit(_services.Clock.Now))
-        {
-            _services.Counters.Count(RouterCounter.SearchesRefused);
-            return RouterReply.Error(
-                StatusCode.Overloaded,
-                "Leaves refuse parts of too many searches; this one was not begun. Try again later.");
-        }
-
         var most = _services.Options.SearchBytesMax;
         if (_held.Total is var bytes && bytes > most)
         {
@@ -350,7 +349,7 @@ internal sealed class SearchGather
         var paced = scatter with { Pace = pace };
         for (var i = 0; i < pending.Length; i++) pending[i] = AskAsync(i, paced, rows, stragglers, held, cancel);
         var replies = await ShardCalls.AllAsync(pending).ConfigureAwait(false);
-        _admission.Ended(_services.Clock.Now, replies.Any(reply => reply.Status == StatusCode.Overloaded));
+        _admission.Ended(_services.Clock.Now, replies, allowsPartial: request is not { AllowPartial: false });
         return replies;
     }
 

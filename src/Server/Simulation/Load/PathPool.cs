@@ -104,7 +104,9 @@ internal sealed class PathPool
     private static ReadOnlyMemory<byte> SearchBody()
     {
         var output = new ArrayBufferWriter<byte>();
-        SearchCodec.Write(output, new SearchRequest { Collection = "docs", Query = new MatchAllQuery() });
+        // A part of a search is no answer here.
+        var request = new SearchRequest { Collection = "docs", Query = new MatchAllQuery(), AllowPartial = false };
+        SearchCodec.Write(output, request);
         return output.WrittenMemory;
     }
 }
