@@ -145,6 +145,72 @@ public sealed class SlowLeafTests
         Assert.False(leaf.IsSoftlyOut);
     }
 
+    [Theory]
+    [InlineData(0.99, 0)]
+    [InlineData(1.01, 1)]
+    public void Where_nothing_of_its_class_comes_for_long_any_class_probes_it_and_brings_it_back(
+        double share, int expected)
+    {
+        var cluster = ClusterOf(replicas: 2);
+        var leaf = cluster.Router.Table.Shards[0].Owner;
+        leaf.OnSlow(OperationClass.Search, cluster.Time.GetTimestamp(), boundMicros: 1_000);
+        // Twice the longest delay between two probes.
+        cluster.Time.Advance(2 * share * cluster.Options.ProbeDelayMax);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.False(leaf.IsUp);
+            Assert.Equal(expected == 1, leaf.TryTakeProbe(Kind, cluster.Time.GetTimestamp()));
+            leaf.OnSent(Kind);
+            leaf.OnAnswered(Kind, cluster.Time.GetTimestamp(), elapsedTicks: 1, default);
+            cluster.Time.Advance(cluster.Options.EjectSilence);
+        }
+
+        Assert.Equal(expected == 1, leaf.IsUp);
+    }
+
+    [Fact]
+    public void A_probe_of_its_class_leaves_it_to_that()
+    {
+        var cluster = ClusterOf(replicas: 2);
+        var leaf = cluster.Router.Table.Shards[0].Owner;
+        leaf.OnSlow(OperationClass.Search, cluster.Time.GetTimestamp(), boundMicros: 1_000);
+        cluster.Time.Advance(1.5 * cluster.Options.ProbeDelayMax);
+        Assert.True(leaf.TryTakeProbe(OperationClass.Search, cluster.Time.GetTimestamp()));
+        cluster.Time.Advance(1.5 * cluster.Options.ProbeDelayMax);
+        Assert.False(leaf.TryTakeProbe(Kind, cluster.Time.GetTimestamp()));
+    }
+
+    [Fact]
+    public void A_probe_that_another_leaf_answered_sooner_is_none_of_those_in_a_row()
+    {
+        var cluster = ClusterOf(replicas: 2);
+        var leaf = cluster.Router.Table.Shards[0].Owner;
+        leaf.OnSlow(Kind, cluster.Time.GetTimestamp(), boundMicros: 1_000);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.False(leaf.IsUp);
+            cluster.Time.Advance(cluster.Options.ProbeDelayMax);
+            leaf.OnSent(Kind);
+            if (i == 1) leaf.OnAbandoned(Kind, cluster.Time.GetTimestamp(), elapsedTicks: 1, isLost: true);
+            else leaf.OnAnswered(Kind, cluster.Time.GetTimestamp(), elapsedTicks: 1, default);
+        }
+
+        Assert.True(leaf.IsUp);
+    }
+
+    [Fact]
+    public void A_leaf_that_has_failed_is_not_taken_for_slow()
+    {
+        var cluster = ClusterOf(replicas: 2);
+        var leaf = cluster.Router.Table.Shards[0].Owner;
+        var now = cluster.Time.GetTimestamp();
+        for (var i = 0; i < 3; i++) leaf.OnFailed(Kind, now, 0, isReached: false);
+        leaf.OnSlow(Kind, now, boundMicros: 1_000);
+        Assert.False(leaf.IsOnlySlow);
+        Assert.False(leaf.IsSoftlyOut);
+        Assert.Equal(0, CounterOf(cluster, "hedgerow_router_ejections_slow_total"));
+    }
+
     private static Cluster ClusterOf(int replicas, Action<RouterOptions>? configure = null) => new(
         replicas: replicas, configure: o =>
         {

@@ -2,7 +2,8 @@ namespace Hedgerow.Router;
 
 /// <summary>
 /// Whether one leaf is avoided: after failures in a row, until a probe goes well; then it gets its share little by
-/// little. Thread-safe: single words, and one compare-and-swap decides who ejects and who probes.
+/// little. Thread-safe: single words; one compare-and-swap decides who probes and who takes it back, and who ejects it
+/// does so under a lock, for that is rare and sets several of them.
 /// </summary>
 /// <remarks>
 /// As mcrouter does it: n failures in a row, then one live request as a probe after a delay that doubles. A probe costs
@@ -11,7 +12,9 @@ namespace Hedgerow.Router;
 /// how many replicas of a shard may be: what looks like a bad leaf may be a bad request, or load that the others would
 /// then have to bear.
 /// One that is far slower than its peers (<see cref="SlowLeaves"/>) is out for soft as well, and not every answer
-/// brings it back: a few probes in a row have to be as quick as the others were.
+/// brings it back: a few probes in a row have to be as quick as the others were. They are of the class that it was slow
+/// at, whose time is known; but where there are none of that for long, any class may probe, and what is answered counts
+/// as quick: if it is slow at that too, its peers will show it.
 /// <code>
 ///    n failures, or silence           delay over: TryTakeProbe
 ///   up ------------------> ejected ------------------------------> ejected, one probe out
@@ -28,11 +31,13 @@ internal sealed class LeafEjection
     /// <summary>Probes in a row that have to be quick of a leaf that was slow: it may be so now and then.</summary>
     private const int QuickProbesMin = 3;
 
+    private readonly Lock _ejecting = new();
     private readonly RouterOptions _options;
     private readonly RouterClock _clock;
     private readonly CounterSet _counters;
     private readonly long _slowStartTicks;
     private readonly long _silenceTicks;
+    private readonly long _overlookedTicks;
     private int _failuresInRow;
     private int _abandonedInRow;
     private long _silentSince;
@@ -45,6 +50,7 @@ internal sealed class LeafEjection
     private OperationClass _slowKind;
     private long _slowBoundMicros;
     private long _slowSince;
+    private long _slowKindAt;
     private int _quickProbes;
 
     public LeafEjection(RouterOptions options, RouterClock clock, CounterSet counters)
@@ -54,6 +60,8 @@ internal sealed class LeafEjection
         _counters = counters;
         _slowStartTicks = clock.Ticks(options.SlowStart);
         _silenceTicks = clock.Ticks(options.EjectSilence);
+        // Probes of its class come at least once in half of that, where there is any traffic of it.
+        _overlookedTicks = 2 * clock.Ticks(options.ProbeDelayMax);
     }
 
     public bool IsUp => Volatile.Read(ref _avoidUntil) == 0;
@@ -77,9 +85,12 @@ internal sealed class LeafEjection
     public bool TryTakeProbe(OperationClass kind, long now)
     {
         var until = Volatile.Read(ref _avoidUntil);
-        if (until == 0 || now < until || (Volatile.Read(ref _isSlow) && kind != _slowKind)) return false;
+        if (until == 0 || now < until) return false;
+        var isSlow = Volatile.Read(ref _isSlow);
+        if (isSlow && kind != _slowKind && !IsOverlooked(now)) return false;
         var next = now + ProbeDelay(Volatile.Read(ref _probesFailed) + 1);
         if (Interlocked.CompareExchange(ref _avoidUntil, next, until) != until) return false;
+        if (isSlow && kind == _slowKind) Volatile.Write(ref _slowKindAt, now);
         Interlocked.Increment(ref _probesFailed);
         _counters.Count(RouterCounter.Probes);
         return true;
@@ -99,6 +110,12 @@ internal sealed class LeafEjection
     {
         if (Interlocked.Increment(ref _abandonedInRow) == 1) Volatile.Write(ref _silentSince, now);
         else if (IsUp && now - Volatile.Read(ref _silentSince) >= _silenceTicks) OnSilent(now);
+    }
+
+    /// <summary>Another leaf that was asked later answered sooner: of probes in a row this one was not quick.</summary>
+    public void OnLost()
+    {
+        if (Volatile.Read(ref _quickProbes) != 0) Volatile.Write(ref _quickProbes, 0);
     }
 
     /// <summary>It answered what it was asked.</summary>
@@ -123,9 +140,12 @@ internal sealed class LeafEjection
     {
         if (!_options.EjectEnabled) return;
         if (Interlocked.Increment(ref _failuresInRow) < _options.FailuresToEject) return;
-        // One that was slow is now worse than that.
-        Volatile.Write(ref _isSlow, false);
-        Eject(now, isReached, isSilent: false);
+        lock (_ejecting)
+        {
+            // One that was slow is now worse than that.
+            Volatile.Write(ref _isSlow, false);
+            Eject(now, isReached, isSilent: false);
+        }
     }
 
     /// <summary>It is far slower than its peers.</summary>
@@ -135,21 +155,30 @@ internal sealed class LeafEjection
     public void OnSlow(OperationClass kind, long now, long boundMicros)
     {
         if (!_options.EjectEnabled || !IsUp) return;
-        _slowKind = kind;
-        _slowBoundMicros = boundMicros;
-        Volatile.Write(ref _slowSince, now);
-        Volatile.Write(ref _quickProbes, 0);
-        Volatile.Write(ref _isSlow, true);
-        _counters.Count(RouterCounter.EjectionsSlow);
-        Eject(now, isReached: true, isSilent: false);
+        lock (_ejecting)
+        {
+            // It may have failed meanwhile, which is worse. Nobody reads what is set until it is out.
+            if (!IsUp) return;
+            _slowKind = kind;
+            _slowBoundMicros = boundMicros;
+            Volatile.Write(ref _slowSince, now);
+            Volatile.Write(ref _slowKindAt, now);
+            Volatile.Write(ref _quickProbes, 0);
+            Volatile.Write(ref _isSlow, true);
+            _counters.Count(RouterCounter.EjectionsSlow);
+            Eject(now, isReached: true, isSilent: false);
+        }
     }
+
+    /// <summary>Whether there was nothing for long of the class that it was slow at.</summary>
+    private bool IsOverlooked(long now) => now - Volatile.Read(ref _slowKindAt) >= _overlookedTicks;
 
     /// <summary>Whether this answer is the last that was wanted of a leaf that was slow.</summary>
     private bool IsQuickAgain(OperationClass kind, long now, long sentAt, long micros)
     {
         // What was on its way before, and other work, says nothing.
-        if (kind != _slowKind || sentAt < Volatile.Read(ref _slowSince)) return false;
-        if (micros > _slowBoundMicros)
+        if (sentAt < Volatile.Read(ref _slowSince) || (kind != _slowKind && !IsOverlooked(now))) return false;
+        if (kind == _slowKind && micros > _slowBoundMicros)
         {
             Volatile.Write(ref _quickProbes, 0);
             return false;
@@ -170,10 +199,11 @@ internal sealed class LeafEjection
 
     private void OnSilent(long now)
     {
-        if (_options.EjectEnabled && Volatile.Read(ref _abandonedInRow) >= _options.FailuresToEject)
-            Eject(now, isReached: true, isSilent: true);
+        if (!_options.EjectEnabled || Volatile.Read(ref _abandonedInRow) < _options.FailuresToEject) return;
+        lock (_ejecting) Eject(now, isReached: true, isSilent: true);
     }
 
+    /// <summary>Under the lock.</summary>
     private void Eject(long now, bool isReached, bool isSilent)
     {
         if (IsUp) Volatile.Write(ref _isSilent, isSilent);

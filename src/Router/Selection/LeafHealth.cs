@@ -195,7 +195,12 @@ internal sealed class LeafHealth
     public void OnAbandoned(OperationClass kind, long now, long elapsedTicks, bool isLost = false)
     {
         AddSample(kind, now, elapsedTicks, onlyIfAbove: true);
-        if (isLost) AddRecent(kind, now, long.MaxValue, weight: 1);
+        if (isLost)
+        {
+            AddRecent(kind, now, long.MaxValue, weight: 1);
+            _ejection.OnLost();
+        }
+
         OnDone(kind);
         // A search that is tied is given up as a matter of course, and long ones say nothing for long.
         if (kind == OperationClass.PointRead) _ejection.OnAbandoned(now);
