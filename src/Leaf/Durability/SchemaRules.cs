@@ -69,10 +69,10 @@ internal static class SchemaRules
                     + "reindex into another collection under an alias.";
                 return StatusCode.SchemaConflict;
             }
-            else if (known != field)
+            else if (known != field with { Vector = known.Vector })
             {
-                // How its queries are read, and by what it is fed besides, may change.
-                fields[fields.IndexOf(known)] = field;
+                // How its queries are read, and by what it is fed besides, may change. Graphs are built as they were.
+                fields[fields.IndexOf(known)] = field with { Vector = known.Vector };
                 isChanged = true;
             }
         }

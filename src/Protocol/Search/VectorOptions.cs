@@ -21,6 +21,9 @@ public sealed record VectorOptions
     /// <summary>How far the length of a vector may be off one, where it has to be one: 1e-3.</summary>
     public const double UnitTolerance = 1e-3;
 
+    private const int LinksUnlessTold = 24;
+    private readonly int? _links;
+
     /// <summary>Numbers of each vector, 1 to <see cref="DimsMax"/>.</summary>
     public required int Dims { get; init; }
 
@@ -33,12 +36,27 @@ public sealed record VectorOptions
     /// <summary>Whether large segments get a graph; without one every search is exact.</summary>
     public bool Indexed { get; init; } = true;
 
-    /// <summary>Links of a node of the graph on each level but the lowest, which has twice as many: 24 unless told.
+    /// <summary>
+    /// Links of a node of the graph on each level but the lowest, which has twice as many. Unless told 24, or as many
+    /// as <see cref="EfConstruction"/> where those are fewer.
     /// </summary>
-    public int M { get; init; } = 24;
+    public int M
+    {
+        get => _links ?? Math.Clamp(EfConstruction, LinksMin, LinksUnlessTold);
+        init => _links = value;
+    }
 
     /// <summary>Candidates that are looked at for the links of a node: 150 unless told.</summary>
     public int EfConstruction { get; init; } = 150;
+
+    /// <summary>Whether another is the same, were it that one was told what the other has untold.</summary>
+    public bool Equals(VectorOptions? other) =>
+        other is not null && Dims == other.Dims && Similarity == other.Similarity && Quantization == other.Quantization
+        && Indexed == other.Indexed && M == other.M && EfConstruction == other.EfConstruction;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() =>
+        HashCode.Combine(Dims, Similarity, Quantization, Indexed, M, EfConstruction);
 
     /// <summary>A vector as documents and HTTP bodies may hold it instead of a list of numbers: base64 of its
     /// numbers as little-endian floats.</summary>

@@ -147,7 +147,8 @@ internal sealed class CollectionFields
 
     /// <summary>
     /// Whether what one field has indexed is as the other would. Members may be added to those that feed it, as fields
-    /// may be to a schema; what its queries are read by is no matter of the index.
+    /// may be to a schema; what its queries are read by is no matter of the index. Nor is what graphs of vectors are
+    /// built by: each holds its own, and defaults have changed.
     /// </summary>
     public static bool IsIndexedAlike(FieldSchema one, FieldSchema other) =>
         (one.Type == other.Type && one.Type is >= FieldType.Number and <= FieldType.Boolean)
@@ -157,6 +158,7 @@ internal sealed class CollectionFields
     private static FieldSchema Kept(FieldSchema field) => field with
     {
         SearchAnalyzer = null, Sources = FieldNames.None, Separator = "", FoldCase = false, Alias = "", Weight = 1,
+        Vector = field.Vector is { } vector ? vector with { M = 0, EfConstruction = 0 } : null,
     };
 
     /// <summary>Whether a field of a type may come of a document.</summary>

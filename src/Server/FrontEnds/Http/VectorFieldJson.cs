@@ -39,14 +39,14 @@ internal static class VectorFieldJson
         if (body.Dims is not { } dims)
             throw ApiException.BadRequest($"Field '{body.Name}' is {TypeName} and does not say its dims.");
         var standard = new VectorOptions { Dims = dims };
-        return standard with
+        var options = standard with
         {
             Similarity = OneOf(Similarities, body.Similarity ?? "cosine", body.Name ?? "", "similarity"),
             Quantization = OneOf(Quantizations, body.Quantization ?? "none", body.Name ?? "", "quantization"),
             Indexed = body.Index ?? true,
-            M = body.M ?? standard.M,
             EfConstruction = body.EfConstruction ?? standard.EfConstruction,
         };
+        return body.M is { } links ? options with { M = links } : options;
     }
 
     /// <summary>A field as it is told.</summary>

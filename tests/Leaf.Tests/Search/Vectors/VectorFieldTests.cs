@@ -108,11 +108,51 @@ public sealed class VectorFieldTests : IDisposable
         var one = new FieldSchema { Name = "v", Type = FieldType.DenseVector, Vector = new VectorOptions { Dims = 4 } };
         var schema = new CollectionSchema { Name = "docs", Fields = [one] };
         Assert.Null(SchemaRules.Problem(schema));
-        var other = schema with { Fields = [one with { Vector = one.Vector! with { M = 8 } }] };
+        var other = schema with
+        {
+            Fields = [one with { Vector = one.Vector! with { Similarity = VectorSimilarity.L2Norm } }],
+        };
         Assert.Equal(StatusCode.SchemaConflict, SchemaRules.Merge(schema, other, out _, out _));
         Assert.Equal(StatusCode.Ok, SchemaRules.Merge(schema, schema, out _, out _));
         var text = schema with { Fields = [one with { Type = FieldType.Text }] };
         Assert.Contains("is no vector and has what only vectors have", SchemaRules.Problem(text));
+    }
+
+    [Fact]
+    public void What_graphs_are_built_by_stays_as_it_was_however_a_field_is_declared_again()
+    {
+        var old = new FieldSchema
+        {
+            Name = "v", Type = FieldType.DenseVector,
+            Vector = new VectorOptions { Dims = 4, M = 16, EfConstruction = 100 },
+        };
+        var stored = new CollectionSchema { Name = "docs", Fields = [old] };
+        var again = stored with { Fields = [old with { Vector = new VectorOptions { Dims = 4 } }] };
+        Assert.Null(CollectionFields.Conflict(stored, again));
+        Assert.Null(CollectionFields.Conflict(again, stored));
+        Assert.Equal(StatusCode.Ok, SchemaRules.Merge(stored, again, out var merged, out _));
+        Assert.Same(stored, merged);
+        var more = new FieldSchema { Name = "w", Type = FieldType.Number };
+        var grown = again with { Fields = [.. again.Fields, more] };
+        Assert.Equal(StatusCode.Ok, SchemaRules.Merge(stored, grown, out merged, out _));
+        Assert.Equal([old, more], merged.Fields);
+        var wider = stored with { Fields = [old with { Vector = new VectorOptions { Dims = 5 } }] };
+        Assert.Equal(StatusCode.SchemaConflict, SchemaRules.Merge(stored, wider, out _, out _));
+    }
+
+    [Theory]
+    [InlineData(20, 20)]
+    [InlineData(2, 2)]
+    [InlineData(24, 24)]
+    [InlineData(1_000, 24)]
+    public void Links_that_are_not_told_are_no_more_than_the_candidates_for_them(int candidates, int links)
+    {
+        var options = new VectorOptions { Dims = 4, EfConstruction = candidates };
+        Assert.Equal(links, options.M);
+        Assert.Equal(options with { M = links }, options);
+        Assert.Equal((options with { M = links }).GetHashCode(), options.GetHashCode());
+        var field = new FieldSchema { Name = "v", Type = FieldType.DenseVector, Vector = options };
+        Assert.Null(SchemaRules.Problem(new CollectionSchema { Name = "docs", Fields = [field] }));
     }
 
     public static TheoryData<QueryNode, string> WrongQueries => new()
