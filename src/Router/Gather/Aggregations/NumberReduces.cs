@@ -78,8 +78,10 @@ internal sealed class WeightedReduce(WeightedAverageAggregation it) : PartReduce
 
     public override AggregationResult Finish()
     {
+        // A sum of weights beyond all numbers would make 0 of any products.
         var average = _products.Value / _weights.Value;
-        return new NumberResult(it.Name, double.IsFinite(average) ? average : null);
+        var isKnown = double.IsFinite(average) && double.IsFinite(_weights.Value);
+        return new NumberResult(it.Name, isKnown ? average : null);
     }
 }
 

@@ -79,42 +79,20 @@ internal static class Pipelines
         MovingAggregation moving, AggregationBucket[] buckets, ReduceScope scope)
     {
         var numbers = Array.ConvertAll(buckets, bucket => NumberOf(moving.Path, bucket, scope));
+        var window = new MovingWindow(moving.Kind, numbers);
         for (var i = 0; i < buckets.Length; i++)
         {
-            var end = Math.Clamp(i + (long)moving.Shift, 0, buckets.Length);
+            var end = (int)Math.Clamp(i + (long)moving.Shift, 0, buckets.Length);
             var begin = Math.Max(0, i + (long)moving.Shift - moving.Window);
             var value = moving.Kind == MovingKind.Difference
                 ? i + moving.Shift >= moving.Window && begin < end ? numbers[i] - numbers[begin] : null
-                : Of(moving.Kind, numbers.AsSpan((int)Math.Min(begin, end), (int)Math.Max(0, end - begin)));
+                : window.MoveTo((int)Math.Min(begin, end), end);
             // Where the window has nothing there is nothing to tell.
             if (value is not { } told || !double.IsFinite(told)) continue;
             buckets[i] = buckets[i] with { Within = [.. buckets[i].Within, new NumberResult(moving.Name, told)] };
         }
 
         return buckets;
-    }
-
-    private static double? Of(MovingKind kind, ReadOnlySpan<double?> window)
-    {
-        var sum = new ExactSum();
-        var count = 0;
-        double min = double.PositiveInfinity, max = double.NegativeInfinity;
-        foreach (var number in window)
-        {
-            if (number is not { } found) continue;
-            count++;
-            sum.Add(found);
-            (min, max) = (Math.Min(min, found), Math.Max(max, found));
-        }
-
-        if (count == 0) return null;
-        return kind switch
-        {
-            MovingKind.Average => sum.Value / count,
-            MovingKind.Min => min,
-            MovingKind.Max => max,
-            _ => sum.Value,
-        };
     }
 
     private static bool IsKept(BucketSelectorAggregation selector, AggregationBucket bucket, ReduceScope scope)
