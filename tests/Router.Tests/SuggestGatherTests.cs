@@ -27,6 +27,18 @@ public sealed class SuggestGatherTests
         Assert.Equal(3, reply.Coverage.ShardsTotal);
     }
 
+    [Fact]
+    public async Task What_may_have_been_meant_and_is_not_known_leaves_the_coverage_of_the_hits()
+    {
+        var cluster = new Cluster(shards: 3, replicas: 1, leaves: 3);
+        var nothing = new InstantReply { Words = 2, Counts = [4, 0], Hits = [], Coverage = new Coverage(1, 1, 5, 5) };
+        foreach (var id in new[] { "leaf-1", "leaf-2", "leaf-3" }) cluster[id].Documents.Instant = nothing;
+        var request = new InstantRequest { Collection = "docs", Text = "hegde tail", Fields = ["text"] };
+        var reply = await cluster.Finish(cluster.Client.InstantAsync(request with { DidYouMean = true }));
+        Assert.Empty(reply.DidYouMean);
+        Assert.Equal(new Coverage(3, 3, 15, 15), reply.Coverage);
+    }
+
     private static SpellingReply Count(SpellingRequest request) => new(
         20,
         request.Text.Length == 0

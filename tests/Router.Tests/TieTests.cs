@@ -42,6 +42,24 @@ public sealed class TieTests
     }
 
     [Fact]
+    public async Task The_other_shards_of_a_search_do_not_count_the_time_in_the_queue_as_work()
+    {
+        var cluster = await ClusterAsync(replicas: 3, shards: 4);
+        foreach (var leaf in cluster.Transport.Leaves.Keys)
+        {
+            // The last shard's twin begins after 8 ms, and works for 46: what a second copy waits for is 50.
+            cluster.Rule(leaf, call => call.Header.Shard < 3 ? Behaviour.After(20)
+                : call.Header.Flags.HasFlag(FrameFlags.Hedge) ? Behaviour.Queued(7, workMs: 46)
+                : Behaviour.Queued(300, workMs: 5));
+        }
+
+        var search = cluster.Client.SearchAsync(Count).AsTask();
+        cluster.Advance(60);
+        await search;
+        Assert.Equal(2, Calls(cluster).Count(call => call.Header.Shard == 3));
+    }
+
+    [Fact]
     public async Task A_search_that_begins_at_once_has_no_twin()
     {
         var cluster = await ClusterAsync();
@@ -194,9 +212,10 @@ public sealed class TieTests
             iter: 10,
             threads: 1);
 
-    private static async Task<Cluster> ClusterAsync(int replicas = 2, Action<RouterOptions>? configure = null)
+    private static async Task<Cluster> ClusterAsync(
+        int replicas = 2, Action<RouterOptions>? configure = null, int shards = 1)
     {
-        var cluster = new Cluster(1, replicas, o =>
+        var cluster = new Cluster(shards, replicas, o =>
         {
             o.ReplicaOrder = ReplicaOrder.Preferred;
             o.Hedge.Tied = true;

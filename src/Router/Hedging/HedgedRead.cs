@@ -113,7 +113,8 @@ internal sealed class HedgedRead : RoutedCall
             case ReadTie.News.First when !IsDecided && _tie.Loser is { } loser:
                 CancelOne(loser);
                 // The work has begun: what it takes from now on is what a hedge waits for.
-                _hedgeAt = now + Route.Group.DelayTicks(_kind, now);
+                _hedgeAt = _ownHedgeAt = now + Route.Group.DelayTicks(_kind, now);
+                _hedgeAtLatest = now + Services.Policy.DelayMaxTicks;
                 WakeAt(NextTime());
                 break;
             case ReadTie.News.Both:

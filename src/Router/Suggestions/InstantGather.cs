@@ -98,10 +98,10 @@ internal sealed class InstantGather
         var asked = new SuggestRequest { Collection = request.Collection, AllowPartial = request.AllowPartial };
         var (answer, of, refusal) = await _suggest.CorrectAsync(asked, query, deadlineAt, cancel).ConfigureAwait(false);
 
-        // The hits are worth more than what might have been meant.
         if (answer is not null) return (answer.Options, of);
+        // The hits are worth more than what might have been meant, and are of the shards that they are of.
         refusal.Dispose();
-        return ([], new Coverage(_shards.Table.Shards.Length, 0, 0, 0));
+        return ([], null);
     }
 
     private static InstantReply Merge(InstantRequest request, InstantReply?[] answers)

@@ -33,6 +33,9 @@ internal sealed class ModelDocuments
     /// <summary>What is counted for corrections; null where the leaf can't say.</summary>
     public Func<SpellingRequest, SpellingReply?> Spelling { get; set; } = _ => null;
 
+    /// <summary>What instant searches answer; null where the leaf can't say.</summary>
+    public InstantReply? Instant { get; set; }
+
     public void Clear() => _schemas.Clear();
 
     public Reply Handle(in RequestHeader header, ReadOnlyMemory<byte> body) => header.Opcode switch
@@ -48,6 +51,7 @@ internal sealed class ModelDocuments
         Opcode.Search => Search(header.Shard, body),
         Opcode.TermStatistics => Statistics(header.Shard, body),
         Opcode.Spelling => Spell(body),
+        Opcode.Instant when Instant is { } found => Of(found, InstantCodec.Write),
         _ => ModelLeaf.Text(StatusCode.UnknownOpcode, $"{header.Opcode}?"),
     };
 
