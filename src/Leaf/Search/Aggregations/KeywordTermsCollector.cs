@@ -25,6 +25,7 @@ internal class KeywordTermsCollector(
     private readonly TermsPick _pick = pick;
     private int[] _ordinals = [];
     private int[] _seen = [];
+    private int _ordinalsHeld;
     private bool _isCounted;
 
     /// <inheritdoc/>
@@ -153,7 +154,9 @@ internal class KeywordTermsCollector(
         {
             // A field of many values needs a large one for each search.
             GiveBack();
-            Scope.Hold(terms.Count * (long)sizeof(int));
+            // The smaller one is in the pool again.
+            Scope.Hold(Math.Max(0, terms.Count - _ordinalsHeld) * (long)sizeof(int));
+            _ordinalsHeld = Math.Max(terms.Count, _ordinalsHeld);
             _ordinals = ArrayPool<int>.Shared.Rent(terms.Count);
         }
 

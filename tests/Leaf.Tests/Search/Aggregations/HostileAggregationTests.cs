@@ -82,6 +82,10 @@ public sealed class HostileAggregationTests(HostileQueryTests.ManyTerms terms)
     }
 
     [Fact]
+    public void Terms_of_a_segment_that_is_a_little_larger_are_not_counted_in_twice_the_memory() =>
+        Assert.InRange(BytesOf([3_000, 3_001]), 0, BytesOf([3_001, 3_000]) + (3_000 * sizeof(int) / 2));
+
+    [Fact]
     public void An_array_too_large_is_not_made()
     {
         var scope = new AggregationScope(SearchBudget.Unlimited(), Limit);
@@ -145,6 +149,34 @@ public sealed class HostileAggregationTests(HostileQueryTests.ManyTerms terms)
             index.Read((fields, snapshot) => Walk(fields, snapshot, aggregation, budget, long.MaxValue, out _));
             Assert.True(StatusCode.DeadlineExceeded == budget.Status, $"{aggregation}");
         }
+    }
+
+    /// <summary>What is held in the end for counting the terms of segments with so many, of the same words.</summary>
+    private static long BytesOf(int[] terms)
+    {
+        using var directory = IndexDirectory.InMemory();
+        using var index = CollectionIndex.Open(
+            directory,
+            new CollectionSchema
+            {
+                Name = "docs", Fields = [new FieldSchema { Name = "k", Type = FieldType.Keyword }],
+            },
+            static _ => throw new InvalidOperationException("there is no text"), new CollectionIndexOptions(),
+            TimeProvider.System);
+        foreach (var count in terms)
+        {
+            var words = string.Join(',', Enumerable.Range(0, count).Select(word => $"\"{word:d5}\""));
+            var json = System.Text.Encoding.UTF8.GetBytes($"{{\"k\":[{words}]}}");
+            var path = System.Text.Encoding.UTF8.GetBytes($"/docs/{count}");
+            Assert.Equal(StatusCode.Ok, index.Put(path, 1, json, out _, out _));
+            index.Refresh();
+        }
+
+        AggregationScope? scope = null;
+        index.Read((fields, snapshot) => Walk(
+            fields, snapshot, new TermsAggregation { Name = "a", Field = "k", Size = 3 }, SearchBudget.Unlimited(),
+            long.MaxValue, out scope));
+        return scope!.Bytes;
     }
 
     private (AggregationRun Run, AggregationScope Scope) Walked(
