@@ -18,8 +18,8 @@ namespace Hedgerow.Router;
 /// that is hot costs a hundredth of each answer, and no search. So what is sent is at most a factor above what the
 /// shards take up, whatever clients ask for. One search in twenty is sent however many are refused: when shards serve
 /// again, what is sent grows from there by the factor in each fading of the news, so that all of it is sent within
-/// about ten seconds, whatever clients asked for meanwhile. A shard that is dead or late refuses nothing, and is no reason
-/// to refuse a search.
+/// about ten seconds, whatever clients asked for meanwhile. A shard that is dead or late refuses nothing, and is no
+/// reason to refuse a search.
 /// </remarks>
 internal sealed class ScatterAdmission
 {
