@@ -80,6 +80,9 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     /// <summary>For tests.</summary>
     internal LeafHooks Hooks => _core.Hooks;
 
+    /// <summary>For tests.</summary>
+    internal IReadOnlyList<ShardEngine> Shards => _core.Shards.Shards;
+
     /// <summary>The topology epoch it works by.</summary>
     public uint Epoch => _core.Shards.Epoch;
 
@@ -394,7 +397,7 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         {
             _pool.Dispose();
             var table = _core.Shards;
-            foreach (var shard in table.Shards) shard.Lane.RunAndWait(() => { });
+            foreach (var shard in table.Shards) shard.FinishLane();
             _core.Shards = new ShardTable(table.Epoch, []);
             _gate.WaitForReaders();
             foreach (var shard in table.Shards)

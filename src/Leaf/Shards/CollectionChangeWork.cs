@@ -73,6 +73,7 @@ internal sealed class CollectionChangeWork(
         }
 
         foreach (var (ordinal, place) in places) _catalogue.Remove(core.Shards.Shards, ordinal, place);
+        core.HalfTaken.Remove(name);
         foreach (var shard in core.Shards.Shards) shard.Expiries.Forget(name);
         error = null;
         return StatusCode.Ok;

@@ -37,7 +37,7 @@ internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body,
         {
             var status = core.Collections.Aliases.TryGetValue(declared.Name, out var alias)
                 ? IsAlias(declared.Name, alias.Collection, out error)
-                : isKnown ? AddFields(ordinal, declared, out error) : Declare(declared, out error);
+                : isKnown ? DeclareAgain(ordinal, declared, out error) : Declare(declared, out error);
             if (status == StatusCode.Ok) Finish(status, 0, []);
             else Fail(status, error!);
         }
@@ -76,11 +76,28 @@ internal sealed class CollectionPut(in Request request, ReadOnlySpan<byte> body,
     private void TakeEntries(CollectionSchema schema)
     {
         using var paused = new PausedLanes(core.Shards.Shards);
-        var ordinal = _catalogue.Add(core.Collections.Declared(schema), isPaused: true);
+        TakeEntries(paused, _catalogue.Add(core.Collections.Declared(schema), isPaused: true), schema.Name);
+    }
+
+    private void TakeEntries(PausedLanes paused, int ordinal, string name)
+    {
+        core.HalfTaken.Add(name);
         // Whoever took such a path for an entry's is done then.
         context.Gate.WaitForReaders();
         var nowMs = context.Time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var shard in paused.Shards) EntryTakeover.Run(shard, shard.Collections[ordinal], nowMs);
+        core.HalfTaken.Remove(name);
+    }
+
+    /// <summary>Adds fields, and goes on with a takeover that had failed: it is what the client tries again for.
+    /// </summary>
+    private StatusCode DeclareAgain(int ordinal, CollectionSchema declared, out string? error)
+    {
+        var status = AddFields(ordinal, declared, out error);
+        if (status != StatusCode.Ok || !core.HalfTaken.Contains(declared.Name)) return status;
+        using var paused = new PausedLanes(core.Shards.Shards);
+        TakeEntries(paused, ordinal, declared.Name);
+        return StatusCode.Ok;
     }
 
     /// <summary>

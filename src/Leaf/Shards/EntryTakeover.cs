@@ -48,7 +48,7 @@ internal static class EntryTakeover
         });
 
         // Durable before the collection's declaration is acknowledged.
-        if (taken > 0) shard.Flusher.FlushPaused(collection);
+        if (taken > 0 || collection.IsAhead) shard.Flusher.FlushPaused(collection);
         return taken;
     }
 

@@ -34,6 +34,9 @@ internal sealed class LeafCore(LeafOptions options, PendingContext pending, Leaf
     /// <summary>Indexes of shards that were filled anew since the start.</summary>
     public long Repairs => Interlocked.Read(ref _repairs);
 
+    /// <summary>Collections whose entries were not all made documents, as that failed. Maintenance.</summary>
+    public HashSet<string> HalfTaken { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Nothing, but in tests.</summary>
     public LeafHooks Hooks { get; } = new();
 

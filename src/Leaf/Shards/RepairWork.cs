@@ -90,7 +90,9 @@ internal sealed class RepairWork(in Request request, ReadOnlySpan<byte> body, Le
     {
         error = null;
         var collection = shard.Collections[ordinal];
-        if (!collection.IsRefilling || fill != collection.FillId.ToString(CultureInfo.InvariantCulture))
+        // None has the number 0: a Begin that failed half way leaves it.
+        if (!collection.IsRefilling || collection.FillId == 0
+            || fill != collection.FillId.ToString(CultureInfo.InvariantCulture))
         {
             error = $"That repair of '{collection.Name}' in shard {shard.Id} was ended by a stop of the leaf, or by "
                 + "another that was begun meanwhile. Begin one again, when no other is under way.";

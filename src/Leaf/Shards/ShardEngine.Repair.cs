@@ -24,8 +24,7 @@ internal sealed partial class ShardEngine
         MarkDamaged(old, new IOException("Its repair has begun."));
         _context.Gate.WaitForReaders();
         held.Close(old);
-        if (old.Damage?.Contains($"{place.Schema.Name}{CollectionPlace.GenerationMark}expires") == true)
-            Expiries.Forget(place.Schema.Name);
+        if (Expiries.IsDamaged(place.Schema.Name)) Expiries.Forget(place.Schema.Name);
         if (_logDamage is not null && _context.Directory is { } root) BeginLog(root, table);
         old.Dispose();
         if (_context.Directory is { } directory) IndexDirectory.Remove(directory.Collection(Id, place.IndexName));

@@ -227,6 +227,13 @@ internal sealed partial class ShardEngine : IDisposable
         collection.Awaiting.Clear();
     }
 
+    /// <summary>Lets the lane finish; nobody else may give it work any more.</summary>
+    public void FinishLane()
+    {
+        Expiries.Stop();
+        Lane.RunAndWait(() => { });
+    }
+
     /// <summary>
     /// Waits for the reads of <see cref="Leases"/> and closes everything. Before that nobody else may reach the shard
     /// any more, and its lane must be empty. Maintenance.

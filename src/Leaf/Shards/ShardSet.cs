@@ -48,7 +48,7 @@ internal sealed partial class ShardSet(LeafCore core, ShardContext context)
     /// <summary>Lets the lane finish, flushes, and closes a shard that nobody can reach any more.</summary>
     public void Close(ShardEngine shard)
     {
-        shard.Lane.RunAndWait(() => { });
+        shard.FinishLane();
         Flush(shard);
         shard.Leases.CloseAndWait();
         core.Held.Close(shard.Id);

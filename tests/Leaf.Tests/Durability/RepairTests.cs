@@ -125,6 +125,17 @@ public sealed class RepairTests : IDisposable
         Assert.Contains("copied from other replicas", check.Text);
     }
 
+    [Fact]
+    public async Task A_filling_whose_begin_failed_cannot_be_finished()
+    {
+        await FillAsync();
+        await using var leaf = await LeafUnderTest.Open(OnDisk);
+        // As where the empty index could not be made durable: it has no number, which was never answered.
+        leaf.Service.Shards[0].Collections[0].IsRefilling = true;
+        Assert.Equal(StatusCode.NotFound, (await CallAsync(leaf, RepairStep.Finish, 0)).Status);
+        Assert.Equal(ReplicaState.Refilling, (await StateAsync(leaf, RepairStep.Look)).State);
+    }
+
     private static string Json(int i) => $$"""{"title":"word {{i}}","year":{{i}}}""";
 
     private static CollectionChange Change(CollectionChangeKind kind) => new() { Kind = kind, Name = "wiki" };

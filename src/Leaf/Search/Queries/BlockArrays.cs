@@ -14,6 +14,12 @@ internal sealed class BlockArrays
     /// <summary>Arrays of each kind that a thread keeps: 300 KiB together.</summary>
     private const int KeptMax = 256;
 
+    /// <summary>
+    /// Arrays of each kind that a search holds until it ends: some 3 MiB. Explanations and the like open clauses again
+    /// for every hit: what they take beyond is left to the collector of garbage at once.
+    /// </summary>
+    private const int HeldMax = 4_096;
+
     [ThreadStatic]
     private static Stack<int[]>? t_integers;
 
@@ -22,6 +28,9 @@ internal sealed class BlockArrays
 
     private readonly List<int[]> _integers = [];
     private readonly List<float[]> _floats = [];
+
+    /// <summary>Arrays that are held for threads to keep.</summary>
+    public int Held => _integers.Count + _floats.Count;
 
     /// <summary>An array with whatever was in it, until <see cref="GiveBack"/>.</summary>
     public int[] TakeIntegers() => Take(t_integers ??= new Stack<int[]>(), _integers);
@@ -38,6 +47,7 @@ internal sealed class BlockArrays
 
     private static T[] Take<T>(Stack<T[]> kept, List<T[]> taken)
     {
+        if (taken.Count >= HeldMax) return new T[Length];
         if (!kept.TryPop(out var array)) array = new T[Length];
         taken.Add(array);
         return array;

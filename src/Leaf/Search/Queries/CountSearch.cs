@@ -74,6 +74,10 @@ internal sealed class CountSearch
             : count.OfAny(clauses.Optional);
     }
 
+    /// <summary>Whether documents may be left that are excluded: the budget ended before all of those were read.
+    /// </summary>
+    private bool IsUnsure => _excluded.Length > 0 && _budget.Status != StatusCode.Ok;
+
     private long OfAll(Scorer[] byCost)
     {
         // Bit sets cost about one step per posting, arrays some per document of the rarest clause.
@@ -99,6 +103,7 @@ internal sealed class CountSearch
             from = byCost[0].Take(from, documents, candidates);
             for (var i = 1; i < byCost.Length && candidates.Count > 0; i++) byCost[i].Keep(candidates);
             for (var i = 0; i < _excluded.Length && candidates.Count > 0; i++) _excluded[i].Remove(candidates);
+            if (IsUnsure) break;
             if (_sink is not null) candidates.RemoveDead(_view.Dead);
             _sink?.Take(candidates.Documents.AsSpan(0, candidates.Count));
             count += candidates.CountLive(_view.Dead);
@@ -126,6 +131,7 @@ internal sealed class CountSearch
             }
 
             foreach (var clause in _excluded) BitWords.AndNot(matches, Bits(clause, from, to));
+            if (IsUnsure) break;
             if (_view.Dead is { } dead) BitWords.AndNot(matches, dead.AsSpan(from >> 6, words));
             count += BitWords.Count(matches);
             if (_sink is not null && !_sink.TryTake(matches, from)) Give(matches, from);

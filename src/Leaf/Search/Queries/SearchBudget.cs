@@ -59,12 +59,18 @@ internal sealed class SearchBudget
     /// </summary>
     public bool TryExtend()
     {
-        if (Status != StatusCode.DeadlineExceeded || _deadlineTimestamp == _end || _time.GetTimestamp() >= _end)
-            return false;
+        if (!HasRest) return false;
         _deadlineTimestamp = _end;
         Status = StatusCode.Ok;
         return true;
     }
+
+    /// <summary>
+    /// Whether <see cref="TryExtend"/> would give more: what was found already may be gone through then, though nothing
+    /// more is to be found.
+    /// </summary>
+    public bool HasRest => Status == StatusCode.DeadlineExceeded && _deadlineTimestamp != _end
+        && !_cancel.IsCancellationRequested && _time.GetTimestamp() < _end;
 
     /// <summary>Counts one block of work; false when the search has to stop.</summary>
     public bool Spend()

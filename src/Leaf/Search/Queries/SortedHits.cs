@@ -184,6 +184,9 @@ internal sealed class SortedHits
         }
 
         zones.Sort();
+
+        // What was found until the time for finding was over counts, where a part is an answer.
+        var isFound = _budget.Status == StatusCode.Ok;
         foreach (var (_, from) in zones)
         {
             var end = _columns[0].TryZone(from, out var zone) ? Math.Min(zone.End, documents) : documents;
@@ -191,7 +194,7 @@ internal sealed class SortedHits
             var looked = 0;
             for (var document = matches.Next(from, end); document < end; document = matches.Next(document + 1, end))
             {
-                if (looked++ % DocumentsPerLook == 0 && !_budget.Spend()) return count;
+                if (looked++ % DocumentsPerLook == 0 && !(isFound ? _budget.Spend() : _budget.HasRest)) return count;
                 Offer(document, null);
             }
         }

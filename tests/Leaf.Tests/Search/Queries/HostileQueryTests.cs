@@ -97,6 +97,36 @@ public sealed class HostileQueryTests(HostileQueryTests.ManyTerms terms) : IClas
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_a_sorted_search_had_found_at_the_soft_deadline_are_its_hits(bool excludes)
+    {
+        QueryNode[] excluded = excludes ? [new TermQuery("body", "row")] : [];
+        var request = new SearchRequest
+        {
+            Collection = "docs",
+            Query = new BooleanQuery([new TermQuery("body", "row")], [], excluded, []),
+            Size = 3,
+            AllowPartial = true,
+            Sort = [new SortKey("price", true)],
+        };
+        var parts = 0;
+        for (var looks = 1; looks <= 60; looks++)
+        {
+            // Each look at the clock takes a second.
+            var budget = new SearchBudget(new TickingTime(), TimeSpan.FromSeconds(1_000), default, looks / 1_000.0);
+            var status = _harness.Index.Search(request, budget, out var reply, out _);
+            if (status == StatusCode.DeadlineExceeded) continue;
+            Assert.Equal(StatusCode.Ok, status);
+            if (!reply!.Coverage.IsWhole && reply.Hits.Count > 0) parts++;
+            if (excludes) Assert.Empty(reply.Hits);
+        }
+
+        // Its postings are read for longer than ten looks.
+        Assert.True(excludes || parts >= 10, $"{parts}");
+    }
+
     private static QueryNode[] Many(int count) => [.. Enumerable.Repeat(new TermQuery("tags", "x"), count)];
 
     private static QueryNode Nested(int depth)

@@ -51,6 +51,21 @@ public sealed class SearchAllocationTests
         Assert.NotSame(one.TakeFloats(), two.TakeFloats());
     }
 
+    [Fact]
+    public void A_search_holds_no_more_than_so_many_arrays_however_often_it_opens_its_clauses()
+    {
+        var arrays = new BlockArrays();
+        for (var i = 0; i < 5_000; i++)
+        {
+            Assert.Equal(BlockArrays.Length, arrays.TakeIntegers().Length);
+            Assert.Equal(BlockArrays.Length, arrays.TakeFloats().Length);
+        }
+
+        Assert.Equal(2 * 4_096, arrays.Held);
+        arrays.GiveBack();
+        Assert.Equal(0, arrays.Held);
+    }
+
     private static CollectionIndex Filled(IndexDirectory directory)
     {
         var index = CollectionIndex.Open(
