@@ -34,7 +34,7 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     private readonly LeafMetrics _metrics = new();
     private readonly ReaderGate _gate = new();
     private readonly InFlight _inFlight = new();
-    private readonly FaultSwitch _faults = new();
+    private readonly FaultSwitch _faults;
     private readonly LeafClock _clock;
     private readonly SearchPool _pool;
     private readonly Maintenance _maintenance;
@@ -60,6 +60,7 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     {
         _options = options;
         _directory = directory;
+        _faults = new FaultSwitch(options.Name);
         var log = logs.CreateLogger<LeafService>();
         _clock = new LeafClock(time);
         var pending = new PendingContext(_clock, new Replier(_clock, _metrics), _inFlight, log);

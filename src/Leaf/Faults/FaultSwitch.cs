@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Text;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Faults;
@@ -17,10 +19,13 @@ internal enum FaultVerdict
 
 /// <summary>
 /// Makes a share of requests misbehave: for tests and demos, and only on a leaf that allows it. While it is off it
-/// costs one read. The same requests in the same order get the same verdicts. Thread-safe.
+/// costs one read. The same requests in the same order get the same verdicts on one leaf, and others on another: searches
+/// ask all leaves alike, and would find all of them late at once. Thread-safe.
 /// </summary>
-internal sealed class FaultSwitch
+/// <param name="leaf">The leaf's name.</param>
+internal sealed class FaultSwitch(string leaf)
 {
+    private readonly ulong _seed = XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(leaf));
     private volatile Plan? _plan;
 
     /// <summary>Whether any request may misbehave.</summary>
@@ -45,7 +50,7 @@ internal sealed class FaultSwitch
     public void Set(FaultRequest request)
     {
         var isOff = request.ErrorShare == 0 && (request.DelayShare == 0 || request.DelayMicros == 0);
-        _plan = isOff ? null : new Plan(request);
+        _plan = isOff ? null : new Plan(request, _seed);
     }
 
     /// <summary>Decides on one request. Those that only look at the leaf, or heal it, are left alone.</summary>
@@ -55,7 +60,7 @@ internal sealed class FaultSwitch
         return plan is null || opcode < Opcode.Get || opcode >= Opcode.Fault ? FaultVerdict.None : plan.Judge();
     }
 
-    private sealed class Plan(FaultRequest request)
+    private sealed class Plan(FaultRequest request, ulong seed)
     {
         private long _requests;
 
@@ -71,9 +76,9 @@ internal sealed class FaultSwitch
         /// <summary>
         /// A number of [0, 1) that is spread evenly over request numbers: SplitMix64 (Steele et al., 2014).
         /// </summary>
-        private static double Share(ulong number, ulong stream)
+        private double Share(ulong number, ulong stream)
         {
-            var z = ((number << 1) + stream) * 0x9E37_79B9_7F4A_7C15;
+            var z = (seed + (number << 1) + stream) * 0x9E37_79B9_7F4A_7C15;
             z = (z ^ (z >> 30)) * 0xBF58_476D_1CE4_E5B9;
             z = (z ^ (z >> 27)) * 0x94D0_49BB_1331_11EB;
             return ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));

@@ -33,6 +33,16 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task Leaves_that_are_asked_alike_are_late_with_requests_of_their_own()
+    {
+        var first = await LateAsync("leaf-1");
+        Assert.Equal(first, await LateAsync("leaf-1"));
+
+        // Of 10,000 requests that each of two leaves is late with one in a hundred of, one in 10,000 is late on both.
+        Assert.InRange(first.Intersect(await LateAsync("leaf-2")).Count(), 0, 10);
+    }
+
+    [Fact]
     public async Task A_cancelled_request_does_not_wait_for_the_delay()
     {
         await using var leaf = await Open();
@@ -98,6 +108,17 @@ public sealed class FaultTests
         var id = leaf.Send(Opcode.Get, Bytes(Command(Opcode.Get, "/a")));
         await leaf.Service.DrainAsync(default).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal("one", (await leaf.Sink.Answer(id)).Value);
+    }
+
+    private static async Task<int[]> LateAsync(string name)
+    {
+        await using var leaf = await Open(SmallOptions with { Name = name });
+        await Set(leaf, new FaultRequest(0.01, 100_000, 0));
+        var get = Bytes(Command(Opcode.Get, "/a"));
+        var ids = Enumerable.Range(0, 10_000).Select(_ => leaf.Send(Opcode.Get, get)).ToArray();
+        var late = Enumerable.Range(0, ids.Length).Where(i => !leaf.Sink.IsAnswered(ids[i])).ToArray();
+        leaf.Time.Advance(TimeSpan.FromMilliseconds(100));
+        return late;
     }
 
     private static async Task Set(LeafUnderTest leaf, FaultRequest fault)
