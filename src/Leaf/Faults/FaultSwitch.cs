@@ -19,8 +19,8 @@ internal enum FaultVerdict
 
 /// <summary>
 /// Makes a share of requests misbehave: for tests and demos, and only on a leaf that allows it. While it is off it
-/// costs one read. The same requests in the same order get the same verdicts on one leaf, and others on another: searches
-/// ask all leaves alike, and would find all of them late at once. Thread-safe.
+/// costs one read. The same requests in the same order get the same verdicts on one leaf, and others on another:
+/// searches ask all leaves alike, and would find all of them late at once. Thread-safe.
 /// </summary>
 /// <param name="leaf">The leaf's name.</param>
 internal sealed class FaultSwitch(string leaf)
