@@ -13,11 +13,21 @@ internal interface ILoadClock
     void WaitUntil(long nanos);
 }
 
-/// <summary>The machine's monotonic clock; waits by nanosleep, which is exact to some tens of microseconds.</summary>
+/// <summary>
+/// The machine's monotonic clock; waits by nanosleep and spins for the last microseconds. It never yields the core: a
+/// thread that yields it to one with much to do gets it back when that has had its slice, milliseconds later, and what
+/// it was to send on time is late by as much.
+/// </summary>
 internal sealed partial class MonotonicClock : ILoadClock
 {
-    /// <summary>Below this a wait yields the core instead of sleeping: a sleep would overshoot it.</summary>
-    private const long SleepNanosMin = 60_000;
+    /// <summary>Below this a wait spins instead of sleeping: a sleep would overshoot it.</summary>
+    private const long SleepNanosMin = 20_000;
+
+    private const int TimerSlack = 29;
+    private const nint TimerSlackNanos = 1_000;
+
+    [ThreadStatic]
+    private static bool _isExact;
 
     private static readonly double NanosPerTick = 1e9 / Stopwatch.Frequency;
     private readonly long _start = Stopwatch.GetTimestamp();
@@ -30,7 +40,7 @@ internal sealed partial class MonotonicClock : ILoadClock
         {
             var left = nanos - NowNanos;
             if (left <= 0) return;
-            if (left < SleepNanosMin) Thread.Yield();
+            if (left < SleepNanosMin) Thread.SpinWait(10);
             else if (OperatingSystem.IsLinux()) Sleep(left - (SleepNanosMin / 2));
             else Thread.Sleep(left < 2_000_000 ? 0 : 1);
         }
@@ -38,6 +48,13 @@ internal sealed partial class MonotonicClock : ILoadClock
 
     private static void Sleep(long nanos)
     {
+        if (!_isExact)
+        {
+            // By custom the system may let a thread sleep 50 us longer, to wake several at once. A refusal costs that.
+            _ = Prctl(TimerSlack, TimerSlackNanos, 0, 0, 0);
+            _isExact = true;
+        }
+
         var time = new TimeSpec { Seconds = nanos / 1_000_000_000, Nanos = nanos % 1_000_000_000 };
         // A signal may end it early; the caller looks at the clock again.
         _ = NanoSleep(in time, IntPtr.Zero);
@@ -45,6 +62,9 @@ internal sealed partial class MonotonicClock : ILoadClock
 
     [LibraryImport("libc", EntryPoint = "nanosleep")]
     private static partial int NanoSleep(in TimeSpec request, IntPtr remaining);
+
+    [LibraryImport("libc", EntryPoint = "prctl")]
+    private static partial int Prctl(int option, nint first, nint second, nint third, nint fourth);
 
     [StructLayout(LayoutKind.Sequential)]
     private struct TimeSpec
