@@ -1,3 +1,4 @@
+using Hedgerow.Leaf.Scheduling;
 using Hedgerow.LoadGen.Arrivals;
 
 namespace Hedgerow.Bench.UnderWrites;
@@ -26,6 +27,8 @@ internal sealed class PacedThread : IDisposable
 
     private void Run(IArrivals arrivals, Action<long> action)
     {
+        // As the server's threads that read sockets, for which it stands.
+        new ThreadSlice(ThreadSlice.OfSockets).Take();
         var due = Latency.Clock.NowNanos;
         while (!_isEnding)
         {

@@ -29,6 +29,12 @@ public sealed record LeafOptions
     /// </summary>
     public double MergeShare { get; init; } = 0.5;
 
+    /// <summary>
+    /// Part of their time that indexing, flushes and merges work however many searches want the processors. A third;
+    /// above 0 to 1, where they never rest.
+    /// </summary>
+    public double BackgroundShareMin { get; init; } = 1.0 / 3;
+
     /// <summary>Threads for searches and other long work. Half the processors, at least one; up to 1,024.</summary>
     public int SearchThreads { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
 
@@ -84,6 +90,7 @@ public sealed record LeafOptions
         Demand(RefreshInterval >= TimeSpan.FromMilliseconds(1) && RefreshInterval <= TimeSpan.FromHours(1),
             nameof(RefreshInterval), RefreshInterval, "1 ms to 1 hour");
         Demand(MergeShare is > 0 and <= 1, nameof(MergeShare), MergeShare, "above 0 to 1");
+        Demand(BackgroundShareMin is > 0 and <= 1, nameof(BackgroundShareMin), BackgroundShareMin, "above 0 to 1");
         Demand(SearchThreads is >= 1 and <= 1_024, nameof(SearchThreads), SearchThreads, "1 to 1,024");
         Demand(IndexThreads is >= 1 and <= 1_024, nameof(IndexThreads), IndexThreads, "1 to 1,024");
         Demand(SearchQueueMax is >= 1 and <= 1_000_000, nameof(SearchQueueMax), SearchQueueMax, "1 to 1,000,000");

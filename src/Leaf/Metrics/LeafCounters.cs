@@ -65,6 +65,9 @@ internal static class LeafCounters
         ("hedgerow_leaf_lanes_waiting", false, core => core.Threads.Lanes.Waiting),
         ("hedgerow_leaf_yielding_threads", false, core => core.Threads.Yielding),
         ("hedgerow_leaf_unyielding_threads", false, core => core.Threads.Unyielding),
+        ("hedgerow_leaf_background_rests_total", true, core => core.Threads.Throttle.Rests),
+        ("hedgerow_leaf_background_rest_milliseconds_total", true,
+            core => (long)core.Threads.Throttle.Rested.TotalMilliseconds),
         ("hedgerow_leaf_standing_queues", false,
             core => (core.Pool.Stands ? 1 : 0) + Sum(core, s => s.Lane.Stands ? 1 : 0)),
     ];

@@ -11,14 +11,17 @@ internal sealed class LaneThreads : IDisposable
     private readonly Queue<IThreadPoolWorkItem> _turns = new();
     private readonly Thread[] _threads;
     private readonly ThreadSlice _slice;
+    private readonly BackgroundThrottle? _throttle;
     private bool _stopping;
 
     /// <param name="name">The leaf's.</param>
     /// <param name="threads">At least one.</param>
     /// <param name="slice">What they give way by.</param>
-    public LaneThreads(string name, int threads, ThreadSlice slice)
+    /// <param name="throttle">Is told when they work; null for nobody.</param>
+    public LaneThreads(string name, int threads, ThreadSlice slice, BackgroundThrottle? throttle = null)
     {
         _slice = slice;
+        _throttle = throttle;
         _threads = new Thread[threads];
         for (var i = 0; i < threads; i++)
         {
@@ -58,7 +61,12 @@ internal sealed class LaneThreads : IDisposable
     private void Work()
     {
         _slice.Take();
-        while (Take() is { } lane) lane.Execute();
+        while (Take() is { } lane)
+        {
+            _throttle?.BeginWork();
+            lane.Execute();
+            _throttle?.EndWork();
+        }
     }
 
     private IThreadPoolWorkItem? Take()

@@ -13,11 +13,15 @@ internal sealed class LeafThreads
 
     public LeafThreads(LeafOptions options, LeafClock clock, ILogger log)
     {
+        Throttle = new BackgroundThrottle(Environment.ProcessorCount, options.BackgroundShareMin, clock.Time);
         Searches = new SearchPool(
-            options.Name, options.SearchThreads, options.SearchQueueMax, clock, options.Shed, _searching);
-        Lanes = new LaneThreads(options.Name, options.IndexThreads, _indexing);
-        Maintenance = new Maintenance(options.Name, _indexing, log);
+            options.Name, options.SearchThreads, options.SearchQueueMax, clock, options.Shed, _searching, Throttle);
+        Lanes = new LaneThreads(options.Name, options.IndexThreads, _indexing, Throttle);
+        Maintenance = new Maintenance(options.Name, _indexing, log, Throttle);
     }
+
+    /// <summary>Has the background rest while searches want the processors.</summary>
+    public BackgroundThrottle Throttle { get; }
 
     public SearchPool Searches { get; }
 

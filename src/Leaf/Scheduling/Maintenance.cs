@@ -15,15 +15,18 @@ internal sealed partial class Maintenance : IDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly Thread _thread;
     private readonly ThreadSlice _slice;
+    private readonly BackgroundThrottle? _throttle;
     private readonly ILogger _log;
     private bool _stopping;
 
     /// <param name="name">The leaf's.</param>
     /// <param name="slice">What its thread gives way by.</param>
     /// <param name="log">Is told what failed.</param>
-    public Maintenance(string name, ThreadSlice slice, ILogger log)
+    /// <param name="throttle">Is told when it works; null for nobody.</param>
+    public Maintenance(string name, ThreadSlice slice, ILogger log, BackgroundThrottle? throttle = null)
     {
         _slice = slice;
+        _throttle = throttle;
         _log = log;
         Closing = _closing.Token;
         _thread = new Thread(Work) { IsBackground = true, Name = $"hedgerow-maintenance-{name}" };
@@ -95,6 +98,7 @@ internal sealed partial class Maintenance : IDisposable
         _slice.Take();
         while (Take() is { } work)
         {
+            _throttle?.BeginWork();
             try
             {
                 work();
@@ -102,6 +106,10 @@ internal sealed partial class Maintenance : IDisposable
             catch (Exception error)
             {
                 LogFailed(_log, error);
+            }
+            finally
+            {
+                _throttle?.EndWork();
             }
         }
     }

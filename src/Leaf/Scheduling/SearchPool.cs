@@ -22,6 +22,8 @@ internal sealed class SearchPool : IDisposable
     private readonly LeafClock _clock;
     private readonly Thread[] _threads;
     private readonly ThreadSlice? _slice;
+    private readonly BackgroundThrottle? _throttle;
+    private int _running;
     private bool _stopping;
 
     /// <param name="name">The leaf's.</param>
@@ -30,10 +32,13 @@ internal sealed class SearchPool : IDisposable
     /// <param name="clock">The leaf's.</param>
     /// <param name="shed">When to refuse.</param>
     /// <param name="slice">What the threads give way by; null for the system's.</param>
+    /// <param name="throttle">Is told when they work; null for nobody.</param>
     public SearchPool(
-        string name, int threads, int queueMax, LeafClock clock, ShedOptions shed, ThreadSlice? slice = null)
+        string name, int threads, int queueMax, LeafClock clock, ShedOptions shed, ThreadSlice? slice = null,
+        BackgroundThrottle? throttle = null)
     {
         _slice = slice;
+        _throttle = throttle;
         _clock = clock;
         _queue = new DeadlineQueue(queueMax, threads, shed, clock);
         _threads = new Thread[threads];
@@ -67,6 +72,7 @@ internal sealed class SearchPool : IDisposable
         {
             if (_stopping) refusal = "The leaf is closing.";
             else if (_queue.TryAdd(request, _clock.Ticks(), out refusal)) Monitor.Pulse(_gate);
+            TellThrottle();
         }
 
         if (refusal is not null) request.Reject(StatusCode.Overloaded, refusal);
@@ -78,7 +84,11 @@ internal sealed class SearchPool : IDisposable
     /// <summary>Frees the place of a request that will not be served.</summary>
     public void Remove(PendingRequest request)
     {
-        lock (_gate) _queue.Remove(request, _clock.Ticks());
+        lock (_gate)
+        {
+            _queue.Remove(request, _clock.Ticks());
+            TellThrottle();
+        }
     }
 
     /// <summary>Lets what runs finish, refuses what waits, and ends the threads.</summary>
@@ -102,18 +112,21 @@ internal sealed class SearchPool : IDisposable
         _slice?.Take();
         while (Take(out var refusal) is { } request)
         {
-            if (refusal is not null)
-            {
-                request.Reject(StatusCode.Overloaded, refusal);
-                continue;
-            }
-
             var started = _clock.Ticks();
-            if (!request.TryRun()) continue;
+            var isServed = refusal is null && request.TryRun();
+            if (refusal is not null) request.Reject(StatusCode.Overloaded, refusal);
             var took = _clock.Ticks() - started;
-            lock (_gate) _queue.Served(request, took);
+            lock (_gate)
+            {
+                _running--;
+                if (isServed) _queue.Served(request, took);
+                TellThrottle();
+            }
         }
     }
+
+    /// <summary>Under the lock.</summary>
+    private void TellThrottle() => _throttle?.WantForSearches(Math.Min(_threads.Length, _running + _queue.Count));
 
     /// <summary>The next one, with why it is not to be served if it isn't; null when the pool closes.</summary>
     private PendingRequest? Take(out string? refusal)
@@ -127,6 +140,7 @@ internal sealed class SearchPool : IDisposable
                 Monitor.Wait(_gate);
             }
 
+            _running++;
             return (PendingRequest?)_queue.Take(_clock.Ticks(), out refusal);
         }
     }
@@ -137,6 +151,7 @@ internal sealed class SearchPool : IDisposable
         lock (_gate)
         {
             var request = _queue.TakeImpatient(_clock.Ticks(), out var reason);
+            TellThrottle();
             why = reason ?? "";
             return (PendingRequest?)request;
         }

@@ -9,10 +9,10 @@ namespace Hedgerow.Leaf.Scheduling;
 /// <remarks>
 /// Linux gives the processor to whoever's slice ends first among those that have not had more than their part (EEVDF:
 /// Stoica, Abdel-Wahab, "Earliest Eligible Virtual Deadline First", 1995). A thread that wakes takes the processor from
-/// one with a longer slice at once; from one with the same slice it waits until that has had it, which is looked at
-/// every 4 ms. So threads that read sockets keep the system's slice (1 to 3 ms), those of searches ask for a longer
-/// one, and those of indexing and merging for the longest: each gives way to the ones before, and none loses any of its
-/// share of a busy processor.
+/// one with a longer slice at once, but for the end of that slice as long as its own; then it waits until that has had
+/// it, which is looked at every 4 ms. So threads that read sockets ask for the shortest slice, those of searches for
+/// one longer than the system's (1 to 3 ms), and those of indexing and merging for the longest: each gives way to the
+/// ones before, and none loses any of its share of a busy processor.
 ///
 /// A lower priority ("nice") would take that share away, and would be handed down: a thread that is added to the shared
 /// pool by work that a low one queued would stay low for ever, whatever runs on it then. Slices are not handed down,
@@ -21,17 +21,18 @@ namespace Hedgerow.Leaf.Scheduling;
 ///
 /// Systems that don't know slices (Linux before 6.12, and all others) leave threads as they were.
 /// </remarks>
-internal sealed unsafe partial class ThreadSlice(TimeSpan length)
+public sealed unsafe partial class ThreadSlice(TimeSpan length)
 {
     private const uint ResetOnFork = 1;
 
     private int _taken;
     private int _refused;
 
-    /// <summary>
-    /// Of threads that search: longer than the system's, and than most searches take. 10 ms.
-    /// </summary>
-    public static TimeSpan OfSearches { get; } = TimeSpan.FromMilliseconds(10);
+    /// <summary>Of threads that serve sockets: the shortest there is. 0.1 ms.</summary>
+    public static TimeSpan OfSockets { get; } = TimeSpan.FromMilliseconds(0.1);
+
+    /// <summary>Of threads that search: longer than the system's, and than most searches take. 4 ms.</summary>
+    public static TimeSpan OfSearches { get; } = TimeSpan.FromMilliseconds(4);
 
     /// <summary>Of threads that index, flush and merge: the longest there is. 100 ms.</summary>
     public static TimeSpan OfIndexing { get; } = TimeSpan.FromMilliseconds(100);

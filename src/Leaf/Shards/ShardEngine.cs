@@ -43,7 +43,7 @@ internal sealed partial class ShardEngine : IDisposable
             new Shedder(shed, shed.WriteShare, context.Clock), context.Clock, context.Threads.Lanes);
         Refresh = new RefreshTick(this);
         Flusher = new ShardFlusher(this, context);
-        Writer = new ShardWriter(this, Flusher);
+        Writer = new ShardWriter(this, Flusher, context.Threads.Throttle);
         Expiries = new TakenExpiries(this, context);
     }
 
@@ -130,6 +130,7 @@ internal sealed partial class ShardEngine : IDisposable
         var options = new CollectionIndexOptions
         {
             DocumentBytesMax = _context.Options.ValueBytesMax, GraphVectorsMin = _context.Limits.GraphVectorsMin,
+            Throttle = _context.Threads.Throttle,
         };
         DocumentCollection collection;
         try

@@ -157,7 +157,8 @@ internal sealed partial class ShardFlusher(ShardEngine shard, ShardContext conte
     {
         if (shard.IsDisposed || !collection.IsUsable) return;
         var work = context.Maintenance;
-        var pace = new MergePace(context.Options.MergeShare, () => work.Backlog > 0, context.Time, work.Closing);
+        var pace = new MergePace(
+            context.Options.MergeShare, () => work.Backlog > 0, context.Time, work.Closing, context.Threads.Throttle);
         try
         {
             if (!collection.Index.MergeOnce(context.Limits.MergeInputBytesMax, pace)) return;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
 using Hedgerow.Leaf.Durability;
+using Hedgerow.Leaf.Scheduling;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Shards;
@@ -30,7 +31,7 @@ internal readonly record struct WriteOutcome(StatusCode Status, ulong Version, l
 }
 
 /// <summary>The steps of a document write, on the lane: check, log, apply. And when to flush.</summary>
-internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher)
+internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher, BackgroundThrottle throttle)
 {
     /// <summary>
     /// Writes or deletes one document. When the log takes it and then fails, it is applied and was never acknowledged:
@@ -38,6 +39,7 @@ internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher)
     /// </summary>
     public WriteOutcome Write(DocumentCollection collection, in DocumentChange change)
     {
+        throttle.Breathe();
         var isDelete = change.Json.IsEmpty;
         var valid = isDelete
             ? CheckPath(change.Path, out var error)

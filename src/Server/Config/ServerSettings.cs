@@ -45,6 +45,9 @@ internal sealed record ServerSettings
     /// <summary>leaf.merge.share: part of one processor for merges in the background.</summary>
     public double MergeShare { get; init; }
 
+    /// <summary>leaf.background.shareMin: part of its time that the background works whatever searches want.</summary>
+    public double BackgroundShareMin { get; init; }
+
     /// <summary>leaf.search.threads; 0 means half the processors.</summary>
     public int SearchThreads { get; init; }
 

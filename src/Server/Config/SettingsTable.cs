@@ -54,6 +54,10 @@ internal static class SettingsTable
         Setting.Number("leaf.merge.share", 0.5, 0.01, 1, NodeRole.Serve | NodeRole.Leaf,
             "Part of one processor that merging index segments may take in the background. 1: full speed.",
             (s, v) => s with { MergeShare = v }),
+        Setting.Number("leaf.background.shareMin", 0.33, 0.01, 1, NodeRole.Serve | NodeRole.Leaf,
+            "Part of their time that indexing, flushes and merges work however many searches want the processors. " +
+            "1: they never rest.",
+            (s, v) => s with { BackgroundShareMin = v }),
         Setting.Int("leaf.search.threads", 0, 0, 1024, NodeRole.Serve | NodeRole.Leaf,
             "Threads of one leaf for searches and other long work. 0: half the processors.",
             (s, v) => s with { SearchThreads = v }),

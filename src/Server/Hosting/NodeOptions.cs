@@ -21,6 +21,7 @@ internal static class NodeOptions
         Fsync = settings.Fsync,
         RefreshInterval = settings.RefreshInterval,
         MergeShare = settings.MergeShare,
+        BackgroundShareMin = settings.BackgroundShareMin,
         SnapshotOnDrain = settings.SnapshotOnDrain,
         SnapshotLoad = settings.SnapshotLoad switch
         {

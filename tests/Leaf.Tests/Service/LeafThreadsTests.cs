@@ -26,7 +26,8 @@ public sealed class LeafThreadsTests
         Assert.Equal((1, 0), (slice.Taken, slice.Refused));
         Assert.Equal(ThreadSlice.OfIndexing, taken);
         Assert.Equal(before, child);
-        Assert.True(before < ThreadSlice.OfSearches, "threads that serve sockets have a shorter one than searches");
+        Assert.True(ThreadSlice.OfSockets < before);
+        Assert.True(before < ThreadSlice.OfSearches, "threads of the shared pool have a shorter one than searches");
         Assert.True(ThreadSlice.OfSearches < ThreadSlice.OfIndexing);
     }
 

@@ -13,11 +13,11 @@ internal sealed class PoolUnderTest : IDisposable
     private readonly ConcurrentQueue<uint> _served = new();
     private readonly PendingContext _context;
 
-    public PoolUnderTest(int queueMax, ShedOptions? shed = null)
+    public PoolUnderTest(int queueMax, ShedOptions? shed = null, BackgroundThrottle? throttle = null)
     {
         Clock = new LeafClock(Time);
         _context = new PendingContext(Clock, new Replier(Clock, new LeafMetrics()), InFlight, Log);
-        Pool = new SearchPool("test", 1, queueMax, Clock, shed ?? new ShedOptions());
+        Pool = new SearchPool("test", 1, queueMax, Clock, shed ?? new ShedOptions(), throttle: throttle);
     }
 
     public FakeTimeProvider Time { get; } = new();

@@ -12,9 +12,10 @@ internal static class BufferedSegment
     /// <param name="compress">Whether stored JSON is compressed.</param>
     /// <param name="buffer">The occurrences.</param>
     /// <param name="recent">The last state of every path, in path order.</param>
-    public static void Write(IndexOutput output, bool compress, LiveBuffer buffer, RecentPage recent)
+    /// <param name="pace">Breathes often.</param>
+    public static void Write(IndexOutput output, bool compress, LiveBuffer buffer, RecentPage recent, MergePace pace)
     {
-        using var writer = new SegmentWriter(output, compress);
+        using var writer = new SegmentWriter(output, compress, pace);
         var numbers = new List<int>();
         for (var i = 0; i < recent.Count; i++)
         {
@@ -93,13 +94,17 @@ internal static class BufferedSegment
         var ends = ArrayPool<int>.Shared.Rent(terms + 1);
         CountOccurrences(field, order, ends.AsSpan(0, terms + 1));
         var occurrences = ArrayPool<long>.Shared.Rent(ends[terms]);
+        writer.Breathe();
         Deal(field, order, shape, ends, occurrences);
+        writer.Breathe();
 
         // ends[t] has moved from the first occurrence of term t to the first of term t + 1.
         var norms = Array.ConvertAll(lengths, FieldNorm.Encode);
         var positions = Array.Empty<int>();
         var ordinals = ArrayPool<int>.Shared.Rent(terms);
-        foreach (var term in field.Hash.Sorted())
+        var sorted = field.Hash.Sorted();
+        writer.Breathe();
+        foreach (var term in sorted)
         {
             writer.BeginTerm(field.Hash[term], shape);
             var first = term == 0 ? 0 : ends[term - 1];

@@ -207,7 +207,9 @@ internal sealed class CollectionIndex : IDisposable
     {
         if (_recent.Count == 0) return false;
         using var recent = _recent.SortedAfter([]);
-        _store.AddImage(output => BufferedSegment.Write(output, compress: false, _buffer, recent), recent);
+        var pace = MergePace.Unbounded(default, _options.Throttle);
+        _store.AddImage(
+            output => BufferedSegment.Write(output, compress: false, _buffer, recent, pace), recent, pace);
         _recent.Clear();
         Interlocked.Exchange(ref _recentBalance, 0);
         _buffer.Clear();
@@ -230,7 +232,8 @@ internal sealed class CollectionIndex : IDisposable
     /// Maintenance: never beside another Flush or MergeOnce.
     /// </summary>
     /// <exception cref="IOException">Searches and memory are as before; prepare another flush to try again.</exception>
-    public void Flush(PendingFlush pending) => _store.Flush(pending, Schema);
+    public void Flush(PendingFlush pending) =>
+        _store.Flush(pending, Schema, MergePace.Unbounded(default, _options.Throttle));
 
     /// <summary>Both halves at once, for callers without concurrency.</summary>
     public void Flush(long position) => Flush(PrepareFlush(position));

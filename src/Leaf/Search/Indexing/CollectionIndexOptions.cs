@@ -1,3 +1,5 @@
+using Hedgerow.Leaf.Scheduling;
+
 namespace Hedgerow.Leaf.Search.Indexing;
 
 /// <summary>Bounds of one collection's index in one shard.</summary>
@@ -34,4 +36,7 @@ internal sealed record CollectionIndexOptions
     /// back. Seven days; a merge forgets older ones.
     /// </summary>
     public TimeSpan TombstoneRetention { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Has what writes segments make room for searches; null: it never does.</summary>
+    public BackgroundThrottle? Throttle { get; init; }
 }

@@ -1,8 +1,11 @@
+using Hedgerow.Leaf.Scheduling;
+
 namespace Hedgerow.Leaf.Search.Indexing;
 
 /// <summary>
 /// How hard a merge may work: after each slice of work it rests, so that it takes no more than its share of a
-/// processor and of the disk. One thread; one for each merge.
+/// processor and of the disk. Whatever else writes segments has one without bounds, which makes room for searches only.
+/// One thread; one for each merge.
 /// </summary>
 /// <remarks>
 /// The operating system's priorities do not do this: .NET gives threads none on Linux. Reading and writing happen in
@@ -18,14 +21,19 @@ internal sealed class MergePace
     private readonly Func<bool> _isHurried;
     private readonly TimeProvider _time;
     private readonly CancellationToken _cancel;
+    private readonly BackgroundThrottle? _throttle;
     private long _begun;
 
     /// <param name="share">Part of the time it may work, above 0 to 1.</param>
     /// <param name="isHurried">Whether somebody waits for the merge to end.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancel">Ends the merge.</param>
-    public MergePace(double share, Func<bool> isHurried, TimeProvider time, CancellationToken cancel)
+    /// <param name="throttle">Makes room for searches, whoever waits.</param>
+    public MergePace(
+        double share, Func<bool> isHurried, TimeProvider time, CancellationToken cancel,
+        BackgroundThrottle? throttle = null)
     {
+        _throttle = throttle;
         _share = share;
         _isHurried = isHurried;
         _time = time;
@@ -37,13 +45,15 @@ internal sealed class MergePace
     public TimeSpan Paused { get; private set; }
 
     /// <summary>Full speed, for whoever waits for the result.</summary>
-    public static MergePace Unbounded(CancellationToken cancel) => new(1, () => true, TimeProvider.System, cancel);
+    public static MergePace Unbounded(CancellationToken cancel, BackgroundThrottle? throttle = null) =>
+        new(1, () => true, TimeProvider.System, cancel, throttle);
 
     /// <summary>Called between small pieces of work: rests when it is time to.</summary>
     /// <exception cref="OperationCanceledException">The merge is to end.</exception>
     public void Breathe()
     {
         _cancel.ThrowIfCancellationRequested();
+        _throttle?.Breathe();
         if (_share >= 1) return;
         var worked = _time.GetElapsedTime(_begun);
         if (worked < Slice) return;

@@ -15,7 +15,6 @@ internal sealed record MergeSource(Segment Segment, ulong[]? Drop);
 /// </summary>
 internal sealed class SegmentMerger
 {
-    private const int TermsPerLook = 64;
 
     private readonly IReadOnlyList<MergeSource> _sources;
     private readonly SegmentWriter _writer;
@@ -52,7 +51,7 @@ internal sealed class SegmentMerger
         int graphFrom,
         MergePace pace)
     {
-        using var writer = new SegmentWriter(output, compress);
+        using var writer = new SegmentWriter(output, compress, pace);
         foreach (var source in sources)
         {
             // What was damaged since it was opened must not get a new checksum.
@@ -62,7 +61,7 @@ internal sealed class SegmentMerger
         if (sources is [{ Drop: null, Segment: { IsFlushed: false, Tombstones.Count: 0 } } image]
             && !Array.Exists(image.Segment.Fields, field => field.Vectors?.Count >= graphFrom))
         {
-            writer.Copy(image.Segment, pace);
+            writer.Copy(image.Segment);
             return [[.. Enumerable.Range(0, image.Segment.DocumentCount)]];
         }
 
@@ -89,7 +88,6 @@ internal sealed class SegmentMerger
             if (MoveToKept(s)) heap.Push(s);
         while (heap.Count > 0)
         {
-            _pace.Breathe();
             var s = heap.Top;
             var number = cursors[s].Number;
             _maps[s][number] = _writer.Documents;
@@ -189,9 +187,8 @@ internal sealed class SegmentMerger
         var heap = new SourceHeap((a, b) => cursors[a]!.Term.SequenceCompareTo(cursors[b]!.Term));
         for (var s = 0; s < cursors.Length; s++)
             if (cursors[s] is { } cursor && cursor.MoveNext()) heap.Push(s);
-        for (var looks = 0; heap.Count > 0; looks++)
+        while (heap.Count > 0)
         {
-            if (looks % TermsPerLook == 0) _pace.Breathe();
             merge.Begin(cursors[heap.Top]!.Term);
             do
             {

@@ -17,6 +17,9 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// </remarks>
 internal sealed class SegmentStore : IDisposable
 {
+    /// <summary>Paths looked up between two looks at the pace.</summary>
+    private const int PathsPerLook = 256;
+
     /// <summary>Input of a merge in memory: an array of .NET holds 2 GiB.</summary>
     private const long ImageBytesMax = 1L << 30;
 
@@ -85,12 +88,14 @@ internal sealed class SegmentStore : IDisposable
     /// <param name="write">Writes the segment.</param>
     /// <param name="recent">What it is made of; where a state takes the place of an indexed document, that is no
     /// more.</param>
-    public void AddImage(Action<IndexOutput> write, RecentPage recent)
+    /// <param name="pace">Breathes often.</param>
+    public void AddImage(Action<IndexOutput> write, RecentPage recent, MergePace pace)
     {
         var segment = BuildImage(_files.TakeId(), write);
         lock (_swap)
         {
-            var views = _snapshot.Views.Select(view => Without(view, recent)).ToList();
+            // Only maintenance may wait for the lock while this breathes.
+            var views = _snapshot.Views.Select(view => Without(view, recent, pace)).ToList();
             views.Add(new SegmentView(segment));
             Swap([.. views]);
         }
@@ -113,7 +118,7 @@ internal sealed class SegmentStore : IDisposable
     }
 
     /// <summary>Writes and publishes a state taken down. Maintenance.</summary>
-    public void Flush(PendingFlush pending, CollectionSchema schema)
+    public void Flush(PendingFlush pending, CollectionSchema schema, MergePace pace)
     {
         using var turn = BeginMaintenance();
         var taken = Take(pending);
@@ -124,7 +129,7 @@ internal sealed class SegmentStore : IDisposable
             if (images.Any(view => view.LiveCount > 0 || view.Segment.Tombstones.Count > 0))
             {
                 var sources = images.Select(v => new MergeSource(v.Segment, v.Dead)).ToArray();
-                merged = Merge(sources, true, MergePace.Unbounded(default));
+                merged = Merge(sources, true, pace);
             }
 
             var next = taken.Views.Where(v => v.Segment.IsFlushed).Select(_files.WithDeletes).ToList();
@@ -215,11 +220,12 @@ internal sealed class SegmentStore : IDisposable
         }
     }
 
-    private static SegmentView Without(SegmentView view, RecentPage recent)
+    private static SegmentView Without(SegmentView view, RecentPage recent, MergePace pace)
     {
         var documents = new List<int>();
         for (var i = 0; i < recent.Count; i++)
         {
+            if (i % PathsPerLook == 0) pace.Breathe();
             if (!recent[i].WasIndexed) continue;
             var document = view.FindLive(recent[i].Path, PathTable.Hash(recent[i].Path));
             if (document >= 0) documents.Add(document);

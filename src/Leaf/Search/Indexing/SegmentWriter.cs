@@ -13,7 +13,12 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// </summary>
 internal sealed class SegmentWriter : IDisposable
 {
-    private const int DocumentsPerLook = 16;
+    /// <summary>Postings between two looks at the pace: less than a tenth of a millisecond.</summary>
+    private const int PostingsPerLook = 2_048;
+
+    /// <summary>What a document, or a term apart from its postings, takes in postings.</summary>
+    private const int PostingsPerDocument = 64;
+    private const int PostingsPerTerm = 8;
     private const int CopyBytes = 1 << 20;
 
     private readonly IndexOutput _output;
@@ -30,14 +35,18 @@ internal sealed class SegmentWriter : IDisposable
     private readonly ByteSink _term;
     private readonly ByteSink _bytes;
     private readonly long _storedStart;
+    private readonly MergePace _pace;
+    private int _worked;
     private bool _isDisposed;
     private long _postingsStart;
 
     /// <summary>Begins a segment.</summary>
     /// <param name="output">Taken over.</param>
     /// <param name="compress">Whether stored JSON is compressed: not where it is soon written again.</param>
-    public SegmentWriter(IndexOutput output, bool compress)
+    /// <param name="pace">Breathes often, and may end it.</param>
+    public SegmentWriter(IndexOutput output, bool compress, MergePace pace)
     {
+        _pace = pace;
         _output = output;
         _paths = _tables.Paths;
         _tombstones = _tables.Tombstones;
@@ -52,6 +61,9 @@ internal sealed class SegmentWriter : IDisposable
         _storedStart = output.Position;
     }
 
+    /// <summary>To be called between long pieces of work that the writer doesn't see.</summary>
+    public void Breathe() => _pace.Breathe();
+
     /// <summary>Documents so far.</summary>
     public int Documents => _paths.Count;
 
@@ -61,6 +73,7 @@ internal sealed class SegmentWriter : IDisposable
         _paths.Add(path);
         _versions.Add(version);
         _stored.Add(_output, _storedStart, json);
+        Worked(PostingsPerDocument);
     }
 
     /// <summary>Adds a tombstone.</summary>
@@ -92,13 +105,13 @@ internal sealed class SegmentWriter : IDisposable
     /// Writes a whole segment once more, its stored JSON packed anew and everything else byte for byte. Instead of all
     /// other calls.
     /// </summary>
-    public void Copy(Segment segment, MergePace pace)
+    public void Copy(Segment segment)
     {
         var reader = new StoredReader(segment.Stored);
         for (var document = 0; document < segment.DocumentCount; document++)
         {
-            if (document % DocumentsPerLook == 0) pace.Breathe();
             _stored.Add(_output, _storedStart, reader.Read(document));
+            Worked(PostingsPerDocument);
         }
 
         reader.Release();
@@ -133,13 +146,17 @@ internal sealed class SegmentWriter : IDisposable
     }
 
     /// <summary>Adds a posting: see <see cref="PostingsWriter.Add"/>.</summary>
-    public void AddPosting(int document, byte norm, ReadOnlySpan<int> positions) =>
+    public void AddPosting(int document, byte norm, ReadOnlySpan<int> positions)
+    {
         _postings.Add(document, norm, positions);
+        Worked(1);
+    }
 
     /// <summary>Ends the term; one without postings leaves nothing behind.</summary>
     /// <returns>Its ordinal, or -1.</returns>
     public int EndTerm()
     {
+        Worked(PostingsPerTerm);
         if (_postings.Documents == 0) return -1;
         _terms.Add(_term.Written, _postings.Documents, _postings.End(_output));
         return _terms.Count - 1;
@@ -299,4 +316,11 @@ internal sealed class SegmentWriter : IDisposable
 
     private void End(SectionKind kind, ushort field, long start) =>
         _sections.Add(new Section(kind, field, start, _output.Position - start));
+
+    private void Worked(int postings)
+    {
+        if ((_worked += postings) < PostingsPerLook) return;
+        _worked = 0;
+        _pace.Breathe();
+    }
 }

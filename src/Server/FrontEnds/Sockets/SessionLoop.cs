@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Hedgerow.Leaf.Scheduling;
 using Hedgerow.Router;
 
 namespace Hedgerow.Server.FrontEnds.Sockets;
@@ -15,6 +16,9 @@ internal abstract class SessionLoop : IDirectThread, IDisposable
     private const int InputBytes = 64 * 1024;
     private const long LingerMs = 2_000;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    /// <summary>What makes searches, indexing and merges on the same processor give way.</summary>
+    private static readonly ThreadSlice Slice = new(ThreadSlice.OfSockets);
 
     [ThreadStatic]
     private static SessionLoop? _current;
@@ -184,6 +188,7 @@ internal abstract class SessionLoop : IDirectThread, IDisposable
     private void Run()
     {
         _current = this;
+        Slice.Take();
         while (!_isStopped)
         {
             TakePosted();

@@ -178,8 +178,9 @@ public sealed class PersistenceTests : IDisposable
             var fields = new CollectionFields(Corpus.Schema, _ => WordAnalyzer.Instance);
             var buffer = new LiveBuffer(fields);
             buffer.Add(new ParsedDocument());
-            store.AddImage(output => BufferedSegment.Write(output, false, buffer, page), page);
-            store.Flush(store.Prepare(i), Corpus.Schema);
+            var pace = MergePace.Unbounded(default);
+            store.AddImage(output => BufferedSegment.Write(output, false, buffer, page, pace), page, pace);
+            store.Flush(store.Prepare(i), Corpus.Schema, pace);
         }
 
         var snapshot = store.Acquire();
