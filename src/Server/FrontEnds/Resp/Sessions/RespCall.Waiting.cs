@@ -166,7 +166,9 @@ internal sealed partial class RespCall
 
     private void OnDone()
     {
-        if (Interlocked.CompareExchange(ref _state, Done, Running) == Running) _session!.Wake();
+        // Read before: from the exchange on the loop may finish the call and give it back.
+        var session = _session!;
+        if (Interlocked.CompareExchange(ref _state, Done, Running) == Running) session.Wake();
         else DropAnswer();
     }
 
