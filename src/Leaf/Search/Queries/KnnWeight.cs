@@ -44,6 +44,7 @@ internal sealed class KnnWeight : Weight
     {
         var heap = new NearestHeap();
         var all = new List<HitPlace>();
+        var parts = new List<(int View, SegmentNearest Search, float Worst)>();
         var vectors = snapshot.Views.Sum(view => (long)(FieldOf(view)?.Vectors!.Count ?? 0));
         var wish = new NearestWish(_vector.Row, _query.K, _query.Candidates, _query.Exact, vectors);
         for (var i = 0; i < snapshot.Views.Length; i++)
@@ -52,15 +53,25 @@ internal sealed class KnnWeight : Weight
             if (FieldOf(view) is not { } field || !budget.Spend()) continue;
             ulong[]? wanted = null;
             if (_filter is not null && !TryFilter(view, budget, out wanted)) continue;
-            new SegmentNearest(view, field, wanted, heap, budget).Find(wish, counts);
-            foreach (var key in heap.Sorted())
-                if (NearestHeap.NearOf(key) >= _least)
-                    all.Add(new HitPlace(NearestHeap.NearOf(key), i, NearestHeap.NumberOf(key)));
+            var search = new SegmentNearest(view, field, wanted, heap, budget);
+            var isPart = search.Find(wish, counts);
+            var worst = Take(heap, i, all);
+            if (isPart) parts.Add((i, search, worst));
+        }
+
+        Cut(snapshot, all);
+        var bar = all.Count < _query.K ? _least : all[^1].Score;
+        foreach (var (i, search, worst) in parts)
+        {
+            // Its part was all among the nearest: a filter, deletes or the vectors themselves left most of them here.
+            if (worst < bar || !budget.Spend()) continue;
+            all.RemoveAll(place => place.View == i);
+            search.Find(wish, counts, isAgain: true);
+            Take(heap, i, all);
         }
 
         GC.KeepAlive(_vector);
-        all.Sort((a, b) => Compare(snapshot, a, b));
-        if (all.Count > _query.K) all.RemoveRange(_query.K, all.Count - _query.K);
+        Cut(snapshot, all);
         return all;
     }
 
@@ -119,6 +130,26 @@ internal sealed class KnnWeight : Weight
                 new Explanation((float)_score, "boost", []),
                 new Explanation((float)(score / _score), VectorScore.Describe(_vector.Options.Similarity), []),
             ]);
+    }
+
+    /// <summary>Adds what was found in a segment, as far as it is near enough.</summary>
+    /// <returns>The worst score of all that was found.</returns>
+    private float Take(NearestHeap heap, int view, List<HitPlace> all)
+    {
+        var worst = float.PositiveInfinity;
+        foreach (var key in heap.Sorted())
+        {
+            worst = NearestHeap.NearOf(key);
+            if (worst >= _least) all.Add(new HitPlace(worst, view, NearestHeap.NumberOf(key)));
+        }
+
+        return worst;
+    }
+
+    private void Cut(IndexSnapshot snapshot, List<HitPlace> all)
+    {
+        all.Sort((a, b) => Compare(snapshot, a, b));
+        if (all.Count > _query.K) all.RemoveRange(_query.K, all.Count - _query.K);
     }
 
     private static int Compare(IndexSnapshot snapshot, in HitPlace a, in HitPlace b)

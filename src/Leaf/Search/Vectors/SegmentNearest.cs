@@ -30,9 +30,10 @@ internal readonly record struct NearestWish(VectorRow Query, int K, int Candidat
 /// By the graph where the segment has one, else by comparing all that may be found. A filter is known before the search
 /// begins, as a set of documents. Where it leaves no more than there are candidates, those are compared one by one; so
 /// they are when the walk has compared as many as the filter leaves without coming to its end, which is how Lucene
-/// falls back too: a narrow filter costs at most twice its documents. Of several segments
-/// each is walked for its likely part of the candidates. What a graph of codes found is compared once more
-/// as it is, so that scores and order are exact.
+/// falls back too, or at an end from which nothing led to enough of them: a walk costs at most twice the documents of
+/// its filter. Of several segments each is walked for its likely part of the candidates, which may be less than what
+/// is wanted: the caller walks those again whose part was all among the nearest. What a graph of codes found is
+/// compared once more as it is, so that scores and order are exact.
 /// </remarks>
 internal readonly struct SegmentNearest
 {
@@ -65,33 +66,40 @@ internal readonly struct SegmentNearest
     /// <summary>Fills the heap.</summary>
     /// <param name="wish">What for.</param>
     /// <param name="counts">Counts how it was done.</param>
-    public void Find(in NearestWish wish, VectorCounts counts)
+    /// <param name="isAgain">Whether a part was found that is not enough.</param>
+    /// <returns>Whether there may be more as near that were not looked for.</returns>
+    public bool Find(in NearestWish wish, VectorCounts counts, bool isAgain = false)
     {
         _heap.Clear(wish.K);
+        var share = isAgain ? wish.Candidates : wish.Share(_column.Count);
         var left = _accepted.Wanted is null ? _column.Count : BitWords.Count(_accepted.Wanted);
         if (wish.IsExact || _field.Graph.IsNone || left <= wish.Candidates)
         {
             counts.Scanned();
             Scan(wish);
         }
-        else if (Walk(wish, left))
+        else if (Walk(wish, share, left))
         {
             counts.Walked();
+            return share < wish.K;
         }
         else if (_budget.Status == Hedgerow.Protocol.StatusCode.Ok)
         {
             counts.FellBack();
             Scan(wish);
         }
+
+        return false;
     }
 
-    private bool Walk(in NearestWish wish, int left)
+    /// <summary>Whether it found so many.</summary>
+    private bool Walk(in NearestWish wish, int candidates, int left)
     {
         var search = HnswSearch.Take();
         var metric = new VectorMetric(_column.Options, _column.HasCodes);
         var rows = new ColumnRows(_column);
         var isWhole = search.Find(
-            _field.Graph, metric, rows, wish.Query, wish.Share(_column.Count), _accepted, left, _budget);
+            _field.Graph, metric, rows, wish.Query, candidates, _accepted, left, _budget) && search.Found.IsFull;
         if (isWhole)
         {
             foreach (var key in search.Found.Sorted())

@@ -150,6 +150,50 @@ public sealed class HnswTests
         Assert.All(hits, hit => Assert.Equal(1, hit.Score));
     }
 
+    [Theory]
+    [InlineData("filter")]
+    [InlineData("deletes")]
+    [InlineData("places")]
+    public void As_many_as_are_wanted_are_found_where_one_of_the_segments_has_nearly_all(string reason)
+    {
+        using var directory = IndexDirectory.InMemory();
+        var options = new VectorOptions { Dims = 8, Similarity = VectorSimilarity.L2Norm, M = 8 };
+        using var harness = new VectorHarness(directory, options, graphFrom: 100);
+        var random = new Random(4);
+        for (var i = 0; i < 900; i++)
+        {
+            var isOld = i < 600;
+            var vector = VectorHarness.Random(random, options, centres: 3);
+            if (isOld && reason == "places") vector = Array.ConvertAll(vector, number => number + 50);
+            harness.Put(VectorHarness.PathOf(i), vector, isOld ? "old" : "new");
+            if (i is 599 or 899) harness.Flush();
+        }
+
+        for (var i = 0; i < 599 && reason == "deletes"; i++) harness.Delete(VectorHarness.PathOf(i));
+        harness.Index.Refresh();
+        for (var i = 0; i < 10; i++)
+        {
+            var query = new KnnQuery(VectorHarness.Field, VectorHarness.Random(random, options, centres: 3), 100);
+            var filtered = reason == "filter" ? query with { Filter = new TermQuery("tag", "new") } : query;
+            var expected = harness.Expected(query, tag => reason != "filter" || tag == "new");
+            var found = harness.Search(filtered, 100);
+            Assert.Equal(100, found.Length);
+            Assert.InRange(found.Intersect(expected).Count(), 90, 100);
+        }
+    }
+
+    [Fact]
+    public void What_no_link_leads_to_is_found_all_the_same()
+    {
+        using var directory = IndexDirectory.InMemory();
+        var options = new VectorOptions { Dims = 2, Similarity = VectorSimilarity.L2Norm, M = 2, EfConstruction = 2 };
+        using var harness = new VectorHarness(directory, options, graphFrom: 100);
+        for (var i = 0; i < 900; i++) harness.Put(VectorHarness.PathOf(i), [i % 3 * 1000, i % 3], "x");
+        harness.Flush();
+        var query = new KnnQuery(VectorHarness.Field, new float[] { 0, 0 }, 800, 800);
+        Assert.Equal(800, harness.Search(query, 800).Length);
+    }
+
     [Fact]
     public void A_walk_stops_when_its_time_is_up()
     {
