@@ -107,6 +107,9 @@ public sealed record CombinedFieldsQuery(IReadOnlyList<string> Fields, string Te
 /// <param name="MaxExpansions">Most terms, 1 to <see cref="MatchRules.ExpansionsMax"/>.</param>
 public sealed record PhrasePrefixQuery(string Field, string Text, int Slop, int MaxExpansions) : QueryNode
 {
+    /// <summary>As of <see cref="PhraseQuery.Analyzer"/>.</summary>
+    public string? Analyzer { get; init; }
+
     /// <inheritdoc/>
     public override bool MatchesByStatistics => true;
 }

@@ -20,6 +20,12 @@ internal static class AnalysisSamples
                 new SearchRequest { Collection = "wiki", Query = Named, Size = 10 },
                 SearchCodec.Write,
                 SearchCodec.TryRead).WithoutLaterFields();
+            var unfinished = new PhrasePrefixQuery("title", "hedge ro", 1, 50) { Analyzer = "english" };
+            yield return Sample.Of(
+                "search-request-unfinished",
+                new SearchRequest { Collection = "wiki", Query = unfinished, Size = 10 },
+                SearchCodec.Write,
+                SearchCodec.TryRead).WithoutLaterFields();
             yield return Sample.Of(
                 "analyze-request",
                 new AnalyzeRequest

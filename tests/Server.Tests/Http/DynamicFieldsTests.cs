@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hedgerow.Server.Tests.Hosting;
 
@@ -176,8 +175,8 @@ public sealed class DynamicFieldsTests
             foreach (var node in new[] { one, seven })
             {
                 var line = $$"""{"id":"new{{i}}","new{{i}}":"tail tail hedge"}""";
-                await SendAsync(node, HttpMethod.Post, "/v1/collections/later/bulk", line);
-                await SendAsync(node, HttpMethod.Post, "/v1/collections/later/refresh", "");
+                await node.SendAsync(HttpMethod.Post, "/v1/collections/later/bulk", line);
+                await node.SendAsync(HttpMethod.Post, "/v1/collections/later/refresh", "");
             }
 
             var found = await AskAsync(seven, "later", "search", query);
@@ -189,13 +188,12 @@ public sealed class DynamicFieldsTests
     private static async Task FillAsync(RunningNode node, string name, int seed)
     {
         const string schema = """{"fields":[{"name":"title","type":"text"}],"mapping":"dynamic"}""";
-        await SendAsync(node, HttpMethod.Put, $"/v1/collections/{name}", schema);
+        await node.SendAsync(HttpMethod.Put, $"/v1/collections/{name}", schema);
         var random = new Random(seed);
         var lines = Enumerable.Range(0, Documents).Select(i => Document(random, i)).ToArray();
-        var stored = await SendAsync(
-            node, HttpMethod.Post, $"/v1/collections/{name}/bulk", string.Join('\n', lines));
+        var stored = await node.SendAsync(HttpMethod.Post, $"/v1/collections/{name}/bulk", string.Join('\n', lines));
         Assert.Equal(0, stored.GetProperty("failed").GetInt64());
-        await SendAsync(node, HttpMethod.Post, $"/v1/collections/{name}/refresh", "");
+        await node.SendAsync(HttpMethod.Post, $"/v1/collections/{name}/refresh", "");
     }
 
     /// <summary>A document with few of the fields; written with dots and as objects by turns.</summary>
@@ -231,7 +229,7 @@ public sealed class DynamicFieldsTests
     /// <summary>The answer without what is of the run: times, versions, coverage; of an error its code.</summary>
     private static async Task<string> AskAsync(RunningNode node, string name, string target, string body)
     {
-        var answer = await SendAsync(node, HttpMethod.Post, $"/v1/collections/{name}/{target}", body);
+        var answer = await node.SendAsync(HttpMethod.Post, $"/v1/collections/{name}/{target}", body);
         if (answer.TryGetProperty("error", out var error))
             return $"error {error.GetProperty("code").GetString()}";
         var left = JsonNode.Parse(answer.GetRawText())!.AsObject();
@@ -239,13 +237,5 @@ public sealed class DynamicFieldsTests
         if (left["hits"] is JsonArray hits)
             foreach (var hit in hits) hit!.AsObject().Remove("version");
         return left.ToJsonString();
-    }
-
-    private static async Task<JsonElement> SendAsync(RunningNode node, HttpMethod method, string target, string body)
-    {
-        using var request = new HttpRequestMessage(method, target) { Content = new StringContent(body) };
-        using var response = await node.Http.SendAsync(request, TestContext.Current.CancellationToken);
-        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        return JsonDocument.Parse(text).RootElement;
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Hedgerow.Server.Tests.Hosting;
 
 namespace Hedgerow.Server.Tests.Http;
@@ -66,11 +65,11 @@ public sealed class ShardedWordsTests
         var node = await RunningNode.ServeAsync(flags);
         var random = new Random(3);
         const string schema = """{"fields":[{"name":"title","type":"text"},{"name":"text","type":"text"}]}""";
-        await SendAsync(node, HttpMethod.Put, "/v1/collections/w", schema);
+        await node.SendAsync(HttpMethod.Put, "/v1/collections/w", schema);
         var lines = Enumerable.Range(0, Documents).Select(i =>
             $$"""{"id":"{{i}}","title":"{{Text(random, 3)}}","text":"{{Text(random, 12)}}"}""");
-        await SendAsync(node, HttpMethod.Post, "/v1/collections/w/bulk", string.Join('\n', lines));
-        await SendAsync(node, HttpMethod.Post, "/v1/collections/w/refresh", "");
+        await node.SendAsync(HttpMethod.Post, "/v1/collections/w/bulk", string.Join('\n', lines));
+        await node.SendAsync(HttpMethod.Post, "/v1/collections/w/refresh", "");
         return node;
     }
 
@@ -79,19 +78,11 @@ public sealed class ShardedWordsTests
 
     private static async Task<string> AskAsync(RunningNode node, string query, int size)
     {
-        var answer = await SendAsync(
-            node, HttpMethod.Post, "/v1/collections/w/search", $$"""{"query": {{query}}, "size": {{size}}}""");
+        var body = $$"""{"query": {{query}}, "size": {{size}}}""";
+        var answer = await node.SendAsync(HttpMethod.Post, "/v1/collections/w/search", body);
         if (answer.TryGetProperty("error", out var error)) return error.GetProperty("message").GetString()!;
         var hits = answer.GetProperty("hits").EnumerateArray()
             .Select(hit => $"{hit.GetProperty("path").GetString()} {hit.GetProperty("score").GetRawText()}");
         return $"total {answer.GetProperty("total").GetInt64()}: {string.Join(", ", hits)}";
-    }
-
-    private static async Task<JsonElement> SendAsync(RunningNode node, HttpMethod method, string target, string body)
-    {
-        using var request = new HttpRequestMessage(method, target) { Content = new StringContent(body) };
-        using var response = await node.Http.SendAsync(request, TestContext.Current.CancellationToken);
-        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        return JsonDocument.Parse(text).RootElement;
     }
 }

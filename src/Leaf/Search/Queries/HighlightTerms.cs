@@ -20,6 +20,11 @@ internal interface IHighlightTerms
     bool Matches(ReadOnlySpan<char> term);
 }
 
+/// <summary>What reads a query on a field.</summary>
+/// <param name="name">The analyzer that the query names; null for the field's own.</param>
+/// <param name="withSynonyms">Whether its synonyms count.</param>
+internal delegate IAnalyzer ReadBy(string? name, bool withSynonyms);
+
 /// <summary>Terms of a phrase with their places from its first, and how many moves apart they may be.</summary>
 internal sealed record HighlightPhrase(IReadOnlyList<(string Term, int Offset)> Terms, int Slop);
 
@@ -36,14 +41,14 @@ internal sealed class HighlightTerms : IHighlightTerms
     private readonly List<TermAutomaton> _patterns = [];
     private readonly List<(MoreLikeThisWeight Words, string Field)> _chosen = [];
     private readonly HighlightScope _scope;
-    private readonly Func<string, IAnalyzer>? _named;
+    private readonly ReadBy? _readBy;
     private byte[] _utf8 = [];
 
-    private HighlightTerms(HighlightScope? scope, Func<string, IAnalyzer>? named = null)
+    private HighlightTerms(HighlightScope? scope, ReadBy? readBy = null)
     {
         _lookup = _terms.GetAlternateLookup<ReadOnlySpan<char>>();
         _scope = scope ?? HighlightScope.Unlimited();
-        _named = named;
+        _readBy = readBy;
     }
 
     /// <inheritdoc/>
@@ -69,22 +74,22 @@ internal sealed class HighlightTerms : IHighlightTerms
     /// <param name="query">The query.</param>
     /// <param name="field">The field.</param>
     /// <param name="analyzer">What reads a query that names no analyzer.</param>
-    /// <param name="named">What reads one that does.</param>
+    /// <param name="readBy">What reads one that does, or that synonyms mean nothing to; null for the same.</param>
     /// <param name="scope">What the search shares; null for nothing.</param>
     public static HighlightTerms Of(
-        QueryNode query, FieldSchema field, IAnalyzer analyzer, Func<string, IAnalyzer>? named = null,
-        HighlightScope? scope = null)
+        QueryNode query, FieldSchema field, IAnalyzer analyzer, ReadBy? readBy = null, HighlightScope? scope = null)
     {
-        var terms = new HighlightTerms(scope, named);
+        var terms = new HighlightTerms(scope, readBy);
         terms.Collect(query, field.Name, analyzer);
         return terms;
     }
 
     /// <summary>Collects those of queries on any of some fields, to mark them in one of them.</summary>
     public static HighlightTerms Of(
-        QueryNode query, IEnumerable<string> fields, IAnalyzer analyzer, HighlightScope? scope = null)
+        QueryNode query, IEnumerable<string> fields, IAnalyzer analyzer, ReadBy? readBy = null,
+        HighlightScope? scope = null)
     {
-        var terms = new HighlightTerms(scope);
+        var terms = new HighlightTerms(scope, readBy);
         foreach (var field in fields) terms.Collect(query, field, analyzer);
         return terms;
     }
@@ -171,16 +176,17 @@ internal sealed class HighlightTerms : IHighlightTerms
                     AddSpot(spot, match.Rules, 0);
                 return true;
             case CombinedFieldsQuery combined when FieldChoice.Includes(combined.Fields, field):
-                foreach (var (term, _) in TermsOf(analyzer, combined.Text)) AddWord(term, combined.Rules);
+                var named = combined.Rules.Analyzer;
+                foreach (var (term, _) in TermsOf(named, analyzer, combined.Text)) AddWord(term, combined.Rules);
                 return true;
             case BoolPrefixQuery words when words.Field == field:
-                var all = TermsOf(analyzer, words.Text);
+                var all = TermsOf(words.Rules.Analyzer, analyzer, words.Text);
                 foreach (var (term, _) in all.SkipLast(1)) AddWord(term, words.Rules);
                 if (all.Count > 0) _prefixes.Add(all[^1].Term);
                 return true;
             case PhrasePrefixQuery phrase when phrase.Field == field:
                 // The unfinished word is marked wherever it stands, the others where they stand together.
-                var together = TermsOf(analyzer, phrase.Text);
+                var together = TermsOf(phrase.Analyzer, analyzer, phrase.Text);
                 if (together.Count > 0) _prefixes.Add(together[^1].Term);
                 AddPhrase([.. together.SkipLast(1)], phrase.Slop);
                 return true;
@@ -201,7 +207,7 @@ internal sealed class HighlightTerms : IHighlightTerms
     };
 
     private IAnalyzer Reader(string? name, IAnalyzer analyzer) =>
-        name is not null && _named is not null ? _named(name) : analyzer;
+        name is null ? analyzer : _readBy?.Invoke(name, withSynonyms: true) ?? analyzer;
 
     private void AddSpot(QuerySpot spot, MatchRules rules, int slop)
     {
@@ -238,10 +244,11 @@ internal sealed class HighlightTerms : IHighlightTerms
         _phrases.Add(new HighlightPhrase([.. terms.Select(term => (term.Term, term.Offset - first))], slop));
     }
 
-    private static List<(string Term, int Offset)> TermsOf(IAnalyzer analyzer, string text)
+    /// <summary>The words of a text that is read without synonyms.</summary>
+    private List<(string Term, int Offset)> TermsOf(string? name, IAnalyzer analyzer, string text)
     {
         var terms = new TermSink();
-        analyzer.Analyze(text, terms);
+        (_readBy?.Invoke(name, withSynonyms: false) ?? analyzer).Analyze(text, terms);
         return terms.Terms;
     }
 

@@ -132,7 +132,7 @@ internal sealed class HitReader
         var texts = fields.Fields.Where(f => f.Type == FieldType.Text).Select(f => f.Name);
         var terms = wanted.RequireFieldMatch
             ? TermsOf(query, field, fields, scope)
-            : HighlightTerms.Of(query, texts, fields.QueryAnalyzer(number), scope);
+            : HighlightTerms.Of(query, texts, fields.QueryAnalyzer(number), ReadersOf(fields, number), scope);
         return new FieldHighlighter(wanted, fields.Analyzer(number), terms, scope.Budget);
     }
 
@@ -141,9 +141,11 @@ internal sealed class HitReader
         QueryNode query, FieldSchema field, CollectionFields fields, HighlightScope? scope = null)
     {
         var number = fields.Find(field.Name);
-        return HighlightTerms.Of(
-            query, field, fields.QueryAnalyzer(number), name => fields.QueryAnalyzer(number, name), scope);
+        return HighlightTerms.Of(query, field, fields.QueryAnalyzer(number), ReadersOf(fields, number), scope);
     }
+
+    private static ReadBy ReadersOf(CollectionFields fields, int number) =>
+        (name, withSynonyms) => fields.QueryAnalyzer(number, name, withSynonyms);
 
     /// <summary>The names that lead to each member that feeds a field.</summary>
     private static byte[][][] MembersOf(FieldSchema field) =>

@@ -51,12 +51,17 @@ internal static class TextQueries
                 writer.Write(node.Text);
                 writer.Write(node.Slop);
                 writer.Write(node.MaxExpansions);
+                if (node.Analyzer is not null) writer.Write(node.Analyzer);
             },
+            5, static node => node.Analyzer is not null,
             static (ref reader, fields, depth) => new PhrasePrefixQuery(
                 QueryNodeCodec.Field(ref reader),
                 QueryNodeCodec.Text(ref reader, "query.text"),
                 reader.Int32("query.slop", 0, QueryNodeCodec.TextCharsMax),
-                Expansions(ref reader))),
+                Expansions(ref reader))
+            {
+                Analyzer = fields > 4 ? QueryNodeCodec.Analyzer(ref reader) : null,
+            }),
         new NodeCodec<BoolPrefixQuery>(
             20, 4,
             static (ref writer, node, depth) =>

@@ -116,10 +116,14 @@ internal static class TextQueryJson
     {
         var (field, value) = QueryJson.Single(body, where, "the name of a field");
         var members = QueryMembers.OfValue(
-            value, $"{where}.{field}", "query", "query", "slop", "max_expansions", "boost");
+            value, $"{where}.{field}", "query", "query", "slop", "max_expansions", "analyzer", "boost");
         return new PhrasePrefixQuery(
             field, members.Text("query"), members.Int("slop", 0),
-            members.Int("max_expansions", MatchRules.ExpansionsStandard)) { Boost = members.Boost() };
+            members.Int("max_expansions", MatchRules.ExpansionsStandard))
+        {
+            Analyzer = members.TextOrNull("analyzer"),
+            Boost = members.Boost(),
+        };
     }
 
     private static BoolPrefixQuery ReadBoolPrefix(JsonElement body, string where)

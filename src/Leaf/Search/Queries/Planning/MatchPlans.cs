@@ -89,7 +89,7 @@ internal sealed class MatchPlans(PlanScope scope, WordPlans words)
         if (scope.Field(query.Field, [FieldType.Text]) is not { } field || !scope.TextFits(query.Text)
             || !scope.MayExpand(query.MaxExpansions)) return new NothingWeight();
         if (query.Slop < 0) return scope.Failed($"a slop of {query.Slop} is not allowed; it has to be 0 or more");
-        var analyzed = scope.Analyze(field, query.Text);
+        var analyzed = scope.Analyze(field, query.Text, query.Analyzer);
         if (analyzed.Count == 0 || scope.Error is not null) return new NothingWeight();
         if (analyzed.Count == 1)
         {
@@ -147,7 +147,10 @@ internal sealed class MatchPlans(PlanScope scope, WordPlans words)
                 Analyzer = query.Rules.Analyzer,
             },
             MultiMatchType.PhrasePrefix when isText =>
-                new PhrasePrefixQuery(field, query.Text, query.Slop, query.Rules.MaxExpansions),
+                new PhrasePrefixQuery(field, query.Text, query.Slop, query.Rules.MaxExpansions)
+                {
+                    Analyzer = query.Rules.Analyzer,
+                },
             MultiMatchType.BoolPrefix when isText =>
                 new BoolPrefixQuery(field, query.Text, query.AllWords) { Rules = query.Rules },
             MultiMatchType.PhrasePrefix or MultiMatchType.BoolPrefix when choice.Field.Type == FieldType.Keyword =>

@@ -22,18 +22,22 @@ internal sealed class NamedAnalyzer(CollectionSchema schema, string name)
             case PhraseQuery phrase:
                 return HasWords(phrase.Text) ? phrase with { Analyzer = name } : null;
             case BooleanQuery group:
-                var left = group with
-                {
-                    Must = Left(group.Must),
-                    Should = Left(group.Should),
-                    MustNot = Left(group.MustNot),
-                    Filter = Left(group.Filter),
-                };
-                return left.Children().Count == 0 && group.Children().Count > 0 ? null : left;
+                return Group(group);
             default:
                 var children = node.Children();
                 return children.Count == 0 ? node : node.WithChildren([.. children.Select(On)]);
         }
+    }
+
+    /// <summary>As <see cref="QueryClauses.Combine"/>: exclusions alone are about all documents.</summary>
+    private BooleanQuery? Group(BooleanQuery group)
+    {
+        var left = group with
+        {
+            Must = Left(group.Must), Should = Left(group.Should), MustNot = Left(group.MustNot),
+        };
+        if (left.Must.Count + left.Should.Count > 0) return left with { Filter = [] };
+        return left.MustNot.Count > 0 ? left with { Filter = [new MatchAllQuery()] } : null;
     }
 
     private List<QueryNode> Left(IReadOnlyList<QueryNode> nodes) => [.. nodes.Select(Put).OfType<QueryNode>()];
