@@ -17,14 +17,18 @@ internal sealed record InstantPlan(
         [FieldType.Number, FieldType.Integer, FieldType.Date, FieldType.Boolean];
 
     /// <summary>Plans a request; null when something is wrong with it.</summary>
-    public static InstantPlan? Of(InstantRequest request, CollectionFields schema, out string? problem)
+    /// <param name="request">What is wanted.</param>
+    /// <param name="schema">The fields.</param>
+    /// <param name="nowMs">What <c>now</c> means in the filter, in Unix milliseconds.</param>
+    /// <param name="problem">What is wrong; null when nothing is.</param>
+    public static InstantPlan? Of(InstantRequest request, CollectionFields schema, long nowMs, out string? problem)
     {
         problem = Problem(request, schema);
         if (problem is not null) return null;
         int[] numbers = request.Fields.Count == 0
             ? [.. Enumerable.Range(0, schema.Fields.Length).Where(n => schema.Fields[n].Type == FieldType.Text)]
             : [.. request.Fields.Select(schema.Find).Where(number => number >= 0).Distinct()];
-        var filter = DocumentFilter.Of(request.Filter, schema, out problem);
+        var filter = DocumentFilter.Of(request.Filter, schema, nowMs, out problem);
         if (problem is not null) return null;
         var rank = request.RankField is { } name && schema.Find(name) is >= 0 and var at ? schema.Fields[at] : null;
         return new InstantPlan(

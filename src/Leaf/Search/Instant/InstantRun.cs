@@ -26,7 +26,8 @@ internal sealed class InstantRun(CollectionFields fields, IndexSnapshot snapshot
     {
         reply = null;
         _schema = fields.With(request.KnownFields);
-        if (InstantPlan.Of(request, _schema, out error) is not { } plan) return StatusCode.BadQuery;
+        var nowMs = budget.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        if (InstantPlan.Of(request, _schema, nowMs, out error) is not { } plan) return StatusCode.BadQuery;
         if (ReaderFor(request, plan, out error) is not { } reader) return StatusCode.BadQuery;
         var podium = new Podium(
             request.From + request.Size,

@@ -35,7 +35,8 @@ internal sealed class CompletionSearch
         _seen.Clear();
         problem = Problem(query);
         if (problem is not null) return null;
-        var filter = DocumentFilter.Of(query.Filter, _fields, out problem);
+        var nowMs = _budget.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        var filter = DocumentFilter.Of(query.Filter, _fields, nowMs, out problem);
         if (problem is not null) return null;
         var number = _fields.Find(query.Field);
         if (number < 0) return new CompletionAnswer(query.Name, []);

@@ -17,14 +17,23 @@ internal sealed class DocumentFilter
     /// <summary>Plans a filter.</summary>
     /// <param name="query">Null lets all documents pass.</param>
     /// <param name="fields">The schema.</param>
+    /// <param name="nowMs">What <c>now</c> means, in Unix milliseconds.</param>
     /// <param name="problem">What is wrong with the query; null when nothing is.</param>
-    public static DocumentFilter Of(QueryNode? query, CollectionFields fields, out string? problem)
+    public static DocumentFilter Of(QueryNode? query, CollectionFields fields, long nowMs, out string? problem)
     {
         problem = null;
         if (query is null) return new DocumentFilter(null);
-        var planner = new QueryPlanner(fields);
+        var planner = new QueryPlanner(fields) { NowMs = nowMs };
         var weight = planner.Parse(query) is { } parsed ? planner.Plan(parsed, 1, isScoring: false) : null;
         problem = planner.Error;
+
+        // What is asked with every letter goes to the shards at once, without a round for what they have together.
+        if (problem is null && planner.Bound.Count + planner.Vectors.Count > 0)
+        {
+            problem = "the filter has a part whose matches depend on the whole collection, such as a misspelt or "
+                + "unfinished word, more_like_this, a min_score or knn, which is not allowed here; a search takes it";
+        }
+
         return new DocumentFilter(weight ?? new NothingWeight());
     }
 
