@@ -37,13 +37,18 @@ internal sealed class LikedDocuments(ManyReads many)
     {
         var paths = new List<string>();
         Collect(request.Query, paths);
+        foreach (var query in AggregationQueries.Of(request.Aggregations)) Collect(query, paths);
         if (paths.Count == 0) return (request, default);
         if (Problem(paths, request.Collection) is { } problem) return Refused(problem);
         var (documents, bytes, refusal) = await ReadAsync(paths, deadlineAt, cancel).ConfigureAwait(false);
         if (documents is null) return (null, refusal);
-        return bytes <= MoreLikeThisQuery.DocumentBytesMax
-            ? (request with { Query = With(request.Query, documents) }, default)
-            : Refused(TooLarge(bytes));
+        if (bytes > MoreLikeThisQuery.DocumentBytesMax) return Refused(TooLarge(bytes));
+        var read = request with
+        {
+            Query = With(request.Query, documents),
+            Aggregations = AggregationQueries.With(request.Aggregations, query => With(query, documents)),
+        };
+        return (read, default);
     }
 
     private static (SearchRequest? Request, Reply Refusal) Refused(string problem) =>

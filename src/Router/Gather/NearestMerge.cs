@@ -5,6 +5,10 @@ namespace Hedgerow.Router;
 /// <summary>The nearest documents of all shards from the nearest of each.</summary>
 internal static class NearestMerge
 {
+    /// <summary>Whether a search has a query for nearest vectors, in its own or in those of its buckets.</summary>
+    public static bool IsNeededFor(SearchRequest request) =>
+        IsNeededFor(request.Query) || AggregationQueries.Of(request.Aggregations).Any(IsNeededFor);
+
     /// <summary>Whether a tree has a query for nearest vectors.</summary>
     public static bool IsNeededFor(QueryNode query) => query is KnnQuery || query.Children().Any(IsNeededFor);
 

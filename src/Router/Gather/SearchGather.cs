@@ -94,9 +94,10 @@ internal sealed class SearchGather
         if (shards > 1) read = read with { KnownFields = _found.Find(read.Collection) };
         if (!ReferenceEquals(read, request)) body = BodyOf(request = read, wanted);
         var times = request.Profile ? new PhaseTimes(_services.Clock.Time) : null;
-        var hasNearest = NearestMerge.IsNeededFor(request.Query);
+        var hasNearest = NearestMerge.IsNeededFor(request);
         var needsThem = request.NeedsScores() || request.Query.MatchesByStatistics || hasNearest
-            || request.Highlighting.Any(static field => field.Query is { MatchesByStatistics: true });
+            || request.Highlighting.Any(static field => field.Query is { MatchesByStatistics: true })
+            || AggregationQueries.Of(request.Aggregations).Any(static query => query.MatchesByStatistics);
         var isCounted = !needsThem || request.Statistics is not null;
 
         // What is nearest is found in the first phase, which then has to know what now means.

@@ -21,8 +21,8 @@ internal sealed class StatisticsCache
     private readonly Row?[] _rows = new Row?[Slots];
 
     /// <summary>
-    /// The place of a query's statistics, which depend on its collection, its tree and those that hits are marked by,
-    /// and the point in time alone.
+    /// The place of a query's statistics, which depend on its collection, its tree, those that hits are marked by and
+    /// that buckets are made by, and the point in time alone.
     /// </summary>
     public static ulong KeyOf(SearchRequest request)
     {
@@ -31,6 +31,7 @@ internal sealed class StatisticsCache
         {
             Collection = request.Collection, Query = request.Query, PointInTime = request.PointInTime,
             Highlighting = [.. request.Highlighting.Where(field => field.Query is not null)],
+            Aggregations = AggregationQueries.Counted(request.Aggregations),
         });
         return PathHash.OfPath(bytes.WrittenSpan);
     }

@@ -46,8 +46,7 @@ internal sealed class SearchAggregations
         if (request.Aggregations.Count == 0) return null;
         var scope = new AggregationScope(budget, AggregationLimits.MemoryBytesMax);
         var plan = new AggregationPlanner(
-            fields, planner, scope, request.NowMs ?? budget.Time.GetUtcNow().ToUnixTimeMilliseconds(),
-            hits => TopHits(hits, request, weight, snapshot, fields, scope));
+            fields, planner, scope, planner.NowMs, hits => TopHits(hits, request, weight, snapshot, fields, scope));
         Collector[] collectors = [];
         AggregationScope.Guard(() => collectors = plan.Plan(request.Aggregations));
         problem = plan.Error;
@@ -56,6 +55,19 @@ internal sealed class SearchAggregations
             return new SearchAggregations(new AggregationRun(scope, collectors), scope, snapshot, counts);
         counts.Refuse();
         return null;
+    }
+
+    /// <summary>
+    /// Plans the queries that buckets are made by, as <see cref="Of"/> does, for what they need of the whole
+    /// collection. What does not fit is left to it to say.
+    /// </summary>
+    public static void PlanQueries(
+        SearchRequest request, CollectionFields fields, QueryPlanner planner, SearchBudget budget)
+    {
+        if (request.Aggregations.Count == 0 || planner.Error is not null) return;
+        var scope = new AggregationScope(budget, AggregationLimits.MemoryBytesMax);
+        var plan = new AggregationPlanner(fields, planner, scope, planner.NowMs, static _ => null);
+        AggregationScope.Guard(() => plan.Plan(request.Aggregations));
     }
 
     /// <summary>Which limit was passed; null while none was.</summary>

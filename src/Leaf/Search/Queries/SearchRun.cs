@@ -150,6 +150,7 @@ internal sealed class SearchRun
         error = null;
         if (Parse(request) is not { } query) return Bad(out error);
         _planner.Plan(query, 1, isScoring: true);
+        SearchAggregations.PlanQueries(request, _fields, _planner, _budget);
         foreach (var field in request.Highlighting)
             if (field.Query is not null) _planner.Marked(field.Query);
         if (_planner.Error is not null) return Bad(out error);

@@ -23,10 +23,32 @@ internal sealed class BackgroundCounts(AskShards ask)
         if (reduce is null) return;
         foreach (var (of, terms) in reduce.Candidates())
         {
+            if (Problem(of, terms.Count) is { } problem)
+            {
+                reduce.Fail(problem);
+                return;
+            }
+
             var background = await CountAsync(request, of, terms, answered, endAt, cancel).ConfigureAwait(false);
             if (background is not null) reduce.SetBackground(of, background);
             else if (terms.Count > 0) reduce.Fail($"how usual the terms of '{of.Name}' are was not counted in time");
         }
+    }
+
+    /// <summary>Why it cannot be counted, and what is allowed; null when it can.</summary>
+    private static string? Problem(SignificantTermsAggregation of, int terms)
+    {
+        if (terms > AggregationLimits.ListedTermsMax)
+        {
+            return $"'{of.Name}' has {terms} terms to be counted in the background; at most "
+                + $"{AggregationLimits.ListedTermsMax} are allowed: include fewer, or raise min_doc_count";
+        }
+
+        // It is counted by one scatter, without the round in which shards learn of each other.
+        return of.Background is { } query && (query.MatchesByStatistics || NearestMerge.IsNeededFor(query))
+            ? $"the background_filter of '{of.Name}' has a part whose matches depend on the whole collection, such as "
+                + "a misspelt word, more_like_this or knn, which is not allowed there"
+            : null;
     }
 
     /// <summary>Null where it could not be counted.</summary>
@@ -34,7 +56,7 @@ internal sealed class BackgroundCounts(AskShards ask)
         SearchRequest request, SignificantTermsAggregation of, IReadOnlyList<string> terms, int answered,
         long endAt, CancellationToken cancel)
     {
-        if (terms.Count is 0 or > AggregationLimits.ListedTermsMax) return null;
+        if (terms.Count == 0) return null;
         var count = new TermsAggregation
         {
             Name = of.Name, Field = of.Field, Size = terms.Count, Include = new TermChoice(null, terms), Exact = true,
