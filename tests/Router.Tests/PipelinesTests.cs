@@ -51,6 +51,53 @@ public sealed class PipelinesTests
         Assert.Null(Assert.IsType<NumberResult>(reduce.Finish()).Value);
     }
 
+    [Fact]
+    public void What_is_made_of_numbers_at_the_end_of_all_numbers_is_a_number_or_nothing() => Gen.Select(
+        Gen.OneOf(
+            Gen.Const(double.MaxValue), Gen.Const(double.MinValue), Gen.Double[-9, 9], Gen.Const(1e200),
+            Gen.Const(-1e160)).Nullable().Array[0, 130],
+        Gen.Bool)
+        .Sample((numbers, isOfDerivative) =>
+        {
+            var path = isOfDerivative ? "d" : "n";
+            var around = new HistogramAggregation
+            {
+                Name = "h", Field = "n", Interval = 1,
+                Within =
+                [
+                    new RunningAggregation { Name = "d", Kind = RunningKind.Derivative, Path = "n" },
+                    new RunningAggregation { Name = "c", Kind = RunningKind.CumulativeSum, Path = path },
+                ],
+            };
+            if (isOfDerivative && numbers.Length < 2) return;
+            var buckets = Array.ConvertAll(
+                numbers, number => new AggregationBucket(SortValue.Of(1), 1, [new NumberResult("n", number)]));
+            var scope = new ReduceScope();
+            buckets = Pipelines.Within(around with { Within = [around.Within[0]] }, buckets, scope);
+            // Where there is no derivative there is nothing to sum.
+            if (isOfDerivative) buckets = [.. buckets.Where(bucket => bucket.Within.Count == 2)];
+            buckets = Pipelines.Within(around with { Within = [around.Within[1]] }, buckets, scope);
+            Assert.All(
+                buckets.SelectMany(bucket => bucket.Within).OfType<NumberResult>(),
+                result => Assert.True(double.IsFinite(result.Value ?? 0), $"{result.Name} is {result.Value}"));
+            foreach (var kind in Enum.GetValues<SiblingKind>())
+            {
+                var sibling = new SiblingAggregation { Name = "s", Kind = kind, Path = "h>n" };
+                var told = Siblings.Result(sibling, [new BucketsResult("h", buckets)], scope);
+                Assert.All(Numbers(told), number => Assert.True(double.IsFinite(number ?? 0), $"{kind}: {told}"));
+            }
+
+            Assert.Null(scope.Error);
+        });
+
+    private static double?[] Numbers(AggregationResult result) => result is StatsResult stats
+        ?
+        [
+            stats.Min, stats.Max, stats.Average, stats.Sum, stats.Spread?.SumOfSquares, stats.Spread?.Variance,
+            stats.Spread?.SampleVariance,
+        ]
+        : [Assert.IsType<NumberResult>(result).Value];
+
     private static double?[] Moved(MovingAggregation moving, double?[] numbers)
     {
         var around = new HistogramAggregation { Name = "h", Field = "n", Interval = 1, Within = [moving] };

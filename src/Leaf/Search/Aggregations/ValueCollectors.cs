@@ -193,7 +193,8 @@ internal sealed class ValueCollectors(CollectionFields fields, AggregationScope 
                 return Field(name, terms.Field, type, terms.Missing) is { } field
                     ? new NumberSource(field, static value => value, source.Descending)
                     : null;
-            case HistogramAggregation it when it.Interval > 0 && TypeOf(name, it.Field, Numbers) is { } type:
+            case HistogramAggregation it when it.Interval > 0 && double.IsFinite(it.Interval)
+                && double.IsFinite(it.Offset) && TypeOf(name, it.Field, Numbers) is { } type:
                 return new NumberSource(
                     new NumberField(it.Field, type, Stored(type, it.Missing)), Floor(it, type), source.Descending);
             case DateHistogramAggregation it when TypeOf(name, it.Field, [FieldType.Date]) is not null:
@@ -215,8 +216,11 @@ internal sealed class ValueCollectors(CollectionFields fields, AggregationScope 
     private static Func<long, long> Floor(HistogramAggregation it, FieldType type)
     {
         var field = new NumberField(it.Field, type, null);
-        return value => NumberField.Stored(
-            type, (Math.Floor((field.Number(value) - it.Offset) / it.Interval) * it.Interval) + it.Offset);
+        return value =>
+        {
+            var begin = (Math.Floor((field.Number(value) - it.Offset) / it.Interval) * it.Interval) + it.Offset;
+            return NumberField.Stored(type, Math.Clamp(begin, double.MinValue, double.MaxValue));
+        };
     }
 
     private SegmentTerms? Keywords(string field, TermChoice? include, TermChoice? exclude, string? missing)

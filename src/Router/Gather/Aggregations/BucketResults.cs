@@ -119,7 +119,9 @@ internal sealed class BucketResults(Aggregation aggregation, BucketsReduce joine
         var type = joined.Type;
         return Piped([.. sorted.Select(bucket =>
         {
-            var begin = ((bucket.Key.Whole ?? 0) * it.Interval) + it.Offset;
+            // The first bucket may begin below all numbers.
+            var begin = Math.Clamp(
+                ((bucket.Key.Whole ?? 0) * it.Interval) + it.Offset, double.MinValue, double.MaxValue);
             return Bucket(bucket, SortValue.Of(begin), type == FieldType.Date ? Utc.Text((long)begin) : null);
         })]);
     }

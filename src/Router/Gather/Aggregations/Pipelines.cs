@@ -58,8 +58,8 @@ internal static class Pipelines
             double? value;
             if (running.Kind == RunningKind.CumulativeSum)
             {
-                if (number is { } more) sum.Add(more);
-                value = sum.Value;
+                if (number is { } more && double.IsFinite(more)) sum.Add(more);
+                value = double.IsFinite(sum.Value) ? sum.Value : null;
             }
             else
             {
@@ -67,8 +67,9 @@ internal static class Pipelines
                 before = number;
             }
 
-            // The first derivative is of nothing.
-            if (running.Kind == RunningKind.Derivative && value is null) continue;
+            // The first derivative is of nothing, and some are beyond all numbers.
+            var isTold = value is { } told && double.IsFinite(told);
+            if (running.Kind == RunningKind.Derivative && !isTold) continue;
             buckets[i] = buckets[i] with { Within = [.. buckets[i].Within, new NumberResult(running.Name, value)] };
         }
 

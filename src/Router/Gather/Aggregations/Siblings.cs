@@ -18,7 +18,7 @@ internal static class Siblings
             return Stats(sibling.Name, numbers, sibling.Kind == SiblingKind.ExtendedStats);
         if (numbers.Length == 0)
             return new NumberResult(sibling.Name, sibling.Kind == SiblingKind.Sum ? 0 : null);
-        double? sum = Sum(numbers).Value;
+        var sum = Told(Sum(numbers).Value);
         var (min, max) = (numbers.Min(), numbers.Max());
         return sibling.Kind switch
         {
@@ -41,7 +41,7 @@ internal static class Siblings
     private static int RankOf(double percent, int count) =>
         Math.Max(0, (int)Math.Ceiling(Math.Clamp(percent, 0, 100) / 100 * count) - 1);
 
-    /// <summary>The buckets that have the number.</summary>
+    /// <summary>The buckets that have the number; one beyond all numbers is none.</summary>
     private static (AggregationBucket Bucket, double Number)[] Rows(
         string name, string path, List<AggregationResult> results, ReduceScope scope)
     {
@@ -57,29 +57,35 @@ internal static class Siblings
 
         var rows = new List<(AggregationBucket Bucket, double Number)>();
         foreach (var bucket in of.Buckets)
-            if (Pipelines.NumberOf(within, bucket, scope) is { } number) rows.Add((bucket, number));
+            if (Pipelines.NumberOf(within, bucket, scope) is { } number && double.IsFinite(number))
+                rows.Add((bucket, number));
         return [.. rows];
     }
 
     private static StatsResult Stats(string name, double[] numbers, bool isExtended)
     {
         var sum = Sum(numbers);
+        var total = Math.Clamp(sum.Value, double.MinValue, double.MaxValue);
         var stats = numbers.Length == 0
             ? new StatsResult(name, 0, null, null, null, 0)
             : new StatsResult(
-                name, numbers.Length, numbers.Min(), numbers.Max(), sum.Value / numbers.Length, sum.Value);
+                name, numbers.Length, numbers.Min(), numbers.Max(), Told(sum.Value / numbers.Length), total);
         if (!isExtended) return stats;
         if (numbers.Length == 0) return stats with { Spread = new SpreadResult(null, null, null, Sigma) };
         var squares = new ExactSum();
         foreach (var number in numbers)
         {
             var square = number * number;
+            if (!double.IsFinite(square)) return stats with { Spread = new SpreadResult(null, null, null, Sigma) };
             squares.Add(square);
-            if (double.IsFinite(square)) squares.Add(Math.FusedMultiplyAdd(number, number, -square));
+            squares.Add(Math.FusedMultiplyAdd(number, number, -square));
         }
 
         return stats with { Spread = MetricReduce.Spread(sum, squares, numbers.Length, Sigma) };
     }
+
+    /// <summary>What is beyond all numbers is not told.</summary>
+    private static double? Told(double number) => double.IsFinite(number) ? number : null;
 
     private static ExactSum Sum(double[] numbers)
     {

@@ -30,6 +30,18 @@ public sealed class SuggestionCommandTests
     }
 
     [Theory, BeforeLeafAndCluster]
+    public async Task A_score_that_grows_beyond_all_numbers_is_refused_and_stays(string kind)
+    {
+        await using var node = await RespNode.StartAsync(kind);
+        using var client = node.Connect();
+        client.Do("ft.sugadd names hello 1.5e308");
+        Assert.Contains("invalid score", client.Do("ft.sugadd names hello 1.5e308 INCR"), StringComparison.Ordinal);
+        Assert.Equal("1", client.Do("ft.suglen names"));
+        Assert.StartsWith(
+            "[\"hello\", \"1.5", client.Do("ft.sugget names hello WITHSCORES"), StringComparison.Ordinal);
+    }
+
+    [Theory, BeforeLeafAndCluster]
     public async Task Dictionaries_whose_names_look_alike_are_apart(string kind)
     {
         await using var node = await RespNode.StartAsync(kind);

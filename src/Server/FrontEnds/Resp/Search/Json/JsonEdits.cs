@@ -78,19 +78,21 @@ internal static class JsonEdits
         }
 
         string? sum = null;
+        var isNumberThere = false;
         return ChangeAsync(
             call, path, NoKey,
             place =>
             {
-                sum = place.Node is JsonValue value && value.GetValueKind() == JsonValueKind.Number
-                    ? Sum(value, text, by)
-                    : null;
+                var value = place.Node as JsonValue;
+                isNumberThere = value?.GetValueKind() == JsonValueKind.Number;
+                sum = isNumberThere ? Sum(value!, text, by) : null;
                 if (sum is not null) place.Put(JsonNode.Parse(sum));
                 return sum is not null;
             },
             reply =>
             {
-                if (!path.IsOld) reply.Bulk($"[{sum ?? "null"}]");
+                if (isNumberThere && sum is null) reply.Error("ERR the sum is beyond all numbers");
+                else if (!path.IsOld) reply.Bulk($"[{sum ?? "null"}]");
                 else if (sum is not null) reply.Bulk(sum);
                 else reply.Error("ERR wrong type of path value - expected a number");
             });
@@ -142,14 +144,14 @@ internal static class JsonEdits
         return null;
     }
 
-    private static string Sum(JsonValue value, string text, double by)
+    private static string? Sum(JsonValue value, string text, double by)
     {
         var isWhole = value.TryGetValue<long>(out var whole)
             & long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var step);
         if (isWhole && Int128.Abs((Int128)whole + step) < long.MaxValue)
             return (whole + step).ToString(CultureInfo.InvariantCulture);
         var sum = value.GetValue<double>() + by;
-        return double.IsFinite(sum) ? sum.ToString("R", CultureInfo.InvariantCulture) : value.ToJsonString();
+        return double.IsFinite(sum) ? sum.ToString("R", CultureInfo.InvariantCulture) : null;
     }
 
     /// <summary>Reads a value, changes it, stores it, and again if another came between.</summary>

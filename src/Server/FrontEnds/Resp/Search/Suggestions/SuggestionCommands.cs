@@ -114,6 +114,11 @@ internal static class SuggestionCommands
             {
                 var known = SuggestionStore.Read(read.ValueMemory)?.Score ?? 0;
                 stored = suggestion with { Score = suggestion.Score + known };
+                if (!double.IsFinite(stored.Score))
+                {
+                    call.Reply.Error("invalid score");
+                    return false;
+                }
             }
 
             var isNew = read.Status == StatusCode.NotFound;
