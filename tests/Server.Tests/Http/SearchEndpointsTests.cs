@@ -179,6 +179,8 @@ public sealed class SearchEndpointsTests : IClassFixture<ApiFixture>
 
     [Theory]
     [InlineData("""{"q":"x","query":{"match_all":{}}}""", "Both q and query")]
+    [InlineData(
+        """{"q":"x","query":{"hybrid":{"queries":[{"match_all":{}},{"match_all":{}}]}}}""", "Both q and query")]
     [InlineData("""{"qq":"x"}""", "qq")]
     [InlineData("""{"q":5}""", "another type")]
     [InlineData("""{"q":""", "not what is expected")]

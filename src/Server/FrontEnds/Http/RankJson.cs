@@ -26,6 +26,7 @@ internal static class RankJson
         if (body.Query is not { ValueKind: JsonValueKind.Object } tree) return null;
         if (!tree.TryGetProperty("hybrid", out var hybrid)) return null;
         QueryJson.Single(tree, "query", "hybrid alone");
+        if (body.Q is not null) throw SearchJson.TwoQueries();
         var members = new QueryMembers(hybrid, "query.hybrid", "queries");
         var lists = new List<QueryNode>();
         if (!members.TryGet("queries", out var queries) || queries.ValueKind != JsonValueKind.Array)

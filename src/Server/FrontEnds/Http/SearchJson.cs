@@ -96,10 +96,13 @@ internal static class SearchJson
         return snippets.Length == 0 ? null : snippets;
     }
 
+    /// <summary>What is said of a body that asks twice.</summary>
+    public static ApiException TwoQueries() => ApiException.BadRequest(
+        "Both q and query were sent; q is text, query is a tree: send one of them.");
+
     private static QueryNode? QueryOf(SearchBody body)
     {
-        if (body.Q != null && body.Query != null)
-            throw ApiException.BadRequest("Both q and query were sent; q is text, query is a tree: send one of them.");
+        if (body.Q != null && body.Query != null) throw TwoQueries();
         if (body.Query is { } tree) return QueryJson.Read(tree);
         if (body.Q == null) return null;
         return body.Lenient

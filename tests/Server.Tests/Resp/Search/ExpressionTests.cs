@@ -6,6 +6,19 @@ namespace Hedgerow.Server.Tests.Resp.Search;
 /// <summary>Expressions of APPLY and FILTER.</summary>
 public sealed class ExpressionTests
 {
+    [Fact]
+    public void A_text_that_is_made_of_texts_grows_to_a_limit_and_so_does_a_list()
+    {
+        var text = "@t";
+        for (var i = 0; i < 25; i++) text = $"format('%s%s', {text}, @t)";
+        Assert.True(ExpressionParser.TryParse(text, [], out var expression, out var error), error);
+        var row = new Row();
+        row.Set("t", Cell.Of(string.Concat(Enumerable.Repeat("a ", 200_000))));
+        Assert.Equal(ExpressionFunction.CharactersMax, expression.Of(row).AsText().Length);
+        Assert.True(ExpressionParser.TryParse("split(@t, ' ')", [], out var list, out error), error);
+        Assert.Equal(ExpressionFunction.ValuesMax, list.Of(row).List!.Count);
+    }
+
     [Theory]
     [InlineData("1 + 2 * 3", "7")]
     [InlineData("(1 + 2) * 3", "9")]

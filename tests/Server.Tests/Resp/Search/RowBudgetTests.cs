@@ -61,6 +61,23 @@ public sealed class RowBudgetTests
         Assert.InRange(budget.Held, 1, RowBudget.BytesMax);
     }
 
+    [Theory]
+    [InlineData("format('%s%s', @t, @t)")]
+    [InlineData("split(@t, ' ')")]
+    public void What_steps_make_of_one_row_is_bounded_together(string text)
+    {
+        using var budget = Budget();
+        var sink = new RowSink(budget) { Next = null };
+        Assert.True(ExpressionParser.TryParse(text, [], out var expression, out var error), error);
+        RowStage first = new FilterStage(new ConstantExpression(Cell.Of(0))) { Next = sink };
+        for (var i = 0; i < 64; i++) first = new ApplyStage(expression, $"made{i}") { Next = first };
+        var row = new Row();
+        row.Set("t", Cell.Of(string.Concat(Enumerable.Repeat("a ", 1 << 19))));
+        first.Take(row);
+        Assert.StartsWith("FT.AGGREGATE would hold more than 64 MiB", budget.Error, StringComparison.Ordinal);
+        Assert.Equal(0, budget.Held);
+    }
+
     [Fact]
     public void Lists_of_a_row_make_a_bounded_number_of_groups()
     {

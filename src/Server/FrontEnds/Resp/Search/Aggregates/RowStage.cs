@@ -45,13 +45,23 @@ internal sealed class LoadStage(IReadOnlyList<ReturnedProperty>? properties) : R
 }
 
 /// <summary>APPLY: adds a property.</summary>
+/// <remarks>
+/// What is made of one row by all steps is charged too, while the row is on its way: texts and lists may be far longer
+/// than the document. One that took long to make is a reason to look at the clock.
+/// </remarks>
 internal sealed class ApplyStage(Expression expression, string name) : RowStage
 {
+    private const long LongBytes = 64 << 10;
+
     /// <inheritdoc/>
     public override void Take(Row row)
     {
-        row.Set(name, expression.Of(row));
-        Next!.Take(row);
+        var value = expression.Of(row);
+        var bytes = value.Bytes;
+        if (!Budget.TryTake(bytes)) return;
+        row.Set(name, value);
+        if (bytes < LongBytes || Budget.Look()) Next!.Take(row);
+        Budget.Give(bytes);
     }
 }
 

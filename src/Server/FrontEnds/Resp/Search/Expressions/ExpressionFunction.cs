@@ -11,7 +11,10 @@ namespace Hedgerow.Server.FrontEnds.Resp.Search;
 internal sealed record ExpressionFunction(string Name, int Least, int Most, Func<Cell[], Cell> Compute)
 {
     /// <summary>Characters of the longest text that a function makes.</summary>
-    private const int CharactersMax = 1 << 20;
+    public const int CharactersMax = 1 << 20;
+
+    /// <summary>Values of the longest list that a function makes; what is left of the text is the last one.</summary>
+    public const int ValuesMax = 65_536;
 
     private static readonly FrozenDictionary<string, ExpressionFunction> All = Numbers().Concat(Texts())
         .Concat(TimeFunctions.All).Append(new ExpressionFunction("geodistance", 2, 4, PlaceFunctions.Distance))
@@ -70,7 +73,7 @@ internal sealed record ExpressionFunction(string Name, int Least, int Most, Func
         var pattern = values[0].AsText();
         var text = new StringBuilder();
         var next = 1;
-        for (var i = 0; i < pattern.Length && text.Length <= CharactersMax; i++)
+        for (var i = 0; i < pattern.Length && text.Length < CharactersMax; i++)
         {
             if (pattern[i] != '%' || i + 1 == pattern.Length)
             {
@@ -83,7 +86,8 @@ internal sealed record ExpressionFunction(string Name, int Least, int Most, Func
             else
             {
                 if (pattern[i] != 's' || next >= values.Length) return Cell.None;
-                text.Append(values[next].IsNone ? "(null)" : values[next].AsText());
+                var piece = values[next].IsNone ? "(null)" : values[next].AsText();
+                text.Append(piece.AsSpan(0, Math.Min(piece.Length, CharactersMax - text.Length)));
                 next++;
             }
         }
@@ -95,7 +99,7 @@ internal sealed record ExpressionFunction(string Name, int Least, int Most, Func
     {
         char[] separators = [.. values.Length > 1 ? values[1].AsText() : ","];
         char[] stripped = [.. values.Length > 2 ? values[2].AsText() : " "];
-        var parts = values[0].AsText().Split(separators, StringSplitOptions.RemoveEmptyEntries)
+        var parts = values[0].AsText().Split(separators, ValuesMax, StringSplitOptions.RemoveEmptyEntries)
             .Select(part => part.Trim(stripped)).Where(part => part != "").Select(Cell.Of);
         return Cell.Of((IReadOnlyList<Cell>)[.. parts]);
     }
