@@ -58,7 +58,7 @@ internal sealed class PartSettings
         var other => throw Bad($"'{name}' is '{other}'; allowed are true and false"),
     };
 
-    /// <summary>A pattern that takes time in proportion to the text, whatever the text.</summary>
+    /// <summary>A pattern each match of which takes time in proportion to the text, whatever the text.</summary>
     public Regex Pattern(string name, string ifMissing)
     {
         var pattern = Text(name, ifMissing);
