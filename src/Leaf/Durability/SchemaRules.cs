@@ -169,7 +169,7 @@ internal static class SchemaRules
             return $"a field cannot be called '{field.Name}', which names what hits are ordered by";
         if (!Enum.IsDefined(field.Type))
             return $"field '{field.Name}': unknown type {(byte)field.Type}; known are text, keyword, number, date, " +
-                "integer, boolean, dense_vector, completion";
+                "integer, boolean, geo_point, dense_vector, completion";
         var isKeyword = field.Type == FieldType.Keyword;
         if (field.Separator.Length > (isKeyword ? 1 : 0) || (field.FoldCase && !isKeyword))
         {
@@ -177,6 +177,8 @@ internal static class SchemaRules
                 "keyword field is, and only a keyword field folds case";
         }
 
+        if (field.LongitudeFirst && field.Type != FieldType.GeoPoint)
+            return $"field '{field.Name}' holds no places; leave longitudeFirst out";
         if (!(field.Weight > 0) || !float.IsFinite(field.Weight))
             return $"field '{field.Name}' has the weight {field.Weight}; it has to be above 0 and finite";
         if (field.Instant && (field.Type != FieldType.Text || !field.Positions))
@@ -219,6 +221,8 @@ internal static class SchemaRules
 
     private static string Describe(FieldSchema field) => field.Type != FieldType.Text
         ? field.Vector?.ToString() ?? field.Type.ToString().ToLowerInvariant()
+            + (field.Separator == "" ? "" : $", cut at '{field.Separator}'")
+            + (field.FoldCase ? ", in lower case" : "") + (field.LongitudeFirst ? ", longitude first" : "")
         : $"text ({field.Analyzer}{(field.StopWords ? ", without stop words" : "")}" +
             $"{(field.Sources.Count > 0 ? $", fed by {field.Sources}" : "")}" +
             $"{(field.Positions ? "" : ", without positions")}{(field.Norms ? "" : ", without norms")}" +

@@ -103,6 +103,29 @@ public sealed class CatalogueTests
         Assert.Contains("english, without stop words", error);
     }
 
+    [Fact]
+    public void How_values_are_indexed_cannot_be_declared_otherwise_and_how_they_are_asked_for_can()
+    {
+        var tags = new FieldSchema { Name = "tags", Type = FieldType.Keyword };
+        var place = new FieldSchema { Name = "place", Type = FieldType.GeoPoint };
+        var stored = new CollectionSchema { Name = "a", Fields = [tags, place] };
+        Assert.Contains("cut at ','", Conflict(tags with { Separator = "," }));
+        Assert.Contains("in lower case", Conflict(tags with { FoldCase = true }));
+        Assert.Contains("longitude first", Conflict(place with { LongitudeFirst = true }));
+        var alias = stored with { Fields = [tags with { Alias = "t" }] };
+        Assert.Equal(StatusCode.Ok, SchemaRules.Merge(stored, alias, out var merged, out _));
+        Assert.Equal("t", merged.Fields[0].Alias);
+        var odd = stored with { Fields = [tags with { LongitudeFirst = true }] };
+        Assert.Contains("'tags' holds no places", SchemaRules.Problem(odd));
+
+        string? Conflict(FieldSchema field)
+        {
+            var declared = stored with { Fields = [field] };
+            Assert.Equal(StatusCode.SchemaConflict, SchemaRules.Merge(stored, declared, out _, out var error));
+            return error;
+        }
+    }
+
     private static CollectionSchema Schema(string name, params string[] fields) => new()
     {
         Name = name, Fields = [.. fields.Select(f => new FieldSchema { Name = f, Type = FieldType.Text })],

@@ -129,7 +129,7 @@ internal sealed class CollectionFields
         return found.Length == 0 ? schema : schema with { Fields = [.. schema.Fields, .. found] };
     }
 
-    /// <summary>What keeps a later schema from replacing this one, or null.</summary>
+    /// <summary>What keeps a later schema from replacing this one, as far as a manifest tells; or null.</summary>
     public static string? Conflict(CollectionSchema present, CollectionSchema wanted)
     {
         if (wanted.Name != present.Name)
@@ -138,7 +138,7 @@ internal sealed class CollectionFields
         {
             var other = wanted.Fields.FirstOrDefault(f => f.Name == field.Name);
             if (other is null) return $"field '{field.Name}' is declared and cannot be taken away";
-            if (!IsIndexedAlike(field, other))
+            if (!HaveNoOptions(field, other) && Kept(field) != Kept(other))
                 return $"field '{field.Name}' is declared as {Describe(field)} and cannot become {Describe(other)}";
         }
 
@@ -151,15 +151,22 @@ internal sealed class CollectionFields
     /// built by: each holds its own, and defaults have changed.
     /// </summary>
     public static bool IsIndexedAlike(FieldSchema one, FieldSchema other) =>
-        (one.Type == other.Type && one.Type is >= FieldType.Number and <= FieldType.Boolean)
-        || Kept(one) == Kept(other);
+        HaveNoOptions(one, other) || Indexed(one) == Indexed(other);
 
-    /// <summary>Less what a manifest does not keep: the catalogue holds declarations to it.</summary>
-    private static FieldSchema Kept(FieldSchema field) => field with
+    /// <summary>Whether both are of a type that is indexed in one way only.</summary>
+    private static bool HaveNoOptions(FieldSchema one, FieldSchema other) =>
+        one.Type == other.Type && one.Type is >= FieldType.Number and <= FieldType.Boolean;
+
+    /// <summary>Less what is no matter of the index.</summary>
+    private static FieldSchema Indexed(FieldSchema field) => field with
     {
-        SearchAnalyzer = null, Sources = FieldNames.None, Separator = "", FoldCase = false, Alias = "", Weight = 1,
+        SearchAnalyzer = null, Sources = FieldNames.None, Alias = "", Weight = 1,
         Vector = field.Vector is { } vector ? vector with { M = 0, EfConstruction = 0 } : null,
     };
+
+    /// <summary>Less what a manifest does not keep either: the catalogue holds declarations to it.</summary>
+    private static FieldSchema Kept(FieldSchema field) =>
+        Indexed(field) with { Separator = "", FoldCase = false, LongitudeFirst = false };
 
     /// <summary>Whether a field of a type may come of a document.</summary>
     private static bool CanBeFound(FieldType type) =>

@@ -83,6 +83,25 @@ public sealed class SchemaTests : IDisposable
     }
 
     [Fact]
+    public void What_a_manifest_does_not_keep_of_a_field_is_no_other_schema_after_a_restart()
+    {
+        FieldSchema[] fields =
+        [
+            Of("tags", FieldType.Keyword) with { Separator = ",", FoldCase = true, Alias = "t" },
+            Of("place", FieldType.GeoPoint) with { LongitudeFirst = true },
+            Text("title") with { Weight = 2, SearchAnalyzer = "english", Sources = ["title", "name"] },
+        ];
+        var index = Open(MappingMode.Ignore, fields);
+        Put(index, "1", """{"tags":"Old, Oak","place":"13.4,52.5","name":"oaks"}""");
+        index.Flush(1);
+        index.Dispose();
+        index = Open(MappingMode.Ignore, fields);
+        Assert.Equal(1, Count(index, new TermQuery("tags", "OAK")));
+        Assert.Equal(1, Count(index, new GeoDistanceQuery("place", new GeoPoint(52.5, 13.4), 100)));
+        Assert.Equal(1, Count(index, new TermQuery("title", "oaks")));
+    }
+
+    [Fact]
     public void Fields_and_depth_have_limits_that_errors_name()
     {
         var index = Open(MappingMode.Dynamic);
