@@ -20,50 +20,47 @@ internal static class GeoPointJson
     /// <param name="field">The field: its name for messages, and which number of two stands first.</param>
     /// <param name="values">Takes the places, as their column holds them.</param>
     /// <returns>What is wrong, and what is allowed; null when nothing is.</returns>
-    public static string? Read(ref Utf8JsonReader reader, FieldSchema field, List<long> values)
-    {
-        return field.LongitudeFirst && reader.TokenType == JsonTokenType.String
-            ? ReadTurned(reader.GetString()!, field.Name, values)
-            : Read(ref reader, field.Name, values, mayBeList: true);
-    }
+    public static string? Read(ref Utf8JsonReader reader, FieldSchema field, List<long> values) =>
+        Read(ref reader, field, values, mayBeList: true);
 
-    private static string? ReadTurned(string text, string field, List<long> values)
-    {
-        var comma = text.IndexOf(',', StringComparison.Ordinal);
-        var turned = comma < 0 ? text : $"{text[(comma + 1)..].Trim()},{text[..comma].Trim()}";
-        return GeoPoint.TryParse(turned, out var point) ? Add(point, field, values) : Wrong(field, $"'{text}'");
-    }
-
-    private static string? Read(ref Utf8JsonReader reader, string field, List<long> values, bool mayBeList)
+    private static string? Read(ref Utf8JsonReader reader, FieldSchema field, List<long> values, bool mayBeList)
     {
         switch (reader.TokenType)
         {
             case JsonTokenType.Null:
                 return null;
             case JsonTokenType.String:
-                var text = reader.GetString()!;
-                return GeoPoint.TryParse(text, out var point) ? Add(point, field, values) : Wrong(field, $"'{text}'");
+                return ReadText(reader.GetString()!, field, values);
             case JsonTokenType.StartObject:
-                return ReadObject(ref reader, field, values);
+                return ReadObject(ref reader, field.Name, values);
             case JsonTokenType.StartArray:
                 return ReadArray(ref reader, field, values, mayBeList);
             default:
-                return Wrong(field, "a bare number or boolean");
+                return Wrong(field.Name, "a bare number or boolean");
         }
     }
 
+    private static string? ReadText(string text, FieldSchema field, List<long> values)
+    {
+        var comma = field.LongitudeFirst ? text.IndexOf(',', StringComparison.Ordinal) : -1;
+        var read = comma < 0 ? text : $"{text[(comma + 1)..].Trim()},{text[..comma].Trim()}";
+        return GeoPoint.TryParse(read, out var point)
+            ? Add(point, field.Name, values)
+            : Wrong(field.Name, $"'{text}'");
+    }
+
     /// <summary>A place by its numbers, or a list of places.</summary>
-    private static string? ReadArray(ref Utf8JsonReader reader, string field, List<long> values, bool mayBeList)
+    private static string? ReadArray(ref Utf8JsonReader reader, FieldSchema field, List<long> values, bool mayBeList)
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.Number)
         {
             return ReadNumbers(ref reader, out var point)
-                ? Add(point, field, values)
-                : Wrong(field, "an array of numbers that is not a longitude, a latitude and perhaps a height");
+                ? Add(point, field.Name, values)
+                : Wrong(field.Name, "an array of numbers that is not a longitude, a latitude and perhaps a height");
         }
 
-        if (!mayBeList) return Wrong(field, "an array within an array of arrays");
+        if (!mayBeList) return Wrong(field.Name, "an array within an array of arrays");
         for (; reader.TokenType != JsonTokenType.EndArray; reader.Read())
             if (Read(ref reader, field, values, mayBeList: false) is { } error) return error;
         return null;

@@ -47,6 +47,27 @@ public sealed class PlaceDocumentTests
     }
 
     [Theory]
+    [InlineData("\"-2,1.5\"", "1.5,-2")]
+    [InlineData("\"-2 , 1.5\"", "1.5,-2")]
+    [InlineData("[\"-2,1.5\",\"4,3\"]", "1.5,-2 3,4")]
+    [InlineData("[[-2,1.5],{\"lat\":3,\"lon\":4},\"6,5\"]", "1.5,-2 3,4 5,6")]
+    public void Texts_begin_with_the_longitude_where_the_field_says_so_also_in_a_list(string place, string places)
+    {
+        var fields = Fields(Schema with
+        {
+            Fields = [Schema.Fields[0] with { LongitudeFirst = true }, Schema.Fields[1]],
+        });
+        var parsed = new ParsedDocument();
+        Assert.Equal(StatusCode.Ok, parsed.Read(Json(place), fields, out _));
+        var expected = places.Split(' ').Select(text =>
+        {
+            Assert.True(GeoPoint.TryParse(text, out var point));
+            return GeoGrid.Encode(point);
+        });
+        Assert.Equal(expected, parsed.Values.ToArray().Where(value => value.Field == 0).Select(value => value.Bits));
+    }
+
+    [Theory]
     [InlineData("7")]
     [InlineData("true")]
     [InlineData("[1]")]
