@@ -175,7 +175,10 @@ internal sealed partial class ShardEngine : IDisposable
         if (collection.IsDamaged || collection.IsRefilling) return StatusCode.Corrupt;
         try
         {
+            // A delete has a version too, which who reads by one has to see. Known before the look: versions only rise.
+            var known = get.Version == 0 ? 0 : collection.Index.StoredVersion(get.Path);
             var isThere = collection.Index.TryGet(get.Path, output, out var version);
+            if (!isThere) version = known;
             var isHash = collection.Index.Schema.Shape == DocumentShape.Hash;
             meta = new EntryMeta(version, 0, 0) { Kind = isHash ? EntryKind.HashDocument : EntryKind.Value };
             return isThere && version >= get.Version ? StatusCode.Ok : StatusCode.NotFound;

@@ -76,6 +76,28 @@ public sealed class DocumentTests
     }
 
     [Fact]
+    public async Task Who_reads_by_the_version_of_an_own_write_is_told_how_old_the_answer_is()
+    {
+        await using var leaf = await OpenWiki();
+        await leaf.Set("/wiki/a", """{"title":"new"}""", version: 20);
+        var got = await leaf.Get("/wiki/a", atLeast: 20);
+        Assert.Equal((StatusCode.Ok, 20ul), (got.Status, got.Header.Version));
+        var late = await leaf.Get("/wiki/a", atLeast: 21);
+        Assert.Equal((StatusCode.NotFound, 20ul), (late.Status, late.Header.Version));
+
+        // A delete is an answer to who deleted, before it is in a segment and after; an older one is none.
+        await leaf.Delete("/wiki/a", version: 30);
+        for (var round = 0; round < 2; round++)
+        {
+            var gone = await leaf.Get("/wiki/a", atLeast: 30);
+            Assert.Equal((StatusCode.NotFound, 30ul), (gone.Status, gone.Header.Version));
+            await leaf.Refresh();
+        }
+
+        Assert.Equal(0ul, (await leaf.Get("/wiki/never", atLeast: 5)).Header.Version);
+    }
+
+    [Fact]
     public async Task Without_a_version_a_write_takes_the_stored_one_plus_one()
     {
         await using var leaf = await OpenWiki();
