@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Lucene.Net.Analysis.Standard;
 using Lucene.Net.Analysis.TokenAttributes;
 using Lucene.Net.Util;
@@ -11,9 +12,15 @@ namespace Hedgerow.Leaf.Search.Analysis;
 /// cref="WordScanner"/>, some 20 times slower. Not thread-safe. Words longer than <see cref="Analyzers.TermCharsMax"/>
 /// are passed over and keep their position.
 /// </summary>
+/// <remarks>
+/// Lucene's tables are of Unicode 6.3, before a zero-width joiner held a pictograph behind it (rule WB3c): what that
+/// rule adds to a word is added here.
+/// </remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "Holds arrays only; lives as long as its thread.")]
 internal sealed class WordSegmenter
 {
+    private const char Joiner = '\u200D';
+
     private readonly BufferReader _reader = new();
     private readonly StandardTokenizer _tokenizer;
     private readonly IOffsetAttribute _offsets;
@@ -38,7 +45,7 @@ internal sealed class WordSegmenter
     public int Start => _offsets.StartOffset;
 
     /// <summary>Where the current word ends, exclusive.</summary>
-    public int Stop => _offsets.EndOffset;
+    public int Stop { get; private set; }
 
     /// <summary>Words of the text, those too long included; once there are no more.</summary>
     public int Count { get; private set; }
@@ -66,6 +73,8 @@ internal sealed class WordSegmenter
         }
 
         Position += _steps.PositionIncrement;
+        var stop = _offsets.EndOffset;
+        Stop = _reader.Text[stop - 1] == Joiner ? BehindPictographs(stop) : stop;
         return true;
     }
 
@@ -77,12 +86,28 @@ internal sealed class WordSegmenter
         _tokenizer.Dispose();
     }
 
+    /// <summary>Where a word ends whose joiner may hold pictographs, unless that makes it too long.</summary>
+    private int BehindPictographs(int stop)
+    {
+        var rest = _reader.Text[stop..];
+        if (rest.IsEmpty) return stop;
+        var next = char.IsHighSurrogate(rest[0]) && rest.Length > 1 ? rest[..2] : rest[..1];
+
+        // One is in a cluster with another, as the copyright sign is, behind a joiner (rule GB11).
+        Span<char> joined = ['\u00A9', Joiner, .. next];
+        if (StringInfo.GetNextTextElementLength(joined) < joined.Length) return stop;
+        var end = stop + StringInfo.GetNextTextElementLength(rest);
+        return end - Start <= Analyzers.TermCharsMax ? end : stop;
+    }
+
     /// <summary>Reads a copy of the text; Lucene asks for a reader, and a StringReader can't be used twice.</summary>
     private sealed class BufferReader : TextReader
     {
         private char[] _text = new char[1_024];
         private int _length;
         private int _at;
+
+        public ReadOnlySpan<char> Text => _text.AsSpan(0, _length);
 
         public void Load(ReadOnlySpan<char> text)
         {

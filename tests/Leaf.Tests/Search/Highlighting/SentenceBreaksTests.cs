@@ -1,5 +1,6 @@
 using CsCheck;
 using Hedgerow.Leaf.Search.Highlighting;
+using Hedgerow.Leaf.Tests.Search.Analysis;
 
 namespace Hedgerow.Leaf.Tests.Search.Highlighting;
 
@@ -22,6 +23,20 @@ public sealed class SentenceBreaksTests
     [InlineData("...", "...")]
     public void Sentences_end_where_readers_see_them_end(string text, string expected) =>
         Assert.Equal(expected, string.Join('|', Sentences(text)));
+
+    [Fact]
+    public void Sentences_are_those_of_the_unicode_test_file()
+    {
+        var lines = 0;
+        foreach (var line in BreakTestFile.Read("SentenceBreakTest.txt"))
+        {
+            lines++;
+            var expected = line.Segments.Select(segment => line.Text[segment.Start..segment.End]);
+            Assert.True(expected.SequenceEqual(Sentences(line.Text)), line.Written);
+        }
+
+        Assert.Equal(502, lines);
+    }
 
     [Fact]
     public void Sentences_are_the_whole_text_whatever_it_is() =>
