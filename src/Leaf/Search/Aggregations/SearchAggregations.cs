@@ -85,6 +85,7 @@ internal sealed class SearchAggregations
             foreach (var view in _snapshot.Views)
             {
                 if (!_scope.Spend()) break;
+                _scope.Budget.BeginSegment();
                 if (view.LiveCount > 0) total += _run.Walk(view, weight.OpenClauses(view, _scope.Budget), scratch);
                 if (_scope.Budget.Status == StatusCode.Ok) Covered += view.LiveCount;
             }

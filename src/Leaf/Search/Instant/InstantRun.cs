@@ -46,7 +46,7 @@ internal sealed class InstantRun(CollectionFields fields, IndexSnapshot snapshot
         }
 
         if (budget.Status == StatusCode.Ok) return StatusCode.Ok;
-        error = $"the search was stopped: {budget.Status}";
+        error = budget.Limit ?? $"the search was stopped: {budget.Status}";
         return budget.Status;
     }
 

@@ -51,6 +51,7 @@ internal sealed class KnnWeight : Weight
         {
             var view = snapshot.Views[i];
             if (FieldOf(view) is not { } field || !budget.Spend()) continue;
+            budget.BeginSegment();
             ulong[]? wanted = null;
             if (_filter is not null && !TryFilter(view, budget, out wanted)) continue;
             var search = new SegmentNearest(view, field, wanted, heap, budget);
@@ -192,7 +193,7 @@ internal sealed class KnnWeight : Weight
         wanted = null;
         if (_filter!.Open(view, budget) is not { } scorer) return false;
         var documents = view.Segment.DocumentCount;
-        var words = new ulong[BitWords.For(documents)];
+        if (budget.TakeMarks(documents) is not { } words) return false;
         for (var from = 0; from < documents && budget.Spend(); from += SearchScratch.MarkedDocuments)
         {
             var to = (int)Math.Min(documents, (long)from + SearchScratch.MarkedDocuments);

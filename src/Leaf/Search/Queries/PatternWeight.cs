@@ -84,7 +84,8 @@ internal sealed class PostingsUnion(SegmentField field, int documents, SearchBud
     /// <summary>Adds the documents of a term; false when the budget has run out.</summary>
     public bool Add(in TermEntry entry)
     {
-        _words ??= new ulong[BitWords.For(documents)];
+        _words ??= budget.TakeMarks(documents);
+        if (_words is null) return false;
         if (_postings is null) _postings = field.Postings(entry, budget);
         else field.Reset(_postings, entry);
         _postings.Mark(_words, 0, 0, PostingsCursor.End);

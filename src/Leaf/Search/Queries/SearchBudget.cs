@@ -1,3 +1,4 @@
+using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Search.Queries;
@@ -12,11 +13,15 @@ internal sealed class SearchBudget
     /// <summary>The clock costs about as much as a tenth of a block, so it is read at every sixteenth.</summary>
     private const int BlocksPerClockReading = 16;
 
+    /// <summary>See <see cref="MarksBytesMax"/>. 512 MiB: some hundred patterns over ten million documents.</summary>
+    private const long MarksBytesStandard = 512L << 20;
+
     private readonly TimeProvider _time;
     private readonly long _end;
     private long _deadlineTimestamp;
     private readonly CancellationToken _cancel;
     private long _blocks;
+    private long _marksBytes;
 
     /// <summary>A budget of the time left from now; <see cref="Timeout.InfiniteTimeSpan"/> has no deadline.</summary>
     /// <param name="time">The clock.</param>
@@ -37,7 +42,15 @@ internal sealed class SearchBudget
         _deadlineTimestamp = isEndless ? long.MaxValue : now + (long)(ticks * share);
     }
 
-    /// <summary>Ok while there is some left, else Cancelled or DeadlineExceeded; stays so.</summary>
+    /// <summary>
+    /// Memory of what the clauses of a search mark in a segment by a bit a document: patterns, ranges of terms, areas.
+    /// </summary>
+    public long MarksBytesMax { get; init; } = MarksBytesStandard;
+
+    /// <summary>Which limit was passed where the status is BadQuery; else null.</summary>
+    public string? Limit { get; private set; }
+
+    /// <summary>Ok while there is some left, else Cancelled, DeadlineExceeded or BadQuery; stays so.</summary>
     public StatusCode Status { get; private set; } = StatusCode.Ok;
 
     /// <summary>Blocks spent so far: the work that was done, whatever the clock says.</summary>
@@ -71,6 +84,23 @@ internal sealed class SearchBudget
     /// </summary>
     public bool HasRest => Status == StatusCode.DeadlineExceeded && _deadlineTimestamp != _end
         && !_cancel.IsCancellationRequested && _time.GetTimestamp() < _end;
+
+    /// <summary>Lets clauses be opened on a segment when those of the one before are of no more use.</summary>
+    public void BeginSegment() => _marksBytes = 0;
+
+    /// <summary>A bit for each of some documents; null, and the search is over, where there is no memory for it.
+    /// </summary>
+    public ulong[]? TakeMarks(int documents)
+    {
+        var words = BitWords.For(documents);
+        _marksBytes += (long)words * sizeof(ulong);
+        if (_marksBytes <= MarksBytesMax) return new ulong[words];
+        if (Status != StatusCode.Ok) return null;
+        Status = StatusCode.BadQuery;
+        Limit = $"the query's patterns, ranges of terms and areas take more than {MarksBytesMax} bytes of memory on "
+            + $"{documents} documents of a shard, a bit each; that is the limit, ask for fewer of them";
+        return null;
+    }
 
     /// <summary>Counts one block of work; false when the search has to stop.</summary>
     public bool Spend()

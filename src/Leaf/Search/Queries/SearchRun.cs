@@ -107,7 +107,7 @@ internal sealed class SearchRun
         if (error is not null) return StatusCode.BadQuery;
         if (_budget.Status != StatusCode.Ok)
         {
-            error = $"the search was stopped: {_budget.Status}";
+            error = Stopped("the search");
             return _budget.Status;
         }
 
@@ -124,6 +124,13 @@ internal sealed class SearchRun
         };
         return StatusCode.Ok;
     }
+
+    private string Stopped(string what) => _budget.Status switch
+    {
+        StatusCode.DeadlineExceeded =>
+            $"{what} was stopped: {_budget.Status}, its time was over after {_budget.Blocks} blocks of work",
+        _ => _budget.Limit ?? $"{what} was stopped: {_budget.Status}",
+    };
 
     private TermStatistics Counted() => new QueryStatistics(_snapshot, _budget, null).Report(_planner.Bound);
 
@@ -160,7 +167,7 @@ internal sealed class SearchRun
         };
         if (_budget.Status != StatusCode.Ok)
         {
-            error = $"counting was stopped: {_budget.Status}";
+            error = Stopped("counting");
             return _budget.Status;
         }
 
@@ -195,6 +202,7 @@ internal sealed class SearchRun
             if (i % FetchedHits == 0) Fetch(page.Slice(i, Math.Min(FetchedHits, page.Length - i)));
             if (!_budget.Spend()) break;
             var place = page[i];
+            _budget.BeginSegment();
             var hit = reader.Read(_snapshot.Views[place.View], place);
             hits.Add(request.Explain ? hit with { Explanation = Explain(weight, place) } : hit);
         }
@@ -269,6 +277,7 @@ internal sealed class SearchRun
         {
             var view = _snapshot.Views[i];
             if (view.LiveCount == 0) continue;
+            _budget.BeginSegment();
             scratch.Reached = 0;
             if (upTo >= total) total += FindAndCount(weight, i, top, size, upTo - total, scratch);
             else if (size > 0) Find(weight, i, top, scratch);

@@ -111,6 +111,7 @@ internal sealed class SortedHits
             var view = _snapshot.Views[_view];
             if (_view < _snapshot.Views.Length - 1) Covered += _snapshot.Views[_view + 1].LiveCount;
             if (view.LiveCount == 0) continue;
+            _budget.BeginSegment();
             foreach (var column in _columns) column.Enter(view);
             _start?.Enter(view);
             _groups?.Enter(view);
@@ -149,7 +150,12 @@ internal sealed class SortedHits
         foreach (var i in order)
         {
             var place = hits[i].Place;
-            if (place.View != view) scorer = weight.Open(_snapshot.Views[view = place.View], _budget);
+            if (place.View != view)
+            {
+                _budget.BeginSegment();
+                scorer = weight.Open(_snapshot.Views[view = place.View], _budget);
+            }
+
             if (scorer?.Advance(place.Document) == place.Document)
                 hits[i] = hits[i] with { Place = place with { Score = (float)scorer.Score() } };
         }

@@ -19,7 +19,7 @@ internal static class ErrorTable
             StatusCode.NotANumber => (409, "Store a decimal 64-bit number first."),
             StatusCode.WrongKind => (409, "It is a map of fields, or none: use HGET and HSET over RESP, or delete it."),
             StatusCode.Cancelled => (499, "The request was given up before it was done; send it again."),
-            StatusCode.DeadlineExceeded => (504, "Try again; if it repeats, see router.timeout and /v1/status."),
+            StatusCode.DeadlineExceeded => (504, "See /v1/status, router.timeout and router.searchTimeout."),
             StatusCode.Overloaded => (503, "Nothing was done. Wait and send it again, more slowly."),
             StatusCode.WrongShard => (503, "The topology is changing; send it again."),
             StatusCode.Unavailable => (503, "Nothing was done. Send it again soon; /readyz and /v1/status say more."),

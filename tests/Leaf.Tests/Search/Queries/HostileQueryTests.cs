@@ -84,7 +84,7 @@ public sealed class HostileQueryTests(HostileQueryTests.ManyTerms terms) : IClas
         var status = _harness.Index.Search(request, budget, out var reply, out var error);
         Assert.Equal(StatusCode.DeadlineExceeded, status);
         Assert.Null(reply);
-        Assert.Contains(nameof(StatusCode.DeadlineExceeded), error);
+        Assert.Contains($"{StatusCode.DeadlineExceeded}, its time was over after", error);
     }
 
     [Theory]
@@ -95,6 +95,44 @@ public sealed class HostileQueryTests(HostileQueryTests.ManyTerms terms) : IClas
         var before = GC.GetAllocatedBytesForCurrentThread();
         _harness.Search(query, 10);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
+    }
+
+    public static TheoryData<QueryNode> Marking =>
+    [
+        new BooleanQuery([], [.. Enumerable.Range(0, 9).Select(i => new WildcardQuery("tags", $"*{i}*"))], [], []),
+        new BooleanQuery([new TermQuery("body", "row")], [], [new PrefixQuery("title", "12")], []),
+        new ConstantScoreQuery(new FuzzyQuery("body", "raw", 1, 0)),
+        new DisMaxQuery([new RegexpQuery("tags", "[0-9].*"), new TermQuery("body", "row")], 0),
+        new PhrasePrefixQuery("body", "row r", 0, 1_000),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Marking))]
+    public void A_bit_a_document_and_pattern_is_memory_that_has_a_limit(QueryNode query)
+    {
+        var plain = new SearchRequest { Collection = "docs", Query = query };
+        SearchRequest[] requests =
+        [
+            plain,
+            plain with { Sort = [new SortKey("price", true)] },
+            plain with { Size = 0, Aggregations = [new CardinalityAggregation { Name = "many", Field = "price" }] },
+        ];
+        foreach (var request in requests)
+        {
+            // Nine patterns of a bit for each document, some times over.
+            Assert.Equal(StatusCode.Ok, Run(request, ManyTerms.Documents * 4, out _));
+            Assert.Equal(StatusCode.BadQuery, Run(request, 10, out var error));
+            Assert.Contains("more than 10 bytes", error);
+        }
+
+        StatusCode Run(SearchRequest request, long bytes, out string? error)
+        {
+            var budget = new SearchBudget(TimeProvider.System, Timeout.InfiniteTimeSpan, default)
+            {
+                MarksBytesMax = bytes,
+            };
+            return _harness.Index.Search(request, budget, out _, out error);
+        }
     }
 
     [Theory]

@@ -14,7 +14,8 @@ internal sealed class GeoWeight(string field, GeoArea area, double score) : Weig
     public override Scorer? Open(SegmentView view, SearchBudget budget)
     {
         if (view.Segment.Field(field, FieldType.GeoPoint) is not { } found) return null;
-        var descent = new GeoDescent(area, found.Points, new ulong[BitWords.For(view.Segment.DocumentCount)], budget);
+        if (budget.TakeMarks(view.Segment.DocumentCount) is not { } words) return null;
+        var descent = new GeoDescent(area, found.Points, words, budget);
         if (!descent.Visit(GeoCell.All, 0, 0, found.Points.Count)) return null;
         return descent.Words.AsSpan().IndexOfAnyExcept(0UL) < 0 ? null : new BitSetScorer(descent.Words, score);
     }

@@ -64,8 +64,8 @@ internal sealed class PhrasePrefixWeight : ScoredWeight
         var endings = new List<PostingsCursor>();
         foreach (var ending in _endings)
             if (terms.TryFind(ending, out var entry)) endings.Add(field.Postings(entry, budget));
-        if (endings.Count == 0) return null;
-        var last = new AnyOfWords([.. endings], view.Segment.DocumentCount);
+        if (endings.Count == 0 || budget.TakeMarks(view.Segment.DocumentCount) is not { } marks) return null;
+        var last = new AnyOfWords([.. endings], marks);
         // What stands for many words is the same word as none.
         var matcher = new PhraseMatcher([.. cursors, last], [.. _words, []], _offsets, _slop);
         return new PhraseScorer(cursors, matcher, field, _isScoring ? Similarity : null, last);
@@ -91,11 +91,11 @@ internal sealed class AnyOfWords : IPhraseWord
     private int[] _positions = [];
 
     /// <param name="words">Different terms, not moved yet.</param>
-    /// <param name="documents">Documents of the segment.</param>
-    public AnyOfWords(PostingsCursor[] words, int documents)
+    /// <param name="documents">A bit for each document of the segment, none set.</param>
+    public AnyOfWords(PostingsCursor[] words, ulong[] documents)
     {
         _words = words;
-        _documents = new ulong[BitWords.For(documents)];
+        _documents = documents;
         foreach (var word in words)
         {
             while (word.Next() != PostingsCursor.End) BitWords.Add(_documents, word.Document);
