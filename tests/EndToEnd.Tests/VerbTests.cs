@@ -31,6 +31,20 @@ public sealed class VerbTests : IClassFixture<ServeFixture>
         Assert.Equal(ExitCodes.Failed, (await RunAsync("delete", "/v/greeting")).ExitCode);
     }
 
+    [Theory]
+    [InlineData("true")]
+    [InlineData("wait_for")]
+    public async Task Write_that_asks_for_a_refresh_is_found_when_the_verb_is_done(string refresh)
+    {
+        var word = $"zyx{refresh.Replace("_", "", StringComparison.Ordinal)}";
+        var path = $"/words/{word}";
+        var document = $$"""{"id":"{{word}}","words":"{{word}}"}""";
+        (await RunAsync("set", path, document, "--refresh", refresh)).MustSucceed();
+        Assert.Contains(path, (await RunAsync("search", "words", word)).Output, StringComparison.Ordinal);
+        (await RunAsync("delete", path, "--refresh", refresh)).MustSucceed();
+        Assert.DoesNotContain(path, (await RunAsync("search", "words", word)).Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Bytes_go_from_file_to_file_and_from_standard_input()
     {
@@ -61,6 +75,18 @@ public sealed class VerbTests : IClassFixture<ServeFixture>
         Assert.Equal(ExitCodes.Failed, stale.ExitCode);
         Assert.Contains("not at the one given", stale.Error, StringComparison.Ordinal);
         Assert.Equal("two", (await RunAsync("get", "/v/cas")).Output);
+
+        var unmoved = await RunAsync("delete", "/v/cas", "--if-version", $"{version}");
+        Assert.Equal(ExitCodes.Failed, unmoved.ExitCode);
+        Assert.Contains("not at the one given", unmoved.Error, StringComparison.Ordinal);
+        using var got = JsonDocument.Parse((await RunAsync("get", "/v/cas", "--json")).MustSucceed().Output);
+        var now = got.RootElement.GetProperty("version").GetUInt64();
+        Assert.Equal("two", (await RunAsync("get", "/v/cas", "--min-version", $"{now}")).MustSucceed().Output);
+        var newer = await RunAsync("get", "/v/cas", "--min-version", $"{now + 1}");
+        Assert.Equal(ExitCodes.Failed, newer.ExitCode);
+        Assert.Contains($"has version {now + 1} yet", newer.Error, StringComparison.Ordinal);
+        (await RunAsync("delete", "/v/cas", "--if-version", $"{now}")).MustSucceed();
+        Assert.Equal(ExitCodes.Failed, (await RunAsync("get", "/v/cas")).ExitCode);
     }
 
     [Fact]
@@ -121,6 +147,11 @@ public sealed class VerbTests : IClassFixture<ServeFixture>
         Assert.Contains("*plant", search.Output, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("of 4 shards (coverage whole)", search.Output, StringComparison.Ordinal);
         Assert.Contains("Every shard answered", search.Output, StringComparison.Ordinal);
+
+        var told = (await RunAsync("search", "words", "plant", "--size", "1", "--explain", "--profile")).MustSucceed();
+        Assert.Contains("idf", told.Output, StringComparison.Ordinal);
+        Assert.Contains("router", told.Output, StringComparison.Ordinal);
+        Assert.Contains("queued", told.Output, StringComparison.Ordinal);
 
         var machine = await RunAsync("search", "words", "plant", "--size", "2", "--fields", "kind", "--json");
         using var json = JsonDocument.Parse(machine.MustSucceed().Output);

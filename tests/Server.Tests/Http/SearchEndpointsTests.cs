@@ -110,6 +110,34 @@ public sealed class SearchEndpointsTests : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task Documents_are_written_over_the_version_named_only_and_read_from_one_on()
+    {
+        await _api.JsonAsync(HttpMethod.Put, "/v1/collections/versions", Schema);
+        const string Path = "/v1/entries/versions/1";
+        using var first = await _api.SendAsync(HttpMethod.Put, Path, """{"title":"one"}""", "If-None-Match: *");
+        var tag = first.Headers.ETag!.Tag;
+        await _api.ErrorAsync(412, "exists", HttpMethod.Put, Path, """{"title":"two"}""", "If-None-Match: *");
+        using var second = await _api.SendAsync(HttpMethod.Put, Path, """{"title":"two"}""", "If-Match: " + tag);
+        Assert.Equal(HttpStatusCode.OK, second.StatusCode);
+        await _api.ErrorAsync(
+            412, "version_mismatch", HttpMethod.Put, Path, """{"title":"three"}""", "If-Match: " + tag);
+        await _api.ErrorAsync(412, "version_mismatch", HttpMethod.Delete, Path, null, "If-Match: " + tag);
+        await _api.JsonAsync(HttpMethod.Post, "/v1/collections/versions/refresh");
+        Assert.Equal((0, 1), (await TotalAsync("versions", "one"), await TotalAsync("versions", "two")));
+
+        var version = ulong.Parse(second.Headers.ETag!.Tag.Trim('"'));
+        using var got = await _api.SendAsync(HttpMethod.Get, $"{Path}?minVersion={version}");
+        Assert.Equal(HttpStatusCode.OK, got.StatusCode);
+        var none = await _api.ErrorAsync(503, "unavailable", HttpMethod.Get, $"{Path}?minVersion={version + 1}");
+        Assert.Contains($"has version {version + 1} yet", none, StringComparison.Ordinal);
+        await _api.ErrorAsync(400, "bad_request", HttpMethod.Get, Path + "?minVersion=new");
+        using var deleted = await _api.SendAsync(
+            HttpMethod.Delete, Path, (string?)null, "If-Match: " + second.Headers.ETag!.Tag);
+        var gone = ulong.Parse(deleted.Headers.ETag!.Tag.Trim('"'));
+        await _api.ErrorAsync(404, "not_found", HttpMethod.Get, $"{Path}?minVersion={gone}");
+    }
+
+    [Fact]
     public async Task A_bulk_reports_wrong_lines_by_number_and_keeps_the_others()
     {
         await _api.JsonAsync(HttpMethod.Put, "/v1/collections/lines", Schema);

@@ -15,7 +15,8 @@ internal static class GetVerb
             "Read one entry or document by its path. Exits 1 when there is none.",
             new Example("a value to the terminal", "hedgerow get /greeting"),
             new Example("a picture to a file", "hedgerow get /img/logo.png --output logo.png"),
-            new Example("version, flags and expiry too", "hedgerow get /greeting --with-meta"));
+            new Example("version, flags and expiry too", "hedgerow get /greeting --with-meta"),
+            new Example("what I wrote myself", "hedgerow get /greeting --min-version 116943871223889920"));
         var path = new Argument<string>("PATH") { Description = "The path, such as /greeting." };
         var output = new Option<string?>("--output", "-o")
         {
@@ -25,16 +26,20 @@ internal static class GetVerb
         {
             Description = "Also print version, flags, expiry, size, shard and replicas, to standard error.",
         };
+        var versionMin = NumberOption.CreateOptional(
+            "--min-version", "VERSION", 1ul, ulong.MaxValue,
+            "At least this version, such as that of an own write; replicas without it are passed over.");
         var client = new ClientOptions(console);
         verb.Add(path);
         verb.Add(output);
         verb.Add(withMeta);
+        verb.Add(versionMin);
         client.AddTo(verb);
         verb.SetAction(async (result, cancel) =>
         {
             await using var cluster = await client.ConnectAsync(result, cancel);
             var name = result.GetRequiredValue(path);
-            using var entry = await cluster.GetAsync(name, cancel);
+            using var entry = await cluster.GetAsync(name, result.GetValue(versionMin) ?? 0, cancel);
             if (!entry.Found) throw CliException.Failed($"There is no entry at {name}.");
             if (result.GetValue(client.Json)) WriteJson(console, name, entry);
             else await WriteValueAsync(console, result.GetValue(output), entry, cancel);

@@ -16,17 +16,20 @@ internal static class SetVerb
             new Example("a text", "hedgerow set /greeting \"hello, world\""),
             new Example("a file that is gone after an hour", "hedgerow set /img/logo.png --file logo.png --ttl 1h"),
             new Example("from a pipe", "echo hello | hedgerow set /greeting -"),
-            new Example("only if nobody changed it", "hedgerow set /greeting hi --if-version 116943871223889920"));
+            new Example("only if nobody changed it", "hedgerow set /greeting hi --if-version 116943871223889920"),
+            new Example("a document, to be found at once", "hedgerow set /words/a '{\"id\":\"a\"}' --refresh true"));
         var path = new Argument<string>("PATH") { Description = "The path, such as /greeting." };
         var value = new Argument<string?>("VALUE")
         {
             Arity = ArgumentArity.ZeroOrOne, Description = "The value as text; - reads standard input.",
         };
         var options = new SetOptions();
+        var refresh = new RefreshOption();
         var client = new ClientOptions(console);
         verb.Add(path);
         verb.Add(value);
         options.AddTo(verb);
+        refresh.AddTo(verb);
         client.AddTo(verb);
         verb.SetAction(async (result, cancel) =>
         {
@@ -35,6 +38,7 @@ internal static class SetVerb
             await using var cluster = await client.ConnectAsync(result, cancel);
             var write = await options.WriteAsync(cluster, result, name, bytes, cancel);
             Explain(name, write);
+            await refresh.ApplyAsync(result, cluster, [name], cancel);
             if (result.GetValue(client.Json))
             {
                 JsonOutput.Write(console, json =>

@@ -40,7 +40,7 @@ internal sealed class BulkEndpoint
             ?? throw new ApiException(StatusCode.NoSuchCollection, $"No collection '{name}' is declared.");
         name = found.Schema.Name;
         var idField = context.Request.Query.TryGetValue("id", out var given) ? given.ToString() : "id";
-        _ = RefreshChoice.IsAsked(context.Request);
+        RefreshChoice.Check(context.Request);
         var run = new BulkRun(name, idField);
         await using var writer = client.OpenBulk(name);
         using var lines = new LineReader(context.Request.BodyReader, _lineBytesMax);

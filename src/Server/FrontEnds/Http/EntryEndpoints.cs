@@ -41,7 +41,8 @@ internal sealed class EntryEndpoints
     private async Task GetAsync(HttpContext context)
     {
         var path = RawPath.Read(context, Prefix);
-        using var entry = await _sessions.ClientOf(context).GetAsync(Path(path), context.RequestAborted);
+        var versionMin = EntryHeaders.ReadVersionMin(context.Request);
+        using var entry = await _sessions.ClientOf(context).GetAsync(Path(path), versionMin, context.RequestAborted);
         if (!entry.Found) throw new ApiException(StatusCode.NotFound, $"No entry has the path {Show(path)}.");
         if (entry.Kind == EntryKind.Fields)
             throw new ApiException(StatusCode.WrongKind, $"The entry {Show(path)} is a map of fields.");
@@ -68,7 +69,7 @@ internal sealed class EntryEndpoints
         var condition = EntryHeaders.ReadCondition(context.Request);
         // The first request of a session may be a write.
         _ = _sessions.ClientOf(context);
-        _ = RefreshChoice.IsAsked(context.Request);
+        RefreshChoice.Check(context.Request);
         var (buffer, length) = await ReadValueAsync(context);
         try
         {
@@ -89,7 +90,7 @@ internal sealed class EntryEndpoints
         var condition = EntryHeaders.ReadCondition(context.Request);
         if (condition.Kind == WriteConditionKind.Absent)
             throw ApiException.BadRequest("If-None-Match has no meaning for DELETE; If-Match has.");
-        _ = RefreshChoice.IsAsked(context.Request);
+        RefreshChoice.Check(context.Request);
         var result = await _gate.Client.DeleteAsync(Path(path), condition.Version, context.RequestAborted);
         if (result.Succeeded) await RefreshChoice.ApplyAsync(context.Request, _gate.Client, path);
         await AnswerAsync(context, path, result, condition);

@@ -35,6 +35,18 @@ internal static class EntryHeaders
     /// <exception cref="ApiException">One does not parse.</exception>
     public static WriteOptions ReadOptions(HttpRequest request) => new(ReadTimeToLive(request), ReadFlags(request));
 
+    /// <summary>The version that a GET must at least see (<c>?minVersion=</c>); 0 for any.</summary>
+    /// <exception cref="ApiException">It is none.</exception>
+    public static ulong ReadVersionMin(HttpRequest request)
+    {
+        var text = request.Query["minVersion"].ToString();
+        if (text.Length == 0) return 0;
+        return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+            ? version
+            : throw ApiException.BadRequest(
+                $"minVersion is '{text}'; it must be a version, as the ETag of an earlier answer has it.");
+    }
+
     /// <summary>The condition of a PUT or DELETE.</summary>
     /// <exception cref="ApiException">It does not parse, or there are two.</exception>
     public static WriteCondition ReadCondition(HttpRequest request)
