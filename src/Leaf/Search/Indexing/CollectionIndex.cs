@@ -22,8 +22,8 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// </code>
 /// <para>Threads: one writer at a time (Put, Delete, Refresh, PrepareFlush, AlterSchema), one maintenance call at a
 /// time (Flush of what was prepared, MergeOnce), any number of readers; the three kinds run beside each other. What is
-/// shared: recent documents under their own lock, the snapshot by reference counting (<see
-/// cref="SegmentStore"/>).</para>
+/// shared is counted by who holds it: the batch of recent documents (<see cref="RecentBatch"/>), and the snapshot (<see
+/// cref="SegmentStore"/>). No reader waits for the writer.</para>
 /// <para>Scores depend only on the document and on the statistics: clause scores are added in double precision, where
 /// sums of floats are exact in practice, and cut to float once. So any split over shards and segments gives the same
 /// bits, and equal scores are ordered by path.</para>
