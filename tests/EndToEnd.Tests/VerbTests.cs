@@ -108,6 +108,9 @@ public sealed class VerbTests : IClassFixture<ServeFixture>
         var unknown = await RunAsync("collection", "repair", "r", "--leaf", "none");
         Assert.NotEqual(ExitCodes.Ok, unknown.ExitCode);
         Assert.Contains("There is no leaf 'none'", unknown.Error, StringComparison.Ordinal);
+        var undeclared = await RunAsync("collection", "repair", "none");
+        Assert.NotEqual(ExitCodes.Ok, undeclared.ExitCode);
+        Assert.Contains("none", undeclared.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -54,7 +54,7 @@ internal sealed class CollectionRepair
         var rows = new List<ReplicaCondition>();
         foreach (var route in turn.Table.Shards) rows.AddRange(await turn.LookAsync(route).ConfigureAwait(false));
         return rows.TrueForAll(row => row.State == ReplicaState.Unknown)
-            ? RouterReply.Error(turn.Refused ?? StatusCode.Unavailable, rows[0].Problem)
+            ? turn.Unknown(rows)
             : RouterReply.Of(new RepairReply { Replicas = rows }, RepairCodec.Write);
     }
 

@@ -29,6 +29,10 @@ internal sealed class RepairTurn(
     /// <summary>What the last replica answered that would not say how it is.</summary>
     public StatusCode? Refused { get; private set; }
 
+    /// <summary>What is answered where no replica says how it is.</summary>
+    public Reply Unknown(IReadOnlyList<ReplicaCondition> rows) =>
+        RouterReply.Error(Refused ?? StatusCode.Unavailable, rows[0].Problem);
+
     /// <summary>How each replica of a shard is.</summary>
     public async ValueTask<ReplicaCondition[]> LookAsync(ShardRoute route)
     {
@@ -48,6 +52,12 @@ internal sealed class RepairTurn(
         {
             var route = table.Shards[shard];
             var rows = await LookAsync(route).ConfigureAwait(false);
+            if (Array.TrueForAll(rows, row => row.State == ReplicaState.Unknown))
+            {
+                Problem = Unknown(rows);
+                return null;
+            }
+
             var from = shard == place.Shard ? IndexOf(route, place.Leaf) + 1 : 0;
             var target = Array.FindIndex(rows, from, row => request.Leaf.Length > 0
                 ? row.Leaf == request.Leaf

@@ -46,6 +46,23 @@ public sealed class SearchPageTests : IClassFixture<ApiFixture>
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
+    [Fact]
+    public async Task Replicas_are_told_as_the_first_page_says()
+    {
+        var blocks = SearchPages.Blocks(FirstPage);
+        var collection = await FillAsync(FirstPage, blocks);
+        var answer = await _api.JsonAsync(HttpMethod.Get, $"/v1/collections/{collection}/repair");
+        var told = JsonDocument.Parse(Single(blocks, "json repair")).RootElement;
+        Assert.Equal(
+            told.EnumerateObject().Select(member => member.Name),
+            answer.EnumerateObject().Select(member => member.Name));
+        Assert.True(JsonElement.DeepEquals(told.GetProperty("running"), answer.GetProperty("running")));
+        var replicas = answer.GetProperty("replicas").EnumerateArray().ToArray();
+        Assert.All(
+            told.GetProperty("replicas").EnumerateArray(),
+            row => Assert.True(Array.Exists(replicas, real => JsonElement.DeepEquals(row, real)), $"{answer}"));
+    }
+
     /// <summary>Fills the page's own collection; a page that declares none is about that of the first.</summary>
     private async Task<string> FillAsync(string page, (string Kind, string Text, string Expected)[] blocks)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Hedgerow.Protocol;
 using Hedgerow.Router;
+using Hedgerow.Server.FrontEnds.Http;
 using Spectre.Console;
 
 namespace Hedgerow.Server.Cli.Verbs;
@@ -40,7 +41,8 @@ internal static class RepairVerb
             var rows = isCheck
                 ? await cluster.Collections.ReplicasAsync(collection, cancel)
                 : await RepairAsync(console, cluster, collection, result.GetValue(leaf), cancel);
-            if (result.GetValue(client.Json)) WriteJson(console, rows);
+            if (result.GetValue(client.Json))
+                SearchReport.WriteLine(console, RepairEndpoints.ToAnswer(rows), ApiJson.Wire.RepairAnswer);
             else if (!isCheck && rows.Count == 0) console.Out.WriteLine($"No replica of {collection} needs repair.");
             else WriteTable(console, rows);
             return isCheck && rows.Any(row => row.State != ReplicaState.Well) ? ExitCodes.Failed : ExitCodes.Ok;
@@ -58,14 +60,6 @@ internal static class RepairVerb
             async () => await cluster.Collections.RepairAsync(collection, leaf, progress, cancel));
     }
 
-    private static string Describe(ReplicaState state) => state switch
-    {
-        ReplicaState.Well => "well",
-        ReplicaState.NeedsRepair => "needs repair",
-        ReplicaState.Refilling => "being filled",
-        _ => "unknown",
-    };
-
     private static void WriteTable(CliConsole console, IReadOnlyList<ReplicaCondition> rows)
     {
         var table = new Table().Border(TableBorder.Rounded);
@@ -73,30 +67,12 @@ internal static class RepairVerb
         foreach (var row in rows)
         {
             table.AddRow(
-                $"{row.Shard}", Markup.Escape(row.Leaf), Describe(row.State), Sizes.Count(row.Documents),
-                Markup.Escape(row.Problem));
+                $"{row.Shard}", Markup.Escape(row.Leaf), RepairEndpoints.Describe(row.State),
+                Sizes.Count(row.Documents), Markup.Escape(row.Problem));
         }
 
         console.Screen.Write(table);
     }
-
-    private static void WriteJson(CliConsole console, IReadOnlyList<ReplicaCondition> rows) =>
-        JsonOutput.Write(console, json =>
-        {
-            json.WriteStartArray("replicas");
-            foreach (var row in rows)
-            {
-                json.WriteStartObject();
-                json.WriteNumber("shard", row.Shard);
-                json.WriteString("leaf", row.Leaf);
-                json.WriteString("state", Describe(row.State));
-                json.WriteNumber("documents", row.Documents);
-                json.WriteString("problem", row.Problem);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-        });
 
     private sealed class Copied : IProgress<long>
     {

@@ -20,6 +20,7 @@ namespace Hedgerow.Server.FrontEnds.Http;
 [JsonSerializable(typeof(AnalyzeBody))]
 [JsonSerializable(typeof(AnalyzeAnswer))]
 [JsonSerializable(typeof(ReindexAnswer))]
+[JsonSerializable(typeof(RepairAnswer))]
 [JsonSerializable(typeof(AliasBody))]
 [JsonSerializable(typeof(AliasAnswer))]
 [JsonSerializable(typeof(AliasesAnswer))]

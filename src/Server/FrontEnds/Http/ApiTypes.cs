@@ -104,6 +104,21 @@ internal sealed record CollectionAnswer(
 /// <summary>How far a reindex is.</summary>
 internal sealed record ReindexAnswer(long Copied, long Documents, bool Ready, string? Problem);
 
+/// <summary>How the replicas of a collection are; and, over HTTP, how far its repair is.</summary>
+internal sealed record RepairAnswer(IReadOnlyList<ReplicaConditionAnswer> Replicas)
+{
+    public bool? Running { get; init; }
+
+    public long? Copied { get; init; }
+
+    public int? Filled { get; init; }
+
+    public string? Problem { get; init; }
+}
+
+/// <summary>How one replica is; problem is empty where there is none.</summary>
+internal sealed record ReplicaConditionAnswer(int Shard, string Leaf, string State, long Documents, string Problem);
+
 /// <summary>Body of PUT /v1/aliases/NAME.</summary>
 internal sealed record AliasBody
 {

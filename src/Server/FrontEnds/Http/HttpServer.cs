@@ -25,10 +25,12 @@ internal sealed class HttpServer : IAsyncDisposable
     private const int BodyBytesMax = 1024 * 1024;
 
     private readonly WebApplication _app;
+    private readonly RepairRuns _repairs;
 
-    private HttpServer(WebApplication app)
+    private HttpServer(WebApplication app, RepairRuns repairs)
     {
         _app = app;
+        _repairs = repairs;
     }
 
     /// <summary>Where it listens; with the real port where 0 was asked for.</summary>
@@ -41,7 +43,9 @@ internal sealed class HttpServer : IAsyncDisposable
     {
         var endPoint = settings.HttpListen!.Resolve("http.listen");
         var app = Build(settings, endPoint, logs);
-        Route(app, settings, gate, readiness, time, logs.CreateLogger<HttpServer>());
+        var log = logs.CreateLogger<HttpServer>();
+        var repairs = new RepairRuns(log);
+        Route(app, settings, gate, repairs, readiness, time, log);
         try
         {
             await app.StartAsync();
@@ -54,14 +58,22 @@ internal sealed class HttpServer : IAsyncDisposable
 
         var features = app.Services.GetRequiredService<IServer>().Features;
         var address = new Uri(features.Get<IServerAddressesFeature>()!.Addresses.First());
-        return new HttpServer(app) { EndPoint = new IPEndPoint(endPoint.Address, address.Port) };
+        return new HttpServer(app, repairs) { EndPoint = new IPEndPoint(endPoint.Address, address.Port) };
     }
 
     /// <summary>Accepts no more, lets requests in flight finish, closes; what is open in the end is cut off.</summary>
-    public Task DrainAsync(CancellationToken giveUp) => _app.StopAsync(giveUp);
+    public async Task DrainAsync(CancellationToken giveUp)
+    {
+        await _repairs.StopAsync();
+        await _app.StopAsync(giveUp);
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _repairs.StopAsync();
+        await _app.DisposeAsync();
+    }
 
     private static WebApplication Build(ServerSettings settings, IPEndPoint endPoint, ILoggerFactory logs)
     {
@@ -97,8 +109,8 @@ internal sealed class HttpServer : IAsyncDisposable
         });
 
     private static void Route(
-        WebApplication app, ServerSettings settings, ApiGate gate, NodeReadiness readiness, TimeProvider time,
-        ILogger log)
+        WebApplication app, ServerSettings settings, ApiGate gate, RepairRuns repairs, NodeReadiness readiness,
+        TimeProvider time, ILogger log)
     {
         var token = new SharedToken(settings.AuthToken);
         app.Use(next => context => ErrorMiddleware.InvokeAsync(context, next, log));
@@ -116,6 +128,7 @@ internal sealed class HttpServer : IAsyncDisposable
         new CollectionEndpoints(gate).Map(app);
         new AnalysisEndpoints(gate).Map(app);
         new ReindexEndpoints(gate).Map(app);
+        new RepairEndpoints(gate, repairs).Map(app);
         new AliasEndpoints(gate).Map(app);
         new SearchEndpoints(gate).Map(app);
         new PitEndpoints(gate).Map(app);
