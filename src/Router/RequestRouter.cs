@@ -30,6 +30,7 @@ public sealed class RequestRouter : IRequestExecutor
     private readonly PointsInTime _pointsInTime;
     private readonly SuggestGather _suggest;
     private readonly InstantGather _instant;
+    private readonly SlowSearches? _slow;
     private readonly ScanMerge _scan;
     private readonly CollectionOps _collections;
     private readonly CollectionRepair _repair;
@@ -58,6 +59,8 @@ public sealed class RequestRouter : IRequestExecutor
         _pointsInTime = new PointsInTime(_shards);
         _suggest = new SuggestGather(_services, _shards, found);
         _instant = new InstantGather(_services, _shards, _suggest, found);
+        if (options.SearchSlowLog > TimeSpan.Zero)
+            _slow = new SlowSearches(_services, _shards, SearchAsync, logs.CreateLogger<SlowSearches>());
         _scan = new ScanMerge(_shards);
         _collections = new CollectionOps(_services, _shards, catalog);
         _repair = new CollectionRepair(_services, _shards);
@@ -115,11 +118,11 @@ public sealed class RequestRouter : IRequestExecutor
             Opcode.Flush => _sweeps.FlushAsync(body, at, cancel),
             Opcode.EntryScan => _sweeps.ScanAsync(body, at, cancel),
             Opcode.GetMany => _many.GetManyAsync(body, header.Session, at, cancel),
-            Opcode.Search => _search.SearchAsync(body, at, cancel),
+            Opcode.Search or Opcode.Instant or Opcode.Suggest => _slow is null
+                ? SearchAsync(header.Opcode, body, at, cancel)
+                : _slow.WatchAsync(header.Opcode, body, at, cancel),
             Opcode.TermStatistics => _search.StatisticsAsync(body, at, cancel),
             Opcode.PointInTime => _pointsInTime.RunAsync(body, at, cancel),
-            Opcode.Instant => _instant.SearchAsync(body, at, cancel),
-            Opcode.Suggest => _suggest.SuggestAsync(body, at, cancel),
             Opcode.Bulk => _bulk.WriteAsync(body, at, cancel),
             Opcode.Scan => _scan.ScanAsync(body, at, cancel),
             Opcode.CollectionPut => _collections.PutAsync(body, at, cancel),
@@ -138,6 +141,14 @@ public sealed class RequestRouter : IRequestExecutor
                 StatusCode.UnknownOpcode, $"A router does not take {header.Opcode} (0x{(byte)header.Opcode:x2}).")),
         };
     }
+
+    private ValueTask<Reply> SearchAsync(
+        Opcode opcode, ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel) => opcode switch
+        {
+            Opcode.Instant => _instant.SearchAsync(body, deadlineAt, cancel),
+            Opcode.Suggest => _suggest.SuggestAsync(body, deadlineAt, cancel),
+            _ => _search.SearchAsync(body, deadlineAt, cancel),
+        };
 
     /// <summary>Calls of a thread whose links the transport knows; for that thread alone.</summary>
     public DirectCalls DirectCallsOf(IDirectThread thread) => new(_services, _tables, _reads, _writes, thread);

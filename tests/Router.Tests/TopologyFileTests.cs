@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Hedgerow.Router.Tests;
@@ -14,7 +13,11 @@ public sealed class TopologyFileTests : IDisposable
         Write(epoch: 5, shards: 2);
     }
 
-    public void Dispose() => File.Delete(_path);
+    public void Dispose()
+    {
+        _log.Dispose();
+        File.Delete(_path);
+    }
 
     [Fact]
     public void A_changed_file_is_taken_over_within_a_second()
@@ -72,19 +75,5 @@ public sealed class TopologyFileTests : IDisposable
         File.WriteAllBytes(_path, TopologyJson.Write(Cluster.TopologyOf(epoch, shards, 1, 1)));
         // Two writes within the file system's grain would look alike.
         File.SetLastWriteTimeUtc(_path, new DateTime(2026, 1, 1).AddSeconds(epoch));
-    }
-
-    private sealed class ListLogger : ILogger
-    {
-        public List<string> Lines { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter) => Lines.Add(formatter(state, exception));
     }
 }

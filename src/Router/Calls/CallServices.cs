@@ -15,6 +15,7 @@ internal sealed class CallServices
         Counters = counters;
         Policy = new HedgePolicy(options, Clock);
         Sharing = new ReadSharing(options, Clock, counters);
+        Tallies = options.SearchSlowLog > TimeSpan.Zero ? new AsyncLocal<SearchTally?>() : null;
         var seed = options.Seed != 0 ? options.Seed : (ulong)time.GetTimestamp() ^ (ulong)Environment.ProcessId << 32;
         var random = Random = new SplitMix(seed);
         Selector = new ReplicaSelector(SelectionPolicy.Of(options, Clock, random), options, random, counters);
@@ -37,6 +38,9 @@ internal sealed class CallServices
     public CounterSet Counters { get; }
 
     public HedgePolicy Policy { get; }
+
+    /// <summary>The tally of the search whose flow this is; null where slow searches are not logged.</summary>
+    public AsyncLocal<SearchTally?>? Tallies { get; }
 
     /// <summary>Of the router's seed.</summary>
     public SplitMix Random { get; }

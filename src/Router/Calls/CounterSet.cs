@@ -37,6 +37,7 @@ internal enum RouterCounter
     EjectionsSlow,
     SearchesRefused,
     SessionReads,
+    SearchesSlow,
 }
 
 /// <summary>
@@ -80,6 +81,7 @@ internal sealed class CounterSet : IDisposable
         ("hedgerow_router_ejections_slow_total", "Leaves that began to be avoided as slower than their peers"),
         ("hedgerow_router_searches_refused_total", "Searches refused whole, as too few were answered by all shards"),
         ("hedgerow_router_session_reads_total", "Reads kept to the replica of their session"),
+        ("hedgerow_router_searches_slow_total", "Searches that took as long as the slow log asks for"),
     ];
 
     private readonly Meter _meter = new("Hedgerow.Router");

@@ -84,7 +84,8 @@ internal sealed class ShardCalls
             Opcode = opcode, Epoch = table.Epoch, Shard = route.Shard, Flags = flags, Session = session,
         };
         return _services.Reads.Rent().RunAsync(
-            route, kind, header, body, versionMin: 0, deadlineAt, cancel, pace: pace);
+            route, kind, header, body, versionMin: 0, deadlineAt, cancel, pace: pace,
+            tally: _services.Tallies?.Value);
     }
 
     /// <summary>Asks every shard at the same time. Dispose each answer.</summary>

@@ -67,6 +67,12 @@ public record RouterOptions
     /// </summary>
     public bool SearchAdmission { get; set; } = true;
 
+    /// <summary>
+    /// Searches that take at least this long are logged, each in a line with what it asked for, at most 10 a second. 0,
+    /// the default, logs none; to one hour.
+    /// </summary>
+    public TimeSpan SearchSlowLog { get; set; }
+
     /// <summary>Hedging of idempotent reads.</summary>
     public HedgeOptions Hedge { get; set; } = new();
 

@@ -19,6 +19,7 @@ internal static class RouterOptionsRules
         Within(options.SearchStragglerFactor, 1, 1_000);
         Within(options.SearchStragglerMin.TotalMilliseconds, 0, 60_000);
         Within(options.SearchBytesMax, 1 << 20, 1L << 40);
+        Within(options.SearchSlowLog.TotalSeconds, 0, 3_600);
         Within((int)options.ReplicaOrder, 0, (int)ReplicaOrder.RoundRobin);
         Within(options.RoutersPerLeaf, 1, 10_000);
         Within(options.ZoneFactor, 1, 1_000);

@@ -21,6 +21,7 @@ internal sealed class HedgedRead : RoutedCall
     private bool _hasError;
     private EntryReads? _follower;
     private ScatterPace? _pace;
+    private SearchTally? _tally;
     private DirectCall? _takenOver;
     private Reply? _takenAnswer;
 
@@ -43,12 +44,15 @@ internal sealed class HedgedRead : RoutedCall
     /// </param>
     /// <param name="first">The replica that is asked first; -1 leaves the choice to the selector.</param>
     /// <param name="pace">Of the scatter that it is a part of.</param>
+    /// <param name="tally">Of the search that it is a part of, where anybody wants to know.</param>
     public ValueTask<Reply> RunAsync(
         ShardRoute route, OperationClass kind, in RequestHeader header, ReadOnlyMemory<byte> body, ulong versionMin,
         long deadlineAt, CancellationToken cancel, EntryReads? follower = null, int first = -1,
-        ScatterPace? pace = null)
+        ScatterPace? pace = null, SearchTally? tally = null)
     {
         _pace = pace;
+        _tally = tally;
+        tally?.Request();
         _first = first;
         _kind = kind;
         _versionMin = versionMin;
@@ -214,6 +218,7 @@ internal sealed class HedgedRead : RoutedCall
         _tie = default;
         _follower = null;
         _pace = null;
+        _tally = null;
         _takenOver = null;
         _takenAnswer = null;
         _versionMin = 0;
@@ -248,6 +253,7 @@ internal sealed class HedgedRead : RoutedCall
         }
 
         Services.Counters.Retry();
+        _tally?.Retry();
         _tried |= 1u << replica;
         LaunchNext(replica, isHedge: false);
         return true;
@@ -284,6 +290,7 @@ internal sealed class HedgedRead : RoutedCall
         }
 
         Services.Counters.HedgeSent();
+        _tally?.Hedge();
         _tried |= 1u << replica;
         LaunchNext(replica, isHedge: true);
         return true;

@@ -1,5 +1,6 @@
 using System.Text;
 using Hedgerow.Protocol;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -8,7 +9,9 @@ namespace Hedgerow.Router.Tests;
 /// <summary>A router over model leaves in virtual time. Every leaf holds every shard, unless told otherwise.</summary>
 internal sealed class Cluster
 {
-    public Cluster(int shards = 1, int replicas = 2, Action<RouterOptions>? configure = null, int? leaves = null)
+    public Cluster(
+        int shards = 1, int replicas = 2, Action<RouterOptions>? configure = null, int? leaves = null,
+        ILoggerFactory? logs = null)
     {
         Topologies = new StaticTopology(TopologyOf(1, shards, replicas, leaves ?? replicas));
         Transport = new ModelTransport(Time);
@@ -19,7 +22,7 @@ internal sealed class Cluster
             Seed = 42, InlineContinuations = true, Hot = new HotOptions { Enabled = false },
         };
         configure?.Invoke(Options);
-        Router = new RequestRouter(Topologies, Transport, Options, Time, NullLoggerFactory.Instance);
+        Router = new RequestRouter(Topologies, Transport, Options, Time, logs ?? NullLoggerFactory.Instance);
         Client = new HedgerowClient(Router, Options, Time);
         foreach (var leaf in Transport.Leaves.Values) leaf.Documents.IsInShard = (s, p) => Client.Locate(p).Shard == s;
     }

@@ -1,6 +1,7 @@
 using System.Collections;
 using Hedgerow.Server.Config;
 using Hedgerow.Server.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hedgerow.Server.Tests.Hosting;
@@ -25,9 +26,12 @@ internal sealed class RunningNode : IAsyncDisposable
     public static Task<RunningNode> ServeAsync(params string[] flags) =>
         StartAsync(NodeRole.Serve, ["--memory=64MiB", .. flags]);
 
-    public static async Task<RunningNode> StartAsync(NodeRole role, params string[] flags)
+    public static Task<RunningNode> StartAsync(NodeRole role, params string[] flags) =>
+        StartAsync(NullLoggerFactory.Instance, role, flags);
+
+    public static async Task<RunningNode> StartAsync(ILoggerFactory logs, NodeRole role, params string[] flags)
     {
-        var lifecycle = new NodeLifecycle(Settings(role, flags), TimeProvider.System, NullLoggerFactory.Instance);
+        var lifecycle = new NodeLifecycle(Settings(role, flags), TimeProvider.System, logs);
         try
         {
             await lifecycle.StartAsync(TestContext.Current.CancellationToken);

@@ -135,7 +135,7 @@ internal sealed class LoopUnderTest : IAsyncDisposable
     }
 
     /// <summary>What was logged, as text.</summary>
-    internal sealed class CollectedLog : ILogger
+    internal sealed class CollectedLog : ILogger, ILoggerFactory
     {
         private readonly List<string> _lines = [];
 
@@ -157,6 +157,16 @@ internal sealed class LoopUnderTest : IAsyncDisposable
             Func<TState, Exception?, string> formatter)
         {
             lock (_lines) _lines.Add(formatter(state, exception));
+        }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public void Dispose()
+        {
         }
     }
 }
