@@ -51,6 +51,11 @@ if [ "${1:-}" = --publish ]; then
   trap 'rm -rf "$out"; [ -z "${pid:-}" ] || kill "$pid" 2>/dev/null || true' EXIT
   grep -E '^RUN dotnet ' <<<"$text" | sed -E "s/^RUN //; s#--output /app#--output $out#" >"$out/commands"
   bash -eu "$out/commands" >"$out/log" 2>&1 || { cat "$out/log" >&2; fail "its restore or publish command failed"; }
+  # With machine code in it a library is several times as large.
+  published=$(stat -c %s "$out/Hedgerow.Leaf.dll") compiled=$(stat -c %s src/Leaf/bin/Release/net10.0/Hedgerow.Leaf.dll)
+  if [ "$(uname -m)" = x86_64 ] && [ "$published" -lt $((compiled * 2)) ]; then
+    fail "Hedgerow.Leaf.dll has $published bytes as published and $compiled as compiled: that is no machine code"
+  fi
   # The health check as it stands, against the program as it was published, on other ports.
   check=$(sed -nE 's/.*CMD \["bash", "-c", "(.*)"\]/\1/p' <<<"$health" | sed 's/\\\\/\\/g')
   if bash -c "${check//\/$port /\/17680 }" 2>/dev/null; then fail "HEALTHCHECK is content without a server"; fi
