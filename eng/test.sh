@@ -56,13 +56,17 @@ fi
 
 passed=0 failed=0 skipped=0 broken=()
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+# Tests clean up behind themselves. What those that are killed leave goes with this folder, and what is left is told.
+temporary=$(mktemp -d)
+trap 'rm -rf "$log" "$temporary"' EXIT
 for project in tests/*.Tests; do
   name=$(basename "$project")
   if [ $# -gt 0 ] && ! printf '%s\n' "$@" | grep -qxF -e "$name" -e "${name%.Tests}"; then continue; fi
   echo "== $name"
   status=0
-  dotnet "$project/bin/Release/net10.0/Hedgerow.$name.dll" --no-ansi --progress off >"$log" 2>&1 || status=$?
+  mkdir "$temporary/$name"
+  TMPDIR=$temporary/$name dotnet "$project/bin/Release/net10.0/Hedgerow.$name.dll" --no-ansi --progress off \
+    >"$log" 2>&1 || status=$?
   count() { sed -nE "s/^ *$1: ([0-9]+)\$/\1/p" "$log" | tail -n 1; }
   ok=$(count succeeded) bad=$(count failed) left=$(count skipped)
   # Exit code 8 is the platform's "no test ran".
@@ -72,6 +76,10 @@ for project in tests/*.Tests; do
   fi
   if [ "$status" -ne 0 ]; then cat "$log"; fi
   if [ "${left:-0}" -gt 0 ]; then grep -A1 -E '^ *skipped ' "$log" | grep -v '^--' | sort -u | head -n 20 || true; fi
+  # .NET has a pipe and a socket for debuggers in there while a process lives, and leaves them when it is killed.
+  remains=$(find "$temporary/$name" -mindepth 1 -maxdepth 1 \
+    ! -name 'clr-debug-pipe-*' ! -name 'dotnet-diagnostic-*' -printf '%f ')
+  if [ -n "$remains" ]; then echo "   left behind in the temporary folder: $remains"; fi
   passed=$((passed + ${ok:-0})) failed=$((failed + ${bad:-0})) skipped=$((skipped + ${left:-0}))
   echo "   ${ok:-0} passed, ${bad:-0} failed, ${left:-0} skipped, $(sed -nE 's/^ *duration: (.*)$/\1/p' "$log" | tail -n 1)"
 done

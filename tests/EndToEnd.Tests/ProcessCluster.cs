@@ -29,12 +29,20 @@ internal sealed class ProcessCluster : IAsyncDisposable
     public static async Task<ProcessCluster> StartAsync()
     {
         var cluster = new ProcessCluster();
-        await cluster.PublishTopologyAsync(epoch: 1);
-        await Task.WhenAll(Enumerable.Range(1, LeafCount).Select(n => cluster.StartLeafAsync($"leaf-{n}")));
-        var router = await HedgerowProcess.ServeAsync(
-            "router", "--topology", cluster.TopologyFile, "--listen", cluster.Router, "--http", cluster.Http);
-        lock (cluster._processes) cluster._processes["router"] = router;
-        return cluster;
+        try
+        {
+            await cluster.PublishTopologyAsync(epoch: 1);
+            await Task.WhenAll(Enumerable.Range(1, LeafCount).Select(n => cluster.StartLeafAsync($"leaf-{n}")));
+            var router = await HedgerowProcess.ServeAsync(
+                "router", "--topology", cluster.TopologyFile, "--listen", cluster.Router, "--http", cluster.Http);
+            lock (cluster._processes) cluster._processes["router"] = router;
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>

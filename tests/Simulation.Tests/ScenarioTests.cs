@@ -11,7 +11,7 @@ namespace Hedgerow.Simulation.Tests;
 /// <summary>
 /// The simulator itself: what its scenarios claim, what it makes of wrong ones, and that a seed is a run.
 /// </summary>
-public sealed class ScenarioTests
+public sealed class ScenarioTests : IDisposable
 {
     private const string Small = """
         {
@@ -36,6 +36,10 @@ public sealed class ScenarioTests
           "claims": [{ "says": "it answers", "run": "a", "measure": "p50Ms", "atLeast": 0.1, "atMost": 100 }]
         }
         """;
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("hedgerow-simulation-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     public static TheoryData<string> BuiltIn { get; } = [.. ScenarioFile.BuiltIn];
 
@@ -140,28 +144,25 @@ public sealed class ScenarioTests
     [Fact]
     public void A_file_of_percentiles_is_drawn_from()
     {
-        var directory = Directory.CreateTempSubdirectory("hedgerow-simulation-").FullName;
-        File.WriteAllText(Path.Combine(directory, "measured.txt"), "# measured\n0 3ms\n50 4ms # half\n100 5ms\n");
+        File.WriteAllText(Path.Combine(_directory, "measured.txt"), "# measured\n0 3ms\n50 4ms # half\n100 5ms\n");
         var text = Small.Replace("\"exponential\": \"2ms\"", "\"file\": \"measured.txt\"", StringComparison.Ordinal);
-        var result = OwnThread.Run(() => SimulationBatch.Run(ScenarioFile.Parse(text, "test", directory)));
+        var result = OwnThread.Run(() => SimulationBatch.Run(ScenarioFile.Parse(text, "test", _directory)));
         Assert.InRange(Measures.Milliseconds(result.Runs[1].Loads[0], 50), 3, 40);
-        Directory.Delete(directory, recursive: true);
     }
 
     [Fact]
     public async Task The_verb_prints_a_table_or_json_and_writes_plots()
     {
-        var directory = Directory.CreateTempSubdirectory("hedgerow-simulation-").FullName;
-        var file = Path.Combine(directory, "small.json");
+        var file = Path.Combine(_directory, "small.json");
         await File.WriteAllTextAsync(file, Small, TestContext.Current.CancellationToken);
-        var (code, output) = await RunAsync("simulate", file, "--seed", "3", "--out", Path.Combine(directory, "out"));
+        var (code, output) = await RunAsync("simulate", file, "--seed", "3", "--out", Path.Combine(_directory, "out"));
         Assert.Equal(0, code);
         Assert.Contains("a: gets", output, StringComparison.Ordinal);
         Assert.Contains("holds", output, StringComparison.Ordinal);
         foreach (var suffix in new[] { "percentiles", "time", "answers" })
         {
             var svg = await File.ReadAllTextAsync(
-                Path.Combine(directory, "out", $"small-{suffix}.svg"), TestContext.Current.CancellationToken);
+                Path.Combine(_directory, "out", $"small-{suffix}.svg"), TestContext.Current.CancellationToken);
             var lines = XDocument.Parse(svg).Descendants().Where(element => element.Name.LocalName == "polyline");
             Assert.Equal(2, lines.Count());
         }
@@ -169,7 +170,6 @@ public sealed class ScenarioTests
         (code, output) = await RunAsync("simulate", file, "--run", "b", "--json");
         Assert.Equal(0, code);
         Assert.Equal("b", JsonDocument.Parse(output).RootElement.GetProperty("runs")[0].GetProperty("run").GetString());
-        Directory.Delete(directory, recursive: true);
     }
 
     [Fact]
@@ -178,14 +178,12 @@ public sealed class ScenarioTests
         var (code, output) = await RunAsync("simulate");
         Assert.Equal(0, code);
         Assert.Contains("fan-out", output, StringComparison.Ordinal);
-        var directory = Directory.CreateTempSubdirectory("hedgerow-simulation-").FullName;
-        var file = Path.Combine(directory, "wrong.json");
+        var file = Path.Combine(_directory, "wrong.json");
         var wrong = Small.Replace("\"atMost\": 100", "\"atMost\": 0.11", StringComparison.Ordinal);
         await File.WriteAllTextAsync(file, wrong, TestContext.Current.CancellationToken);
         (code, output) = await RunAsync("simulate", file);
         Assert.Equal(1, code);
         Assert.Contains("does not hold", output, StringComparison.Ordinal);
-        Directory.Delete(directory, recursive: true);
     }
 
     private static void KeepsItsBudget(Scenario scenario, RunResult run)
