@@ -37,7 +37,11 @@ internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, Read
         Miss,
         Hit,
         WrongKind,
+        TooLarge,
     }
+
+    /// <summary>What a copy comes to of more fields than an answer may have.</summary>
+    private const int TooMuch = -1;
 
     /// <summary>
     /// Reads an entry; false when writers were in the way all the time. Never false under the partition's gate.
@@ -46,7 +50,7 @@ internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, Read
     /// <param name="hash">The path's place.</param>
     /// <param name="nowMs">What has expired by then is missed.</param>
     /// <param name="output">Gets the value; of a large one the lead. Nothing if it is missed.</param>
-    /// <param name="status">Ok, NotFound, or of a FieldGet WrongKind.</param>
+    /// <param name="status">Ok, NotFound, or of a FieldGet WrongKind or TooLarge.</param>
     /// <param name="meta">Of the entry; of a tombstone its version.</param>
     /// <param name="pinned">The rest of a large value; the caller copies and releases it.</param>
     public bool TryRead(
@@ -63,10 +67,10 @@ internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, Read
                 return true;
             }
 
-            if (outcome == Outcome.WrongKind)
+            if (outcome is Outcome.WrongKind or Outcome.TooLarge)
             {
                 counts.CountHit();
-                status = StatusCode.WrongKind;
+                status = outcome == Outcome.WrongKind ? StatusCode.WrongKind : StatusCode.TooLarge;
                 return true;
             }
 
@@ -121,6 +125,7 @@ internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, Read
         if (!glance.IsUnchanged() || !group.IsUnchanged()) return Outcome.Again;
         if (!isHit) return Outcome.Miss;
         if (isWrongKind) return Outcome.WrongKind;
+        if (copied == TooMuch) return Outcome.TooLarge;
         if (block != null && !TryPin(block, glance, group, out pinned)) return Outcome.Again;
         output.Advance(copied);
         if (HashIndex.UsesOf(seen) != 0) meta = meta with { Mark = meta.Mark | EntryMark.WasRead };
@@ -170,7 +175,8 @@ internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, Read
         if (!FieldList.TryRead(command.Value, out var names, out _)) return 0;
         long bytes = 0;
         foreach (var name in names) bytes += FieldValues.BytesOf(map.TryGet(name, out var value) ? value.Length : -1);
-        var room = output.GetSpan((int)Math.Min(bytes, int.MaxValue));
+        if (bytes > FieldValues.BytesMaxOf(map)) return TooMuch;
+        var room = output.GetSpan((int)bytes);
         var at = 0;
         foreach (var name in names)
         {

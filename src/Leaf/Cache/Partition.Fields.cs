@@ -15,13 +15,19 @@ internal sealed unsafe partial class Partition
     [ThreadStatic]
     private static byte[]? _scratch;
 
-    /// <summary>Writes the fields asked for, of a map in one piece.</summary>
+    /// <summary>
+    /// Writes the fields asked for, of a map in one piece. What was written is void where it is not Ok.
+    /// </summary>
     public static StatusCode EmitFields(FieldMap map, in CacheCommand command, IBufferWriter<byte> output)
     {
         if (!FieldList.TryRead(command.Value, out var names, out _)) return StatusCode.BadRequest;
+        var left = FieldValues.BytesMaxOf(map);
         foreach (var name in names)
         {
-            if (map.TryGet(name, out var value)) FieldValues.WritePresent(output, value);
+            var isPresent = map.TryGet(name, out var value);
+            left -= FieldValues.BytesOf(isPresent ? value.Length : -1);
+            if (left < 0) return StatusCode.TooLarge;
+            if (isPresent) FieldValues.WritePresent(output, value);
             else FieldValues.WriteAbsent(output);
         }
 

@@ -202,6 +202,10 @@ internal sealed class CacheRequests(LeafCore core, TransactionMarks transactions
                 _replier.Send(request, status, version,
                     "The value is not a decimal 64-bit number, or the sum would leave its range."u8);
                 break;
+            case StatusCode.TooLarge when command.Opcode == Opcode.FieldGet:
+                _replier.Refuse(request, status,
+                    "The fields asked for have together more bytes than the entry has, and more than a message may.");
+                break;
             case StatusCode.TooLarge:
                 _replier.Refuse(request, status,
                     $"The value would have more than {core.Options.ValueBytesMax} bytes, or more than this shard's " +

@@ -77,7 +77,8 @@ internal sealed class HashChange
         if (edit.Count > FieldMap.FieldsMax || edit.Bytes > Array.MaxLength)
         {
             return Fail(StatusCode.TooLarge,
-                $"The document would have {edit.Count} fields; at most {FieldMap.FieldsMax} are allowed.");
+                $"The document would have more than {FieldMap.FieldsMax} fields, or than {FieldMap.SameHashMax} of one "
+                + "hash.");
         }
 
         var changed = new byte[edit.Bytes];

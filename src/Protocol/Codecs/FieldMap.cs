@@ -21,8 +21,9 @@ namespace Hedgerow.Protocol;
 /// fields are looked through one by one, which beats any directory; beyond, a binary search finds one among 65,536 in
 /// 16 steps. The zeros let a store fill whole pages. A map has at least one field.
 /// <para>
-/// Names made to collide cost their author steps through equal hashes, as a map without directory would, and cost
-/// others nothing.
+/// The hash has no seed, as the bytes travel and are kept; so names can be made to have the same one. Others would wait
+/// while they are looked through: no map has more than <see cref="SameHashMax"/> of them, an edit that would make more
+/// is one over the limits, and a map of more is none.
 /// </para>
 /// Whoever reads bytes from outside checks them by <see cref="TryRead"/>. Of bytes that were not checked
 /// (<see cref="Over"/>) reads give anything, but end, stay inside and never throw.
@@ -34,6 +35,11 @@ public readonly ref struct FieldMap
 
     /// <summary>Bytes of a field's name. Its value is bounded by the map's: the largest value of an entry.</summary>
     public const int NameBytesMax = ushort.MaxValue;
+
+    /// <summary>
+    /// Names of one hash in a map, at most. By chance three of 65,536 names have one in one map of 400,000.
+    /// </summary>
+    public const int SameHashMax = 48;
 
     /// <summary>Most zeros behind the fields: less than a page.</summary>
     public const int PaddingMax = 4_095;
@@ -99,7 +105,7 @@ public readonly ref struct FieldMap
     /// <summary>The value of a field.</summary>
     public bool TryGet(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
-        var at = Find(name, IsHashed ? HashOf(name) : 0);
+        var at = Find(name, IsHashed ? HashOf(name) : 0, out _);
         value = default;
         return at >= 0 && TryField(at, out _, out value, out _);
     }
@@ -137,8 +143,12 @@ public readonly ref struct FieldMap
     public Enumerator GetEnumerator() => new(this);
 
     /// <summary>Where a field begins, counted from the first, or -1.</summary>
-    internal int Find(ReadOnlySpan<byte> name, uint hash)
+    /// <param name="name">Its name.</param>
+    /// <param name="hash">Of the name.</param>
+    /// <param name="others">Fields of the same hash that were looked at; without a directory none is counted.</param>
+    internal int Find(ReadOnlySpan<byte> name, uint hash, out int others)
     {
+        others = 0;
         if (!IsHashed)
         {
             for (long at = 0; TryField(at, out var each, out _, out var next); at = next)
@@ -146,7 +156,7 @@ public readonly ref struct FieldMap
             return -1;
         }
 
-        for (var rank = RankOf(hash); rank < Count; rank++)
+        for (var rank = RankOf(hash); rank < Count; rank++, others++)
         {
             var slot = SlotAt(rank);
             if ((uint)(slot >> 32) != hash) return -1;
@@ -192,6 +202,7 @@ public readonly ref struct FieldMap
 
     private string? Problem()
     {
+        if (DirectoryProblem() is { } problem) return problem;
         long at = 0;
         var fields = 0;
         for (; TryField(at, out var name, out _, out var next); at = next, fields++)
@@ -199,14 +210,27 @@ public readonly ref struct FieldMap
             var hash = IsHashed ? HashOf(name) : 0;
             if (IsHashed && !HasSlot(((ulong)hash << 32) | (uint)at))
                 return $"Field {fields} of the map is not in its directory.";
-            if (Find(name, hash) != at) return $"Field {fields} of the map is there twice.";
+            if (Find(name, hash, out _) != at) return $"Field {fields} of the map is there twice.";
             if (fields == Count) break;
         }
 
-        if (at != _fields.Length || fields != Count)
-            return $"The map says {Count} fields in {_fields.Length} bytes; it has {fields} in {at}.";
-        for (var rank = 1; rank < _directory.Length / SlotBytes; rank++)
+        return at != _fields.Length || fields != Count
+            ? $"The map says {Count} fields in {_fields.Length} bytes; it has {fields} in {at}."
+            : null;
+    }
+
+    // First of all: a search by a directory in disorder, or with one hash only, looks at every slot.
+    private string? DirectoryProblem()
+    {
+        var slots = _directory.Length / SlotBytes;
+        for (var rank = 1; rank < slots; rank++)
             if (SlotAt(rank - 1) >= SlotAt(rank)) return $"Slot {rank} of the map's directory is out of order.";
+        for (var rank = SameHashMax; rank < slots; rank++)
+        {
+            if (SlotAt(rank) >> 32 == SlotAt(rank - SameHashMax) >> 32)
+                return $"More than {SameHashMax} names of the map have one hash.";
+        }
+
         return null;
     }
 

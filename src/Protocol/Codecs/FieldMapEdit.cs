@@ -15,6 +15,12 @@ namespace Hedgerow.Protocol;
 /// </remarks>
 public ref struct FieldMapEdit
 {
+    /// <summary>
+    /// Names of one hash that an edit may add up to: what <see cref="FieldMap.SameHashMax"/> leaves when a map gets a
+    /// directory that had none, and nobody knows how many it has.
+    /// </summary>
+    private const int SameHashMax = FieldMap.SameHashMax - FieldMap.LinearMax;
+
     private readonly FieldMap _map;
     private readonly ReadOnlySpan<byte> _names;
     private readonly ReadOnlySpan<byte> _values;
@@ -33,7 +39,13 @@ public ref struct FieldMapEdit
         _values = values;
         _rented = rented;
         _length = length;
-        DropRepeated(keepFirst);
+        if (!TryDropRepeated(keepFirst))
+        {
+            // More than any map has: whoever looks at the limits refuses it.
+            Count = int.MaxValue;
+            return;
+        }
+
         Changes.Sort(static (a, b) => a.Place.CompareTo(b.Place));
         _fieldBytes = map.Fields.Length;
         Count = map.Count;
@@ -45,7 +57,10 @@ public ref struct FieldMapEdit
         }
     }
 
-    /// <summary>Fields after the change. Of none there is no map to write: the entry goes.</summary>
+    /// <summary>
+    /// Fields after the change. Of none there is no map to write: the entry goes. Of more than <see
+    /// cref="FieldMap.FieldsMax"/>, as which names count that were made to have one hash, there is none either.
+    /// </summary>
     public int Count { get; }
 
     /// <summary>Whether the map stays as it is.</summary>
@@ -147,27 +162,41 @@ public ref struct FieldMapEdit
     private static Change Found(FieldMap map, ReadOnlySpan<byte> name, int nameAt)
     {
         var hash = FieldMap.HashOf(name);
-        var change = new Change { Hash = hash, Name = nameAt, NameLength = name.Length, Old = map.Find(name, hash) };
+        var old = map.Find(name, hash, out var others);
+        var change = new Change
+        {
+            Hash = hash, Name = nameAt, NameLength = name.Length, Old = old, Others = others,
+        };
         if (change.Old < 0) return change;
         map.TryField(change.Old, out _, out _, out var next);
         change.OldBytes = (int)(next - change.Old);
         return change;
     }
 
-    private void DropRepeated(bool keepFirst)
+    // Makes one change of those of one name. False when too many names have one hash, before it has looked at them all.
+    private bool TryDropRepeated(bool keepFirst)
     {
-        if (_length < 2) return;
-        Changes.Sort(static (a, b) => a.Hash != b.Hash ? a.Hash.CompareTo(b.Hash) : a.Name.CompareTo(b.Name));
-        var kept = 0;
+        if (_length > 1)
+            Changes.Sort(static (a, b) => a.Hash != b.Hash ? a.Hash.CompareTo(b.Hash) : a.Name.CompareTo(b.Name));
+        int kept = 0, first = 0, added = 0;
         for (var i = 0; i < _length; i++)
         {
+            ref readonly var change = ref _rented[i];
+            if (kept == 0 || _rented[kept - 1].Hash != change.Hash) (first, added) = (kept, 0);
             var same = kept - 1;
-            while (same >= 0 && _rented[same].Hash == _rented[i].Hash && !HasName(_rented[same], _rented[i])) same--;
-            if (same < 0 || _rented[same].Hash != _rented[i].Hash) _rented[kept++] = _rented[i];
-            else if (!keepFirst) _rented[same].TakeValue(_rented[i]);
+            while (same >= first && !HasName(_rented[same], change)) same--;
+            if (same >= first)
+            {
+                if (!keepFirst) _rented[same].TakeValue(change);
+                continue;
+            }
+
+            if (!change.IsReplacing && change.Others + ++added > SameHashMax) return false;
+            _rented[kept++] = change;
         }
 
         _length = kept;
+        return true;
     }
 
     private readonly bool HasName(in Change a, in Change b) =>
@@ -272,6 +301,9 @@ public ref struct FieldMapEdit
         /// <summary>Where the field is now, or -1.</summary>
         public int Old;
         public int OldBytes;
+
+        /// <summary>Of a new field: those of the map that have its hash.</summary>
+        public int Others;
 
         /// <summary>Where it begins in the new fields, or would.</summary>
         public int NewAt;

@@ -21,6 +21,12 @@ public ref struct FieldValues
     /// <summary>Bytes of the row of a value of this length; -1 stands for a field that is not there.</summary>
     public static long BytesOf(int valueLength) => valueLength < 0 ? 1 : 1 + sizeof(uint) + (long)valueLength;
 
+    /// <summary>
+    /// Bytes that the rows of one answer may have: as many as a message, or as the map has, where that is more. Only
+    /// names that are given again and again ask for more than that.
+    /// </summary>
+    public static long BytesMaxOf(FieldMap map) => Math.Max(ProtocolLimits.Default.MessageBytesMax, map.Bytes);
+
     /// <summary>Writes a row to the front of a span that has <see cref="BytesOf"/> bytes; returns how many.</summary>
     public static int Write(Span<byte> destination, bool isPresent, ReadOnlySpan<byte> value)
     {

@@ -38,6 +38,36 @@ public sealed class HashFloodTests
         Assert.Equal(PlaceHash.Create(null).Of(HostilePath(0)), PlaceHash.Create(null).Of(HostilePath(0)));
     }
 
+    [Fact]
+    public void Fields_whose_names_were_made_to_have_one_hash_are_refused_and_others_taken()
+    {
+        using var store = new StoreUnderTest(memoryBytes: 64 << 20);
+        Assert.Equal(FieldMap.HashOf(HostilePath(0)), FieldMap.HashOf(HostilePath(Hostile)));
+        Assert.Equal(StatusCode.TooLarge, SetFields(store, Hostile, HostilePath));
+        Assert.Equal(StatusCode.Ok, SetFields(store, Friendly, number => FriendlyPath((int)number)));
+        Assert.Equal(StatusCode.TooLarge, SetFields(store, Hostile, HostilePath));
+        var taken = 0;
+        while (SetFields(store, 1, _ => HostilePath(taken)) == StatusCode.Ok) taken++;
+        Assert.InRange(taken, 16, FieldMap.SameHashMax);
+        Assert.Equal(StatusCode.Ok, SetFields(store, taken, HostilePath));
+        store.Get("/m");
+        Assert.True(FieldMap.TryRead(store.Output, out var map, out var error), error);
+        Assert.Equal(Friendly + taken, map.Count);
+    }
+
+    private static StatusCode SetFields(StoreUnderTest store, int count, Func<long, byte[]> name)
+    {
+        var pairs = new ArrayBufferWriter<byte>();
+        for (var i = 0; i < count; i++)
+        {
+            FieldList.Write(pairs, name(i));
+            FieldList.Write(pairs, "v"u8);
+        }
+
+        return store.RunAsIs(
+            new CacheCommand { Opcode = Opcode.FieldSet, Path = "/m"u8, Value = pairs.WrittenSpan });
+    }
+
     private static byte[] FriendlyPath(int number) => StoreUnderTest.Bytes($"/friendly/{number}");
 
     private static byte[] HostilePath(long number)

@@ -135,6 +135,32 @@ public sealed class StoreFieldTests
     }
 
     [Theory]
+    [InlineData(10_000)]
+    [InlineData(1_000_000)]
+    public void Names_that_are_given_again_and_again_get_no_more_than_a_message_may_have(int valueBytes)
+    {
+        using var store = new StoreUnderTest(memoryBytes: 64 << 20);
+        Set(store, "/m", "f", new string('v', valueBytes), "g", "1");
+        var names = Enumerable.Repeat("f", (18 << 20) / valueBytes).ToArray();
+        var get = new CacheCommand { Opcode = Opcode.FieldGet, Path = "/m"u8, Value = List(names) };
+        Assert.Equal(StatusCode.TooLarge, store.Run(get));
+        Assert.Equal(StatusCode.Ok, store.Run(get with { Value = List(names[..(names.Length / 2)]) }));
+        Assert.Equal(names.Length / 2 * FieldValues.BytesOf(valueBytes), store.Output.Length);
+    }
+
+    [Fact]
+    public void All_fields_of_a_map_larger_than_a_message_are_given_together()
+    {
+        using var store = new StoreUnderTest(memoryBytes: 128 << 20, valueBytesMax: 64 << 20);
+        var value = new string('v', 1_000_000);
+        for (var i = 0; i < 20; i++) Set(store, "/m", $"{i}", value);
+        var names = List([.. Enumerable.Range(0, 20).Select(i => $"{i}")]);
+        Assert.Equal(
+            StatusCode.Ok, store.Run(new CacheCommand { Opcode = Opcode.FieldGet, Path = "/m"u8, Value = names }));
+        Assert.Equal(20 * FieldValues.BytesOf(value.Length), store.Output.Length);
+    }
+
+    [Theory]
     [InlineData(1, 20)]
     [InlineData(2, 3_000)]
     public void At_random_a_map_is_what_a_dictionary_is(int seed, int valueBytesMax)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Text;
 using CsCheck;
 
@@ -124,6 +125,25 @@ public class FieldMapTests
     }
 
     [Fact]
+    public void Names_made_to_have_one_hash_are_too_many_from_the_33rd_on_and_a_map_of_many_of_them_is_none()
+    {
+        Assert.Equal(FieldMap.HashOf(OfOneHash(1)), FieldMap.HashOf(OfOneHash(2)));
+        byte[] map = [];
+        Assert.Equal(32, SetOfOneHash(ref map, 0, 32));
+        Assert.True(FieldMap.TryRead(map, out var whole, out _));
+        for (var i = 0; i < 32; i++) Assert.True(whole.TryGet(OfOneHash(i), out _));
+        Assert.Equal(0, SetOfOneHash(ref map, 0, 32));
+        Assert.True(SetOfOneHash(ref map, 32, 1) > FieldMap.FieldsMax / 2);
+        byte[] none = [];
+        Assert.True(SetOfOneHash(ref none, 0, 60_000) > FieldMap.FieldsMax / 2);
+
+        const string TooMany = "More than 48 names of the map have one hash.";
+        Assert.Equal(TooMany, Problem(MapOfOneHash(49)));
+        Assert.Equal(TooMany, Problem(MapOfOneHash(60_000)));
+        Assert.True(FieldMap.TryRead(MapOfOneHash(48), out _, out var error), error);
+    }
+
+    [Fact]
     public void An_edit_of_a_map_that_is_warm_allocates_nothing()
     {
         var map = Filled(200);
@@ -132,6 +152,51 @@ public class FieldMapTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1_000; i++) Edit(map, room);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    /// <summary>XXH3 multiplies the first eight bytes, which become 0 here, with the next, which do not count so.
+    /// </summary>
+    private static byte[] OfOneHash(int number)
+    {
+        var name = new byte[32];
+        BinaryPrimitives.WriteUInt64LittleEndian(name, 0xBE4BA423396CFEB8);
+        BinaryPrimitives.WriteInt32LittleEndian(name.AsSpan(8), number);
+        return name;
+    }
+
+    private static int SetOfOneHash(ref byte[] map, int first, int count)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        for (var i = first; i < first + count; i++)
+        {
+            FieldList.Write(bytes, OfOneHash(i));
+            FieldList.Write(bytes, "v"u8);
+        }
+
+        Assert.True(FieldList.TryRead(bytes.WrittenSpan, out var list, out _));
+        using var edit = FieldMapEdit.Set(FieldMap.Over(map), list, bytes.WrittenSpan, onlyIfAbsent: false);
+        Assert.False(edit.IsEmpty);
+        return edit.Count > FieldMap.FieldsMax ? edit.Difference : Finish(ref map, edit);
+    }
+
+    /// <summary>A map as no edit makes it.</summary>
+    private static byte[] MapOfOneHash(int count)
+    {
+        const int FieldBytes = sizeof(ushort) + sizeof(uint) + 32;
+        var map = new byte[(2 * sizeof(uint)) + (count * (sizeof(ulong) + FieldBytes))];
+        BinaryPrimitives.WriteInt32LittleEndian(map, count);
+        BinaryPrimitives.WriteInt32LittleEndian(map.AsSpan(sizeof(uint)), count * FieldBytes);
+        var directory = map.AsSpan(2 * sizeof(uint), count * sizeof(ulong));
+        var fields = map.AsSpan((2 * sizeof(uint)) + directory.Length);
+        for (var i = 0; i < count; i++)
+        {
+            var slot = ((ulong)FieldMap.HashOf(OfOneHash(i)) << 32) | (uint)(i * FieldBytes);
+            BinaryPrimitives.WriteUInt64LittleEndian(directory[(i * sizeof(ulong))..], slot);
+            BinaryPrimitives.WriteUInt16LittleEndian(fields[(i * FieldBytes)..], 32);
+            OfOneHash(i).CopyTo(fields[((i * FieldBytes) + sizeof(ushort) + sizeof(uint))..]);
+        }
+
+        return map;
     }
 
     private static void Edit(byte[] map, byte[] room)

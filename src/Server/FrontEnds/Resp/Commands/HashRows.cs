@@ -102,7 +102,9 @@ internal static class HashRows
             Name = "hset", Arity = -4, Group = "hash", Since = "2.0.0", Keys = RespKeys.One,
             Flags = RespFlags.Write | RespFlags.DenyOom | RespFlags.Fast,
             Summary = "Creates or modifies the value of a field in a hash",
-            Difference = "At most 65,536 fields, each name at most 65,535 bytes.",
+            Difference =
+                "At most 65,536 fields, each name at most 65,535 bytes; names that were made to have one hash are " +
+                "refused from the 33rd on.",
             One = HashWrites.HSet,
         },
         new()

@@ -182,9 +182,13 @@ internal sealed class ViewEntry
     {
         if (!FieldList.TryRead(names, out var list, out _)) return StatusCode.BadRequest;
         var map = FieldMap.Over(Value);
+        var left = FieldValues.BytesMaxOf(map);
         foreach (var name in list)
         {
-            if (map.TryGet(name, out var value)) FieldValues.WritePresent(output, value);
+            var isPresent = map.TryGet(name, out var value);
+            left -= FieldValues.BytesOf(isPresent ? value.Length : -1);
+            if (left < 0) return StatusCode.TooLarge;
+            if (isPresent) FieldValues.WritePresent(output, value);
             else FieldValues.WriteAbsent(output);
         }
 
