@@ -2,7 +2,10 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
+using Hedgerow.Protocol;
 using Hedgerow.Server.FrontEnds.Memcached;
+using Hedgerow.Server.Tests.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hedgerow.Server.Tests.Memcached;
 
@@ -133,6 +136,27 @@ public sealed partial class RobustnessTests
 
         Assert.Equal(0, server.FrontEnd.Connections);
         Assert.Equal("MN\r\n", await server.Connect().SayAsync("mn\r\n"));
+    }
+
+    [Fact]
+    public void Bytes_of_commands_under_way_are_bounded()
+    {
+        const int ValueBytes = 1 << 20;
+        var stuck = new StuckExecutor();
+        using var frontEnd = new MemcachedFrontEnd(
+            stuck, new MemcachedOptions { ValueBytesMax = ValueBytes },
+            _ => ValueTask.FromResult<IReadOnlyList<StatsReply>>([]), TimeProvider.System, NullLogger.Instance);
+        var session = frontEnd.Create(new DetachedContext());
+        for (var i = 0; i < MemcachedLimits.InFlightMax && !session.IsWaiting; i++)
+        {
+            var line = Encoding.ASCII.GetBytes($"set k{i} 0 0 {ValueBytes}\r\n");
+            byte[] set = [.. line, .. new byte[ValueBytes], .. "\r\n"u8];
+            var used = session.Consume(set);
+            Assert.Equal(session.IsWaiting ? 0 : set.Length, used);
+        }
+
+        Assert.True(session.IsWaiting);
+        Assert.Equal(MemcachedLimits.BytesInFlightMax / ValueBytes, stuck.Asked.Count);
     }
 
     [Fact]

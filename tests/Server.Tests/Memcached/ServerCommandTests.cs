@@ -1,3 +1,8 @@
+using Hedgerow.Protocol;
+using Hedgerow.Server.FrontEnds.Memcached;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
 namespace Hedgerow.Server.Tests.Memcached;
 
 public sealed class ServerCommandTests
@@ -27,6 +32,8 @@ public sealed class ServerCommandTests
         Assert.Equal("1048576", Parse(await connection.SayAsync("stats settings\r\n"))["item_size_max"]);
         var connections = await connection.SayAsync("stats conns\r\n");
         Assert.Contains("addr tcp:127.0.0.1:50000", connections, StringComparison.Ordinal);
+        await connection.SayAsync("set a 0 0 1\r\n1\r\nflush_all\r\nset a 0 0 1\r\n1\r\nflush_all\r\n");
+        Assert.Equal("2", Parse(await connection.SayAsync("stats\r\n"))["cmd_flush"]);
         await connection.SayAsync("stats reset\r\n");
         Assert.Equal("0", Parse(await connection.SayAsync("stats\r\n"))["cmd_get"]);
     }
@@ -53,6 +60,30 @@ public sealed class ServerCommandTests
         await dialogue.SayAsync("flush_all x|", "CLIENT_ERROR invalid exptime argument|");
         await dialogue.SayAsync("set a 0 0 1|x|flush_all noreply|get a|", "STORED|END|");
         await dialogue.SayAsync("flush_all 1 2 3|", "ERROR|");
+
+        // Beyond 30 days it is a moment: the one is long ago, the other decades off.
+        await dialogue.SayAsync("set a 0 0 1|x|flush_all 2592001|get a|", "STORED|OK|END|");
+        await dialogue.SayAsync("set a 0 0 1|x|flush_all 2147483647|get a|", "STORED|OK|VALUE a 0 1|x|END|");
+    }
+
+    [Fact]
+    public void A_flush_months_off_happens_once_and_at_its_time_unless_it_is_replaced()
+    {
+        var clock = new FakeTimeProvider();
+        var flushes = new StuckExecutor();
+        using var schedule = new FlushSchedule(flushes, clock, NullLogger.Instance);
+        schedule.Set(TimeSpan.FromDays(100));
+        for (var day = 0; day < 99; day++) clock.Advance(TimeSpan.FromDays(1));
+        Assert.Empty(flushes.Asked);
+        clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal([Opcode.Flush], flushes.Asked);
+        Assert.False(schedule.IsSet);
+        schedule.Set(TimeSpan.FromDays(10));
+        schedule.Set(TimeSpan.FromDays(40));
+        for (var day = 0; day < 39; day++) clock.Advance(TimeSpan.FromDays(1));
+        Assert.Single(flushes.Asked);
+        clock.Advance(TimeSpan.FromDays(100));
+        Assert.Equal(2, flushes.Asked.Count);
     }
 
     [Fact]

@@ -10,11 +10,16 @@ namespace Hedgerow.Server.FrontEnds.Memcached;
 /// </summary>
 internal sealed partial class FlushSchedule : IDisposable
 {
+    /// <summary>A timer waits no longer than 49 days; what is further off takes several.</summary>
+    private static readonly TimeSpan StepMax = TimeSpan.FromDays(30);
+
     private readonly ICommandExecutor _executor;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Lock _gate = new();
     private ITimer? _timer;
+    private TimeSpan _delay;
+    private long _setAt;
     private bool _isDisposed;
 
     public FlushSchedule(ICommandExecutor executor, TimeProvider time, ILogger log)
@@ -33,14 +38,16 @@ internal sealed partial class FlushSchedule : IDisposable
         }
     }
 
-    /// <summary>Flushes after a delay, in place of what was to come.</summary>
+    /// <summary>Flushes after a delay, however long, in place of what was to come.</summary>
     public void Set(TimeSpan delay)
     {
         lock (_gate)
         {
             _timer?.Dispose();
+            _timer = null;
             if (_isDisposed) return;
-            _timer = _time.CreateTimer(_ => OnTime(), null, delay, Timeout.InfiniteTimeSpan);
+            (_delay, _setAt) = (delay, _time.GetTimestamp());
+            _timer = _time.CreateTimer(_ => OnTime(), null, StepOf(delay), Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -74,9 +81,25 @@ internal sealed partial class FlushSchedule : IDisposable
         }
     }
 
+    private static TimeSpan StepOf(TimeSpan left) => left < StepMax ? left : StepMax;
+
+    // Also when the time of a flush has come that was replaced or called off: then it is not, or later.
     private void OnTime()
     {
-        Cancel();
+        lock (_gate)
+        {
+            if (_timer == null) return;
+            var left = _delay - _time.GetElapsedTime(_setAt);
+            if (left > TimeSpan.Zero)
+            {
+                _timer.Change(StepOf(left), Timeout.InfiniteTimeSpan);
+                return;
+            }
+
+            _timer.Dispose();
+            _timer = null;
+        }
+
         _ = FlushAndReportAsync();
     }
 

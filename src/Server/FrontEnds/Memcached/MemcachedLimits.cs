@@ -28,6 +28,9 @@ internal static class MemcachedLimits
     /// <summary>Commands of one connection that are executed at once; past it the connection is not read.</summary>
     public const int InFlightMax = 128;
 
+    /// <summary>Bytes of these commands from which the connection is not read either.</summary>
+    public const int BytesInFlightMax = 32 * 1024 * 1024;
+
     /// <summary>Keys of one retrieval that are asked for in one request.</summary>
     public const int KeysAtOnceMax = 256;
 

@@ -10,8 +10,8 @@ namespace Hedgerow.Server.FrontEnds.Memcached;
 /// </summary>
 /// <remarks>
 /// What the peer can make it hold is bounded: a line, a data block of limits.value, <see
-/// cref="MemcachedLimits.InFlightMax"/> commands, and the output, which stops the reading when it is full. The data of
-/// a refused command is passed over as it comes.
+/// cref="MemcachedLimits.InFlightMax"/> commands or as many as have <see cref="MemcachedLimits.BytesInFlightMax"/>, and
+/// the output, which stops the reading when it is full. The data of a refused command is passed over as it comes.
 /// </remarks>
 internal sealed partial class MemcachedSession : ClientSession
 {
@@ -260,17 +260,18 @@ internal sealed partial class MemcachedSession : ClientSession
     private bool TakeBarrier(in CommandLine line, MemcachedVerb verb, ReadOnlySpan<byte> text)
     {
         var error = ServerCommands.Check(verb, line, out var isQuiet);
+        if (error.IsEmpty && !_order.IsEmpty)
+        {
+            IsWaiting = true;
+            return false;
+        }
+
+        // Not before: a line that waits is read again.
         if (verb == MemcachedVerb.FlushAll) Counters.Add(MemcachedCounter.CmdFlush);
         if (!error.IsEmpty)
         {
             if (!isQuiet) _order.Write(error);
             return true;
-        }
-
-        if (!_order.IsEmpty)
-        {
-            IsWaiting = true;
-            return false;
         }
 
         var command = _order.Rent();

@@ -76,6 +76,9 @@ internal sealed class PendingCommand : QueuedCall
         set => _isDone = value;
     }
 
+    /// <summary>Bytes of what it asks for.</summary>
+    public int Bytes => _lineLength + _keyLength + _dataLength;
+
     /// <summary>The line, without what ends it.</summary>
     public ReadOnlySpan<byte> Line => _text.AsSpan(0, _lineLength);
 

@@ -13,11 +13,13 @@ internal sealed class ReplyOrder(SessionOutput output, Action wake)
 
     private readonly CallQueue<PendingCommand> _commands = new();
     private readonly Stack<PendingCommand> _spares = new();
+    private long _bytes;
 
     /// <summary>Whether everything is answered.</summary>
     public bool IsEmpty => _commands.Count == 0;
 
-    private bool IsFull => _commands.Count >= MemcachedLimits.InFlightMax;
+    private bool IsFull =>
+        _commands.Count >= MemcachedLimits.InFlightMax || _bytes >= MemcachedLimits.BytesInFlightMax;
 
     /// <summary>A command to fill in.</summary>
     public PendingCommand Rent() => _spares.TryPop(out var spare) ? spare : new PendingCommand(wake);
@@ -33,7 +35,11 @@ internal sealed class ReplyOrder(SessionOutput output, Action wake)
     public bool MustWait(OrderClass order, ulong keyHash) => IsFull || !_commands.Allows(order, keyHash);
 
     /// <summary>Puts a command that runs behind the others.</summary>
-    public void Add(PendingCommand command) => _commands.Add(command);
+    public void Add(PendingCommand command)
+    {
+        _bytes += command.Bytes;
+        _commands.Add(command);
+    }
 
     /// <summary>Answers at once, or behind those that are not answered yet.</summary>
     public void Write(ReadOnlySpan<byte> answer)
@@ -56,6 +62,7 @@ internal sealed class ReplyOrder(SessionOutput output, Action wake)
     {
         var done = _commands.TakeDone();
         if (done == null) _commands.ReleaseDone();
+        else _bytes -= done.Bytes;
         return done;
     }
 

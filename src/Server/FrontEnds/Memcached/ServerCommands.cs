@@ -65,10 +65,10 @@ internal sealed class ServerCommands(EntryCalls calls, StatsReport stats, FlushS
     /// <summary>flush_all.</summary>
     public async ValueTask FlushAsync(PendingCommand command)
     {
-        var seconds = DelayOf(command);
-        if (seconds > 0)
+        var delay = DelayOf(command);
+        if (delay > TimeSpan.Zero)
         {
-            schedule.Set(TimeSpan.FromMilliseconds(Expiry.Of(seconds, command.NowMs) - command.NowMs));
+            schedule.Set(delay);
         }
         else
         {
@@ -92,10 +92,13 @@ internal sealed class ServerCommands(EntryCalls calls, StatsReport stats, FlushS
         return stats.WriteAsync(Encoding.ASCII.GetString(line[1]), command.Answer, calls.Executor.UtcNowMs);
     }
 
-    private static int DelayOf(PendingCommand command)
+    // As a time to live: beyond 30 days a moment, which may have passed.
+    private static TimeSpan DelayOf(PendingCommand command)
     {
         var line = new CommandLine(command.Line);
-        return Numbers.TryInt32(line[1], out var seconds) ? seconds : 0;
+        return Numbers.TryInt32(line[1], out var seconds) && seconds > 0
+            ? TimeSpan.FromMilliseconds(Expiry.Of(seconds, command.NowMs) - command.NowMs)
+            : TimeSpan.Zero;
     }
 
     private static ReadOnlySpan<byte> RefuseMemlimit(scoped ReadOnlySpan<byte> word)
