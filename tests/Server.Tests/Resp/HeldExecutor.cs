@@ -17,6 +17,9 @@ internal sealed class HeldExecutor : ICommandExecutor
     /// <summary>Requests so far, as "opcode path".</summary>
     public List<string> Asked { get; } = [];
 
+    /// <summary>The flags of each.</summary>
+    public List<FrameFlags> Flags { get; } = [];
+
     /// <summary>Batches begun and not ended.</summary>
     public int OpenBatches { get; private set; }
 
@@ -32,6 +35,7 @@ internal sealed class HeldExecutor : ICommandExecutor
     {
         Assert.Equal(StatusCode.Ok, CacheCommand.TryRead(header.Opcode, body.Span, out var command, out _));
         Asked.Add($"{header.Opcode} {Encoding.ASCII.GetString(command.Path)}");
+        Flags.Add(header.Flags);
         var held = new Held(header, new TaskCompletionSource<Reply>());
         _held.Add(held);
         return new ValueTask<Reply>(held.Source.Task);

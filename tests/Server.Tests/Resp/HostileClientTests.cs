@@ -60,6 +60,21 @@ public sealed class HostileClientTests
     }
 
     [Fact]
+    public async Task A_command_that_was_too_large_for_a_transaction_discards_it()
+    {
+        await using var harness = await RespHarness.LeafAsync();
+        var connection = harness.Connect();
+        Assert.Equal("+OK\r\n+QUEUED\r\n", connection.Say("MULTI\r\nSET b 1"));
+        connection.Feed(Encoding.ASCII.GetBytes($"*3\r\n$3\r\nSET\r\n$1\r\na\r\n${100 << 20}\r\n"));
+        var piece = new byte[1 << 20];
+        for (var sent = 0; sent < 100; sent++) connection.Feed(piece);
+        Assert.StartsWith("-ERR string exceeds maximum allowed size", connection.Feed("\r\n"u8));
+        Assert.Equal(
+            "-EXECABORT Transaction discarded because of previous errors.\r\n$-1\r\n",
+            connection.Say("EXEC\r\nGET b"));
+    }
+
+    [Fact]
     public async Task A_protocol_error_is_said_and_ends_the_connection()
     {
         await using var harness = await RespHarness.LeafAsync();

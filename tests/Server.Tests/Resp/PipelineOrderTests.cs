@@ -91,6 +91,25 @@ public sealed class PipelineOrderTests
     }
 
     [Fact]
+    public void What_is_read_behind_a_watch_waits_for_it_and_is_the_owners()
+    {
+        var connection = RespHarness.Over(_cluster).Connect();
+        Assert.Equal("", connection.Say("WATCH a e\r\nGET a\r\nGET c\r\nEXISTS e"));
+        Assert.Equal(["Head a"], _cluster.Asked);
+        _cluster.Answer(0, status: StatusCode.NotFound);
+        Assert.Equal("", connection.Pump());
+        Assert.Equal(["Head a", "Head e"], _cluster.Asked);
+        _cluster.Answer(1, status: StatusCode.NotFound);
+        Assert.Equal("+OK\r\n", connection.Pump());
+        Assert.Equal(["Head a", "Head e", "Get a", "Get c", "Head e"], _cluster.Asked);
+        Assert.All(_cluster.Flags, flags => Assert.Equal(FrameFlags.FromOwner, flags));
+        for (var i = 2; i < 5; i++) _cluster.Answer(i, status: StatusCode.NotFound);
+        Assert.Equal("$-1\r\n$-1\r\n:0\r\n", connection.Pump());
+        connection.Say("UNWATCH\r\nGET a");
+        Assert.Equal(FrameFlags.None, _cluster.Flags[^1]);
+    }
+
+    [Fact]
     public void An_error_waits_for_its_turn()
     {
         var connection = RespHarness.Over(_cluster).Connect();
@@ -101,6 +120,19 @@ public sealed class PipelineOrderTests
         Assert.StartsWith("$1\r\n1\r\n-ERR wrong number of arguments for 'get' command\r\n-ERR unknown", answer);
         Assert.EndsWith("-ERR Protocol error: invalid bulk length\r\n", answer, StringComparison.Ordinal);
         Assert.True(connection.Context.IsClosingAfterFlush);
+    }
+
+    [Fact]
+    public void A_key_that_can_be_no_path_is_refused_once_and_in_its_turn()
+    {
+        const string BadKey = "-ERR the key has 0 bytes; 1 to 8192 are allowed\r\n";
+        var connection = RespHarness.Over(_cluster).Connect();
+        connection.Say("GET a");
+        Assert.Equal("", connection.Ask("GET", ""));
+        Assert.Equal("", connection.Ask("DEL", "b", ""));
+        _cluster.Answer(0, "1");
+        Assert.Equal("$1\r\n1\r\n" + BadKey + BadKey, connection.Pump());
+        Assert.Equal(["Get a"], _cluster.Asked);
     }
 
     [Fact]

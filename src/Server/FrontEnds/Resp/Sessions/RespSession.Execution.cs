@@ -39,8 +39,8 @@ internal sealed partial class RespSession
         var command = parsed.Command;
         if (command == null || !command.Takes(args.Count) || command.NeedsSubcommand(args.Count))
             return _calls.Count > 0 ? Wait() : Refuse(command, args);
-        if (command.Keys.First > 0 && !HasGoodKeys(command, args))
-            return _calls.Count > 0 ? Wait() : Refused(command);
+        if (BadKeyOf(command, args) is > 0 and var bad)
+            return _calls.Count > 0 ? Wait() : RefuseKey(command, args[bad]);
         Client.LastCommand = command;
         if (command.Now != null)
         {
@@ -67,12 +67,7 @@ internal sealed partial class RespSession
         if (translation == Translation.Run) return Start(parsed, args);
         if (translation == Translation.Send)
         {
-            if (Client.ReadsFromOwner(one.Command.Opcode))
-            {
-                one.Flags |= FrameFlags.FromOwner;
-                one.Command = one.Command with { FromOwner = true };
-            }
-
+            AskOwnerIfWatching(ref one);
             if (_isRemote || !TryHere(one, out var status)) return StartOne(parsed, args, one);
             if (status == StatusCode.NotANumber)
             {
@@ -84,6 +79,13 @@ internal sealed partial class RespSession
         _counters.Count(command);
         Measure(command, startedAt, errors);
         return true;
+    }
+
+    private void AskOwnerIfWatching(ref OneCommand one)
+    {
+        if (!Client.ReadsFromOwner(one.Command.Opcode)) return;
+        one.Flags |= FrameFlags.FromOwner;
+        one.Command = one.Command with { FromOwner = true };
     }
 
     // Executes on this thread, with the value going from the store into the output.
@@ -189,6 +191,7 @@ internal sealed partial class RespSession
         var one = default(OneCommand);
         var call = RespCall.Rent(this, command, command.OrderOf(args.Count), hash);
         var translation = command.One(Client, args, call.Reply, ref one);
+        if (translation == Translation.Send) AskOwnerIfWatching(ref one);
         if (translation == Translation.Run) call.StartRun(args, Closing());
         else if (translation == Translation.Send) call.StartOne(one, args, Closing());
         else call.StartAnswered();
@@ -242,9 +245,10 @@ internal sealed partial class RespSession
         Enqueue(call);
     }
 
-    private bool Refused(RespCommand command)
+    private bool RefuseKey(RespCommand command, ReadOnlySpan<byte> key)
     {
         _counters.Reject(command);
+        WriteBadKey(key);
         return true;
     }
 }

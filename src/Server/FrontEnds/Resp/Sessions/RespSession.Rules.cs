@@ -1,4 +1,3 @@
-using System.Text;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Server.FrontEnds.Resp;
@@ -37,9 +36,10 @@ internal sealed partial class RespSession
             Client.Transaction!.Spoil();
             _reply.Error("ERR Command not allowed inside a transaction");
         }
-        else if (command.Keys.First > 0 && !HasGoodKeys(command, args))
+        else if (BadKeyOf(command, args) is > 0 and var bad)
         {
             Client.Transaction!.Spoil();
+            WriteBadKey(args[bad]);
         }
         else
         {
@@ -72,19 +72,16 @@ internal sealed partial class RespSession
         return true;
     }
 
-    // Answers with an error when a key is none that can be a path.
-    private bool HasGoodKeys(RespCommand command, in RespArgs args)
+    // The argument with the first key that can be no path; 0 when there is none.
+    private static int BadKeyOf(RespCommand command, in RespArgs args)
     {
+        if (command.Keys.First == 0) return 0;
         var last = command.Keys.LastOf(args.Count);
         for (var i = command.Keys.First; i <= last; i += command.Keys.Step)
-        {
-            var length = args[i].Length;
-            if (length is > 0 and <= ProtocolLimits.PathBytesMax) continue;
-            _reply.Error(Encoding.ASCII.GetBytes(
-                $"ERR the key has {length} bytes; 1 to {ProtocolLimits.PathBytesMax} are allowed"));
-            return false;
-        }
-
-        return true;
+            if (args[i].Length is 0 or > ProtocolLimits.PathBytesMax) return i;
+        return 0;
     }
+
+    private void WriteBadKey(ReadOnlySpan<byte> key) => _reply.Error(
+        $"ERR the key has {key.Length} bytes; 1 to {ProtocolLimits.PathBytesMax} are allowed");
 }

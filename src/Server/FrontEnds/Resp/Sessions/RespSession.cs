@@ -145,6 +145,8 @@ internal sealed partial class RespSession : ClientSession
                 if (left > 0) BytesWanted = Math.Max(_parser.Wanted, left + 1);
                 return false;
             case ParseResult.TooLarge:
+                // It was to be part of it.
+                Client.Transaction?.Spoil();
                 if (_calls.Count > 0)
                 {
                     // Its answer comes after theirs.

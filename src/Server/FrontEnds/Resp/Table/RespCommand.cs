@@ -155,7 +155,9 @@ internal sealed class RespCommand
     /// <summary>What it may run beside, when it has so many arguments.</summary>
     public OrderClass OrderOf(int count)
     {
-        if (Keys.First == 0) return Has(RespFlags.ReadOnly) ? OrderClass.ReadMany : OrderClass.Barrier;
+        // WATCH is neither read nor write: what is read behind it must not be older than what it saw.
+        var isPlain = IsWrite || Has(RespFlags.ReadOnly);
+        if (Keys.First == 0 || !isPlain) return Has(RespFlags.ReadOnly) ? OrderClass.ReadMany : OrderClass.Barrier;
         var hasOneKey = Keys.LastOf(count) - Keys.First < Keys.Step;
         if (IsWrite) return hasOneKey ? OrderClass.Write : OrderClass.Barrier;
         return hasOneKey ? OrderClass.Read : OrderClass.ReadMany;
