@@ -65,6 +65,29 @@ public sealed class PubSubTests
     }
 
     [Fact]
+    public async Task What_a_client_listens_to_is_bounded_in_names_and_bytes()
+    {
+        const string TooMany = "-ERR a client listens to at most 65536 names of together 16777216 bytes\r\n";
+        await using var harness = await RespHarness.LeafAsync();
+        var listener = harness.Connect();
+        var large = Enumerable.Range(0, 17).Select(i => (char)('a' + i) + new string('n', 1_000_000)).ToArray();
+        Assert.Equal(TooMany, listener.Ask(["SUBSCRIBE", .. large]));
+        Assert.Equal("*0\r\n", harness.Connect().Say("PUBSUB CHANNELS"));
+        foreach (var name in large[..16]) Assert.StartsWith("*3\r\n", listener.Ask("SUBSCRIBE", name));
+        Assert.Equal(TooMany, listener.Ask("PSUBSCRIBE", large[16]));
+        listener.Ask("UNSUBSCRIBE", large[0]);
+        Assert.StartsWith("*3\r\n", listener.Ask("PSUBSCRIBE", large[16]));
+
+        var other = harness.Connect(softLimit: 64 << 20);
+        var small = Enumerable.Range(0, 65_537).Select(i => $"{i}").ToArray();
+        Assert.Equal(TooMany, other.Ask(["SSUBSCRIBE", .. small]));
+        Assert.EndsWith(":65536\r\n", other.Ask(["SSUBSCRIBE", .. small[1..]]), StringComparison.Ordinal);
+        Assert.Equal(TooMany, other.Say("SUBSCRIBE one-more"));
+        other.Say("RESET");
+        Assert.StartsWith("*3\r\n", other.Say("SUBSCRIBE one-more"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_listener_that_takes_nothing_is_closed_and_forgotten()
     {
         await using var harness = await RespHarness.LeafAsync(s => s with { RespListenerBytesMax = 10_000 });

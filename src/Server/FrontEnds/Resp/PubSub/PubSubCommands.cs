@@ -56,10 +56,18 @@ internal static class PubSubCommands
     private static void Subscribe(RespClient client, in RespArgs args, RespReply reply)
     {
         var kind = KindOf(args);
+        if (!client.Session!.MayJoin(args.Count - 1, args.TotalBytes - args[0].Length))
+        {
+            reply.Error(
+                $"ERR a client listens to at most {RespSession.NamesMax} names of together "
+                + $"{RespSession.NameBytesMax} bytes");
+            return;
+        }
+
         for (var i = 1; i < args.Count; i++)
         {
             var name = args[i].ToArray();
-            client.Session!.Join(kind, name);
+            client.Session.Join(kind, name);
             Confirm(client, kind, true, name, reply);
         }
     }

@@ -142,10 +142,14 @@ internal sealed class PubSubHub : IMessageListener
 
         public void Change(byte[] name, Func<ImmutableArray<ISubscriber>, ImmutableArray<ISubscriber>> change)
         {
-            var changed = change(_names.TryGetValue(name, out var found) ? found : []);
+            var isKnown = _names.TryGetValue(name, out var found);
+            var changed = change(isKnown ? found : []);
             if (changed.IsEmpty) _names.TryRemove(name, out _);
             else _names[name] = changed;
-            Volatile.Write(ref _count, _names.Count);
+
+            // The dictionary's own count takes all of its locks.
+            var difference = (changed.IsEmpty ? 0 : 1) - (isKnown ? 1 : 0);
+            Volatile.Write(ref _count, _count + difference);
         }
     }
 }

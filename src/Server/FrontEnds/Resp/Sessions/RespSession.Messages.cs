@@ -5,8 +5,16 @@ namespace Hedgerow.Server.FrontEnds.Resp;
 /// <summary>The part of a session that listens to channels.</summary>
 internal sealed partial class RespSession : ISubscriber
 {
+    /// <summary>Names that one client listens to.</summary>
+    public const int NamesMax = 65_536;
+
+    /// <summary>Bytes of these names together.</summary>
+    public const int NameBytesMax = 16 * 1024 * 1024;
+
     private readonly ConcurrentQueue<byte[]> _messages = new();
     private long _messageBytes;
+    private int _names;
+    private long _nameBytes;
 
     /// <inheritdoc/>
     public void Deliver(byte[] message)
@@ -24,10 +32,15 @@ internal sealed partial class RespSession : ISubscriber
         Wake();
     }
 
+    /// <summary>Whether so many names more are within the bounds, as far as it does not listen to them.</summary>
+    public bool MayJoin(int names, long bytes) => _names + names <= NamesMax && _nameBytes + bytes <= NameBytesMax;
+
     /// <summary>Listens to a name; false when it does already.</summary>
     public bool Join(SubscriptionKind kind, byte[] name)
     {
         if (!Client.Subscriptions[(int)kind].Add(name)) return false;
+        _names++;
+        _nameBytes += name.Length;
         Client.Server.Hub.Add(kind, name, this);
         Client.SubscriptionsChanged();
         return true;
@@ -37,6 +50,8 @@ internal sealed partial class RespSession : ISubscriber
     public void LeaveChannel(SubscriptionKind kind, byte[] name)
     {
         if (!Client.Subscriptions[(int)kind].Remove(name)) return;
+        _names--;
+        _nameBytes -= name.Length;
         Client.Server.Hub.Remove(kind, name, this);
         Client.SubscriptionsChanged();
     }
