@@ -53,7 +53,10 @@ internal sealed class TextPort : IAsyncDisposable
                 NullLogger.Instance);
         }
 
-        var settings = new ServerSettings { ValueBytesMax = ValueBytesMax };
+        var settings = new ServerSettings
+        {
+            ValueBytesMax = ValueBytesMax, RespOutputBytesMax = 256 << 20,
+        };
         Listener.Start(_memcached as ISessionFactory
             ?? new RespServer(_executor, settings, null, time, NullLogger.Instance));
         Neighbour = Connect();

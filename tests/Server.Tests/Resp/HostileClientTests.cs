@@ -97,6 +97,23 @@ public sealed class HostileClientTests
         Assert.Equal("+OK\r\n", connection.Ask("SET", new string('k', 8192), "v"));
     }
 
+    [Theory]
+    [InlineData(10_000)]
+    [InlineData(1_000_000)]
+    public async Task A_field_that_is_named_again_and_again_is_not_multiplied(int valueBytes)
+    {
+        await using var harness = await RespHarness.LeafAsync();
+        var connection = harness.Connect(softLimit: 64 << 20);
+        connection.Ask("HSET", "h", "f", new string('v', valueBytes));
+        string[] names = [.. Enumerable.Repeat("f", (18 << 20) / valueBytes)];
+        Assert.StartsWith("-ERR string exceeds maximum", connection.Ask(["HMGET", "h", .. names]));
+        connection.Say("MULTI");
+        connection.Ask(["HMGET", "h", .. names]);
+        Assert.StartsWith("*1\r\n-ERR string exceeds maximum", connection.Say("EXEC"));
+        var half = connection.Ask(["HMGET", "h", .. names[..(names.Length / 2)]]);
+        Assert.StartsWith($"*{names.Length / 2}\r\n${valueBytes}\r\nv", half, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Random_commands_never_break_a_session()
     {

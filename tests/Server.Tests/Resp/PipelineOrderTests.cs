@@ -161,6 +161,17 @@ public sealed class PipelineOrderTests
     }
 
     [Fact]
+    public void Arguments_without_bytes_are_bounded_too()
+    {
+        const int Options = 100_000;
+        var connection = RespHarness.Over(_cluster).Connect();
+        string[] scan = ["HSCAN", "k", "0", .. Enumerable.Range(0, Options).SelectMany(_ => new[] { "MATCH", "" })];
+        var command = TestConnection.Encode(scan);
+        for (var i = 0; i < 40 && !connection.Session.IsWaiting; i++) connection.Feed(command);
+        Assert.InRange(_cluster.Asked.Count, 1, (RespSession.CallBytesMax / (2 * Options * 8)) + 1);
+    }
+
+    [Fact]
     public void Failures_of_the_cluster_are_errors_of_one_command()
     {
         var connection = RespHarness.Over(_cluster).Connect();

@@ -11,6 +11,12 @@ internal sealed class RefusingExecutor(ICommandExecutor inner) : ICommandExecuto
     /// <summary>Requests of this opcode are refused, where their body has <see cref="Part"/>.</summary>
     public Opcode? Refused { get; set; }
 
+    /// <summary>What they are answered.</summary>
+    public StatusCode Status { get; set; } = StatusCode.Unavailable;
+
+    /// <summary>How many more are refused.</summary>
+    public int Left { get; set; } = int.MaxValue;
+
     /// <summary>What stands in the bodies that are refused.</summary>
     public string Part { get; set; } = "";
 
@@ -27,7 +33,7 @@ internal sealed class RefusingExecutor(ICommandExecutor inner) : ICommandExecuto
 
     public ValueTask<Reply> ExecuteAsync(RequestHeader header, ReadOnlyMemory<byte> body, CancellationToken cancel) =>
         IsRefused(header.Opcode, body.Span)
-            ? new ValueTask<Reply>(Reply.Copy(new ReplyHeader { Status = StatusCode.Unavailable }, "away"u8))
+            ? new ValueTask<Reply>(Reply.Copy(new ReplyHeader { Status = Status }, "away"u8))
             : inner.ExecuteAsync(header, body, cancel);
 
     public int ShardOf(ReadOnlySpan<byte> path) => inner.ShardOf(path);
@@ -39,5 +45,5 @@ internal sealed class RefusingExecutor(ICommandExecutor inner) : ICommandExecuto
     public void EndBatch() => inner.EndBatch();
 
     private bool IsRefused(Opcode opcode, ReadOnlySpan<byte> body) =>
-        opcode == Refused && body.IndexOf(Encoding.ASCII.GetBytes(Part)) >= 0;
+        opcode == Refused && Left > 0 && body.IndexOf(Encoding.ASCII.GetBytes(Part)) >= 0 && Left-- > 0;
 }

@@ -28,7 +28,7 @@ internal sealed class RespNode : IAsyncDisposable
 
     private static readonly ServerSettings Settings = new()
     {
-        ValueBytesMax = ValueBytesMax, RespListenerBytesMax = 32 << 20,
+        ValueBytesMax = ValueBytesMax, RespListenerBytesMax = 32 << 20, RespOutputBytesMax = 256 << 20,
     };
 
     /// <summary>What the tests look at is not time: on a busy machine a second is soon over.</summary>

@@ -1,3 +1,6 @@
+using Hedgerow.Protocol;
+using Hedgerow.Server.FrontEnds.Resp;
+
 namespace Hedgerow.Server.Tests.Resp.Commands;
 
 public sealed class TransactionTests
@@ -217,6 +220,53 @@ public sealed class TransactionTests
 
         await writing;
         Assert.Equal($"[\"{Rounds}\", \"{Rounds}\", \"{Rounds}\"]", reader.Do("mget {t}a {t}b {t}c"));
+    }
+
+    [Fact]
+    public async Task What_is_published_in_a_transaction_is_heard_once_and_only_if_it_happens()
+    {
+        RefusingExecutor? between = null;
+        await using var node = await RespNode.LeafAsync(over: inner => between = new RefusingExecutor(inner));
+        using var listener = node.Connect();
+        using var client = node.Connect();
+        listener.Do("subscribe news");
+        between!.Refused = Opcode.Transact;
+        Assert.StartsWith("!CLUSTERDOWN", SetAndPublish(client, "first"));
+        (between.Status, between.Left) = (StatusCode.VersionMismatch, 3);
+        Assert.Equal("[\"OK\", 1, \"PONG\", \"second\"]", SetAndPublish(client, "second"));
+        Assert.Equal(0, between.Left);
+        client.Do("publish news third");
+        Assert.Equal("[\"message\", \"news\", \"second\"]", RespTestClient.Show(listener.Receive()));
+        Assert.Equal("[\"message\", \"news\", \"third\"]", RespTestClient.Show(listener.Receive()));
+    }
+
+    [Fact]
+    public async Task Arguments_without_bytes_count_for_the_bytes_of_a_transaction()
+    {
+        const int Arguments = 1_000_000;
+        await using var harness = await RespHarness.LeafAsync();
+        var transaction = new RespTransaction(harness.Server.Executor, -1);
+        var reply = new RespReply(new System.Buffers.ArrayBufferWriter<byte>());
+        var row = RespTable.Find("hmget"u8)!;
+        var queued = RespTransaction.BytesMax / (Arguments * ArgSpan.Bytes);
+        for (var i = 0; i < queued + 1; i++)
+        {
+            Assert.False(transaction.IsSpoiled);
+            transaction.Queue(row, new RespArgs(default, new ArgSpan[Arguments]), reply);
+        }
+
+        Assert.True(transaction.IsSpoiled);
+        Assert.Equal(queued, transaction.Count);
+    }
+
+    private static string SetAndPublish(RespTestClient client, string text)
+    {
+        client.Do("multi");
+        client.Do($"set k {text}");
+        client.Do($"publish news {text}");
+        client.Do("ping");
+        client.Do("get k");
+        return client.Do("exec");
     }
 
     private static string SetMany(RespTestClient client, int keys)

@@ -33,7 +33,7 @@ internal static class KeyScans
         do
         {
             var page = await ReadPage(call, cursor, PageOfAll, options, found.Buffer);
-            if (page.Failed) return;
+            if (page.Failed || Steps.IsTooMuch(call, found.Buffer.Length)) return;
             matches += page.Matches;
             cursor = page.Next;
         }

@@ -12,7 +12,7 @@ internal sealed class RespTransaction
     /// <summary>Commands of one transaction, at most.</summary>
     public const int CommandsMax = 65_536;
 
-    /// <summary>Bytes of their arguments, at most.</summary>
+    /// <summary>Bytes of their arguments, and 8 for each, at most.</summary>
     public const long BytesMax = 64L * 1024 * 1024;
 
     private readonly ICommandExecutor _executor;
@@ -52,7 +52,7 @@ internal sealed class RespTransaction
             return;
         }
 
-        _bytes += args.TotalBytes;
+        _bytes += args.TotalBytes + ((long)args.Count * ArgSpan.Bytes);
         if (_commands.Count == CommandsMax || _bytes > BytesMax)
         {
             reply.Error($"ERR a transaction has at most {CommandsMax} commands of together {BytesMax} bytes");

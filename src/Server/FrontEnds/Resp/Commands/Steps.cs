@@ -71,6 +71,19 @@ internal static class Steps
     /// <summary>Whether a conditional write found that another came between.</summary>
     public static bool Lost(in EntryResult written) => written.Status != StatusCode.Ok;
 
+    /// <summary>
+    /// Whether an answer has more bytes than a client may leave untaken; then that is the answer. For what becomes
+    /// large by many keys: a key that is named a million times would fill the memory.
+    /// </summary>
+    public static bool IsTooMuch(RespCall call, long bytes)
+    {
+        var most = call.Client.Server.AnswerBytesMax;
+        if (bytes <= most) return false;
+        call.Restart();
+        call.Reply.Error($"ERR the answer would have more than {most} bytes, which resp.output allows");
+        return true;
+    }
+
     /// <summary>Answers after <see cref="RoundsMax"/> lost rounds.</summary>
     public static void GiveUp(RespCall call) => call.Reply.Error(
         $"TRYAGAIN other clients changed the key {RoundsMax} times while the command ran; nothing was done");

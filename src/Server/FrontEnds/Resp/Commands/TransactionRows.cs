@@ -20,7 +20,8 @@ internal static class TransactionRows
             Summary = "Executes all commands in a transaction",
             Difference =
                 "All keys must be of one shard, else CROSSSLOT; at most 1,024 keys, or 512 if all are written: one" +
-                " that is written counts twice. Commands without keys are not part of the atomic change.",
+                " that is written counts twice. Commands without keys are not part of the atomic change; PUBLISH and" +
+                " others that answer at once run when it has happened.",
             Run = Transactions.Exec,
         },
         new()

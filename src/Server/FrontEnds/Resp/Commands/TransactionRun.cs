@@ -18,10 +18,14 @@ internal enum RunOutcome
     Failed,
 }
 
-/// <summary>One try of an EXEC: read the keys, run the commands on the copies, commit.</summary>
+/// <summary>
+/// One try of an EXEC: read the keys, run the commands on the copies, commit. Commands that answer at once, such as
+/// PUBLISH, are no part of the change: they run once, when it has happened, and not in a try that was in vain.
+/// </summary>
 internal sealed class TransactionRun
 {
-    private const int ReadsUnderWayMax = 256;
+    /// <summary>Keys that are read at a time: of so many there may be a value in memory twice.</summary>
+    private const int ReadsUnderWayMax = 64;
 
     private readonly RespCall _call;
     private readonly RespTransaction _transaction;
@@ -29,6 +33,9 @@ internal sealed class TransactionRun
     private readonly TransactionView _view;
     private readonly List<PendingEvent> _events = [];
     private readonly List<PendingRead> _reads = [];
+    private readonly List<LateCommand> _late = [];
+    private long _loadedBytes;
+    private bool _hasFailed;
 
     public TransactionRun(RespCall call, RespTransaction transaction, WatchedKeys? watched)
     {
@@ -44,73 +51,141 @@ internal sealed class TransactionRun
         if (!await LoadAsync()) return RunOutcome.Failed;
         if (!WatchHolds()) return RunOutcome.WatchLost;
         var nested = new RespCall(_call.Client, _view, _events);
-        foreach (var queued in _transaction.Commands)
+        try
         {
+            foreach (var queued in _transaction.Commands)
+            {
+                if (queued.Command.Now != null)
+                {
+                    _late.Add(new LateCommand(queued, answers.Length));
+                    continue;
+                }
+
+                await nested.RunNested(queued.Command, queued.Args, _call.Cancel);
+                Append(answers, nested.Answer.Written);
+                if (Steps.IsTooMuch(_call, answers.Length)) return RunOutcome.Failed;
+            }
+
+            var outcome = await CommitAsync();
+            if (outcome != RunOutcome.Committed) return outcome;
+            foreach (var (what, key) in _events) _call.Notify(what, key);
+            if (_late.Count > 0) await AnswerLateAsync(nested, answers);
+            return RunOutcome.Committed;
+        }
+        finally
+        {
+            nested.Release();
+        }
+    }
+
+    // Puts the answers of the late ones between the others.
+    private async ValueTask AnswerLateAsync(RespCall nested, RespBuffer answers)
+    {
+        using var all = new Scratch(_call);
+        var from = 0;
+        foreach (var (queued, at) in _late)
+        {
+            Append(all.Buffer, answers.Written[from..at]);
+            from = at;
             await nested.RunNested(queued.Command, queued.Args, _call.Cancel);
-            nested.Answer.Written.CopyTo(answers.GetSpan(nested.Answer.Length));
-            answers.Advance(nested.Answer.Length);
+            Append(all.Buffer, nested.Answer.Written);
         }
 
-        var outcome = await CommitAsync();
-        if (outcome != RunOutcome.Committed) return outcome;
-        foreach (var (what, key) in _events) _call.Notify(what, key);
-        return RunOutcome.Committed;
+        Append(all.Buffer, answers.Written[from..]);
+        answers.Clear();
+        Append(answers, all.Buffer.Written);
+    }
+
+    private static void Append(RespBuffer buffer, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(buffer.GetSpan(bytes.Length));
+        buffer.Advance(bytes.Length);
     }
 
     private async ValueTask<bool> LoadAsync()
     {
-        var failed = false;
         if (_watched != null)
         {
             foreach (var key in _watched.States.Keys)
             {
+                _view.Load(key, default, default);
                 Begin(key);
-                if (_reads.Count >= ReadsUnderWayMax) failed |= !await TakeAsync();
+                if (_reads.Count >= ReadsUnderWayMax) await TakeAsync();
             }
         }
 
         foreach (var queued in _transaction.Commands)
         {
-            BeginKeys(queued);
-            if (_reads.Count >= ReadsUnderWayMax) failed |= !await TakeAsync();
-            if (failed || _view.Entries.Count > TransactCodec.PathsMax) break;
+            foreach (var key in NewKeysOf(queued))
+            {
+                Begin(key);
+                if (_reads.Count >= ReadsUnderWayMax) await TakeAsync();
+            }
+
+            if (_hasFailed || _view.Entries.Count > TransactCodec.PathsMax) break;
         }
 
-        failed |= !await TakeAsync();
-        if (failed || _view.Entries.Count <= TransactCodec.PathsMax) return !failed;
+        await TakeAsync();
+        if (_hasFailed || _view.Entries.Count <= TransactCodec.PathsMax) return !_hasFailed;
         AtomicChange.RefuseSize(_call);
         return false;
     }
 
-    private void BeginKeys(QueuedCommand queued)
+    // Those that are not in the view, and are from now on; no more than show that there are too many.
+    private List<byte[]> NewKeysOf(QueuedCommand queued)
     {
+        var found = new List<byte[]>();
         var keys = queued.Command.Keys;
-        if (keys.First == 0) return;
+        if (keys.First == 0) return found;
         var args = queued.Args;
         for (var at = keys.First; at <= keys.LastOf(args.Count); at += keys.Step)
-            if (!_view.Has(args[at])) Begin(args[at].ToArray());
+        {
+            if (_view.Entries.Count > TransactCodec.PathsMax) break;
+            if (_view.Has(args[at])) continue;
+            var key = args[at].ToArray();
+            _view.Load(key, default, default);
+            found.Add(key);
+        }
+
+        return found;
     }
 
     private void Begin(byte[] key)
     {
-        _view.Load(key, default, default);
+        if (_hasFailed) return;
         var get = new CacheCommand { Opcode = Opcode.Get, Path = key };
-        _reads.Add(new PendingRead(key, _call.SendAsync(get, FrameFlags.FromOwner)));
+        var read = _call.SendAsync(get, FrameFlags.FromOwner);
+        if (read.IsCompletedSuccessfully) Take(key, read.Result);
+        else _reads.Add(new PendingRead(key, read));
     }
 
-    private async ValueTask<bool> TakeAsync()
+    private async ValueTask TakeAsync()
     {
-        var failed = false;
-        foreach (var (key, read) in _reads)
-        {
-            using var result = await read;
-            if (failed) continue;
-            if (result.Status is StatusCode.Ok or StatusCode.NotFound) _view.Load(key, result.Outcome, ValueOf(result));
-            else failed = Steps.Failed(_call, result);
-        }
-
+        foreach (var (key, read) in _reads) Take(key, await read);
         _reads.Clear();
-        return !failed;
+    }
+
+    private void Take(byte[] key, EntryResult result)
+    {
+        using (result)
+        {
+            if (_hasFailed) return;
+            if (result.Status is not (StatusCode.Ok or StatusCode.NotFound))
+            {
+                _hasFailed = Steps.Failed(_call, result);
+                return;
+            }
+
+            _loadedBytes += ValueOf(result).Length;
+            var most = _call.Client.Server.AnswerBytesMax;
+            _hasFailed = _loadedBytes > most;
+            if (!_hasFailed) _view.Load(key, result.Outcome, ValueOf(result));
+            else
+            {
+                _call.Reply.Error(
+                    $"ERR the values of a transaction's keys have together at most {most} bytes; nothing was done");
+            }
+        }
     }
 
     private static ReadOnlySpan<byte> ValueOf(in EntryResult result) =>
@@ -173,4 +248,8 @@ internal sealed class TransactionRun
     }
 
     private readonly record struct PendingRead(byte[] Key, ValueTask<EntryResult> Read);
+
+    /// <param name="Queued">What runs after the commit.</param>
+    /// <param name="At">Where its answer stands among those of the others.</param>
+    private readonly record struct LateCommand(QueuedCommand Queued, int At);
 }

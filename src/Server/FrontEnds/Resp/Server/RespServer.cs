@@ -93,6 +93,9 @@ internal sealed partial class RespServer : ISessionFactory
     /// <summary>The loops; null in tests of commands alone.</summary>
     public SessionLoops? Loops { get; init; }
 
+    /// <summary>Bytes of an answer that is put together of many entries.</summary>
+    public int AnswerBytesMax => Settings.RespOutputBytesMax;
+
     /// <summary>Bytes of messages a listener may leave untaken.</summary>
     public long MessageBytesMax { get; }
 

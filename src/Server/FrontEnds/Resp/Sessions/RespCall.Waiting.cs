@@ -40,8 +40,8 @@ internal sealed partial class RespCall
     /// <summary>Whether its answer is there.</summary>
     public bool IsDone => Volatile.Read(ref _state) == Done;
 
-    /// <summary>Bytes it holds of the request.</summary>
-    public int RequestBytes => _request.Length + _arguments.Length;
+    /// <summary>Bytes it holds of the request, and of where its arguments stand.</summary>
+    public long RequestBytes => _request.Length + _arguments.Length + ((long)_count * ArgSpan.Bytes);
 
     /// <summary>One that is free, or a new one. On the loop thread that will give it back.</summary>
     public static RespCall Rent(RespSession session, RespCommand command, OrderClass order, ulong hash)
@@ -236,7 +236,8 @@ internal sealed partial class RespCall
         }
     }
 
-    private void Release()
+    /// <summary>Gives its buffers back; of one that is not used again.</summary>
+    public void Release()
     {
         _arguments.Release();
         _output.Release();

@@ -3,7 +3,11 @@ using Hedgerow.Server.FrontEnds.Resp.Commands;
 namespace Hedgerow.Server.FrontEnds.Resp;
 
 /// <summary>Where one argument stands in the bytes of its command.</summary>
-internal readonly record struct ArgSpan(int Start, int Length);
+internal readonly record struct ArgSpan(int Start, int Length)
+{
+    /// <summary>Bytes of one of these: arguments without bytes take memory too.</summary>
+    public const int Bytes = 2 * sizeof(int);
+}
 
 /// <summary>
 /// The arguments of one command, the name first: a view of the bytes they came in. Valid until the handler returns.
