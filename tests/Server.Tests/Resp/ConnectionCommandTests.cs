@@ -180,6 +180,7 @@ public sealed class ConnectionCommandTests
                  {
                      "# Server\r\nredis_version:7.2.0\r\n", "redis_mode:standalone\r\n", "connected_clients:1\r\n",
                      "loading:0\r\n", "role:master\r\n", "cluster_enabled:0\r\n", "# Keyspace\r\n",
+                     "\r\nkeyspace_hits:0\r\nkeyspace_misses:0\r\n",
                  })
             Assert.Contains(line, info, StringComparison.Ordinal);
         Assert.DoesNotContain("# Commandstats", info, StringComparison.Ordinal);
@@ -188,6 +189,24 @@ public sealed class ConnectionCommandTests
         Assert.Contains("cmdstat_info:calls=1,", connection.Say("INFO COMMANDSTATS"), StringComparison.Ordinal);
         connection.Say("HELLO 3");
         Assert.Matches("^=[0-9]+\r\ntxt:# CPU\r\n", connection.Say("INFO cpu"));
+    }
+
+    [Fact]
+    public async Task Every_container_of_Redis_has_the_help_that_its_error_names()
+    {
+        await using var harness = await RespHarness.LeafAsync();
+        var connection = harness.Connect();
+        foreach (var row in RespTable.Rows.Where(row => row is { Subcommands.Count: > 0, Group: not "search" }))
+        {
+            var name = row.Name.ToUpperInvariant();
+            Assert.Equal(
+                $"-ERR unknown subcommand 'nonsense'. Try {name} HELP.\r\n", connection.Ask(name, "nonsense"));
+            var help = connection.Ask(name, "HELP");
+            Assert.Contains($"{name} <subcommand>", help, StringComparison.Ordinal);
+            Assert.All(
+                row.Subcommands,
+                sub => Assert.Contains($"+{sub.Name.ToUpperInvariant()}\r\n", help, StringComparison.Ordinal));
+        }
     }
 
     [Fact]

@@ -58,12 +58,8 @@ internal static class KeyRows
             Difference = "Documents are not listed.",
             Run = KeyScans.Keys,
         },
-        new()
-        {
-            Name = "memory", Arity = -2, Group = "generic", Since = "4.0.0", Flags = RespFlags.ReadOnly,
-            Summary = "A container for memory diagnostics commands",
-            Difference = "Only USAGE: the other figures are in INFO memory and in the metrics.",
-            Subcommands =
+        Resp.Rows.Container(
+            "memory", "generic", "4.0.0", "A container for memory diagnostics commands", alone: null,
             [
                 new()
                 {
@@ -74,12 +70,9 @@ internal static class KeyRows
                     One = KeyInspection.MemoryUsage,
                 },
             ],
-        },
-        new()
-        {
-            Name = "object", Arity = -2, Group = "generic", Since = "2.2.3", Flags = RespFlags.ReadOnly,
-            Summary = "A container for object introspection commands",
-            Subcommands =
+            "Only USAGE: the other figures are in INFO memory and in the metrics."),
+        Resp.Rows.Container(
+            "object", "generic", "2.2.3", "A container for object introspection commands", alone: null,
             [
                 new()
                 {
@@ -116,8 +109,7 @@ internal static class KeyRows
                     Difference = "Always 1.",
                     One = KeyInspection.RefCount,
                 },
-            ],
-        },
+            ]),
         new()
         {
             Name = "persist", Arity = 2, Group = "generic", Since = "2.2.0", Keys = RespKeys.One,

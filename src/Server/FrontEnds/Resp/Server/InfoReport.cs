@@ -98,11 +98,16 @@ internal static class InfoReport
         Line(text, "total_net_output_bytes", server.BytesSent());
         Line(text, "expired_keys", server.Notifications.Expired);
         Line(text, "evicted_keys", server.Notifications.Evicted);
+        Line(text, "keyspace_hits", OfLeaves("hedgerow_leaf_cache_hits_total"));
+        Line(text, "keyspace_misses", OfLeaves("hedgerow_leaf_cache_misses_total"));
         Line(text, "pubsub_channels", server.Hub.Count(SubscriptionKind.Channel));
         Line(text, "pubsub_patterns", server.Hub.Count(SubscriptionKind.Pattern));
         Line(text, "pubsubshard_channels", server.Hub.Count(SubscriptionKind.Shard));
         Line(text, "hedgerow_message_links", server.Hub.Carrier?.LinksUp ?? 0);
         Line(text, "hedgerow_messages_lost", server.Hub.Carrier?.Lost ?? 0);
+
+        long OfLeaves(string counter) =>
+            (server.Node?.Leaves ?? []).Sum(leaf => leaf.Stats().Counters.GetValueOrDefault(counter));
     }
 
     private static void Replication(RespServer server, StringBuilder text)

@@ -27,7 +27,7 @@ internal static class Rows
     /// <summary>One that also answers without a subcommand.</summary>
     public static RespCommand Container(
         string name, string group, string since, string summary, RespNow? alone,
-        IReadOnlyList<RespCommand> subcommands)
+        IReadOnlyList<RespCommand> subcommands, string? difference = null)
     {
         var help = Now(
             "help", 2, RespFlags.Loading | RespFlags.Stale, group, "5.0.0", "Lists the subcommands",
@@ -41,6 +41,7 @@ internal static class Rows
             Group = group,
             Since = since,
             Summary = summary,
+            Difference = difference,
             Subcommands = [.. subcommands, help],
         };
     }

@@ -16,7 +16,9 @@ internal static class ServerCommands
         TableCommands.Row,
         ConfigCommands.Row,
         Resp.Rows.Now("info", -1, AnyTime | RespFlags.Dangerous, "server", "1.0.0",
-            "Returns what the node says of itself", Info),
+            "Returns what the node says of itself", Info,
+            "Memory, keys, hits and misses are those of the leaves of this process; `expires` and `avg_ttl` are not" +
+            " counted, and 0."),
         new()
         {
             Name = "dbsize", Arity = 1, Flags = RespFlags.ReadOnly | RespFlags.Fast, Group = "server",
