@@ -1,3 +1,5 @@
+using System.Buffers;
+using Hedgerow.Leaf.Cache;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Leaf.Tests.Cache;
@@ -32,6 +34,24 @@ public sealed class StoreLargeValueTests
     }
 
     [Fact]
+    public void A_value_of_the_largest_size_that_a_leaf_can_be_set_to_comes_back_whole()
+    {
+        const int ValueBytes = CacheStoreOptions.ValueBytesCeiling;
+        if (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes < 5L * ValueBytes)
+            Assert.Skip("needs 2.5 GiB of memory for a value of 512 MiB");
+        var value = new byte[ValueBytes];
+        new Random(1).NextBytes(value);
+        using var store = new StoreUnderTest(memoryBytes: ValueBytes + (64L << 20), valueBytesMax: ValueBytes);
+        Assert.Equal(StatusCode.Ok, store.Set("/whole", value));
+        var read = new Comparing(value);
+        var get = new CacheCommand { Opcode = Opcode.Get, Path = "/whole"u8 };
+        Assert.Equal(
+            StatusCode.Ok, store.Store.Execute(get, PathHash.OfPath(get.Path), store.NowMs, read, out _));
+        Assert.Equal((ValueBytes, true), (read.Bytes, read.IsSame));
+        Assert.Equal(StatusCode.TooLarge, store.Write(Opcode.Append, "/whole", [1]));
+    }
+
+    [Fact]
     public void A_value_grows_from_inline_to_a_block_and_shrinks_again()
     {
         using var store = new StoreUnderTest(memoryBytes: 8 << 20);
@@ -57,6 +77,30 @@ public sealed class StoreLargeValueTests
         Assert.Equal(StatusCode.Exists, store.Write(Opcode.Add, "/a", Value(1)));
         Assert.Equal(StatusCode.NotFound, store.Write(Opcode.Replace, "/b", Value(1)));
         Assert.Equal(before, store.Stats.AllocatedBytes);
+    }
+
+    /// <summary>Looks at what is written piece by piece, and keeps none of it.</summary>
+    private sealed class Comparing(byte[] expected) : IBufferWriter<byte>
+    {
+        private byte[] _piece = new byte[64 * 1024];
+
+        public int Bytes { get; private set; }
+
+        public bool IsSame { get; private set; } = true;
+
+        public void Advance(int count)
+        {
+            IsSame &= _piece.AsSpan(0, count).SequenceEqual(expected.AsSpan(Bytes, count));
+            Bytes += count;
+        }
+
+        public Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            if (_piece.Length < sizeHint) _piece = new byte[sizeHint];
+            return _piece;
+        }
+
+        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
     }
 
     private static byte[] Value(int seed) => StoreOperationTests.Pattern(1_000_000 + seed);

@@ -12,12 +12,12 @@ export async function check(name, body) {
 }
 
 export async function later(condition) {
-  for (let tries = 0; tries < 500; tries++) {
+  for (let tries = 0; tries < 6000; tries++) {
     if (condition()) return;
     await new Promise(resolve => setTimeout(resolve, 10));
   }
 
-  throw new Error('did not happen within 5 seconds');
+  throw new Error('did not happen within a minute');
 }
 
 export function finish() {

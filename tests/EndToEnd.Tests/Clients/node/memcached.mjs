@@ -1,5 +1,6 @@
 // Two memcached clients of the npm registry against a server: node memcached.mjs HOST PORT. One line a check.
 import assert from 'node:assert/strict';
+import net from 'node:net';
 import { promisify } from 'node:util';
 import Memcached from 'memcached';
 import { MemcacheClient } from 'memcache-client';
@@ -80,6 +81,34 @@ await check('memcached: touch and expiry', async () => {
   }
 
   assert.ok(gone, 'expired within 4 seconds');
+});
+
+await check('memcached: goes on after its connections broke', async () => {
+  const through = new Set();
+  const between = net.createServer(near => {
+    const far = net.connect(Number(process.argv[3]), process.argv[2]);
+    through.add(near);
+    near.on('error', () => {}).on('close', () => far.destroy()).pipe(far);
+    far.on('error', () => {}).on('close', () => near.destroy()).pipe(near);
+  });
+  await new Promise(resolve => between.listen(0, '127.0.0.1', resolve));
+  const address = `127.0.0.1:${between.address().port}`;
+  const broken = new Memcached(address, { retries: 1, reconnect: 100, retry: 100, timeout: 1000 });
+  const ask = (name, ...args) => promisify(broken[name]).apply(broken, args);
+  assert.equal(await ask('set', 'mc-broken', 'still there', 60), true);
+  const connections = through.size;
+  for (const near of through) near.destroy();
+  let found;
+  for (let tries = 0; tries < 300 && found === undefined; tries++) {
+    // It does not call back for what was asked on a connection that broke before it saw that.
+    const pause = new Promise(resolve => setTimeout(resolve, 200));
+    found = await Promise.race([ask('get', 'mc-broken').catch(() => pause), pause]);
+  }
+
+  assert.equal(found, 'still there');
+  assert.ok(through.size > connections, 'it connected again');
+  broken.end();
+  between.close();
 });
 
 await check('memcache-client: pipelined sets and gets', async () => {
