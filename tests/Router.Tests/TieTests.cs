@@ -1,5 +1,6 @@
 using CsCheck;
 using Hedgerow.Protocol;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Hedgerow.Router.Tests;
 
@@ -160,6 +161,35 @@ public sealed class TieTests
         cluster.Advance(40);
         await search;
         Assert.Equal((1, 1, 1), Ties(cluster));
+    }
+
+    [Fact]
+    public async Task News_that_find_another_read_in_the_place_of_theirs_are_none_of_its_and_are_counted()
+    {
+        var time = new FakeTimeProvider();
+        var transport = new ModelTransport(time);
+        foreach (var leaf in new[] { "leaf-1", "leaf-2" }) transport.Rules[leaf] = _ => Behaviour.Never;
+        using var counters = new CounterSet();
+        var options = new RouterOptions { Hedge = new HedgeOptions { Tied = true, Budget = 0 } };
+        var services = new CallServices(transport, options, time, counters);
+        var table = new RoutingTable(Cluster.TopologyOf(1, 1, 2, 2), services, before: null);
+        using var cancel = new CancellationTokenSource();
+        var read = services.Reads.Rent();
+        var running = read.RunAsync(
+            table.Shards[0], OperationClass.Search, new RequestHeader { Opcode = Opcode.Search }, default, 0,
+            time.GetTimestamp() + time.TimestampFrequency, cancel.Token).AsTask();
+        // As if the object had been of a read whose loser was cancelled, and is used again since it was looked up.
+        var before = services.Ties.Add(read);
+        services.Ties.Return(before, OperationClass.Search);
+        Assert.False(read.TryTell(before));
+        services.Ties.OnBegun(before);
+        Assert.Equal(1, counters[RouterCounter.TiesWasted]);
+        // The token that it began with, and the one that was given back, which is owed again.
+        Assert.True(services.Policy.TrySpendHedge(OperationClass.Search));
+        Assert.False(services.Policy.TrySpendHedge(OperationClass.Search));
+        Assert.True(read.TryTell(transport.Calls.Single().Header.PathHash));
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
     [Fact]

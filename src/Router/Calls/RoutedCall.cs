@@ -137,22 +137,24 @@ internal abstract partial class RoutedCall : WheelEntry, IValueTaskSource<Reply>
     }
 
     /// <summary>
-    /// News of a copy that is no answer, or of whoever brings some. Any thread; false when the call is over.
+    /// News of a copy that is no answer, or of whoever brings some. Any thread; false when the call is over, and when
+    /// this is another call by now, which they are none of.
     /// </summary>
     public bool TryTell(ulong news, object? by = null)
     {
+        bool isTaken;
         Step step;
         lock (_gate)
         {
             if (!TryHold()) return false;
             var now = Services.Clock.Now;
-            OnTold(news, by, now);
+            isTaken = OnTold(news, by, now);
             step = NextStep(now);
         }
 
         Carry(step);
         Release();
-        return true;
+        return isTaken;
     }
 
     Reply IValueTaskSource<Reply>.GetResult(short token)
@@ -227,10 +229,8 @@ internal abstract partial class RoutedCall : WheelEntry, IValueTaskSource<Reply>
     {
     }
 
-    /// <summary>News, under the gate; they may be another use's, and come after the decision.</summary>
-    protected virtual void OnTold(ulong news, object? by, long now)
-    {
-    }
+    /// <summary>News, under the gate; they may come after the decision. False when they are another use's.</summary>
+    protected virtual bool OnTold(ulong news, object? by, long now) => false;
 
     /// <summary>The header of one copy, from what all have in common.</summary>
     protected virtual RequestHeader HeaderOf(Attempt attempt, in RequestHeader header) => header;

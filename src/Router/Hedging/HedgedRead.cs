@@ -104,15 +104,16 @@ internal sealed class HedgedRead : RoutedCall
 
     protected override RequestHeader HeaderOf(Attempt attempt, in RequestHeader header) => _tie.Mark(attempt, header);
 
-    protected override void OnTold(ulong news, object? by, long now)
+    protected override bool OnTold(ulong news, object? by, long now)
     {
         if (by is not null)
         {
             if (by == _pace && !IsDecided) Hasten();
-            return;
+            return by == _pace;
         }
 
-        switch (_tie.OnBegun(news, Attempts))
+        var meaning = _tie.OnBegun(news, Attempts);
+        switch (meaning)
         {
             case ReadTie.News.First when !IsDecided && _tie.Loser is { } loser:
                 CancelOne(loser);
@@ -122,10 +123,11 @@ internal sealed class HedgedRead : RoutedCall
                 WakeAt(NextTime());
                 break;
             case ReadTie.News.Both:
-                Services.Counters.Count(RouterCounter.TiesWasted);
-                if (_tie.IsReturned) Services.Policy.OweHedge(_kind);
+                Services.Ties.Waste(news, _tie.IsReturned, _kind);
                 break;
         }
+
+        return meaning != ReadTie.News.Others;
     }
 
     protected override void OnWaiting(long now)
@@ -214,7 +216,7 @@ internal sealed class HedgedRead : RoutedCall
     protected override void OnReset()
     {
         DropError();
-        if (_tie.IsOn) Services.Ties.Remove(_tie.Id, _tie.ReturnedFor, _kind);
+        if (_tie.IsOn) Services.Ties.Remove(_tie.Id);
         _tie = default;
         _follower = null;
         _pace = null;
@@ -318,10 +320,7 @@ internal sealed class HedgedRead : RoutedCall
     {
         reply.Dispose();
         _tried &= ~(1u << loser.Replica);
-        if (!_tie.TryReturn()) return;
-        // News that it began after all may be on the way: see Ties.
-        Services.Counters.Count(RouterCounter.TiesCancelled);
-        Services.Policy.ReturnHedge(_kind);
+        if (_tie.TryReturn()) Services.Ties.Return(_tie.IdOfOther, _kind);
     }
 
     private void KeepError(in Reply reply)

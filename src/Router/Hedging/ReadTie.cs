@@ -22,6 +22,9 @@ internal struct ReadTie
 
         /// <summary>It is the second: the work is done twice.</summary>
         Both,
+
+        /// <summary>They are of another read.</summary>
+        Others,
     }
 
     /// <summary>Of the first copy; 0 for none.</summary>
@@ -36,8 +39,8 @@ internal struct ReadTie
     /// <summary>Whether the twin's token was given back.</summary>
     public bool IsReturned { get; private set; }
 
-    /// <summary>The id of the copy that a token was given back for, as it had not begun; 0 for none.</summary>
-    public readonly ulong ReturnedFor => !IsReturned || _begun is not (1 or 2) ? 0 : _begun == 1 ? Id | TwinBit : Id;
+    /// <summary>While one copy has begun, the id of the other.</summary>
+    public readonly ulong IdOfOther => _begun == 1 ? Id | TwinBit : Id;
 
     /// <summary>Whether the read is tied.</summary>
     public readonly bool IsOn => Id != 0;
@@ -77,7 +80,8 @@ internal struct ReadTie
     public News OnBegun(ulong idOfCopy, ReadOnlySpan<Attempt> attempts)
     {
         var copy = 1u << (int)(idOfCopy & TwinBit);
-        if (!IsOn || (idOfCopy & ~TwinBit) != Id || (_begun & copy) != 0) return News.None;
+        if (!IsOn || (idOfCopy & ~TwinBit) != Id) return News.Others;
+        if ((_begun & copy) != 0) return News.None;
         var isFirst = _begun == 0;
         _begun |= copy;
         if (!isFirst) return News.Both;

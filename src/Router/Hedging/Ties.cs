@@ -15,7 +15,7 @@ namespace Hedgerow.Router;
 /// </remarks>
 internal sealed class Ties
 {
-    /// <summary>Reads that are over and whose news may still come: those of the last moments.</summary>
+    /// <summary>Copies that were cancelled and whose news may still come: those of the last moments.</summary>
     private const int ReturnedMax = 1_024;
 
     private readonly ConcurrentDictionary<ulong, HedgedRead> _reads = new();
@@ -53,33 +53,40 @@ internal sealed class Ties
     }
 
     /// <summary>The read is over.</summary>
-    /// <param name="id">Of its tie.</param>
-    /// <param name="returnedFor">The copy that a token was given back for, as it had not begun; 0 for none.</param>
-    /// <param name="kind">Whose token it was.</param>
-    public void Remove(ulong id, ulong returnedFor, OperationClass kind)
+    public void Remove(ulong id) => _reads.TryRemove(id, out _);
+
+    /// <summary>A copy was cancelled before its leaf began, for all that is known: its token is given back.</summary>
+    public void Return(ulong idOfCopy, OperationClass kind)
     {
-        if (returnedFor != 0)
+        lock (_returning)
         {
-            lock (_returning)
-            {
-                _returned[returnedFor] = kind;
-                _returnedInOrder.Enqueue(returnedFor);
-                if (_returnedInOrder.Count > ReturnedMax) _returned.Remove(_returnedInOrder.Dequeue());
-            }
+            _returned[idOfCopy] = kind;
+            _returnedInOrder.Enqueue(idOfCopy);
+            if (_returnedInOrder.Count > ReturnedMax) _returned.Remove(_returnedInOrder.Dequeue());
         }
 
-        _reads.TryRemove(id, out _);
+        // News that it began after all may be on the way.
+        _counters.Count(RouterCounter.TiesCancelled);
+        _policy.ReturnHedge(kind);
+    }
+
+    /// <summary>Both copies began. Had one's token been given back, it is owed.</summary>
+    public void Waste(ulong idOfCopy, bool isReturned, OperationClass kind)
+    {
+        if (isReturned) lock (_returning) _returned.Remove(idOfCopy);
+        _counters.Count(RouterCounter.TiesWasted);
+        if (isReturned) _policy.OweHedge(kind);
     }
 
     /// <summary>A leaf began to work on a copy.</summary>
     public void OnBegun(ulong idOfCopy)
     {
+        // The object found may be another read by now, which these news are none of.
         if (_reads.TryGetValue(idOfCopy & ~1UL, out var read) && read.TryTell(idOfCopy)) return;
+        bool isReturned;
         OperationClass kind;
-        lock (_returning)
-            if (!_returned.Remove(idOfCopy, out kind)) return;
+        lock (_returning) isReturned = _returned.Remove(idOfCopy, out kind);
         // The cancel came too late, and the answer sooner than this.
-        _counters.Count(RouterCounter.TiesWasted);
-        _policy.OweHedge(kind);
+        if (isReturned) Waste(idOfCopy, isReturned, kind);
     }
 }
