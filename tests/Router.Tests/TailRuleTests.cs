@@ -64,6 +64,46 @@ public sealed class TailRuleTests
                 threads: 1);
 
     [Fact]
+    public void With_every_replica_too_slow_for_the_deadline_no_other_is_asked_when_it_has_passed_at_the_leaf() =>
+        Gen.Select(Gen.Double[0, 0.3], Gen.Int[2, 5], Gen.Int[20, 400]).Sample(
+            (budget, replicas, ms) =>
+            {
+                var cluster = new Cluster(replicas: replicas, configure: o => o.Hedge.Budget = budget);
+                // As a leaf does that drops what is past its time: it says so before the router knows by itself.
+                foreach (var leaf in cluster.Transport.Leaves.Keys)
+                {
+                    cluster.Rule(leaf, call => Behaviour.Fails(
+                        StatusCode.DeadlineExceeded, Math.Max(0.5, (call.Header.DeadlineMicros / 1_000.0) - 2)));
+                }
+
+                var header = new RequestHeader { Opcode = Opcode.Get, DeadlineMicros = (uint)ms * 1_000 };
+                var body = Cluster.BodyOf(new CacheCommand { Opcode = Opcode.Get, Path = "/a"u8 });
+                var pending = new List<Task<Reply>>();
+                for (var i = 0; i < 200; i++)
+                {
+                    pending.Add(cluster.Router.ExecuteAsync(header, body, default).AsTask());
+                    cluster.Advance(1);
+                }
+
+                cluster.Advance(500);
+                Assert.All(pending, p => Assert.Equal(StatusCode.DeadlineExceeded, p.Result.Status));
+                Assert.InRange(cluster.Transport.Calls.Count, 200, 200 + (200 * budget) + 1);
+                Assert.Equal(0, cluster.Router.Counters.Retries);
+                Assert.Equal(200, cluster.Router.CountersByName["hedgerow_router_deadlines_exceeded_total"]);
+            },
+            iter: 12,
+            threads: 1);
+
+    [Fact]
+    public async Task A_leaf_that_says_at_once_that_the_deadline_has_passed_is_not_believed()
+    {
+        var cluster = new Cluster(configure: o => o.ReplicaOrder = ReplicaOrder.Preferred);
+        cluster.Rule("leaf-1", Behaviour.Fails(StatusCode.DeadlineExceeded, ms: 3));
+        Assert.Equal(StatusCode.NotFound, (await cluster.Finish(cluster.Get("/a"))).Status);
+        Assert.Equal(["leaf-1", "leaf-2"], cluster.Transport.Calls.Select(c => c.Leaf));
+    }
+
+    [Fact]
     public void With_every_replica_failing_retries_stay_within_their_budget() =>
         Gen.Select(Gen.Double[0, 0.5], Gen.Int[2, 4]).Sample(
             (budget, replicas) =>

@@ -173,8 +173,9 @@ internal sealed class HedgedRead : RoutedCall
             return;
         }
 
-        if (TryRetry(now)) return;
+        if (!IsTimeUp(reply, now) && TryRetry(now)) return;
         var error = FinalError(attempt);
+        if (error.Status == StatusCode.DeadlineExceeded) Services.Counters.DeadlineExceeded();
         DropError();
         Decide(error, cancelRest: false);
     }
@@ -242,6 +243,13 @@ internal sealed class HedgedRead : RoutedCall
             _versionMin != 0 && reply.Header.Version < _versionMin,
         _ => false,
     };
+
+    /// <summary>
+    /// Whether most of the time is over, and a leaf says that all of its part is: what is left is none for another, and
+    /// when all are slow it would be load on top of theirs.
+    /// </summary>
+    private bool IsTimeUp(in Reply reply, long now) =>
+        reply.Status == StatusCode.DeadlineExceeded && now - Attempts[0].SentAt > DeadlineAt - now;
 
     private bool TryRetry(long now)
     {
