@@ -19,6 +19,18 @@ public sealed class EjectionTests
         { ReplicaOrder.Prequal, StatusCode.Internal },
         { ReplicaOrder.Prequal, StatusCode.Overloaded },
         { ReplicaOrder.Prequal, StatusCode.Corrupt },
+        { ReplicaOrder.Adaptive, StatusCode.DeadlineExceeded },
+        { ReplicaOrder.C3, StatusCode.DeadlineExceeded },
+        { ReplicaOrder.Prequal, StatusCode.DeadlineExceeded },
+    };
+
+    public static TheoryData<ReplicaOrder, StatusCode> QuickRefusals { get; } = new()
+    {
+        { ReplicaOrder.Adaptive, StatusCode.UnknownOpcode },
+        { ReplicaOrder.Adaptive, StatusCode.NoSuchCollection },
+        { ReplicaOrder.Adaptive, StatusCode.Unauthorized },
+        { ReplicaOrder.C3, StatusCode.UnknownOpcode },
+        { ReplicaOrder.Prequal, StatusCode.UnknownOpcode },
     };
 
     [Theory]
@@ -41,6 +53,21 @@ public sealed class EjectionTests
         Assert.InRange(Asked(cluster, "leaf-1"), 1, 30);
     }
 
+    [Theory]
+    [MemberData(nameof(QuickRefusals))]
+    public async Task A_leaf_that_does_not_know_what_others_know_does_not_attract_traffic(
+        ReplicaOrder order, StatusCode error)
+    {
+        var cluster = new Cluster(
+            replicas: 3, configure: o => (o.ReplicaOrder, o.EjectEnabled, o.Hedge.Enabled) = (order, false, false));
+        foreach (var leaf in new[] { "leaf-2", "leaf-3" }) cluster.Rule(leaf, Behaviour.After(3));
+        cluster.Rule("leaf-1", Behaviour.Fails(error));
+        var statuses = new List<StatusCode>();
+        for (var i = 0; i < 300; i++) statuses.Add((await cluster.Finish(cluster.Get("/a"))).Status);
+        Assert.InRange(Asked(cluster, "leaf-1"), 1, 30);
+        Assert.Equal(Asked(cluster, "leaf-1"), statuses.Count(status => status == error));
+    }
+
     [Fact]
     public async Task A_leaf_that_stands_still_behind_hedges_is_avoided_and_taken_back_when_it_answers()
     {
@@ -56,6 +83,52 @@ public sealed class EjectionTests
         cluster.Rule("leaf-1", Behaviour.After(0));
         await AskedInAsync(cluster, seconds: 8);
         Assert.True(cluster.Router.Table.Shards[0].Replicas[0].IsUp);
+    }
+
+    [Fact]
+    public async Task A_leaf_that_stands_still_for_a_moment_misses_no_write()
+    {
+        var cluster = new Cluster(
+            replicas: 3, configure: o => (o.ReplicaOrder, o.Hedge.Budget) = (ReplicaOrder.Random, 1));
+        await cluster.WarmUp(reads: 200, ms: 1);
+        Assert.True((await cluster.Finish(cluster.Client.SetAsync("/a", "old"u8.ToArray()))).Succeeded);
+        cluster.Rule("leaf-1", Behaviour.Never);
+        await AskedInAsync(cluster, seconds: 1);
+        Assert.False(cluster.Router.Table.Shards[0].Owner.IsUp);
+        // What comes now lies in its socket until it goes on.
+        cluster.Rule("leaf-1", Behaviour.After(300));
+        Assert.True((await cluster.Finish(cluster.Client.SetAsync("/a", "new"u8.ToArray()))).Succeeded);
+        // Its owner decides, when it goes on.
+        Assert.True((await cluster.Finish(cluster.Client.AddAsync("/b", "new"u8.ToArray()))).Succeeded);
+        Assert.All(cluster.Transport.Leaves.Values, leaf => Assert.Equal("new", leaf.ValueOf("/a")));
+        Assert.All(cluster.Transport.Leaves.Values, leaf => Assert.Equal("new", leaf.ValueOf("/b")));
+    }
+
+    [Fact]
+    public void A_leaf_that_stands_still_and_fails_writes_gets_no_more_of_them()
+    {
+        var cluster = new Cluster(replicas: 3);
+        var health = cluster.Router.Table.Shards[0].Owner;
+        for (var i = 0; i < 4; i++)
+        {
+            cluster.Time.Advance(TimeSpan.FromMilliseconds(30));
+            health.OnAbandoned(Kind, cluster.Time.GetTimestamp(), 1_000);
+        }
+
+        var now = cluster.Time.GetTimestamp();
+        Assert.False(health.IsUp);
+        Assert.False(health.IsUpOrSlow);
+        for (var i = 0; i < cluster.Options.FailuresToEject; i++)
+        {
+            Assert.True(health.TakesWrites(now));
+            health.OnSent(OperationClass.Addressed);
+            health.OnFailed(OperationClass.Addressed, now, 1_000, isReached: true);
+        }
+
+        Assert.False(health.TakesWrites(now));
+        health.OnSent(Kind);
+        health.OnAnswered(Kind, now, default);
+        Assert.True(health.IsUp);
     }
 
     [Theory]

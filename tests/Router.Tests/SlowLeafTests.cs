@@ -145,6 +145,41 @@ public sealed class SlowLeafTests
         Assert.False(leaf.IsSoftlyOut);
     }
 
+    [Fact]
+    public async Task A_leaf_that_is_avoided_as_slow_and_taken_back_takes_writes_at_every_moment()
+    {
+        const int Times = 3_000;
+        var cluster = ClusterOf(replicas: 2, configure: o => o.SlowStart = TimeSpan.Zero);
+        var leaf = cluster.Router.Table.Shards[0].Owner;
+        using var end = new CancellationTokenSource();
+        var missed = 0L;
+        var writer = Task.Factory.StartNew(
+            () =>
+            {
+                // No probe is due at this time, which a write might take instead.
+                while (!end.IsCancellationRequested)
+                    if (!leaf.TakesWrites(0)) missed++;
+            },
+            TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        for (var time = 0; time < Times; time++)
+        {
+            leaf.OnSlow(Kind, now: 10 + time, boundMicros: 1_000);
+            Assert.False(leaf.IsUp);
+            for (var i = 0; i < 3; i++)
+            {
+                leaf.OnSent(Kind);
+                leaf.OnAnswered(Kind, now: 20 + time, elapsedTicks: 1, default);
+            }
+
+            Assert.True(leaf.IsUp);
+        }
+
+        await end.CancelAsync();
+        await writer;
+        Assert.Equal(0, missed);
+        Assert.Equal(Times, CounterOf(cluster, "hedgerow_router_readmissions_total"));
+    }
+
     [Theory]
     [InlineData(0.99, 0)]
     [InlineData(1.01, 1)]
@@ -206,7 +241,7 @@ public sealed class SlowLeafTests
         var now = cluster.Time.GetTimestamp();
         for (var i = 0; i < 3; i++) leaf.OnFailed(Kind, now, 0, isReached: false);
         leaf.OnSlow(Kind, now, boundMicros: 1_000);
-        Assert.False(leaf.IsOnlySlow);
+        Assert.False(leaf.IsUpOrSlow);
         Assert.False(leaf.IsSoftlyOut);
         Assert.Equal(0, CounterOf(cluster, "hedgerow_router_ejections_slow_total"));
     }

@@ -9,7 +9,8 @@ namespace Hedgerow.Simulation.Tests;
 /// What must hold whatever the network does: no answer is later than its deadline and a timer's grain; no read gives a
 /// value that nobody wrote to that path, nor one older than it asked for; an acknowledged write was taken by as many
 /// replicas as the answer says, and while one of them lives it holds that version or a later one; in calm weather a
-/// later write has a later version; an increment happens once; hedges keep their budget; nothing stays in flight.
+/// later write has a later version; an increment happens once; hedges keep their budget; nothing stays in flight; and
+/// where no message and no leaf is lost, however slow they are, the replicas of a path have the same in the end.
 /// </summary>
 internal sealed class Invariants
 {
@@ -114,6 +115,8 @@ internal sealed class Invariants
         }
 
         foreach (var router in _world.Routers) CheckRouter(router);
+        if (!_world.LosesNothing) return;
+        foreach (var path in _attempted.Keys.Concat(_increments.Keys)) CheckReplicasAgree(path);
     }
 
     private void Failed(string what, in Reply reply) =>
@@ -128,8 +131,23 @@ internal sealed class Invariants
         foreach (var leaf in router.Table.Leaves) Assert.Equal(0, leaf.Owner.InFlight);
     }
 
-    private string OwnerOf(string path) =>
-        _world.Topology.Shards[_world.Routers[0].Table.ShardOf(Encoding.UTF8.GetBytes(path))].Replicas[0];
+    private string OwnerOf(string path) => ReplicasOf(path)[0];
+
+    private IReadOnlyList<string> ReplicasOf(string path) =>
+        _world.Topology.Shards[_world.Routers[0].Table.ShardOf(Encoding.UTF8.GetBytes(path))].Replicas;
+
+    private void CheckReplicasAgree(string path)
+    {
+        var stored = new HashSet<(StatusCode, ulong)>();
+        foreach (var leaf in ReplicasOf(path))
+        {
+            using var reply = _world.Stored(leaf, path);
+            stored.Add((reply.Status, reply.Header.Version));
+        }
+
+        Assert.True(
+            stored.Count == 1, $"{path}: nothing was lost, and its replicas have {string.Join(" and ", stored)}");
+    }
 
     private void Acknowledged(string path, ulong version, int replicas)
     {

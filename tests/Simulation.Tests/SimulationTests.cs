@@ -18,6 +18,11 @@ public sealed class SimulationTests
         ForSeeds(1_000, 60, seed => Assert.Empty(Run(seed, Weather.Slow, Model).Failures));
 
     [Fact]
+    public void However_leaves_slow_down_and_stand_still_replicas_agree_in_the_end() =>
+        ForSeeds(7_000, 100, seed => RunWorld(
+            seed, Weather.Uneven, Model, options => options.Timeout = TimeSpan.FromSeconds(2)));
+
+    [Fact]
     public void Rough_weather_breaks_no_promise() => ForSeeds(2_000, 100, seed => Run(seed, Weather.Rough, Model));
 
     [Fact]

@@ -22,7 +22,8 @@ internal sealed class WeatherLinks : ILinkConditions
     {
         var micros = 50 + (long)(-200 * Math.Log(1 - _random.NextDouble()));
         if (_random.NextDouble() < _world.Weather.TailShare) micros += _random.Next(5_000, 60_000);
-        return (_world.IsSlow(IdOf(leaf)) ? micros + 30_000 : micros) * VirtualTime.NanosPerMicro;
+        if (_world.IsSlow(IdOf(leaf))) micros += 30_000;
+        return (micros * VirtualTime.NanosPerMicro) + _world.StandsFor(IdOf(leaf));
     }
 
     public bool IsLost(int leaf) => _random.NextDouble() < _world.Weather.LossShare;

@@ -17,6 +17,15 @@ internal sealed record Weather(double LossShare, double TailShare, double Faults
     public static Weather Rough { get; } = new(0.002, 0.01, 4, Wipes: false);
 
     public static Weather Storm { get; } = new(0.02, 0.05, 12, Wipes: true);
+
+    /// <summary>Leaves slow down and stand still for moments, and nothing else befalls them.</summary>
+    public static Weather Uneven { get; } = new(0, 0.01, 12, Wipes: false) { IsUnevenAlone = true };
+
+    /// <summary>Whether leaves are never cut off, down or restarted.</summary>
+    public bool IsUnevenAlone { get; init; }
+
+    /// <summary>Whether every message arrives, and what was stored stays.</summary>
+    public bool LosesNothing => LossShare == 0 && (FaultsPerSecond == 0 || IsUnevenAlone);
 }
 
 /// <summary>
@@ -32,6 +41,7 @@ internal sealed class World : IDisposable
     private readonly Dictionary<string, int> _incarnations = new(StringComparer.Ordinal);
     private readonly HashSet<string> _down = new(StringComparer.Ordinal);
     private readonly HashSet<string> _slow = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _standsUntil = new(StringComparer.Ordinal);
     private readonly Random _faults;
     private readonly SimNetwork[] _networks;
     private ulong _trace = 14_695_981_039_346_656_037;
@@ -42,6 +52,7 @@ internal sealed class World : IDisposable
         configure?.Invoke(Options);
         Weather = weather;
         IsCalmFromTheStart = weather == Weather.Calm;
+        LosesNothing = weather.LosesNothing;
         _faults = new Random(seed ^ 0x5EED);
         Topology = TopologyOf();
         foreach (var leaf in Topology.Leaves)
@@ -62,6 +73,8 @@ internal sealed class World : IDisposable
 
     public bool IsCalmFromTheStart { get; }
 
+    public bool LosesNothing { get; }
+
     public Topology Topology { get; }
 
     public WeatherLinks[] Links { get; }
@@ -79,6 +92,9 @@ internal sealed class World : IDisposable
     public bool IsDown(string leaf) => _down.Contains(leaf);
 
     public bool IsSlow(string leaf) => _slow.Contains(leaf);
+
+    /// <summary>Nanoseconds until it goes on; 0 for one that does not stand still.</summary>
+    public long StandsFor(string leaf) => Math.Max(0, _standsUntil.GetValueOrDefault(leaf) - Time.Now);
 
     public int IncarnationOf(string leaf) => _incarnations[leaf];
 
@@ -153,6 +169,13 @@ internal sealed class World : IDisposable
     private void BreakOne()
     {
         var leaf = $"leaf-{_faults.Next(Leaves) + 1}";
+        if (Weather.IsUnevenAlone)
+        {
+            if (_faults.Next(2) == 0) Toggle(_slow, leaf, "slow");
+            else StandStill(leaf, 20_000 + _faults.Next(180_000));
+            return;
+        }
+
         switch (_faults.Next(4))
         {
             case 0: Toggle(_slow, leaf, "slow"); break;
@@ -160,6 +183,12 @@ internal sealed class World : IDisposable
             case 2: Toggle(_down, leaf, "down"); break;
             default: Restart(leaf); break;
         }
+    }
+
+    private void StandStill(string leaf, long micros)
+    {
+        _standsUntil[leaf] = Time.Now + (micros * VirtualTime.NanosPerMicro);
+        Trace($"! still {leaf}");
     }
 
     private void Toggle(HashSet<string> set, string leaf, string what)

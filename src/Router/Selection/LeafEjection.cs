@@ -2,8 +2,9 @@ namespace Hedgerow.Router;
 
 /// <summary>
 /// Whether one leaf is avoided: after failures in a row, until a probe goes well; then it gets its share little by
-/// little. Thread-safe: single words; one compare-and-swap decides who probes and who takes it back, and who ejects it
-/// does so under a lock, for that is rare and sets several of them.
+/// little. Thread-safe: one word says whether it is out, until when, and for what, so that nobody sees it between two
+/// of these; a compare-and-swap of that decides who probes and who takes it back. Who ejects it does so under a lock,
+/// for that is rare and sets other words before.
 /// </summary>
 /// <remarks>
 /// As mcrouter does it: n failures in a row, then one live request as a probe after a delay that doubles. A probe costs
@@ -31,6 +32,11 @@ internal sealed class LeafEjection
     /// <summary>Probes in a row that have to be quick of a leaf that was slow: it may be so now and then.</summary>
     private const int QuickProbesMin = 3;
 
+    // Of the state of one that is out: it is only slow, or only says nothing. The rest is the time of the next probe.
+    private const long OnlySlow = 1;
+    private const long OnlySilent = 2;
+    private const long Reasons = OnlySlow | OnlySilent;
+
     private readonly Lock _ejecting = new();
     private readonly RouterOptions _options;
     private readonly RouterClock _clock;
@@ -42,11 +48,10 @@ internal sealed class LeafEjection
     private int _abandonedInRow;
     private long _silentSince;
     private int _probesFailed;
-    private long _avoidUntil;
+    private long _state; // 0: up
     private long _backAt;
     private bool _isSoft;
     private bool _isSilent;
-    private bool _isSlow;
     private OperationClass _slowKind;
     private long _slowBoundMicros;
     private long _slowSince;
@@ -64,10 +69,13 @@ internal sealed class LeafEjection
         _overlookedTicks = 2 * clock.Ticks(options.ProbeDelayMax);
     }
 
-    public bool IsUp => Volatile.Read(ref _avoidUntil) == 0;
+    public bool IsUp => Volatile.Read(ref _state) == 0;
 
-    /// <summary>Whether it is avoided for nothing but that its peers are quicker.</summary>
-    public bool IsOnlySlow => !IsUp && Volatile.Read(ref _isSlow);
+    /// <summary>Whether nothing is wrong with it but, perhaps, that its peers are quicker.</summary>
+    public bool IsUpOrSlow => Volatile.Read(ref _state) is var state && (state == 0 || IsSlow(state));
+
+    /// <summary>Whether it has failed nothing so far, however long it takes.</summary>
+    public bool TakesWrites => Volatile.Read(ref _state) is var state && (state == 0 || (state & Reasons) != 0);
 
     public bool IsSoftlyOut => !IsUp && Volatile.Read(ref _isSoft);
 
@@ -84,12 +92,12 @@ internal sealed class LeafEjection
 
     public bool TryTakeProbe(OperationClass kind, long now)
     {
-        var until = Volatile.Read(ref _avoidUntil);
-        if (until == 0 || now < until) return false;
-        var isSlow = Volatile.Read(ref _isSlow);
+        var state = Volatile.Read(ref _state);
+        if (state == 0 || now < (state & ~Reasons)) return false;
+        var isSlow = IsSlow(state);
         if (isSlow && kind != _slowKind && !IsOverlooked(now)) return false;
-        var next = now + ProbeDelay(Volatile.Read(ref _probesFailed) + 1);
-        if (Interlocked.CompareExchange(ref _avoidUntil, next, until) != until) return false;
+        var next = StateOf(now + ProbeDelay(Volatile.Read(ref _probesFailed) + 1), state & Reasons);
+        if (Interlocked.CompareExchange(ref _state, next, state) != state) return false;
         if (isSlow && kind == _slowKind) Volatile.Write(ref _slowKindAt, now);
         Interlocked.Increment(ref _probesFailed);
         _counters.Count(RouterCounter.Probes);
@@ -127,13 +135,19 @@ internal sealed class LeafEjection
     {
         OnHeard();
         if (Volatile.Read(ref _failuresInRow) != 0) Volatile.Write(ref _failuresInRow, 0);
-        var until = Volatile.Read(ref _avoidUntil);
-        if (until == 0 || (Volatile.Read(ref _isSlow) && !IsQuickAgain(kind, now, sentAt, micros))) return;
+        var state = Volatile.Read(ref _state);
+        var isSlow = IsSlow(state);
+        if (state == 0 || (isSlow && !IsQuickAgain(kind, now, sentAt, micros))) return;
         Volatile.Write(ref _probesFailed, 0);
         // 0 means long ago, and a clock may begin at 0.
         if (_slowStartTicks > 0 && !Volatile.Read(ref _isSilent)) Volatile.Write(ref _backAt, Math.Max(1, now));
-        if (Interlocked.CompareExchange(ref _avoidUntil, 0, until) == until)
-            _counters.Count(RouterCounter.Readmissions);
+        // Another probe may have been taken meanwhile, which changes nothing. That it has failed does.
+        while (state != 0 && IsSlow(state) == isSlow)
+        {
+            var seen = Interlocked.CompareExchange(ref _state, 0, state);
+            if (seen == state) _counters.Count(RouterCounter.Readmissions);
+            state = seen == state ? 0 : seen;
+        }
     }
 
     public void OnFailed(long now, bool isReached)
@@ -142,9 +156,10 @@ internal sealed class LeafEjection
         if (Interlocked.Increment(ref _failuresInRow) < _options.FailuresToEject) return;
         lock (_ejecting)
         {
-            // One that was slow is now worse than that.
-            Volatile.Write(ref _isSlow, false);
-            Eject(now, isReached, isSilent: false);
+            // One that was slow, or said nothing, is now worse than that.
+            for (var state = Volatile.Read(ref _state); (state & Reasons) != 0; state = Volatile.Read(ref _state))
+                Interlocked.CompareExchange(ref _state, state & ~Reasons, state);
+            Eject(now, isReached, reason: 0);
         }
     }
 
@@ -164,9 +179,8 @@ internal sealed class LeafEjection
             Volatile.Write(ref _slowSince, now);
             Volatile.Write(ref _slowKindAt, now);
             Volatile.Write(ref _quickProbes, 0);
-            Volatile.Write(ref _isSlow, true);
             _counters.Count(RouterCounter.EjectionsSlow);
-            Eject(now, isReached: true, isSilent: false);
+            Eject(now, isReached: true, OnlySlow);
         }
     }
 
@@ -188,29 +202,33 @@ internal sealed class LeafEjection
         {
             // The next one soon.
             Volatile.Write(ref _probesFailed, 0);
-            var until = Volatile.Read(ref _avoidUntil);
-            if (until != 0) Interlocked.CompareExchange(ref _avoidUntil, now + _silenceTicks, until);
+            var state = Volatile.Read(ref _state);
+            if (IsSlow(state))
+                Interlocked.CompareExchange(ref _state, StateOf(now + _silenceTicks, OnlySlow), state);
             return false;
         }
 
-        Volatile.Write(ref _isSlow, false);
         return true;
     }
+
+    private static bool IsSlow(long state) => (state & OnlySlow) != 0;
+
+    /// <summary>Out until then. 0 means up, and a clock may begin at 0.</summary>
+    private static long StateOf(long until, long reason) => (Math.Max(Reasons + 1, until) & ~Reasons) | reason;
 
     private void OnSilent(long now)
     {
         if (!_options.EjectEnabled || Volatile.Read(ref _abandonedInRow) < _options.FailuresToEject) return;
-        lock (_ejecting) Eject(now, isReached: true, isSilent: true);
+        lock (_ejecting) Eject(now, isReached: true, OnlySilent);
     }
 
     /// <summary>Under the lock.</summary>
-    private void Eject(long now, bool isReached, bool isSilent)
+    private void Eject(long now, bool isReached, long reason)
     {
-        if (IsUp) Volatile.Write(ref _isSilent, isSilent);
+        if (IsUp) Volatile.Write(ref _isSilent, reason == OnlySilent);
         Volatile.Write(ref _isSoft, isReached);
-        // 0 means up, and a clock may begin at 0.
-        var until = Math.Max(1, now + ProbeDelay(Volatile.Read(ref _probesFailed)));
-        if (Interlocked.CompareExchange(ref _avoidUntil, until, 0) == 0) _counters.Count(RouterCounter.Ejections);
+        var until = StateOf(now + ProbeDelay(Volatile.Read(ref _probesFailed)), reason);
+        if (Interlocked.CompareExchange(ref _state, until, 0) == 0) _counters.Count(RouterCounter.Ejections);
     }
 
     private long ProbeDelay(int failed)

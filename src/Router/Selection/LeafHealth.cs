@@ -78,14 +78,14 @@ internal sealed class LeafHealth
     /// <summary>Whether it is avoided for what it answers, while it can be reached.</summary>
     public bool IsSoftlyOut => _ejection.IsSoftlyOut;
 
-    /// <summary>Whether it is avoided for nothing but that its peers are quicker.</summary>
-    public bool IsOnlySlow => _ejection.IsOnlySlow;
+    /// <summary>Whether nothing is wrong with it but, perhaps, that its peers are quicker.</summary>
+    public bool IsUpOrSlow => _ejection.IsUpOrSlow;
 
     /// <summary>
-    /// Whether a write goes there: it is up, or slow, for a replica without the latest is worse than one that is late;
-    /// or this caller is the one that tries it.
+    /// Whether a write goes there: it is up, or slow, or stands still for a moment, for a replica without the latest is
+    /// worse than one that is late; or this caller is the one that tries it.
     /// </summary>
-    public bool TakesWrites(long now) => IsUp || IsOnlySlow || TryTakeProbe(OperationClass.Addressed, now);
+    public bool TakesWrites(long now) => _ejection.TakesWrites || TryTakeProbe(OperationClass.Addressed, now);
 
     /// <summary>Most requests of a class that it may have in flight now.</summary>
     public int LimitOf(OperationClass kind) => _limits[(int)kind] is { } limit ? limit.Value : int.MaxValue;
@@ -154,10 +154,14 @@ internal sealed class LeafHealth
     public void OnMeasured(OperationClass kind, long now, long elapsedTicks) =>
         AddSample(kind, now, elapsedTicks, onlyIfAbove: false);
 
-    /// <summary>It says that the request is wrong. It is alive, and no faster than it was.</summary>
+    /// <summary>
+    /// It says that the request is wrong, or that it can't do such a thing. It is alive, and no faster than it was.
+    /// </summary>
     public void OnRejected(OperationClass kind, long now, long elapsedTicks, in ReplyHeader header)
     {
-        AddSample(kind, now, elapsedTicks, onlyIfAbove: true);
+        // Another may know what this one does not: then it must not look like a fast leaf.
+        var least = IsSendersFault(header.Status) ? 0 : _failedTicks;
+        AddSample(kind, now, Math.Max(elapsedTicks, least), onlyIfAbove: true);
         OnAnswered(kind, now, header);
     }
 
@@ -205,6 +209,10 @@ internal sealed class LeafHealth
         // A search that is tied is given up as a matter of course, and long ones say nothing for long.
         if (kind == OperationClass.PointRead) _ejection.OnAbandoned(now);
     }
+
+    /// <summary>Whether any leaf would say so of the same request, or knows better than this router.</summary>
+    private static bool IsSendersFault(StatusCode status) => status is StatusCode.BadRequest or StatusCode.BadQuery
+        or StatusCode.BadDocument or StatusCode.TooLarge or StatusCode.WrongShard;
 
     private void OnDone(OperationClass kind) => Interlocked.Decrement(ref _inFlight[(int)kind]);
 

@@ -57,7 +57,7 @@ internal sealed class ReplicaSelector
         {
             if ((tried >> i & 1) != 0) continue;
             // Whom a session keeps to for what it has seen there, it keeps to though that is slow.
-            if (replicas[i].IsUp || (isKept && replicas[i].IsOnlySlow)) up |= 1u << i;
+            if (isKept ? replicas[i].IsUpOrSlow : replicas[i].IsUp) up |= 1u << i;
             else if (replicas[i].TryTakeProbe(kind, now)) return i;
             else if (replicas[i].IsSoftlyOut) soft |= 1u << i;
         }

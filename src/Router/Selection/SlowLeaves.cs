@@ -71,7 +71,9 @@ internal sealed class SlowLeaves
         if (best is null || worst is null || best == worst) return;
         if (isOut + 1 > (int)(replicas.Length * _options.EjectShareMax)) return;
         var bound = Math.Max(_leastMicros, (long)(least * _options.SlowFactor));
-        if (most <= bound || most <= best.Recent(kind)!.Quantile(now, PeerQuantile, SamplesMin)) return;
+        if (most <= bound) return;
+        // Another thread may have begun a new window since: then there is too little to judge by.
+        if (best.Recent(kind)!.Quantile(now, PeerQuantile, SamplesMin) is not { } high || most <= high) return;
         worst.OnSlow(kind, now, bound);
     }
 }
