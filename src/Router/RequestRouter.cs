@@ -156,7 +156,7 @@ public sealed class RequestRouter : IRequestExecutor
     /// <summary>Stops the meter. Requests under way are finished.</summary>
     public ValueTask DisposeAsync()
     {
-        _services.Counters.Dispose();
+        _services.Close();
         return default;
     }
 }

@@ -3,7 +3,12 @@ namespace Hedgerow.Router;
 /// <summary>
 /// Calls to use again: a stack of each thread, so that the one that ended last, which the processor's cache still
 /// holds, is begun next without a lock; and a bounded one for all, for threads that only end calls that others began.
+/// Thread-safe.
 /// </summary>
+/// <remarks>
+/// A thread has one stack, for a process rarely has two routers: that of the first that it met, until that is closed.
+/// Then that of the next takes its place; otherwise it would be without, and keep alive a router that nobody uses.
+/// </remarks>
 internal sealed class CallPool<T>
     where T : class
 {
@@ -16,6 +21,7 @@ internal sealed class CallPool<T>
     private readonly Lock _gate = new();
     private readonly Stack<T> _shared = new();
     private readonly Func<T> _create;
+    private volatile bool _isClosed;
 
     public CallPool(Func<T> create)
     {
@@ -32,7 +38,9 @@ internal sealed class CallPool<T>
 
     public void Return(T item)
     {
-        var local = _ofThread ??= new OfThread(this);
+        if (_isClosed) return;
+        var local = _ofThread;
+        if (local is null || (local.Owner != this && local.Owner._isClosed)) _ofThread = local = new OfThread(this);
         if (local.Owner == this && local.Items.Count < OfThreadMax)
         {
             local.Items.Push(item);
@@ -41,11 +49,17 @@ internal sealed class CallPool<T>
 
         lock (_gate)
         {
-            if (_shared.Count < SharedMax) _shared.Push(item);
+            if (_shared.Count < SharedMax && !_isClosed) _shared.Push(item);
         }
     }
 
-    /// <summary>Of the first pool of its kind that the thread met: a process rarely has two routers.</summary>
+    /// <summary>Its router is disposed of. Calls under way may still end, and others begin.</summary>
+    public void Close()
+    {
+        _isClosed = true;
+        lock (_gate) _shared.Clear();
+    }
+
     private sealed class OfThread(CallPool<T> owner)
     {
         public CallPool<T> Owner => owner;

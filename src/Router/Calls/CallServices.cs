@@ -55,6 +55,14 @@ internal sealed class CallServices
 
     public CallPool<ReplicatedWrite> Writes { get; }
 
+    /// <summary>The router is disposed of. Requests under way are finished.</summary>
+    public void Close()
+    {
+        Counters.Dispose();
+        Reads.Close();
+        Writes.Close();
+    }
+
     /// <summary>When a request has to be done: by its header, or by the default for its operation.</summary>
     public long DeadlineOf(in RequestHeader header) => Clock.Now + (header.DeadlineMicros != 0
         ? Clock.TicksOfMicros(header.DeadlineMicros)

@@ -69,7 +69,7 @@ public sealed class RemoteRouter : IRequestExecutor
     /// <summary>Closes the connection.</summary>
     public async ValueTask DisposeAsync()
     {
-        _services.Counters.Dispose();
+        _services.Close();
         await _transport.DisposeAsync().ConfigureAwait(false);
     }
 
