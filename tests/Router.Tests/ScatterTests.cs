@@ -113,6 +113,18 @@ public sealed class ScatterTests
     }
 
     [Fact]
+    public async Task Where_statistics_may_take_all_of_the_time_they_are_waited_for()
+    {
+        var cluster = await FilledAsync(o => o.SearchStatisticsEnd = 1);
+        Slow(cluster, Opcode.TermStatistics, null, Behaviour.After(3_000));
+        var search = cluster.Client.SearchAsync(GatherTests.Query("other")).AsTask();
+        cluster.Advance(2_999);
+        Assert.False(search.IsCompleted);
+        cluster.Advance(3);
+        Assert.True((await search).Coverage.IsWhole);
+    }
+
+    [Fact]
     public async Task The_query_leaves_time_to_ask_for_more_hits_and_only_where_that_may_be_needed()
     {
         var cluster = await FilledAsync();
