@@ -124,6 +124,18 @@ public sealed class ModelledLeafTests
     }
 
     [Fact]
+    public void What_a_leaf_was_at_when_it_crashed_was_work_all_the_same()
+    {
+        var (leaf, network) = Make(new LeafModel());
+        leaf.BeginCounting();
+        var first = Send(network);
+        _time.After(4 * Millisecond, leaf.Crash);
+        Assert.Equal(4, EndOf(first));
+        leaf.EndCounting();
+        Assert.Equal(4 * Millisecond, leaf.Counts.BusyNanos);
+    }
+
+    [Fact]
     public void A_slow_leaf_takes_longer_and_a_late_one_answers_later_while_it_works_on()
     {
         var (leaf, network) = Make(new LeafModel());

@@ -119,6 +119,7 @@ internal sealed class ModelledLeaf : ISimLeaf
         Incarnation++;
         while (_queue.Take(out _) is { } waiting) Break(waiting);
         foreach (var running in _running) Break(running);
+        _busyNanos = BusySoFar;
         _running.Clear();
         _stalledUntil = 0;
     }
