@@ -39,16 +39,19 @@ internal static class CompareVerb
         var isWorse = differences.Any(d => d.Verdict == Verdict.Worse);
         var type = ComparisonJson.Default.IReadOnlyListDifference;
         if (isJson) output.WriteLine(JsonSerializer.Serialize(differences, type));
-        else Write(Comparison.PlanDifferences(a, b), differences, output);
+        else Write(Comparison.PlanDifferences(a, b), Comparison.OfOneAlone(a, b), differences, output);
         return isWorse ? ExitCodes.Missed : ExitCodes.Met;
     }
 
-    private static void Write(IReadOnlyList<string> plan, IReadOnlyList<Difference> differences, TextWriter output)
+    private static void Write(
+        IReadOnlyList<string> plan, IReadOnlyList<string> alone, IReadOnlyList<Difference> differences,
+        TextWriter output)
     {
         output.WriteLine(plan.Count == 0 ? "Both runs were asked to do the same." : "The runs were asked differently:");
         foreach (var line in plan) output.WriteLine("  " + line);
         output.WriteLine();
         foreach (var d in differences) output.WriteLine(Line(d));
+        foreach (var one in alone) output.WriteLine(one);
         output.WriteLine();
         output.WriteLine(Conclusion(differences));
     }

@@ -80,14 +80,16 @@ internal sealed class LoadCommand
             ? Objective.Parse(text, out error)
             : null;
         var workload = error is null ? WorkloadOptions.Read(parsed, _options, Share.Whole, out error) : null;
-        if (workload is null) return await FailAsync(error!, ExitCodes.Usage);
+        if (workload is not null) error = RunSetup.Problem(parsed, _options, workload);
+        if (workload is null || error is not null) return await FailAsync(error!, ExitCodes.Usage);
         try
         {
             var isShared = parsed.GetValue(_options.Agents)!.Length > 0 || parsed.GetValue(_options.Processes) > 1;
             await using var driver = isShared
                 ? await AgentsDriver.ConnectAsync(AgentPlan.Of(parsed, _options), stop)
                 : await RunSetup.ConnectAsync(parsed, _options, workload, Share.Whole, stop);
-            return await new LoadSession(parsed, _options, driver, _output, stop).RunAsync(objective);
+            return await new LoadSession(parsed, _options, driver, _output, TimeProvider.System, stop)
+                .RunAsync(objective);
         }
         catch (TopologyException e)
         {

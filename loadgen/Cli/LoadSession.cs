@@ -9,7 +9,8 @@ namespace Hedgerow.LoadGen.Cli;
 
 /// <summary>One call of the program: fill, run or ramp, report. Returns the exit code.</summary>
 internal sealed class LoadSession(
-    ParseResult parsed, LoadOptions options, ILoadDriver driver, TextWriter output, CancellationToken stop)
+    ParseResult parsed, LoadOptions options, ILoadDriver driver, TextWriter output, TimeProvider time,
+    CancellationToken stop)
 {
     private readonly bool _isJson = parsed.GetValue(options.Json);
 
@@ -19,6 +20,7 @@ internal sealed class LoadSession(
     {
         if (parsed.GetValue(options.Fill)) await driver.FillAsync(stop);
         var request = RunSetup.Request(parsed, options);
+        // Opened first: what can't be written is told before anything is sent.
         using var log = OpenLog();
         var (run, ramp) = await MeasureAsync(request, objective, log);
         var report = LoadReport.Of(options.PlanOf(parsed), run, objective, ramp);
@@ -28,7 +30,7 @@ internal sealed class LoadSession(
     }
 
     private async Task<(RunOutcome Run, RampReport? Ramp)> MeasureAsync(
-        RunRequest request, Objective? objective, HistogramLog? log)
+        RunRequest request, Objective? objective, TextWriter? log)
     {
         RampReport? ramp = null;
         if (parsed.GetValue(options.Ramp))
@@ -42,7 +44,7 @@ internal sealed class LoadSession(
 
         using var view = OpenView();
         List<IIntervalObserver> observers = [];
-        if (log is not null) observers.Add(log);
+        if (log is not null) observers.Add(new HistogramLog(log, time.GetLocalNow()));
         if (view is IIntervalObserver shown) observers.Add(shown);
         else if (ShowsProgress) observers.Add(new PlainProgress(output));
         await using var intervals = new IntervalFeed(observers);
@@ -64,10 +66,8 @@ internal sealed class LoadSession(
         return console.Profile.Capabilities.Interactive ? new LiveView(console) : null;
     }
 
-    private HistogramLog? OpenLog() =>
-        parsed.GetValue(options.HistogramLog) is { Length: > 0 } file
-            ? new HistogramLog(new StreamWriter(file), DateTimeOffset.Now)
-            : null;
+    private StreamWriter? OpenLog() =>
+        parsed.GetValue(options.HistogramLog) is { Length: > 0 } file ? new StreamWriter(file) : null;
 
     private void Tell(RampStep step)
     {

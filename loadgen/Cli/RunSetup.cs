@@ -35,14 +35,18 @@ internal static class RunSetup
         if (parsed.GetValue(options.Closed) && parsed.GetValue(options.Ramp)) return "--ramp needs an open loop.";
         if (parsed.GetValue(options.Ramp) && parsed.GetValue(options.Objective)!.Length == 0)
             return "--ramp needs an --objective to keep.";
-        if (parsed.GetValue(options.Ramp) && parsed.GetValue(options.Trace)!.Length > 0)
-            return "--ramp needs a workload without times of its own.";
         if (ProcessIds(processes).Contains(0))
             return $"--server-processes {processes}: allowed are process ids, 1 or 1,2.";
         return parsed.GetValue(options.Agents)!.Length > 0 && parsed.GetValue(options.Processes) > 1
             ? "--agents and --processes: give one of them."
             : null;
     }
+
+    /// <summary>What does not fit the workload; null when all does.</summary>
+    public static string? Problem(ParseResult parsed, LoadOptions options, PreparedWorkload workload) =>
+        parsed.GetValue(options.Ramp) && workload.HasOwnTimes
+            ? "--ramp needs a workload without times of its own: give --rate, or another workload."
+            : null;
 
     /// <summary>A driver in this process.</summary>
     /// <exception cref="IOException">The server is not there.</exception>

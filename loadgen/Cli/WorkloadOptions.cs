@@ -117,12 +117,15 @@ internal static class WorkloadOptions
                 : $"--connections {parsed.GetValue(options.Connections)}: allowed is 1 to 64 with the client library.";
         foreach (var kind in workload.Kinds)
             if (!Wire.WireDialect.Supports(protocol, kind))
-                return $"--protocol {protocol} has no {kind.ToString().ToLowerInvariant()}; client, native, http have.";
+                return $"--protocol {protocol} has no {kind.ToString().ToLowerInvariant()}; {Having(kind)} have.";
         if (parsed.GetValue(options.Topology)!.Length > 0) return "--topology needs --protocol client.";
         return protocol == "memcached" && workload.Content.Paths.HasBlanks()
             ? "--protocol memcached carries no path with a blank or a control in it, and there is one."
             : null;
     }
+
+    private static string Having(OperationKind kind) => string.Join(
+        ", ", Wire.WireDialect.Names.Where(name => Wire.WireDialect.Supports(name, kind)).Prepend("client"));
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 }

@@ -77,6 +77,17 @@ internal sealed class Comparison(double relativeMin)
         return differences;
     }
 
+    /// <summary>Operations that only one of the runs has, of which there is nothing to compare.</summary>
+    public static IReadOnlyList<string> OfOneAlone(LoadReport a, LoadReport b)
+    {
+        static IEnumerable<string> Names(LoadReport report) => report.Operations.Select(o => o.Operation);
+        return
+        [
+            .. Names(a).Except(Names(b)).Select(name => $"{name}: only A has it"),
+            .. Names(b).Except(Names(a)).Select(name => $"{name}: only B has it"),
+        ];
+    }
+
     /// <summary>Options that the two runs were given differently.</summary>
     public static IReadOnlyList<string> PlanDifferences(LoadReport a, LoadReport b)
     {

@@ -11,11 +11,13 @@ namespace Hedgerow.LoadGen.Reporting;
 /// read: for each stretch and operation a line with its tag, when it began, how long it was, its longest time in
 /// milliseconds, and its histogram of nanoseconds. Tags of the warm-up begin with <c>warmup-</c>.
 /// </summary>
-internal sealed class HistogramLog : IIntervalObserver, IDisposable
+internal sealed class HistogramLog : IIntervalObserver
 {
     private const double NanosPerMilli = 1e6;
     private readonly TextWriter _output;
 
+    /// <param name="output">The caller's to dispose.</param>
+    /// <param name="startedAt">When the run begins, which times are counted from.</param>
     public HistogramLog(TextWriter output, DateTimeOffset startedAt)
     {
         _output = output;
@@ -38,8 +40,6 @@ internal sealed class HistogramLog : IIntervalObserver, IDisposable
 
         _output.Flush();
     }
-
-    public void Dispose() => _output.Dispose();
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -12,9 +12,9 @@ namespace Hedgerow.LoadGen.Running;
 internal sealed class Objective
 {
     public const string Allowed = "conditions such as p99<5ms,errors<0.1%,get.p99.9<=20ms,rate>=9000: mean, p50, p90, "
-        + "p99, p99.9, p99.99 or max with a time, errors or misses with a share, rate with good answers a second "
-        + "(not failed); a percentile is missed, too, when more failed than lie beyond it, such as 1% for p99; an "
-        + "operation and a dot before it for that operation alone";
+        + "p99, p99.9, p99.99 or max with a time, errors, misses or partial (searches without all shards) with a "
+        + "share, rate with good answers a second (not failed); a percentile is missed, too, when more failed than "
+        + "lie beyond it, such as 1% for p99; an operation and a dot before it for that operation alone";
 
     private static readonly string[] Signs = ["<=", ">=", "<", ">"];
     private readonly List<Condition> _conditions;
@@ -70,7 +70,7 @@ internal sealed class Objective
     {
         switch (metric)
         {
-            case "errors" or "misses":
+            case "errors" or "misses" or "partial":
                 var isPercent = bound.EndsWith('%');
                 return Number(isPercent ? bound[..^1].Trim() : bound) is { } share
                     ? share / (isPercent ? 100 : 1)
@@ -131,6 +131,7 @@ internal sealed class Objective
             double Share(Outcome outcome) => (double)records.Sum(r => r.Count(outcome)) / requests;
             if (Metric == "errors") return Share(Outcome.Failed);
             if (Metric == "misses") return Share(Outcome.Miss);
+            if (Metric == "partial") return Share(Outcome.Partial);
             var all = OperationRecord.NewHistogram(3);
             foreach (var record in records) all.Add(record.Response);
             if (Metric == "rate")
@@ -146,7 +147,7 @@ internal sealed class Objective
 
         private string Show(double value) => Metric switch
         {
-            "errors" or "misses" => value.ToString("P3", CultureInfo.InvariantCulture),
+            "errors" or "misses" or "partial" => value.ToString("P3", CultureInfo.InvariantCulture),
             "rate" => value.ToString("N0", CultureInfo.InvariantCulture),
             _ => double.IsFinite(value) ? Reporting.TextReport.Time(value / 1e3) : "no answer",
         };

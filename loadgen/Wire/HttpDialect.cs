@@ -36,7 +36,7 @@ internal sealed class HttpDialect : WireDialect
     public override int RequestBytesMax => Math.Max(
         (EscapeFactor * (Content.Paths.BytesMax + QueryBytesMax)) + Content.Values.Length,
         Content.ScanKeysMax * ((EscapeFactor * Content.Paths.BytesMax) + _headers.Length + 32))
-        + _headers.Length + FrameBytesMax;
+        + _headers.Length + Math.Max(_search.Length, _instant.Length) + FrameBytesMax;
 
     public override int InFlightMax => 1;
 

@@ -4,8 +4,13 @@ using Hedgerow.LoadGen.Workload;
 namespace Hedgerow.LoadGen.Wire;
 
 /// <summary>memcached's text protocol: get of one and of many, set and delete.</summary>
-internal sealed class MemcachedDialect(RequestContent content) : WireDialect(content)
+internal sealed class MemcachedDialect(RequestContent content, TimeProvider? time = null) : WireDialect(content)
 {
+    /// <summary>A time to live above this is an instant to the protocol, in seconds since 1970.</summary>
+    private const int TtlSecondsMax = 30 * 24 * 60 * 60;
+
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+
     public override int Write(Span<byte> output, in Operation operation, uint id)
     {
         var writer = new WireWriter(output, Content.Paths);
@@ -32,7 +37,7 @@ internal sealed class MemcachedDialect(RequestContent content) : WireDialect(con
                 writer.Bytes("set "u8);
                 writer.Path(operation.Key);
                 writer.Bytes(" 0 "u8);
-                writer.Number(operation.TtlSeconds);
+                writer.Number(ExpiryOf(operation.TtlSeconds));
                 writer.Bytes(" "u8);
                 writer.Number(operation.ValueBytes);
                 writer.Bytes("\r\n"u8);
@@ -61,6 +66,9 @@ internal sealed class MemcachedDialect(RequestContent content) : WireDialect(con
             at += end + 2 + length + 2;
         }
     }
+
+    private long ExpiryOf(int ttlSeconds) =>
+        ttlSeconds <= TtlSecondsMax ? ttlSeconds : _time.GetUtcNow().ToUnixTimeSeconds() + ttlSeconds;
 
     private static Outcome OutcomeOf(ReadOnlySpan<byte> line, bool hasValues) =>
         line.SequenceEqual("END"u8) ? hasValues ? Outcome.Ok : Outcome.Miss

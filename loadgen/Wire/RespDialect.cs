@@ -1,12 +1,16 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text;
 using Hedgerow.LoadGen.Workload;
 
 namespace Hedgerow.LoadGen.Wire;
 
-/// <summary>RESP2: GET, SET, MGET and DEL of bulk strings.</summary>
+/// <summary>RESP2: GET, SET, MGET and DEL of bulk strings, and FT.SEARCH.</summary>
 internal sealed class RespDialect(RequestContent content, string token = "") : WireDialect(content)
 {
+    /// <summary>Lists within lists of a reply: hits have their fields in one.</summary>
+    private const int DepthMax = 8;
+
     public override byte[] Greeting => token.Length == 0
         ? []
         : Encoding.UTF8.GetBytes($"*2\r\n$4\r\nAUTH\r\n${Encoding.UTF8.GetByteCount(token)}\r\n{token}\r\n");
@@ -30,6 +34,13 @@ internal sealed class RespDialect(RequestContent content, string token = "") : W
                 writer.Bytes("\r\n$4\r\nMGET\r\n"u8);
                 for (var i = 0; i < operation.Count; i++) Key(ref writer, operation.Key + i);
                 break;
+            case OperationKind.Search:
+                writer.Bytes("*6\r\n$9\r\nFT.SEARCH\r\n"u8);
+                Text(ref writer, Content.Collection);
+                Text(ref writer, operation.Query);
+                writer.Bytes("$5\r\nLIMIT\r\n$1\r\n0\r\n"u8);
+                Text(ref writer, Content.SearchSize.ToString(CultureInfo.InvariantCulture));
+                break;
             default:
                 WriteSet(ref writer, operation);
                 break;
@@ -40,16 +51,23 @@ internal sealed class RespDialect(RequestContent content, string token = "") : W
 
     public override WireReply Read(ReadOnlySpan<byte> input)
     {
-        if (input.Length == 0 || input[0] != (byte)'*') return ReadOne(input);
-        var end = input.IndexOf("\r\n"u8);
-        if (end < 0) return default;
-        if (!Utf8Parser.TryParse(input[1..end], out int count, out var used) || used != end - 1)
+        var reply = ReadOne(input, depth: 0);
+        // The answer to a search begins with how many hits there are; none is an answer.
+        return reply.Bytes > 0 && input[0] == (byte)'*' && input[(input.IndexOf((byte)'\n') + 1)..].StartsWith(":"u8)
+            ? reply with { Outcome = Outcome.Ok }
+            : reply;
+    }
+
+    /// <summary>A list is well when one in it is.</summary>
+    private static WireReply ReadList(ReadOnlySpan<byte> input, int end, int depth)
+    {
+        if (depth == DepthMax || !Utf8Parser.TryParse(input[1..end], out int count, out var used) || used != end - 1)
             throw Unexpected(input);
         var at = end + 2;
         var found = 0;
         for (var i = 0; i < count; i++)
         {
-            var part = ReadOne(input[at..]);
+            var part = ReadOne(input[at..], depth + 1);
             if (part.Bytes == 0) return default;
             at += part.Bytes;
             if (part.Outcome == Outcome.Ok) found++;
@@ -58,12 +76,14 @@ internal sealed class RespDialect(RequestContent content, string token = "") : W
         return new WireReply(at, found > 0 ? Outcome.Ok : Outcome.Miss);
     }
 
-    private static WireReply ReadOne(ReadOnlySpan<byte> input)
+    private static WireReply ReadOne(ReadOnlySpan<byte> input, int depth)
     {
         var end = input.IndexOf("\r\n"u8);
         if (end < 0) return default;
         switch (input[0])
         {
+            case (byte)'*':
+                return ReadList(input, end, depth);
             case (byte)'+':
                 return new WireReply(end + 2);
             case (byte)':':
@@ -96,6 +116,16 @@ internal sealed class RespDialect(RequestContent content, string token = "") : W
         writer.Number(digits);
         writer.Bytes("\r\n"u8);
         writer.Bytes(seconds[..digits]);
+        writer.Bytes("\r\n"u8);
+    }
+
+    private static void Text(ref WireWriter writer, string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        writer.Bytes("$"u8);
+        writer.Number(bytes.Length);
+        writer.Bytes("\r\n"u8);
+        writer.Bytes(bytes);
         writer.Bytes("\r\n"u8);
     }
 

@@ -16,7 +16,9 @@ internal abstract class WireDialect(RequestContent content)
 
     /// <summary>Most bytes of one request.</summary>
     public virtual int RequestBytesMax =>
-        FrameBytesMax + Math.Max(content.Paths.BytesMax + content.Values.Length, content.ScanKeysMax * KeyBytesMax);
+        FrameBytesMax + Math.Max(
+            content.SearchBytesMax,
+            Math.Max(content.Paths.BytesMax + content.Values.Length, content.ScanKeysMax * KeyBytesMax));
 
     /// <summary>Requests that may wait for answers on one connection.</summary>
     public virtual int InFlightMax => int.MaxValue;
@@ -43,8 +45,12 @@ internal abstract class WireDialect(RequestContent content)
     };
 
     /// <summary>Whether a protocol has such an operation.</summary>
-    public static bool Supports(string name, OperationKind kind) =>
-        kind is not (OperationKind.Search or OperationKind.Instant) || name is "native" or "http";
+    public static bool Supports(string name, OperationKind kind) => kind switch
+    {
+        OperationKind.Search => name != "memcached",
+        OperationKind.Instant => name is "native" or "http",
+        _ => true,
+    };
 
     /// <summary>Replies that a request gets: more than one where a protocol has no reads of many.</summary>
     public virtual int RepliesOf(in Operation operation) => 1;

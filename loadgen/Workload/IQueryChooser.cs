@@ -29,6 +29,9 @@ internal sealed class TypedQueries : IQueryChooser
     /// <summary>People who type at once.</summary>
     public const int People = 32;
 
+    /// <summary>Bytes by which what is typed may be longer than what is meant: a wrong letter, and a star.</summary>
+    public const int LongerMax = 2;
+
     /// <summary>Letters before the first search: one letter matches too much to show anybody.</summary>
     public const int LettersMin = 2;
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Hedgerow.LoadGen.Keys;
 using Hedgerow.Protocol;
 
@@ -12,8 +13,19 @@ namespace Hedgerow.LoadGen.Workload;
 internal sealed record RequestContent(
     PathNames Paths, byte[] Values, string Collection = "", int SearchSize = 10, int ScanKeysMax = 1)
 {
+    private const int FieldFrameBytesMax = 8;
+
     /// <summary>Fields that instant searches look in, and mark words in.</summary>
     public IReadOnlyList<string> SearchFields { get; init; } = [];
+
+    /// <summary>Bytes of the longest query that is asked.</summary>
+    public int QueryBytesMax { get; init; }
+
+    /// <summary>
+    /// Most bytes that the texts of a search take: its query, the collection, fields to look in and to mark.
+    /// </summary>
+    public int SearchBytesMax => QueryBytesMax + Encoding.UTF8.GetByteCount(Collection)
+        + (2 * SearchFields.Sum(name => Encoding.UTF8.GetByteCount(name) + FieldFrameBytesMax));
 
     /// <summary>An instant search.</summary>
     public InstantRequest Instant(string text) => new()

@@ -1,3 +1,4 @@
+using System.Text;
 using Hedgerow.LoadGen.Cli;
 using Hedgerow.LoadGen.Keys;
 using Hedgerow.LoadGen.Traces;
@@ -37,6 +38,7 @@ internal static class WorkloadRules
             mix.Has(OperationKind.Scan) ? spec.ScanKeysMax : 1)
         {
             SearchFields = spec.Search?.Fields ?? [],
+            QueryBytesMax = queries.Select(Encoding.UTF8.GetByteCount).DefaultIfEmpty(0).Max() + TypedQueries.LongerMax,
         };
         return new PreparedWorkload(
             spec, mix, sizes, space, queries, trace, content,

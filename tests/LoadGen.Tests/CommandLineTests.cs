@@ -39,6 +39,27 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task A_ramp_of_a_workload_with_times_of_its_own_is_a_usage_error()
+    {
+        var folder = Directory.CreateTempSubdirectory("loadgen-ramp-").FullName;
+        try
+        {
+            var workload = Path.Combine(folder, "w.json");
+            await File.WriteAllTextAsync(
+                workload, """{ "name": "w", "trace": { "file": "t.csv" } }""", TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(
+                Path.Combine(folder, "t.csv"), "0,a,1,10,1,get,0\n", TestContext.Current.CancellationToken);
+            var (exit, _, errors) = await RunAsync("--workload", workload, "--ramp", "--objective", "p99<5ms");
+            Assert.Equal(2, exit);
+            Assert.Contains("--ramp needs a workload without times of its own", errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Help_shows_examples()
     {
         var (exit, output, _) = await RunAsync("--help");

@@ -86,6 +86,16 @@ public sealed class ComparisonTests : IDisposable
         Assert.Equal("WithinNoise", json.RootElement[0].GetProperty("verdict").GetString());
     }
 
+    [Fact]
+    public async Task An_operation_that_only_one_run_has_is_told()
+    {
+        var report = Noisy(1, 1.0);
+        var (a, none) = (Write("a.json", report), Write("none.json", report with { Operations = [] }));
+        Assert.Contains("get: only A has it", (await RunAsync("compare", a, none)).Output, StringComparison.Ordinal);
+        Assert.Contains("get: only B has it", (await RunAsync("compare", none, a)).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("only", (await RunAsync("compare", a, a)).Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("no json")]

@@ -1,6 +1,7 @@
 using Hedgerow.LoadGen.Measuring;
 using Hedgerow.LoadGen.Reporting;
 using Hedgerow.LoadGen.Running;
+using Hedgerow.LoadGen.Workload;
 
 namespace Hedgerow.LoadGen.Tests;
 
@@ -78,6 +79,16 @@ public sealed class ObjectiveTests
         var of = Assert.Single(Objective.Parse("p99<5ms", out _)!.Judge(run));
         Assert.Equal(expected, of.IsMet);
         Assert.Equal(!expected, of.Value.Contains("failed", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Searches_without_all_shards_can_be_held_against_it()
+    {
+        var run = Runs.Made(1, 96, (_, _) => 1);
+        for (var i = 0; i < 4; i++)
+            run.Records.Single(r => !r.IsEmpty).Answered(0, 0, 1_000_000, Outcome.Partial, "");
+        Assert.True(Objective.Parse("partial<=4%,errors<=0", out _)!.Judge(run).All(c => c.IsMet));
+        Assert.False(Objective.Parse("partial<4%", out _)!.Judge(run)[0].IsMet);
     }
 
     [Fact]

@@ -51,8 +51,8 @@ public sealed class ReportingTests
     public void A_histogram_log_is_read_by_the_library_that_defines_it()
     {
         using var text = new StringWriter();
-        using (var log = new HistogramLog(text, DateTimeOffset.UnixEpoch.AddSeconds(1_000)))
-            foreach (var interval in Run.Intervals) log.Observe(interval);
+        var log = new HistogramLog(text, DateTimeOffset.UnixEpoch.AddSeconds(1_000));
+        foreach (var interval in Run.Intervals) log.Observe(interval);
         var lines = text.ToString().Split('\n');
         Assert.Equal("#[Histogram log format version 1.3]", lines[0]);
         Assert.StartsWith("#[StartTime: 1000.000 (seconds since epoch)", lines[1], StringComparison.Ordinal);

@@ -2,6 +2,7 @@ using System.Text;
 using Hedgerow.LoadGen.Wire;
 using Hedgerow.LoadGen.Workload;
 using Hedgerow.Protocol;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Hedgerow.LoadGen.Tests;
 
@@ -14,6 +15,9 @@ public sealed class WireDialectTests
     [InlineData("resp", "Modify", "*2\r\n$3\r\nGET\r\n$15\r\n/load/000000042\r\n")]
     [InlineData("resp", "Delete", "*2\r\n$3\r\nDEL\r\n$15\r\n/load/000000042\r\n")]
     [InlineData("resp", "Scan", "*3\r\n$4\r\nMGET\r\n$15\r\n/load/000000042\r\n$15\r\n/load/000000043\r\n")]
+    [InlineData(
+        "resp", "Search",
+        "*6\r\n$9\r\nFT.SEARCH\r\n$5\r\nwords\r\n$3\r\nsm*\r\n$5\r\nLIMIT\r\n$1\r\n0\r\n$1\r\n3\r\n")]
     [InlineData("resp", "Set", "*3\r\n$3\r\nSET\r\n$15\r\n/load/000000042\r\n$5\r\nvalue\r\n")]
     [InlineData("memcached", "Get", "get /load/000000042\r\n")]
     [InlineData("memcached", "Delete", "delete /load/000000042\r\n")]
@@ -24,7 +28,9 @@ public sealed class WireDialectTests
     [InlineData(
         "http", "Set", "PUT /v1/entries/load/000000042 HTTP/1.1\r\nHost: loadgen\r\nContent-Length: 5\r\n\r\nvalue")]
     public void A_request_is_written_as_the_protocol_has_it(string protocol, string kind, string expected) =>
-        Assert.Equal(expected, Written(protocol, new Operation(Enum.Parse<OperationKind>(kind), 42, 2, ValueBytes: 5)));
+        Assert.Equal(
+            expected,
+            Written(protocol, new Operation(Enum.Parse<OperationKind>(kind), 42, 2, ValueBytes: 5, Query: "sm*")));
 
     [Theory]
     [InlineData("resp", "*5\r\n$3\r\nSET\r\n$15\r\n/load/000000042\r\n$3\r\nval\r\n$2\r\nEX\r\n$2\r\n60\r\n")]
@@ -36,6 +42,20 @@ public sealed class WireDialectTests
     public void A_time_to_live_is_written_as_the_protocol_has_it(string protocol, string expected) =>
         Assert.Equal(
             expected, Written(protocol, new Operation(OperationKind.Set, 42, ValueBytes: 3, TtlSeconds: 60)));
+
+    [Theory]
+    [InlineData(2_592_000, "2592000")]
+    [InlineData(2_592_001, "1002592001")]
+    public void A_time_to_live_beyond_thirty_days_is_an_instant_to_memcached(int seconds, string expected)
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1_000_000_000));
+        var dialect = new MemcachedDialect(Content, time);
+        var output = new byte[dialect.RequestBytesMax];
+        var set = new Operation(OperationKind.Set, 42, ValueBytes: 3, TtlSeconds: seconds);
+        Assert.Equal(
+            $"set /load/000000042 0 {expected} 3\r\nval\r\n",
+            Encoding.ASCII.GetString(output, 0, dialect.Write(output, set, 0)));
+    }
 
     [Fact]
     public void A_path_without_a_slash_and_with_other_signs_is_escaped_for_http()
@@ -52,6 +72,33 @@ public sealed class WireDialectTests
     public void A_search_is_escaped_for_http() => Assert.StartsWith(
         "GET /v1/collections/words/search?size=3&allowPartial=false&q=a%20b%2A HTTP/1.1\r\n",
         Written("http", new Operation(OperationKind.Search, 0, Query: "a b*")), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("native")]
+    [InlineData("resp")]
+    [InlineData("http")]
+    public void The_longest_search_fits_into_the_room_that_is_asked_for(string protocol)
+    {
+        var spec = new WorkloadSpec
+        {
+            Operations = new Dictionary<string, int> { ["search"] = 1 },
+            Search = new SearchSpec
+            {
+                Collection = new string('c', 100), Queries = [new string('ü', 1_000), "short"],
+                Fields = [.. Enumerable.Range(0, 60).Select(i => $"a-field-with-a-long-name-{i}")],
+            },
+        };
+        var workload = WorkloadRules.Prepare(spec, 1, 0, 1, out _);
+        Assert.NotNull(workload);
+        var dialect = WireDialect.Of(protocol, workload.Content);
+        foreach (var kind in (OperationKind[])[OperationKind.Search, OperationKind.Instant])
+        {
+            if (!WireDialect.Supports(protocol, kind)) continue;
+            var output = new byte[dialect.RequestBytesMax];
+            var query = new Operation(kind, 0, Query: spec.Search.Queries[0] + "x*");
+            Assert.True(dialect.Write(output, query, 0) > 2_000);
+        }
+    }
 
     [Fact]
     public void A_scan_over_http_is_as_many_reads_with_as_many_replies()
@@ -104,6 +151,8 @@ public sealed class WireDialectTests
     [InlineData("resp", "-ERR no\r\n", "Failed")]
     [InlineData("resp", "*2\r\n$-1\r\n$1\r\na\r\n", "Ok")]
     [InlineData("resp", "*2\r\n$-1\r\n$-1\r\n", "Miss")]
+    [InlineData("resp", "*1\r\n:0\r\n", "Ok")]
+    [InlineData("resp", "*3\r\n:7\r\n$1\r\na\r\n*2\r\n$1\r\nt\r\n*1\r\n$2\r\n\r\n\r\n", "Ok")]
     [InlineData("memcached", "VALUE k 0 3\r\na\r\n\r\nEND\r\n", "Ok")]
     [InlineData("memcached", "VALUE k 0 1\r\na\r\nVALUE l 0 5\r\nEND\r\n\r\nEND\r\n", "Ok")]
     [InlineData("memcached", "END\r\n", "Miss")]
@@ -150,6 +199,14 @@ public sealed class WireDialectTests
         var dialect = WireDialect.Of(protocol, Content);
         var error = Assert.Throws<InvalidDataException>(() => dialect.Read(Encoding.ASCII.GetBytes(reply)));
         Assert.Contains(reply, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lists_within_lists_without_end_are_no_reply()
+    {
+        var lists = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("*1\r\n", 10_000)));
+        Assert.Throws<InvalidDataException>(() => WireDialect.Of("resp", Content).Read(lists));
+        Assert.Equal(4, WireDialect.Of("resp", Content).Read("*0\r\n"u8).Bytes);
     }
 
     [Fact]
