@@ -43,7 +43,7 @@ internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher, Backg
         var isDelete = change.Json.IsEmpty;
         var valid = isDelete
             ? CheckPath(change.Path, out var error)
-            : collection.Index.Validate(change.Path, change.Json, out error);
+            : Check(collection, change, out error);
         if (valid == StatusCode.Ok && !isDelete) valid = CheckSealed(collection, change, ref error);
         if (valid != StatusCode.Ok) return new WriteOutcome(valid, 0, 0, error);
 
@@ -68,6 +68,17 @@ internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher, Backg
         return logged.Status == StatusCode.Ok
             ? Apply(collection, change, version, end)
             : logged with { Version = stored };
+    }
+
+    /// <summary>
+    /// What is new has readable texts in all of it, also where no field is fed by them: they are read with the source.
+    /// </summary>
+    private static StatusCode Check(DocumentCollection collection, in DocumentChange change, out string? error)
+    {
+        var status = collection.Index.Validate(change.Path, change.Json, out error);
+        if (status != StatusCode.Ok || JsonText.LoneSurrogateAt(change.Json) is not (>= 0 and var at)) return status;
+        error = $"the document has, at byte {at}, half of a surrogate pair without the other one";
+        return StatusCode.BadDocument;
     }
 
     /// <summary>Whether a document fits the schema that the leaf has promised to change over to.</summary>

@@ -78,8 +78,9 @@ internal static class TermsLookups
                     + $"'{lookup.Member}' of texts, numbers or booleans.";
             }
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
+            // The latter is the reader's way to say that an escaped surrogate has no partner.
             problem = $"Terms of '{lookup.Field}' are to be looked up in '{lookup.Document}', which is no JSON.";
         }
 

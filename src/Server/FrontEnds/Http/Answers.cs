@@ -66,7 +66,7 @@ internal static class Answers
     /// <exception cref="ApiException">It is none, or has members that the API does not know.</exception>
     public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
     {
-        SearchEndpoints.Know(context.Request.Query, []);
+        SearchEndpoints.Know(context.Request, []);
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         return Read(body.GetBuffer().AsSpan(0, (int)body.Length), type);

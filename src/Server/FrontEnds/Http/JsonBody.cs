@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Hedgerow.Protocol;
 
 namespace Hedgerow.Server.FrontEnds.Http;
 
@@ -13,8 +14,6 @@ internal static class JsonBody
 {
     /// <summary>Objects and lists within each other.</summary>
     public const int DepthMax = 256;
-
-    private const int EscapeLength = 6;
 
     private static readonly JsonReaderOptions Options = new() { MaxDepth = DepthMax };
 
@@ -84,38 +83,9 @@ internal static class JsonBody
     private static string? TextProblem(ReadOnlySpan<byte> text, bool isEscaped)
     {
         if (!Utf8.IsValid(text)) return "is no UTF-8";
-        if (!isEscaped) return null;
-        for (var i = 0; i + 1 < text.Length; i++)
-        {
-            if (text[i] != '\\') continue;
-            if (text[++i] != 'u' || !TryUnit(text[(i - 1)..], out var unit) || !char.IsSurrogate(unit)) continue;
-            if (char.IsHighSurrogate(unit) && TryUnit(text[Math.Min(text.Length, i - 1 + EscapeLength)..], out var low)
-                && char.IsLowSurrogate(low))
-            {
-                i += (2 * EscapeLength) - 2;
-                continue;
-            }
-
-            return $"has \\u{(int)unit:x4}, half of a surrogate pair without the other one";
-        }
-
-        return null;
-    }
-
-    /// <summary>Reads an escape such as <c>\ud83d</c>.</summary>
-    private static bool TryUnit(ReadOnlySpan<byte> text, out char unit)
-    {
-        unit = default;
-        if (text.Length < EscapeLength || text[0] != '\\' || text[1] != 'u') return false;
-        var value = 0;
-        foreach (var digit in text[2..EscapeLength])
-        {
-            if (!char.IsAsciiHexDigit((char)digit)) return false;
-            value = (value << 4) | (digit <= '9' ? digit - '0' : (digit & 7) + 9);
-        }
-
-        unit = (char)value;
-        return true;
+        if (!isEscaped || JsonText.LoneSurrogateAt(text) is not (>= 0 and var at)) return null;
+        var half = Encoding.ASCII.GetString(text.Slice(at, JsonText.EscapeLength)).ToLowerInvariant();
+        return $"has {half}, half of a surrogate pair without the other one";
     }
 
     private static void Next(List<Frame> place)

@@ -26,8 +26,7 @@ internal sealed class PitEndpoints
 
     private async Task OpenAsync(HttpContext context)
     {
-        var query = context.Request.Query;
-        SearchEndpoints.Know(query, Parameters);
+        var query = SearchEndpoints.Know(context.Request, Parameters);
         var text = query["keepAlive"].ToString() is { Length: > 0 } own ? own : query["keep_alive"].ToString();
         var keepAlive = PageJson.KeepAlive(text) ?? Standard;
         var point = await _gate.Client.OpenPointInTimeAsync(

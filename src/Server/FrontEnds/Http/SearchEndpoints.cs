@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Hedgerow.Server.FrontEnds.Http;
 
@@ -27,7 +30,7 @@ internal sealed class SearchEndpoints
         routes.MapPost("/v1/collections/{name}/search", PostAsync).WithDisplayName("search");
     }
 
-    private Task GetAsync(HttpContext context) => SearchAsync(context, FromQuery(context.Request.Query));
+    private Task GetAsync(HttpContext context) => SearchAsync(context, FromQuery(context.Request));
 
     private async Task PostAsync(HttpContext context) =>
         await SearchAsync(context, await Answers.ReadAsync(context, ApiJson.Wire.SearchBody));
@@ -48,9 +51,9 @@ internal sealed class SearchEndpoints
         await Answers.WriteAsync(context, answer, ApiJson.Wire.SearchAnswer);
     }
 
-    private static SearchBody FromQuery(IQueryCollection query)
+    private static SearchBody FromQuery(HttpRequest request)
     {
-        Know(query, Parameters);
+        var query = Know(request, Parameters);
         var source = query["source"].ToString();
         return new SearchBody
         {
@@ -73,13 +76,25 @@ internal sealed class SearchEndpoints
         };
     }
 
-    internal static void Know(IQueryCollection query, string[] parameters)
+    /// <summary>The parameters of a request that takes these.</summary>
+    /// <exception cref="ApiException">There is another one, or they are no texts.</exception>
+    internal static IQueryCollection Know(HttpRequest request, string[] parameters)
     {
+        // Bytes that are no UTF-8 would be left in their escapes, and searched for as percent signs and digits.
+        var sent = Encoding.UTF8.GetBytes(request.QueryString.Value ?? "");
+        if (!Utf8.IsValid(WebUtility.UrlDecodeToBytes(sent, 0, sent.Length)))
+        {
+            throw ApiException.BadRequest(
+                "The query string has percent escapes that are no UTF-8; half of a surrogate pair is none.");
+        }
+
+        var query = request.Query;
         foreach (var name in query.Keys)
             if (!parameters.Contains(name, StringComparer.OrdinalIgnoreCase))
                 throw ApiException.BadRequest(
                     $"There is no parameter '{name}'; there "
                     + $"{(parameters.Length == 0 ? "is none" : $"are {string.Join(", ", parameters)}")}.");
+        return query;
     }
 
     internal static JsonElement SourceElement(string text)

@@ -128,6 +128,44 @@ public sealed class HostileBodyTests : IClassFixture<ExampleBodies>
     }
 
     [Theory]
+    [InlineData("PUT", "/v1/entries/words/half", "{\"title\":\"a\",\"other\":\"\\ud800\"}", 422)]
+    [InlineData("PUT", "/v1/entries/words/half", "{\"title\":\"a\",\"other\":{\"\\udc00\":1}}", 422)]
+    [InlineData("PUT", "/v1/entries/words/half", "{\"title\":\"\\ud83d\\u0041\"}", 422)]
+    [InlineData("GET", "/v1/collections/books/search?q=%ED%A0%80", "", 400)]
+    [InlineData("GET", "/v1/collections/books/search?q=fast&%ED%A0%80=1", "", 400)]
+    [InlineData("GET", "/v1/collections/books/instant?q=%ff", "", 400)]
+    [InlineData("GET", "/v1/collections/books/suggest?words=%ED%A0%80&field=title", "", 400)]
+    [InlineData("GET", "/v1/collections/books/search?q=100%25", "", 200)]
+    [InlineData("GET", "/v1/collections/books/search?q=100%", "", 200)]
+    [InlineData("GET", "/v1/collections/books/search?q=%F0%9F%98%80+caf%C3%A9", "", 200)]
+    [InlineData("PUT", "/v1/entries/words/whole", "{\"title\":\"\\ud83d\\ude00 \\\\ud800\"}", 200)]
+    public async Task Half_of_a_surrogate_pair_is_refused_wherever_it_stands(
+        string method, string target, string body, int status)
+    {
+        using var response = await _examples.SendAsync(new HttpMethod(method), target, Encoding.UTF8.GetBytes(body));
+        var text = await response.Content.ReadAsStringAsync(Cancel);
+        Assert.True(status == (int)response.StatusCode, $"{(int)response.StatusCode} {text}");
+        if (status >= 400) Assert.Contains("surrogate", text, StringComparison.OrdinalIgnoreCase);
+        using var stored = await _examples.SendAsync(HttpMethod.Get, "/v1/entries/words/half", []);
+        Assert.Equal(404, (int)stored.StatusCode);
+    }
+
+    [Fact]
+    public async Task Terms_of_an_entry_that_has_half_of_a_pair_are_refused()
+    {
+        const string Path = "/v1/entries/lists/half";
+        var list = Encoding.UTF8.GetBytes("{\"ids\":[\"a\",\"\\ud800\"]}");
+        using (var stored = await _examples.SendAsync(HttpMethod.Put, Path, list))
+            Assert.Equal(200, (int)stored.StatusCode);
+        var query = Encoding.UTF8.GetBytes(
+            """{"query":{"terms":{"id":{"index":"lists","id":"half","path":"ids"}}}}""");
+        using var response = await _examples.SendAsync(HttpMethod.Post, "/v1/collections/books/search", query);
+        var text = await response.Content.ReadAsStringAsync(Cancel);
+        Assert.True(400 == (int)response.StatusCode, text);
+        Assert.Contains("/lists/half", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(31, 200)]
     [InlineData(32, 400)]
     [InlineData(33, 400)]

@@ -30,8 +30,7 @@ internal sealed class InstantEndpoints(ApiGate gate)
 
     private Task GetInstantAsync(HttpContext context)
     {
-        var query = context.Request.Query;
-        SearchEndpoints.Know(query, InstantParameters);
+        var query = SearchEndpoints.Know(context.Request, InstantParameters);
         var source = query["source"].ToString();
         return InstantAsync(context, new InstantBody
         {
@@ -69,8 +68,7 @@ internal sealed class InstantEndpoints(ApiGate gate)
     /// <summary>One suggestion, whose name is the parameter that asks for it.</summary>
     private Task GetSuggestAsync(HttpContext context)
     {
-        var query = context.Request.Query;
-        SearchEndpoints.Know(query, SuggestParameters);
+        var query = SearchEndpoints.Know(context.Request, SuggestParameters);
         var kinds = SuggestKinds.Where(query.ContainsKey).ToArray();
         if (kinds is not [var kind])
             throw ApiException.BadRequest(

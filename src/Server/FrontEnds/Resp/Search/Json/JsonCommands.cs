@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -134,7 +133,7 @@ internal static class JsonCommands
             while (reader.Read())
             {
                 var isText = reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName;
-                if (isText && reader.ValueIsEscaped && LoneSurrogateAt(reader.ValueSpan) is var at && at >= 0)
+                if (isText && reader.ValueIsEscaped && JsonText.LoneSurrogateAt(reader.ValueSpan) is >= 0 and var at)
                     return $"the value has half a pair of surrogates at byte {reader.TokenStartIndex + 1 + at}";
             }
 
@@ -152,37 +151,6 @@ internal static class JsonCommands
         while (Rune.DecodeFromUtf8(bytes[at..], out _, out var length) == OperationStatus.Done) at += length;
         return at;
     }
-
-    // Escapes are known to be complete; -1 where there is none.
-    private static int LoneSurrogateAt(ReadOnlySpan<byte> text)
-    {
-        for (var at = 0; at < text.Length; at++)
-        {
-            if (text[at] != '\\') continue;
-            if (text[at + 1] != 'u')
-            {
-                at++;
-                continue;
-            }
-
-            var first = Escaped(text[at..]);
-            if (char.IsSurrogate(first))
-            {
-                var rest = text[(at + 6)..];
-                var isPair = char.IsHighSurrogate(first) && rest.StartsWith("\\u"u8)
-                    && char.IsLowSurrogate(Escaped(rest));
-                if (!isPair) return at;
-                at += 6;
-            }
-
-            at += 5;
-        }
-
-        return -1;
-    }
-
-    private static char Escaped(ReadOnlySpan<byte> text) =>
-        (char)ushort.Parse(text.Slice(2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     private static void Write(RespReply reply, ReadOnlyMemory<byte> json, List<JsonPath> paths, List<string> names)
     {
