@@ -48,6 +48,7 @@ internal ref struct BodyReader
         try
         {
             var result = read(ref reader);
+            QueryNodeCodec.Check(reader);
             error = reader.Remaining == 0 ? null : $"{reader.Remaining} bytes follow the message; none are allowed.";
             if (error is not null) return false;
             message = result;

@@ -10,6 +10,11 @@ public abstract record QueryNode
     /// <summary>Nodes on the way from the root to a leaf, both counted: 32.</summary>
     public const int DepthMax = 32;
 
+    /// <summary>
+    /// Nodes of all queries of one request together, where a leaf counts each word in each field too: 1,024.
+    /// </summary>
+    public const int RequestNodesMax = 1_024;
+
     /// <summary>Factor on the score of what matches; above 0. 1 changes nothing.</summary>
     public float Boost { get; init; } = 1;
 
@@ -33,6 +38,22 @@ public abstract record QueryNode
         foreach (var child in Children()) most = Math.Max(most, child.Depth());
         return most + 1;
     }
+
+    /// <summary>Nodes from this one on down, itself counted.</summary>
+    public int Nodes()
+    {
+        var count = 1;
+        foreach (var child in Children()) count += child.Nodes();
+        return count;
+    }
+
+    /// <summary>What is wrong where queries have more than <see cref="RequestNodesMax"/> nodes.</summary>
+    /// <param name="nodes">How many they have, as far as they were counted.</param>
+    /// <param name="isCounted">Whether those are all.</param>
+    public static string TooManyNodes(int nodes, bool isCounted = true) =>
+        $"more than {RequestNodesMax} nodes, which is the limit: there are {nodes}{(isCounted ? "" : " or more")}, "
+        + "where each word in each field, and each of its synonyms, counts as one. Search fewer words or fields at "
+        + "once, list values in one terms query, or send several searches";
 
     /// <summary>The same node with other ones within, as many and in the same order.</summary>
     /// <exception cref="ArgumentException">There are more or fewer.</exception>

@@ -24,6 +24,20 @@ public class LimitTests
     }
 
     [Fact]
+    public void Too_many_nodes_are_counted_over_all_queries_of_a_message_as_far_as_they_are_read()
+    {
+        Assert.StartsWith(
+            "query: more than 1024 nodes, which is the limit: there are 1025, where", ErrorOf(Request(Wide(1_024))));
+        var two = new SearchRequest
+        {
+            Collection = "c", Query = Wide(600), Highlighting = [new HighlightField("f") { Query = Wide(600) }],
+        };
+        Assert.Contains("there are 1202, where", ErrorOf(two));
+        Assert.Contains("there are 8193 or more, where", ErrorOf(Request(Wide(8_192))));
+        Assert.Contains("8193 elements; at most 8192", ErrorOf(Request(Wide(8_193))));
+    }
+
+    [Fact]
     public void A_text_may_have_8192_characters_and_no_more()
     {
         Assert.Null(ErrorOf(Request(new MatchQuery("f", new string('ß', 8_192), false))));

@@ -12,8 +12,11 @@ internal static class QueryNodeCodec
     /// <summary>Nodes on the way from the root to a leaf, both counted.</summary>
     public const int DepthMax = QueryNode.DepthMax;
 
-    /// <summary>Nodes of the whole tree.</summary>
-    public const int NodesMax = 1_024;
+    /// <summary>Nodes of all trees of a message.</summary>
+    public const int NodesMax = QueryNode.RequestNodesMax;
+
+    /// <summary>Nodes that are read at most, so that the error of too many says how many there are.</summary>
+    private const int CountedMax = 8 * NodesMax;
 
     /// <summary>UTF-16 characters of one text.</summary>
     public const int TextCharsMax = 8_192;
@@ -37,7 +40,7 @@ internal static class QueryNodeCodec
     public static QueryNode Read(ref BodyReader reader, int depth = 1)
     {
         if (depth > DepthMax) BodyReader.Fail("query", $"deeper than {DepthMax} nodes.");
-        if (++reader.QueryNodes > NodesMax) BodyReader.Fail("query", $"more than {NodesMax} nodes.");
+        if (++reader.QueryNodes > CountedMax) Check(reader, isCounted: false);
         var fields = reader.BeginRecord("query", 2);
         var kind = reader.Int32("query.kind", 0, byte.MaxValue);
         var boost = (float)reader.Double("query.boost");
@@ -49,6 +52,13 @@ internal static class QueryNodeCodec
         var node = codec.Read(ref reader, fields - 2, depth);
         reader.EndRecord(fields, Math.Min(fields, codec.FieldsMost + 2));
         return boost == 1 ? node : node with { Boost = boost };
+    }
+
+    /// <summary>Ends the read of a message, all of which is read, whose trees have too many nodes together.</summary>
+    public static void Check(in BodyReader reader, bool isCounted = true)
+    {
+        if (reader.QueryNodes > NodesMax)
+            BodyReader.Fail("query", $"{QueryNode.TooManyNodes(reader.QueryNodes, isCounted)}.");
     }
 
     public static void WriteTexts(ref MessagePackWriter writer, IReadOnlyList<string> texts)
@@ -67,7 +77,7 @@ internal static class QueryNodeCodec
     /// <summary>Nodes within a node of a depth.</summary>
     public static QueryNode[] Nodes(ref BodyReader reader, string field, int depth)
     {
-        var count = reader.Count(field, NodesMax);
+        var count = reader.Count(field, CountedMax);
         if (count == 0) return [];
         var nodes = new QueryNode[count];
         for (var i = 0; i < count; i++) nodes[i] = Read(ref reader, depth + 1);

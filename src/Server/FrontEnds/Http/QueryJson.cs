@@ -16,8 +16,8 @@ internal delegate QueryNode ReadQuery(QueryJson tree, JsonElement body, string w
 /// </summary>
 internal sealed class QueryJson
 {
-    /// <summary>Most nodes of a tree.</summary>
-    public const int NodesMax = 1_024;
+    /// <summary>Nodes that are read at most, so that the error of too many says how many there are.</summary>
+    private const int CountedMax = 8 * QueryNode.RequestNodesMax;
 
     private const int DepthMax = QueryNode.DepthMax;
 
@@ -35,7 +35,12 @@ internal sealed class QueryJson
 
     /// <summary>Reads one query.</summary>
     /// <exception cref="ApiException">BadQuery, with where in the tree.</exception>
-    public static QueryNode Read(JsonElement json) => new QueryJson().Read(json, "query", 1);
+    public static QueryNode Read(JsonElement json)
+    {
+        var tree = new QueryJson();
+        var query = tree.Read(json, "query", 1);
+        return tree._nodes <= QueryNode.RequestNodesMax ? query : throw tree.TooMany(isCounted: true);
+    }
 
     /// <summary>Reads one query of a kind, of which the JSON is only what stands behind its name.</summary>
     public static QueryNode Read(string kind, JsonElement body) => Kinds[kind](new QueryJson(), body, kind, 1);
@@ -44,7 +49,7 @@ internal sealed class QueryJson
     public QueryNode Read(JsonElement json, string where, int depth)
     {
         if (depth > DepthMax) throw Bad($"{where} is deeper than {DepthMax} levels.");
-        if (++_nodes > NodesMax) throw Bad($"The query has more than {NodesMax} nodes.");
+        if (++_nodes > CountedMax) throw TooMany(isCounted: false);
         var (kind, body) = Single(json, where, $"one of {Names}");
         return Kinds.TryGetValue(kind, out var read)
             ? read(this, body, $"{where}.{kind}", depth)
@@ -83,6 +88,9 @@ internal sealed class QueryJson
 
         throw Bad($"{where} must be an object with a single member, {expected}.");
     }
+
+    private ApiException TooMany(bool isCounted) =>
+        Bad($"The query has {QueryNode.TooManyNodes(_nodes, isCounted)}.");
 
     /// <summary>What is wrong with a query.</summary>
     public static ApiException Bad(string message) => new(StatusCode.BadQuery, message);

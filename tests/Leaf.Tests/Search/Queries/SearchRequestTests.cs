@@ -27,6 +27,7 @@ public sealed class SearchRequestTests : IDisposable
     {
         get
         {
+            var words = string.Join(' ', Enumerable.Range(0, 800).Select(i => $"w{i}"));
             QueryNode deep = new MatchAllQuery();
             for (var i = 0; i < 40; i++) deep = new BooleanQuery([deep], [], [], []);
             QueryNode wide = new BooleanQuery([], [.. Enumerable.Repeat(new MatchAllQuery(), 1_100)], [], []);
@@ -44,7 +45,10 @@ public sealed class SearchRequestTests : IDisposable
                 { new MatchAllQuery { Boost = float.NaN }, "boost of NaN" },
                 { new MatchQuery("body", new string('x', 9_000), false), "9000 characters; at most 8192" },
                 { deep, "deeper than 32" },
-                { wide, "more than 1024 nodes" },
+                { wide, "more than 1024 nodes, which is the limit: there are 1101, where each word in each field" },
+                { new MultiMatchQuery(["title", "body"], words, MultiMatchType.MostFields), "there are 1601, where" },
+                { new BooleanQuery([], [.. Enumerable.Repeat(new MatchQuery("body", words, false), 20)], [], []),
+                    "there are 8801 or more, where" },
                 { new QueryStringQuery("body:(", [], false), "column" },
             };
         }

@@ -40,6 +40,41 @@ public sealed class SearchCommandTests
     }
 
     [Theory, BeforeLeafAndCluster]
+    public async Task Words_with_many_synonyms_in_many_fields_are_counted_in_the_error(string kind)
+    {
+        await using var node = await RespNode.StartAsync(kind);
+        using var client = node.Connect();
+        Assert.Equal("\"OK\"", client.Do("ft.create wide ON HASH PREFIX 1 w: SCHEMA a TEXT b TEXT c TEXT d TEXT"));
+        for (var i = 0; i < 8; i++)
+        {
+            var same = string.Join(' ', Enumerable.Range(0, 40).Select(j => $"s{i}x{j}"));
+            Assert.Equal("\"OK\"", client.Do($"ft.synupdate wide g{i} w{i} {same}"));
+        }
+
+        // Each word: one node, one for each of 4 fields, and 41 words there; and one around all.
+        Assert.Equal("[0]", client.Do("ft.search wide w0"));
+        var words = string.Join(' ', Enumerable.Range(0, 8).Select(i => $"w{i}"));
+        var fault = Assert.IsType<RespFault>(client.Ask("ft.search", "wide", words));
+        Assert.Contains("more than 1024 nodes", fault.Text, StringComparison.Ordinal);
+        Assert.Contains($"there are {(8 * (1 + (4 * 42))) + 1}, where each word", fault.Text, StringComparison.Ordinal);
+    }
+
+    [Theory, BeforeLeafAndCluster]
+    public async Task A_document_with_half_of_a_surrogate_pair_is_refused(string kind)
+    {
+        await using var node = await RespNode.StartAsync(kind);
+        using var client = node.Connect();
+        Assert.Equal("\"OK\"", client.Do("ft.create j ON JSON PREFIX 1 j: SCHEMA $.title AS title TEXT"));
+        foreach (var half in new[] { "{\"title\":\"\\ud800\"}", "{\"title\":\"a\",\"x\":[{\"\\udc00\":1}]}" })
+        {
+            Assert.IsType<RespFault>(client.Ask("set", "j:1", half));
+            Assert.Equal("nil", client.Do("get j:1"));
+        }
+
+        Assert.Equal("OK", client.Ask("set", "j:1", "{\"title\":\"a\",\"x\":\"\\ud83d\\ude00\"}"));
+    }
+
+    [Theory, BeforeLeafAndCluster]
     public async Task Options_shape_the_answer(string kind)
     {
         await using var node = await RespNode.StartAsync(kind);

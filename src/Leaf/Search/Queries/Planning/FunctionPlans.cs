@@ -37,7 +37,7 @@ internal sealed class FunctionPlans(PlanScope scope, QueryPlanner planner)
         var clauses = new List<FunctionClause>(query.Functions.Count);
         foreach (var function in query.Functions)
         {
-            if (scope.Error is not null) break;
+            if (scope.IsOver) break;
             if (!(function.Weight >= 0) || !double.IsFinite(function.Weight))
                 scope.Failed($"a weight of {function.Weight} is not allowed; it has to be 0 or more");
             var filter = function.Filter is { } node ? planner.Plan(node, 1, isScoring: false) : null;
@@ -96,7 +96,7 @@ internal sealed class FunctionPlans(PlanScope scope, QueryPlanner planner)
             is not { } field) return new NothingWeight();
         var measure = MeasureOf(field, query.Origin);
         if (!TryLength(field, query.Pivot, out var pivot) || !(pivot > 0)) Wrong(field, "pivot", query.Pivot);
-        if (measure is null || scope.Error is not null) return new NothingWeight();
+        if (measure is null || scope.IsOver) return new NothingWeight();
         var factor = new DistanceFactor(field, measure, ValueMode.Min, null, distance => pivot / (pivot + distance));
         return Scored(new ExistsWeight(field.Name, field.Type, 0), factor, boost, isScoring);
     }

@@ -66,7 +66,7 @@ internal sealed class MatchPlans(PlanScope scope, WordPlans words)
         foreach (var choice in fields)
         {
             var terms = scope.Analyze(choice.Field, query.Text, query.Rules.Analyzer).ConvertAll(word => word.Term);
-            if (scope.Error is not null) return new NothingWeight();
+            if (scope.IsOver) return new NothingWeight();
             var key = string.Join('\0', terms);
             if (!groups.TryGetValue(key, out var group)) groups.Add(key, group = (terms, []));
             group.Fields.Add(choice);
@@ -90,7 +90,7 @@ internal sealed class MatchPlans(PlanScope scope, WordPlans words)
             || !scope.MayExpand(query.MaxExpansions)) return new NothingWeight();
         if (query.Slop < 0) return scope.Failed($"a slop of {query.Slop} is not allowed; it has to be 0 or more");
         var analyzed = scope.Analyze(field, query.Text, query.Analyzer);
-        if (analyzed.Count == 0 || scope.Error is not null) return new NothingWeight();
+        if (analyzed.Count == 0 || scope.IsOver) return new NothingWeight();
         if (analyzed.Count == 1)
         {
             var ending = TermExpansion.Behind(Encoding.UTF8.GetBytes(analyzed[0].Term), query.MaxExpansions);
@@ -110,7 +110,7 @@ internal sealed class MatchPlans(PlanScope scope, WordPlans words)
         if (scope.Field(query.Field, [FieldType.Text]) is not { } field || !scope.TextFits(query.Text))
             return new NothingWeight();
         var analyzed = scope.Analyze(field, query.Text, query.Rules.Analyzer);
-        if (scope.Error is not null) return new NothingWeight();
+        if (scope.IsOver) return new NothingWeight();
         var all = new List<Weight>(analyzed.Count);
         foreach (var (term, _) in analyzed.SkipLast(1)) all.Add(words.Word(field, term, query.Rules, boost, isScoring));
         if (analyzed.Count > 0)

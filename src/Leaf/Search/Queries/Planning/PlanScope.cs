@@ -10,13 +10,16 @@ internal sealed class PlanScope
     /// <summary>Nodes from the root to a leaf.</summary>
     public const int DepthMax = 32;
 
-    private const int NodesMax = 1_024;
+    /// <summary>Nodes that are planned at most, so that the error of too many says how many there are.</summary>
+    private const int CountedMax = 8 * QueryNode.RequestNodesMax;
+
     private const int TextCharactersMax = 8_192;
 
     /// <summary>Terms that all misspelt and unfinished words of a query may stand for.</summary>
     private const int ExpansionsMax = 16_384;
 
     private readonly List<IBoundWeight> _bound = [];
+    private string? _error;
     private int _nodes;
     private int _expansions;
     private int _depth;
@@ -51,14 +54,20 @@ internal sealed class PlanScope
     public IReadOnlyList<IBoundWeight> Bound => _bound;
 
     /// <summary>What is wrong with the query, and what is allowed; null when all was planned.</summary>
-    public string? Error { get; private set; }
+    public string? Error => _error
+        ?? (_nodes <= QueryNode.RequestNodesMax
+            ? null
+            : $"the query has {QueryNode.TooManyNodes(_nodes, isCounted: _nodes <= CountedMax)}");
 
-    /// <summary>Counts a node; false when there are too many, or too many above it.</summary>
+    /// <summary>Whether there is an error and nothing left to count: to go on is of no use.</summary>
+    public bool IsOver => _error is not null || _nodes > CountedMax;
+
+    /// <summary>Counts a node; false when there are far too many, or too many above it.</summary>
     public bool Enters()
     {
-        if (++_nodes > NodesMax) Failed($"the query has more than {NodesMax} nodes");
+        _nodes++;
         if (_depth > DepthMax) Failed($"the query is nested deeper than {DepthMax} levels");
-        return Error is null;
+        return !IsOver;
     }
 
     /// <summary>Goes down to the nodes within one.</summary>
@@ -94,14 +103,10 @@ internal sealed class PlanScope
     private bool Knows(string? analyzer)
     {
         if (analyzer is not null && Analyzers.QueryProblem(Fields.Schema, analyzer) is { } problem) Failed(problem);
-        return Error is null;
+        return !IsOver;
     }
 
-    private void CountTerms(int terms)
-    {
-        _nodes += Math.Max(0, terms - 1);
-        if (_nodes > NodesMax) Failed($"the query has more than {NodesMax} nodes, each word counted");
-    }
+    private void CountTerms(int terms) => _nodes += Math.Max(0, terms - 1);
 
     /// <summary>A field of one of some types; null when there is none, which may be no error.</summary>
     public FieldSchema? Field(string name, ReadOnlySpan<FieldType> allowed)
@@ -132,7 +137,7 @@ internal sealed class PlanScope
         var choices = FieldChoice.Of(Fields.Schema, names, ofPatterns, out var problem);
         if (problem is not null) Failed(problem);
         foreach (var (field, _) in choices) Field(field.Name, allowed);
-        return Error is not null || choices.Count == 0 ? null : choices;
+        return _error is not null || choices.Count == 0 ? null : choices;
     }
 
     /// <summary>Whether a text is within its limit.</summary>
@@ -159,13 +164,13 @@ internal sealed class PlanScope
             Failed($"max_expansions of {most} is not allowed; 1 to {MatchRules.ExpansionsMax} are");
         else if ((_expansions += most) > ExpansionsMax)
             Failed($"the query's words may stand for more than {ExpansionsMax} terms; lower max_expansions");
-        return Error is null;
+        return _error is null;
     }
 
     /// <summary>Notes what is wrong, the first time.</summary>
     public NothingWeight Failed(string error)
     {
-        Error ??= error;
+        _error ??= error;
         return new NothingWeight();
     }
 

@@ -81,7 +81,7 @@ internal sealed class QueryPlanner
 
         // No field to search is not an error where fields are found in documents.
         if (node is MultiMatchQuery multi)
-            return _matches.Meaning(multi) ?? (Error is null ? QueryClauses.Nothing : null);
+            return _matches.Meaning(multi) ?? (_scope.IsOver ? null : QueryClauses.Nothing);
         var children = node.Children();
         if (children.Count == 0) return node;
         var parsed = new QueryNode[children.Count];
@@ -218,7 +218,7 @@ internal sealed class QueryPlanner
     {
         var weights = new List<Weight>(nodes.Count);
         foreach (var node in nodes)
-            if (Error is null) weights.Add(Plan(node, boost, isScoring));
+            if (!_scope.IsOver) weights.Add(Plan(node, boost, isScoring));
         return weights;
     }
 
