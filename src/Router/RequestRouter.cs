@@ -56,12 +56,13 @@ public sealed class RequestRouter : IRequestExecutor
         _bulk = new BulkSplit(_services, _shards, _writes);
         var found = new FoundFields(_services.Clock);
         _search = new SearchGather(_services, _shards, _many, found);
-        _pointsInTime = new PointsInTime(_shards);
-        _suggest = new SuggestGather(_services, _shards, found);
-        _instant = new InstantGather(_services, _shards, _suggest, found);
+        var rounds = new IndexRounds(_services, _shards, _search);
+        _pointsInTime = new PointsInTime(rounds);
+        _suggest = new SuggestGather(rounds, found);
+        _instant = new InstantGather(rounds, _suggest, found);
         if (options.SearchSlowLog > TimeSpan.Zero)
             _slow = new SlowSearches(_services, _shards, SearchAsync, logs.CreateLogger<SlowSearches>());
-        _scan = new ScanMerge(_shards);
+        _scan = new ScanMerge(rounds);
         _collections = new CollectionOps(_services, _shards, catalog);
         _repair = new CollectionRepair(_services, _shards);
         _admin = new AdminOps(_services, _shards);

@@ -78,6 +78,9 @@ internal sealed class CollectionTable
     public ServedIndex? Served(string name, int ordinal)
     {
         var place = Places[ordinal];
+
+        // By its own name it is found also before it serves; all leaves are to say the same of it then.
+        if (place.Generation != 0 && name == place.IndexName) return null;
         var since = Aliases.TryGetValue(name, out var alias) ? Math.Max(alias.Version, place.Since) : place.Since;
         return since == 0 ? null : new ServedIndex(place.Since == 0 ? place.Schema.Name : place.IndexName, since);
     }

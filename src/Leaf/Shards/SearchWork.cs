@@ -260,7 +260,7 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
         }
 
         ulong? number = null;
-        var isFound = TryRead(asked.Collection, Open, out _);
+        var isFound = TryRead(asked.Index ?? asked.Collection, Open, out _);
         if (!isFound)
         {
             if (number is { } useless) core.Held.Close(useless, shard.Id, asked.Collection);

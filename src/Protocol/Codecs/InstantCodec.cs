@@ -81,7 +81,7 @@ public static class InstantCodec
         var fields = reader.BeginRecord("instant", 2);
         var message = new InstantRequest
         {
-            Collection = reader.Text("instant.collection", MessageLimits.NameBytesMax),
+            Collection = reader.Text("instant.collection", MessageLimits.IndexNameBytesMax),
             Text = QueryNodeCodec.Text(ref reader, "instant.text"),
             Fields = fields > 2 ? SearchCodec.FieldNames(ref reader, "instant.fields") : [],
             Size = fields > 3 ? reader.Int32("instant.size", 0, InstantRequest.HitsMax) : 10,

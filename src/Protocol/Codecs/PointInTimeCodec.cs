@@ -9,14 +9,22 @@ namespace Hedgerow.Protocol;
 /// </summary>
 public static class PointInTimeCodec
 {
+    private static readonly LaterFields<PointInTimeRequest>[] LaterOfRequest =
+    [
+        new(
+            1, static request => request.Index is not null,
+            static (ref writer, request) => writer.Write(request.Index)),
+    ];
+
     /// <summary>Writes a request.</summary>
     public static void Write(IBufferWriter<byte> output, PointInTimeRequest message)
     {
         var writer = new MessagePackWriter(output);
-        writer.WriteArrayHeader(3);
+        var later = LaterFields<PointInTimeRequest>.Begin(ref writer, message, 3, LaterOfRequest);
         writer.Write(message.Collection);
         writer.Write((long)message.KeepAlive.TotalMilliseconds);
         writer.Write(message.Id);
+        LaterFields<PointInTimeRequest>.WriteGroups(ref writer, message, LaterOfRequest, later);
         writer.Flush();
     }
 
@@ -52,8 +60,9 @@ public static class PointInTimeCodec
             Collection = reader.Text("pointInTime.collection", MessageLimits.NameBytesMax),
             KeepAlive = KeepAlive(ref reader, "pointInTime.keepAlive"),
             Id = reader.TextOrNull("pointInTime.id", PointInTimeId.CharsMax),
+            Index = fields > 3 ? reader.TextOrNull("pointInTime.index", MessageLimits.IndexNameBytesMax) : null,
         };
-        reader.EndRecord(fields, 3);
+        reader.EndRecord(fields, 4);
         return message;
     }
 

@@ -52,7 +52,7 @@ public static class ScanCodec
         var fields = reader.BeginRecord("scan", 1);
         var message = new ScanRequest
         {
-            Collection = reader.Text("scan.collection", MessageLimits.NameBytesMax),
+            Collection = reader.Text("scan.collection", MessageLimits.IndexNameBytesMax),
             After = fields > 1 ? reader.Text("scan.after", ProtocolLimits.PathBytesMax) : "",
             Limit = fields > 2 ? reader.Int32("scan.limit", 1, ScanRequest.PageMax) : 1_000,
             WithDeleted = fields > 3 && reader.Boolean("scan.withDeleted"),

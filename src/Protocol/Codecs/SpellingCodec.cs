@@ -71,7 +71,7 @@ public static class SpellingCodec
         var fields = reader.BeginRecord("spelling", 8);
         var message = new SpellingRequest
         {
-            Collection = reader.Text("spelling.collection", MessageLimits.NameBytesMax),
+            Collection = reader.Text("spelling.collection", MessageLimits.IndexNameBytesMax),
             Field = QueryNodeCodec.Field(ref reader),
             Text = QueryNodeCodec.Text(ref reader, "spelling.text"),
             Edits = reader.Int32("spelling.edits", 0, FuzzyQuery.EditsMax),

@@ -163,7 +163,7 @@ public static class SuggestCodec
         var fields = reader.BeginRecord("suggest", 4);
         var message = new SuggestRequest
         {
-            Collection = reader.Text("suggest.collection", MessageLimits.NameBytesMax),
+            Collection = reader.Text("suggest.collection", MessageLimits.IndexNameBytesMax),
             Completions = reader.List("suggest.completions", SuggestRequest.KindMax, ReadCompletion),
             Words = reader.List("suggest.words", SuggestRequest.KindMax, ReadWord),
             Phrases = reader.List("suggest.phrases", SuggestRequest.KindMax, ReadPhrase),

@@ -15,6 +15,12 @@ public sealed record PointInTimeRequest
 
     /// <summary>The id to close; null opens one.</summary>
     public string? Id { get; init; }
+
+    /// <summary>
+    /// Which index to hold, where the collection's name has led elsewhere before (<see cref="ServedIndex"/>); a router
+    /// says it to leaves that do not agree. Null: the one that the name leads to.
+    /// </summary>
+    public string? Index { get; init; }
 }
 
 /// <summary>Answer to it.</summary>

@@ -7,15 +7,29 @@ namespace Hedgerow.Router;
 /// One search whose hits are those of several queries, joined by their ranks (<see cref="RankFusion"/>): each query's
 /// best of all shards, in parallel; the sums of their reciprocal ranks; the hits of the page read in one more round.
 /// Since each list is that of one big index, so is the answer; where they are of different ones, as one took the place
-/// of the other meanwhile, all is done again in the later one.
+/// of the other meanwhile, all is done again in the later one (<see cref="IndexMoves"/>).
 /// </summary>
-internal sealed class FusedSearch(SearchGather gather, SearchRequest request, RankFusion rank)
+internal sealed class FusedSearch(SearchGather gather, SearchRequest request, RankFusion rank, IndexMoves moves)
 {
+    /// <summary>Nodes of what a page is read by, around and beside the queries.</summary>
+    private const int NodesAround = 2;
+
     private static readonly TermStatistics NoStatistics = new() { Documents = 0, Fields = [], Terms = [] };
 
     public async ValueTask<Reply> RunAsync(long deadlineAt, CancellationToken cancel)
     {
         if (Problem() is { } problem) return RouterReply.Error(StatusCode.BadRequest, problem);
+        while (true)
+        {
+            var answer = await FuseAsync(deadlineAt, cancel).ConfigureAwait(false);
+            if (answer is { } reply) return reply;
+            if (moves.AreTooMany) return moves.Refusal();
+        }
+    }
+
+    /// <summary>Null: begin anew, for the index was changed on the way.</summary>
+    private async ValueTask<Reply?> FuseAsync(long deadlineAt, CancellationToken cancel)
+    {
         QueryNode[] queries = [request.Query, .. rank.Queries];
         var pending = queries.Select(query => gather.SearchAdmittedAsync(ListOf(query), deadlineAt, cancel).AsTask());
         var replies = await ShardCalls.AllAsync([.. pending]).ConfigureAwait(false);
@@ -31,22 +45,23 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
 
             var refusal = replies[i];
             foreach (var other in replies.Where((_, j) => j != i)) other.Dispose();
-            return refusal;
+            if (!moves.GoesBack(refusal)) return refusal;
+            refusal.Dispose();
+            return null;
         }
 
         // Paths and scores are copied out of the bodies.
         foreach (var reply in replies) reply.Dispose();
         var served = lists.Select(list => list.Served).MaxBy(index => index?.Since ?? 0);
-        if (Array.Exists(lists, list => list.Served?.Name != served?.Name))
-            return await AgainAsync(served, deadlineAt, cancel).ConfigureAwait(false);
-        return await ReadAsync(lists, served, deadlineAt, cancel).ConfigureAwait(false);
+        if (Array.TrueForAll(lists, list => list.Served?.Name == served?.Name))
+            return await ReadAsync(lists, served ?? moves.Followed, deadlineAt, cancel).ConfigureAwait(false);
+        Follow([.. lists.Select(list => list.Served)]);
+        return null;
     }
 
-    private ValueTask<Reply> AgainAsync(ServedIndex? served, long deadlineAt, CancellationToken cancel)
-    {
-        var again = request with { Collection = served?.Name ?? request.Collection };
-        return new FusedSearch(gather, again, rank).RunAsync(deadlineAt, cancel);
-    }
+    private void Follow(ServedIndex?[] served) => moves.Follow(
+        served.Select(index => index ?? moves.Followed ?? new ServedIndex("", 0)),
+        served.MaxBy(index => index?.Since ?? 0), []);
 
     /// <summary>The sums of the reciprocal ranks, best first, ties by path.</summary>
     public static List<(string Path, float Score)> Fuse(IReadOnlyList<SearchReply> lists, int constant)
@@ -87,6 +102,14 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
                 + $"joined; one has {QueryNode.DepthMax}.";
         }
 
+        var nodes = rank.Queries.Prepend(request.Query)
+            .Concat(request.Highlighting.Select(field => field.Query).OfType<QueryNode>()).Sum(query => query.Nodes());
+        if (request.HighlightFields.Count > 0 && nodes > QueryNode.RequestNodesMax - NodesAround)
+        {
+            return $"The queries have {nodes} nodes; where ranks are joined and snippets are cut, "
+                + $"{QueryNode.RequestNodesMax - NodesAround} are allowed.";
+        }
+
         return request.Sort.Count == 0 && request.After is null
             ? null
             : "Hits whose ranks are joined have no other order; leave sort and search_after out.";
@@ -96,6 +119,7 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
 
     private ReadOnlyMemory<byte> ListOf(QueryNode query) => BodyOf(request with
     {
+        Collection = moves.Name,
         Rank = null,
         Query = query,
         From = 0,
@@ -107,12 +131,12 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
         Profile = false,
     });
 
-    private async ValueTask<Reply> ReadAsync(
+    private async ValueTask<Reply?> ReadAsync(
         SearchReply[] lists, ServedIndex? served, long deadlineAt, CancellationToken cancel)
     {
         var fused = Fuse(lists, rank.Constant);
         var page = fused.Skip(request.From).Take(request.Size).ToArray();
-        var coverage = lists.MinBy(list => list.Coverage.DocumentsCovered)!.Coverage;
+        var coverage = lists.Select(list => list.Coverage).Aggregate(LeastCoverage.Of);
         var answer = new SearchReply
         {
             Total = fused.Count,
@@ -134,14 +158,14 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
         var reply = await gather.SearchAdmittedAsync(body, deadlineAt, cancel).ConfigureAwait(false);
         if (reply.Status != StatusCode.Ok || !SearchCodec.TryRead(reply.Body, out SearchReply? read, out _))
             return reply;
-        if (read.Served?.Name is { } index && index != served?.Name)
-        {
-            reply.Dispose();
-            return await AgainAsync(read.Served, deadlineAt, cancel).ConfigureAwait(false);
-        }
-
         using (reply)
         {
+            if (read.Served is { } index && index.Name != served?.Name)
+            {
+                Follow([served, index]);
+                return null;
+            }
+
             var byPath = read.Hits.ToDictionary(hit => hit.Path, StringComparer.Ordinal);
             var hits = new List<SearchHit>(page.Length);
             foreach (var (path, score) in page)
@@ -151,7 +175,7 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
                 hits.Add(hit with { Score = score, Explanation = explanation });
             }
 
-            var least = read.Coverage.IsWhole ? coverage : read.Coverage;
+            var least = LeastCoverage.Of(coverage, read.Coverage);
             return RouterReply.Of(
                 answer with { Hits = hits, Coverage = least, Profile = read.Profile }, SearchCodec.Write);
         }

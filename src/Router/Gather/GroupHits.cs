@@ -6,7 +6,8 @@ namespace Hedgerow.Router;
 
 /// <summary>
 /// Inner hits of a collapsed search: for each group a search of its own, for what the query matches and has the group's
-/// value, under the same statistics, so that scores are the same. Some at a time.
+/// value, under the same statistics, so that scores are the same. Some at a time. Where one of these searches is not of
+/// all shards, the whole answer is of no more.
 /// </summary>
 internal sealed class GroupHits(SearchGather gather, SearchRequest request, Collapse collapse)
 {
@@ -14,8 +15,6 @@ internal sealed class GroupHits(SearchGather gather, SearchRequest request, Coll
 
     /// <summary>Nodes of what a group is searched by, around and beside the query.</summary>
     private const int NodesAround = 4;
-
-    private const int NodesMax = 1_024;
 
     /// <summary>Why there can be no inner hits of a search: its query has no room left; null when it has.</summary>
     public static string? Problem(SearchRequest request)
@@ -27,10 +26,11 @@ internal sealed class GroupHits(SearchGather gather, SearchRequest request, Coll
                 + $"{QueryNode.DepthMax - 1} are allowed.";
         }
 
-        var nodes = NodesOf(request.Query);
-        return nodes <= NodesMax - NodesAround
+        var nodes = request.Query.Nodes() + request.Highlighting.Sum(field => field.Query?.Nodes() ?? 0);
+        return nodes <= QueryNode.RequestNodesMax - NodesAround
             ? null
-            : $"The query has {nodes} nodes; with inner hits {NodesMax - NodesAround} are allowed.";
+            : $"The query has {nodes} nodes, with those that hits are marked by; with inner hits "
+                + $"{QueryNode.RequestNodesMax - NodesAround} are allowed.";
     }
 
     /// <summary>Fills the groups in; or gives the error of the first search that failed.</summary>
@@ -38,6 +38,7 @@ internal sealed class GroupHits(SearchGather gather, SearchRequest request, Coll
         SearchReply reply, long deadlineAt, CancellationToken cancel)
     {
         var hits = new List<SearchHit>(reply.Hits.Count);
+        var coverage = reply.Coverage;
         foreach (var chunk in reply.Hits.Chunk(AtOnce))
         {
             var pending = chunk.SelectMany(hit => collapse.InnerHits.Select(
@@ -51,24 +52,26 @@ internal sealed class GroupHits(SearchGather gather, SearchRequest request, Coll
                 return (null, refusal);
             }
 
-            for (var i = 0; i < chunk.Length; i++)
-                hits.Add(chunk[i] with { InnerHits = Read(replies.AsSpan(i * collapse.InnerHits.Count)) });
+            // Copied: the answers go back to their pool before this one is written.
+            var read = new SearchReply?[replies.Length];
+            string? error = null;
+            for (var i = 0; i < read.Length && error is null; i++)
+                SearchCodec.TryRead(replies[i].Body.ToArray(), out read[i], out error);
             ShardCalls.Dispose(replies);
+            if (error is not null) return (null, RouterReply.Error(StatusCode.Internal, error));
+            foreach (var inner in read) coverage = LeastCoverage.Of(coverage, inner!.Coverage);
+            for (var i = 0; i < chunk.Length; i++)
+                hits.Add(chunk[i] with { InnerHits = GroupsOf(read.AsSpan(i * collapse.InnerHits.Count)) });
         }
 
-        return (reply with { Hits = hits }, default);
+        return (reply with { Hits = hits, Coverage = coverage }, default);
     }
 
-    private InnerGroup[] Read(ReadOnlySpan<Reply> replies)
+    private InnerGroup[] GroupsOf(ReadOnlySpan<SearchReply?> read)
     {
         var groups = new InnerGroup[collapse.InnerHits.Count];
         for (var i = 0; i < groups.Length; i++)
-        {
-            // Copied: the answers go back to their pool before this one is written.
-            SearchCodec.TryRead(replies[i].Body.ToArray(), out SearchReply? read, out _);
-            groups[i] = new InnerGroup(collapse.InnerHits[i].Name, read?.Total ?? 0, read?.Hits ?? []);
-        }
-
+            groups[i] = new InnerGroup(collapse.InnerHits[i].Name, read[i]!.Total, read[i]!.Hits);
         return groups;
     }
 
@@ -91,8 +94,6 @@ internal sealed class GroupHits(SearchGather gather, SearchRequest request, Coll
         });
         return output.WrittenMemory;
     }
-
-    private static int NodesOf(QueryNode query) => 1 + query.Children().Sum(NodesOf);
 
     private QueryNode FilterOf(SortValue value)
     {

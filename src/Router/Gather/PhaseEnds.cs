@@ -3,7 +3,8 @@ namespace Hedgerow.Router;
 /// <summary>
 /// By when each phase of a search has to end, so that a slow one leaves time for those behind it: a shard whose
 /// statistics do not come is searched without them, one that is not searched in time is missing from the coverage, and
-/// one that gives no more hits has given its first. What a phase does not use is the next one's.
+/// one that gives no more hits has given its first, and is no whole answer. What a phase does not use is the next
+/// one's.
 /// </summary>
 /// <remarks>
 /// <code>

@@ -9,11 +9,13 @@ namespace Hedgerow.Router;
 /// </summary>
 internal sealed class PointsInTime
 {
+    private readonly IndexRounds _rounds;
     private readonly ShardCalls _shards;
 
-    public PointsInTime(ShardCalls shards)
+    public PointsInTime(IndexRounds rounds)
     {
-        _shards = shards;
+        _rounds = rounds;
+        _shards = rounds.Shards;
     }
 
     public async ValueTask<Reply> RunAsync(ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
@@ -22,7 +24,7 @@ internal sealed class PointsInTime
             return RouterReply.Error(StatusCode.BadRequest, error!);
         return request.Id is { } id
             ? await CloseAsync(request, id, deadlineAt, cancel).ConfigureAwait(false)
-            : await OpenAsync(request, body, deadlineAt, cancel).ConfigureAwait(false);
+            : await OpenAsync(request, deadlineAt, cancel).ConfigureAwait(false);
     }
 
     /// <summary>What an id says of each shard, by shard; null, and why, when it does not fit the topology.</summary>
@@ -45,20 +47,14 @@ internal sealed class PointsInTime
     }
 
     private async ValueTask<Reply> OpenAsync(
-        PointInTimeRequest request, ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
+        PointInTimeRequest request, long deadlineAt, CancellationToken cancel)
     {
-        var replies = await _shards.ScatterAsync(
-            OperationClass.Unhedged, Opcode.PointInTime, body, deadlineAt, cancel).ConfigureAwait(false);
-        var opened = new IReadOnlyList<HeldShard>?[replies.Length];
-        for (var i = 0; i < replies.Length; i++)
-        {
-            if (replies[i].Status == StatusCode.Ok
-                && PointInTimeCodec.TryRead(replies[i].Body, out PointInTimeReply? reply, out _)
-                && PointInTimeId.TryRead(reply.Id, out var rows)) opened[i] = rows;
-        }
-
-        HeldShard[] all = [.. opened.OfType<IReadOnlyList<HeldShard>>().SelectMany(rows => rows)];
-        if (!opened.Contains(null))
+        IReadOnlyList<HeldShard>?[] opened = [];
+        HeldShard[] all = [];
+        var (replies, refusal) = await _rounds.AskAsync(
+            _rounds.Begin(request.Collection), HoldAsync, allowPartial: false, deadlineAt, cancel)
+            .ConfigureAwait(false);
+        if (replies is not null && !opened.Contains(null))
         {
             ShardCalls.Dispose(replies);
             var id = PointInTimeId.Write(all);
@@ -67,11 +63,30 @@ internal sealed class PointsInTime
 
         // What was opened is of no use without the rest.
         ShardCalls.Dispose(await CloseAsync(request, all, deadlineAt, cancel).ConfigureAwait(false));
-        if (ShardErrors.TryPick(replies, out var refusal)) return refusal;
+        if (replies is null || ShardErrors.TryPick(replies, out refusal)) return refusal;
         var missing = ShardErrors.Missing(replies, opened);
         ShardCalls.Dispose(replies);
         return missing;
+
+        async Task<Reply[]> HoldAsync(string name)
+        {
+            // What was opened before is of several indexes.
+            ShardCalls.Dispose(await CloseAsync(request, all, deadlineAt, cancel).ConfigureAwait(false));
+            var index = name == request.Collection ? null : name;
+            var output = new ArrayBufferWriter<byte>();
+            PointInTimeCodec.Write(output, request with { Index = index });
+            var answers = await _shards.ScatterAsync(
+                OperationClass.Unhedged, Opcode.PointInTime, output.WrittenMemory, deadlineAt, cancel)
+                .ConfigureAwait(false);
+            opened = [.. answers.Select(static answer => RowsOf(answer))];
+            all = [.. opened.OfType<IReadOnlyList<HeldShard>>().SelectMany(rows => rows)];
+            return answers;
+        }
     }
+
+    private static IReadOnlyList<HeldShard>? RowsOf(Reply reply) =>
+        reply.Status == StatusCode.Ok && PointInTimeCodec.TryRead(reply.Body, out PointInTimeReply? read, out _)
+        && PointInTimeId.TryRead(read.Id, out var rows) ? rows : null;
 
     private async ValueTask<Reply> CloseAsync(
         PointInTimeRequest request, string id, long deadlineAt, CancellationToken cancel)

@@ -12,24 +12,22 @@ internal sealed class ScanMerge
 {
     private const int ShareMin = 16;
     private const int PageBytesMax = 4 * 1024 * 1024;
-    private readonly ShardCalls _shards;
+    private readonly IndexRounds _rounds;
 
-    public ScanMerge(ShardCalls shards)
+    public ScanMerge(IndexRounds rounds)
     {
-        _shards = shards;
+        _rounds = rounds;
     }
 
     public async ValueTask<Reply> ScanAsync(ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
     {
         if (!ScanCodec.TryRead(body, out ScanRequest? request, out var error))
             return RouterReply.Error(StatusCode.BadRequest, error!);
-        var shards = _shards.Table.Shards.Length;
+        var shards = _rounds.Shards.Table.Shards.Length;
         var share = shards == 1 ? request.Limit : Math.Max(ShareMin, request.Limit / shards * 5 / 4);
-        var output = new ArrayBufferWriter<byte>();
-        ScanCodec.Write(output, request with { Limit = Math.Min(share, request.Limit) });
-        var replies = await _shards.ScatterAsync(
-            OperationClass.Unhedged, Opcode.Scan, output.WrittenMemory, deadlineAt, cancel).ConfigureAwait(false);
-        if (ShardErrors.TryPick(replies, out var refusal)) return refusal;
+        var (replies, refusal) = await _rounds.AskAsync(
+            _rounds.Begin(request.Collection), Ask, allowPartial: false, deadlineAt, cancel).ConfigureAwait(false);
+        if (replies is null || ShardErrors.TryPick(replies, out refusal)) return refusal;
         try
         {
             return Merge(replies, request.Limit);
@@ -37,6 +35,14 @@ internal sealed class ScanMerge
         finally
         {
             ShardCalls.Dispose(replies);
+        }
+
+        Task<Reply[]> Ask(string name)
+        {
+            var output = new ArrayBufferWriter<byte>();
+            ScanCodec.Write(output, request with { Collection = name, Limit = Math.Min(share, request.Limit) });
+            return _rounds.Shards.ScatterAsync(
+                OperationClass.Unhedged, Opcode.Scan, output.WrittenMemory, deadlineAt, cancel);
         }
     }
 

@@ -12,14 +12,23 @@ internal static class SearchMerge
         var good = answers.Read.OfType<SearchReply>().ToArray();
         if (good.Length < answers.Read.Length && (good.Length == 0 || !request.AllowPartial))
             return ShardErrors.Missing(answers.Latest, answers.Read);
+        if (answers.Unfinished.Count > 0 && !request.AllowPartial) return Unfinished(answers);
         string? unfit = null;
         var results = answers.Aggregations?.Finish(out unfit) ?? [];
         if (unfit is not null) return RouterReply.Error(StatusCode.BadQuery, unfit);
         var coverage = CoverageOf(answers.Read, counts);
+        var isCountExact = good.All(a => a.TotalIsExact) && coverage.IsWhole;
+
+        // All of its documents were searched and counted, but not all hits that it may have are here.
+        coverage = coverage with
+        {
+            ShardsAnswered = coverage.ShardsAnswered
+                - answers.Unfinished.Keys.Count(shard => answers.Read[shard]!.Coverage.IsWhole),
+        };
         var merged = new SearchReply
         {
             Total = good.Sum(a => a.Total),
-            TotalIsExact = good.All(a => a.TotalIsExact) && coverage.IsWhole,
+            TotalIsExact = isCountExact,
             Hits = HitMerge.Merge(
                 good.Select(a => a.Hits).ToArray(), request.Sort, request.From, request.Size,
                 byGroup: request.Collapse is not null),
@@ -29,6 +38,20 @@ internal static class SearchMerge
         };
         if (times is not null) merged = merged with { Profile = ProfileOf(times, answers.Read) };
         return RouterReply.Of(merged, SearchCodec.Write);
+    }
+
+    /// <summary>The error of shards that were asked for more of their hits and did not give them.</summary>
+    private static Reply Unfinished(ShardAnswers answers)
+    {
+        var replies = answers.Latest.ToArray();
+        var read = answers.Read.ToArray();
+        foreach (var (shard, reply) in answers.Unfinished)
+        {
+            replies[shard] = reply;
+            read[shard] = null;
+        }
+
+        return ShardErrors.Missing(replies, read);
     }
 
     private static SearchProfile ProfileOf(PhaseTimes times, SearchReply?[] answers)

@@ -11,17 +11,15 @@ internal sealed class InstantGather
     private const int CompletionsShown = 5;
     private const int CorrectionsShown = 1;
 
-    private readonly CallServices _services;
-    private readonly ShardCalls _shards;
+    private readonly IndexRounds _rounds;
     private readonly SuggestGather _suggest;
     private readonly FoundFields _found;
     private readonly HeldBytes _held = new();
 
-    public InstantGather(CallServices services, ShardCalls shards, SuggestGather suggest, FoundFields found)
+    public InstantGather(IndexRounds rounds, SuggestGather suggest, FoundFields found)
     {
         _found = found;
-        _services = services;
-        _shards = shards;
+        _rounds = rounds;
         _suggest = suggest;
     }
 
@@ -29,7 +27,7 @@ internal sealed class InstantGather
     {
         if (!InstantCodec.TryRead(body, out InstantRequest? request, out var error))
             return RouterReply.Error(StatusCode.BadRequest, error!);
-        var most = _services.Options.SearchBytesMax;
+        var most = _rounds.Services.Options.SearchBytesMax;
         if (_held.Total is var held && held > most)
         {
             return RouterReply.Error(
@@ -42,12 +40,14 @@ internal sealed class InstantGather
             From = 0, Size = request.From + request.Size, CompletionField = null, DidYouMean = false,
         };
         var question = new FieldsQuestion<InstantReply>(
-            _found, request.Collection,
-            known => ShardQuestion<InstantReply>.Of(
-                Opcode.Instant, asked with { KnownFields = known }, InstantCodec.Write, InstantCodec.TryRead),
+            _found,
+            (name, known) => ShardQuestion<InstantReply>.Of(
+                Opcode.Instant, asked with { Collection = name, KnownFields = known }, InstantCodec.Write,
+                InstantCodec.TryRead),
             static answer => answer.FieldsHere);
         var (round, refusal) = await ShardRound<InstantReply>.AskAsync(
-            _services, _shards, question, request.AllowPartial, deadlineAt, cancel).ConfigureAwait(false);
+            _rounds, _rounds.Begin(request.Collection), question, request.AllowPartial, deadlineAt, cancel)
+            .ConfigureAwait(false);
         var (completions, completed, problem) = await completing.ConfigureAwait(false);
         if (round is null)
         {
@@ -64,8 +64,8 @@ internal sealed class InstantGather
             var (corrections, corrected) = await CorrectAsync(request, merged, deadlineAt, cancel)
                 .ConfigureAwait(false);
             var coverage = merged.Coverage;
-            if (completed is not null) coverage = SuggestGather.Least(coverage, completed);
-            if (corrected is not null) coverage = SuggestGather.Least(coverage, corrected);
+            if (completed is not null) coverage = LeastCoverage.Of(coverage, completed);
+            if (corrected is not null) coverage = LeastCoverage.Of(coverage, corrected);
             return RouterReply.Of(
                 merged with { DidYouMean = corrections, Coverage = coverage }, InstantCodec.Write);
         }

@@ -9,9 +9,9 @@ internal delegate bool TryReadReply<T>(
     ReadOnlyMemory<byte> body, [NotNullWhen(true)] out T? message, out string? error);
 
 /// <summary>
-/// One question to one replica of every shard, hedged each for itself, and what they answered; null where one did not
-/// in time. Its end is a share of the time left, so that an answer with what has come is still in time. Disposed when
-/// all is copied out that lies in the answers.
+/// One question to one replica of every shard, hedged each for itself, and what they answered of one index; null where
+/// one did not in time. Its end is a share of the time left, so that an answer with what has come is still in time.
+/// Disposed when all is copied out that lies in the answers.
 /// </summary>
 internal sealed class ShardRound<T> : IDisposable
     where T : class
@@ -31,28 +31,27 @@ internal sealed class ShardRound<T> : IDisposable
     public IEnumerable<T> Good => Answers.OfType<T>();
 
     /// <summary>Asks.</summary>
-    /// <param name="services">For the clock and the options.</param>
-    /// <param name="shards">Whom.</param>
-    /// <param name="question">What, and how it is read.</param>
+    /// <param name="rounds">Whom, and until when they agree.</param>
+    /// <param name="moves">Which index.</param>
+    /// <param name="question">What of an index of this name, and how it is read.</param>
     /// <param name="allowPartial">Whether some answers will do.</param>
     /// <param name="deadlineAt">The caller's deadline.</param>
     /// <param name="cancel">The caller's.</param>
     /// <returns>The round; or the refusal, when a shard's error is the answer for all, or too few answered.</returns>
     public static async ValueTask<(ShardRound<T>? Round, Reply Refusal)> AskAsync(
-        CallServices services, ShardCalls shards, ShardQuestion<T> question, bool allowPartial, long deadlineAt,
-        CancellationToken cancel)
+        IndexRounds rounds, IndexMoves moves, Func<string, ShardQuestion<T>> question, bool allowPartial,
+        long deadlineAt, CancellationToken cancel)
     {
-        var now = services.Clock.Now;
-        var endAt = now + (long)((deadlineAt - now) * services.Options.SearchSoftShare);
-        var replies = await shards.ScatterAsync(
-            OperationClass.Instant, question.Opcode, question.Body, endAt, cancel).ConfigureAwait(false);
-        if (ShardErrors.TryPick(replies, out var refusal)) return (null, refusal);
+        TryReadReply<T> read = null!;
+        var (replies, refusal) = await rounds.AskAsync(moves, Ask, allowPartial, deadlineAt, cancel)
+            .ConfigureAwait(false);
+        if (replies is null || ShardErrors.TryPick(replies, out refusal)) return (null, refusal);
         var answers = new T?[replies.Length];
         var isPartial = false;
         for (var i = 0; i < replies.Length; i++)
         {
-            if (replies[i].Status == StatusCode.Ok && question.Read(replies[i].Body, out var read, out _))
-                answers[i] = read;
+            if (replies[i].Status == StatusCode.Ok && read(replies[i].Body, out var answer, out _))
+                answers[i] = answer;
             else isPartial = true;
         }
 
@@ -61,23 +60,36 @@ internal sealed class ShardRound<T> : IDisposable
         var missing = ShardErrors.Missing(replies, answers);
         round.Dispose();
         return (null, missing);
+
+        Task<Reply[]> Ask(string name)
+        {
+            var asked = question(name);
+            read = asked.Read;
+            var now = rounds.Services.Clock.Now;
+            var endAt = now + (long)((deadlineAt - now) * rounds.Services.Options.SearchSoftShare);
+            return rounds.Shards.ScatterAsync(OperationClass.Instant, asked.Opcode, asked.Body, endAt, cancel);
+        }
     }
 
     /// <summary>The same of a collection whose shards may each have found other fields: once more where they
     /// have.</summary>
     public static async ValueTask<(ShardRound<T>? Round, Reply Refusal)> AskAsync(
-        CallServices services, ShardCalls shards, FieldsQuestion<T> question, bool allowPartial, long deadlineAt,
+        IndexRounds rounds, IndexMoves moves, FieldsQuestion<T> question, bool allowPartial, long deadlineAt,
         CancellationToken cancel)
     {
-        var known = question.Found.Find(question.Collection);
-        var first = await AskAsync(services, shards, question.Under(known), allowPartial, deadlineAt, cancel)
-            .ConfigureAwait(false);
+        KnownFields? known = null;
+        var first = await AskAsync(
+            rounds, moves, name => question.Of(name, known = question.Found.Find(name)), allowPartial, deadlineAt,
+            cancel).ConfigureAwait(false);
         if (first.Round is null || first.Round.Answers.Length == 1) return first;
         IReadOnlyList<KnownField>?[] here = [.. first.Round.Good.Select(question.FieldsHere)];
-        if (question.Found.Learn(question.Collection, known, here) is not { } better) return first;
+        var asked = moves.Name;
+        if (question.Found.Learn(asked, known, here) is not { } better) return first;
         first.Round.Dispose();
-        return await AskAsync(services, shards, question.Under(better), allowPartial, deadlineAt, cancel)
-            .ConfigureAwait(false);
+        return await AskAsync(
+            rounds, moves,
+            name => question.Of(name, name == asked ? better : question.Found.Find(name)), allowPartial, deadlineAt,
+            cancel).ConfigureAwait(false);
     }
 
     public void Dispose() => ShardCalls.Dispose(_replies);
@@ -85,12 +97,10 @@ internal sealed class ShardRound<T> : IDisposable
 
 /// <summary>What every shard is asked of a collection that may be dynamic.</summary>
 /// <param name="Found">What is known of its fields.</param>
-/// <param name="Collection">Its name.</param>
-/// <param name="Under">The question, given the fields that are known.</param>
+/// <param name="Of">The question, of an index of this name, given the fields that are known.</param>
 /// <param name="FieldsHere">What an answer says of its shard's.</param>
 internal sealed record FieldsQuestion<T>(
-    FoundFields Found, string Collection, Func<KnownFields?, ShardQuestion<T>> Under,
-    Func<T, IReadOnlyList<KnownField>?> FieldsHere)
+    FoundFields Found, Func<string, KnownFields?, ShardQuestion<T>> Of, Func<T, IReadOnlyList<KnownField>?> FieldsHere)
     where T : class;
 
 /// <summary>What every shard is asked.</summary>

@@ -9,28 +9,26 @@ namespace Hedgerow.Router;
 /// </summary>
 internal sealed class SuggestGather
 {
-    private readonly CallServices _services;
-    private readonly ShardCalls _shards;
+    private readonly IndexRounds _rounds;
     private readonly FoundFields _found;
 
-    public SuggestGather(CallServices services, ShardCalls shards, FoundFields found)
+    public SuggestGather(IndexRounds rounds, FoundFields found)
     {
         _found = found;
-        _services = services;
-        _shards = shards;
+        _rounds = rounds;
     }
 
     public async ValueTask<Reply> SuggestAsync(ReadOnlyMemory<byte> body, long deadlineAt, CancellationToken cancel)
     {
         if (!SuggestCodec.TryRead(body, out SuggestRequest? request, out var error))
             return RouterReply.Error(StatusCode.BadRequest, error!);
-        var reply = new SuggestReply { Coverage = new Coverage(_shards.Table.Shards.Length, 0, 0, 0) };
+        var reply = new SuggestReply { Coverage = new Coverage(_rounds.Shards.Table.Shards.Length, 0, 0, 0) };
         Coverage? coverage = null;
         if (request.Completions.Count > 0 || request.Words.Count + request.Phrases.Count == 0)
         {
             var (answers, of, refusal) = await CompleteAsync(request, deadlineAt, cancel).ConfigureAwait(false);
             if (answers is null) return refusal;
-            coverage = Least(coverage, of!);
+            coverage = LeastCoverage.Of(coverage, of!);
             reply = reply with { Completions = answers };
         }
 
@@ -39,7 +37,7 @@ internal sealed class SuggestGather
         {
             var (answer, of, refusal) = await CorrectAsync(request, query, deadlineAt, cancel).ConfigureAwait(false);
             if (answer is null) return refusal;
-            coverage = Least(coverage, of!);
+            coverage = LeastCoverage.Of(coverage, of!);
             words.Add(answer);
         }
 
@@ -48,7 +46,7 @@ internal sealed class SuggestGather
         {
             var (answer, of, refusal) = await CorrectAsync(request, query, deadlineAt, cancel).ConfigureAwait(false);
             if (answer is null) return refusal;
-            coverage = Least(coverage, of!);
+            coverage = LeastCoverage.Of(coverage, of!);
             phrases.Add(answer);
         }
 
@@ -60,10 +58,12 @@ internal sealed class SuggestGather
     public async ValueTask<(CompletionAnswer[]? Answers, Coverage? Coverage, Reply Refusal)> CompleteAsync(
         SuggestRequest request, long deadlineAt, CancellationToken cancel)
     {
-        var question = ShardQuestion<SuggestReply>.Of(
-            Opcode.Suggest, request with { Words = [], Phrases = [] }, SuggestCodec.Write, SuggestCodec.TryRead);
         var (round, refusal) = await ShardRound<SuggestReply>.AskAsync(
-            _services, _shards, question, request.AllowPartial, deadlineAt, cancel).ConfigureAwait(false);
+            _rounds, _rounds.Begin(request.Collection),
+            name => ShardQuestion<SuggestReply>.Of(
+                Opcode.Suggest, request with { Collection = name, Words = [], Phrases = [] }, SuggestCodec.Write,
+                SuggestCodec.TryRead),
+            request.AllowPartial, deadlineAt, cancel).ConfigureAwait(false);
         if (round is null) return (null, null, refusal);
         using (round)
         {
@@ -94,8 +94,8 @@ internal sealed class SuggestGather
             PrefixLength = query.PrefixLength,
             LengthMin = query.LengthMin,
         };
-        var (counts, coverage, refusal) = await CountAsync(asked, request.AllowPartial, deadlineAt, cancel)
-            .ConfigureAwait(false);
+        var (counts, coverage, refusal) = await CountAsync(
+            asked, _rounds.Begin(request.Collection), request.AllowPartial, deadlineAt, cancel).ConfigureAwait(false);
         return counts is null ? (null, null, refusal) : (WordCorrection.Of(query, counts), coverage, default);
     }
 
@@ -112,37 +112,41 @@ internal sealed class SuggestGather
             PrefixLength = query.PrefixLength,
             LengthMin = query.LengthMin,
         };
-        var (near, coverage, refusal) = await CountAsync(asked, request.AllowPartial, deadlineAt, cancel)
+        var moves = _rounds.Begin(request.Collection);
+        var (near, coverage, refusal) = await CountAsync(asked, moves, request.AllowPartial, deadlineAt, cancel)
             .ConfigureAwait(false);
         if (near is null) return (null, null, refusal);
         var choice = new PhraseChoice(query, near);
         if (choice.IsSettled) return (new PhraseAnswer(query.Name, []), coverage, default);
         var sets = asked with { Text = "", Sets = choice.Pairs(), Adjacent = true };
-        (var pairs, var of, refusal) = await CountAsync(sets, request.AllowPartial, deadlineAt, cancel)
+        (var pairs, var of, refusal) = await CountAsync(sets, moves, request.AllowPartial, deadlineAt, cancel)
             .ConfigureAwait(false);
         if (pairs is null) return (null, null, refusal);
-        coverage = Least(coverage, of!);
+        coverage = LeastCoverage.Of(coverage, of!);
         var best = choice.Best(pairs.Counts);
         if (!query.Collate || best.Count == 0)
             return (new PhraseAnswer(query.Name, choice.Options(best, null)), coverage, default);
         sets = sets with { Sets = [.. best.Select(way => way.Terms)], Adjacent = false };
-        (var hits, of, refusal) = await CountAsync(sets, request.AllowPartial, deadlineAt, cancel)
+        (var hits, of, refusal) = await CountAsync(sets, moves, request.AllowPartial, deadlineAt, cancel)
             .ConfigureAwait(false);
         return hits is null
             ? (null, null, refusal)
-            : (new PhraseAnswer(query.Name, choice.Options(best, hits.Counts)), Least(coverage, of!), default);
+            : (
+                new PhraseAnswer(query.Name, choice.Options(best, hits.Counts)), LeastCoverage.Of(coverage, of!),
+                default);
     }
 
     private async ValueTask<(SpellingReply? Sum, Coverage? Coverage, Reply Refusal)> CountAsync(
-        SpellingRequest request, bool allowPartial, long deadlineAt, CancellationToken cancel)
+        SpellingRequest request, IndexMoves moves, bool allowPartial, long deadlineAt, CancellationToken cancel)
     {
         var question = new FieldsQuestion<SpellingReply>(
-            _found, request.Collection,
-            known => ShardQuestion<SpellingReply>.Of(
-                Opcode.Spelling, request with { KnownFields = known }, SpellingCodec.Write, SpellingCodec.TryRead),
+            _found,
+            (name, known) => ShardQuestion<SpellingReply>.Of(
+                Opcode.Spelling, request with { Collection = name, KnownFields = known }, SpellingCodec.Write,
+                SpellingCodec.TryRead),
             static answer => answer.FieldsHere);
         var (round, refusal) = await ShardRound<SpellingReply>.AskAsync(
-            _services, _shards, question, allowPartial, deadlineAt, cancel).ConfigureAwait(false);
+            _rounds, moves, question, allowPartial, deadlineAt, cancel).ConfigureAwait(false);
         if (round is null) return (null, null, refusal);
         using (round)
         {
@@ -153,8 +157,4 @@ internal sealed class SuggestGather
 
     private static Coverage CoverageOf(int shards, int answered, long documents) =>
         new(shards, answered, documents, documents);
-
-    /// <summary>Of several rounds the one that fewest shards answered: what the whole stands for.</summary>
-    public static Coverage Least(Coverage? one, Coverage other) =>
-        one is null || other.ShardsAnswered < one.ShardsAnswered ? other : one;
 }

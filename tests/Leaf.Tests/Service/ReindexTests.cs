@@ -38,11 +38,14 @@ public sealed partial class ReindexTests : IDisposable
         Assert.Equal(1_200, (await leaf.Search("otter")).Total);
         Assert.Null((await leaf.Search("otter")).Served);
 
+        // By its own name it is the same index before it serves and after.
+        Assert.Null((await Search(leaf, "wiki~000000000000004d")).Served);
         await Finish(leaf);
         Assert.Equal(1_200, (await leaf.Search("otters")).Total);
         Assert.Equal(0, (await leaf.Search("otter")).Total);
         Assert.Equal("/wiki/during", (await leaf.Search("place:sea")).Hits.Single().Path);
         Assert.Equal(new ServedIndex("wiki~000000000000004d", 77), (await leaf.Search("otters")).Served);
+        Assert.Null((await Search(leaf, "wiki~000000000000004d")).Served);
         Assert.Equal(StatusCode.NotFound, (await leaf.Get("/wiki/7")).Status);
         Assert.Equal(StatusCode.VersionTooOld, (await leaf.Set("/wiki/7", "{}", Now + 1)).Status);
         Assert.Equal(1_200, leaf.Service.Stats().Shards.Sum(shard => shard.Documents));

@@ -41,12 +41,7 @@ internal static class PagingSamples
         };
         yield return Sample.Of("search-request-collapsed", collapsed, SearchCodec.Write, SearchCodec.TryRead)
             .WithoutLaterFields();
-        var open = new PointInTimeRequest { Collection = "wiki", KeepAlive = TimeSpan.FromSeconds(90) };
-        yield return Sample.Of("point-in-time-open", open, PointInTimeCodec.Write, PointInTimeCodec.TryRead);
-        var close = open with { Id = paged.PointInTime };
-        yield return Sample.Of("point-in-time-close", close, PointInTimeCodec.Write, PointInTimeCodec.TryRead);
-        var opened = new PointInTimeReply { Id = paged.PointInTime, Shards = 1 };
-        yield return Sample.Of("point-in-time-reply", opened, PointInTimeCodec.Write, PointInTimeCodec.TryRead);
+        foreach (var sample in PointsInTime(paged.PointInTime)) yield return sample;
         var cut = new SearchReply
         {
             Total = 1,
@@ -72,5 +67,19 @@ internal static class PagingSamples
         };
         yield return Sample.Of("search-reply-collapsed", grouped, SearchCodec.Write, SearchCodec.TryRead)
             .WithoutLaterFields();
+    }
+
+    private static IEnumerable<Sample> PointsInTime(string id)
+    {
+        var open = new PointInTimeRequest { Collection = "wiki", KeepAlive = TimeSpan.FromSeconds(90) };
+        yield return Sample.Of("point-in-time-open", open, PointInTimeCodec.Write, PointInTimeCodec.TryRead)
+            .WithoutLaterFields();
+        var ofIndex = open with { Index = "wiki~000000000000004d" };
+        yield return Sample.Of("point-in-time-index", ofIndex, PointInTimeCodec.Write, PointInTimeCodec.TryRead);
+        var close = open with { Id = id };
+        yield return Sample.Of("point-in-time-close", close, PointInTimeCodec.Write, PointInTimeCodec.TryRead)
+            .WithoutLaterFields();
+        var opened = new PointInTimeReply { Id = id, Shards = 1 };
+        yield return Sample.Of("point-in-time-reply", opened, PointInTimeCodec.Write, PointInTimeCodec.TryRead);
     }
 }

@@ -12,6 +12,8 @@ internal sealed class ModelDocuments
 {
     private readonly ModelLeaf _leaf;
     private readonly SortedDictionary<string, CollectionSchema> _schemas = new(StringComparer.Ordinal);
+    private readonly Dictionary<ulong, string> _held = [];
+    private ulong _lastHeld;
 
     public ModelDocuments(ModelLeaf leaf)
     {
@@ -36,6 +38,15 @@ internal sealed class ModelDocuments
     /// <summary>What instant searches answer; null where the leaf can't say.</summary>
     public InstantReply? Instant { get; set; }
 
+    /// <summary>The collection that a name leads to; null for none.</summary>
+    public Func<string, string?> Leads { get; set; } = static name => name;
+
+    /// <summary>Which index an answer says that it is of, by the name that was asked for.</summary>
+    public Func<string, ServedIndex?> Served { get; set; } = static _ => null;
+
+    /// <summary>The names by which snapshots are held.</summary>
+    public IReadOnlyCollection<string> Held => _held.Values;
+
     public void Clear() => _schemas.Clear();
 
     public Reply Handle(in RequestHeader header, ReadOnlyMemory<byte> body) => header.Opcode switch
@@ -51,23 +62,59 @@ internal sealed class ModelDocuments
         Opcode.Search => Search(header.Shard, body),
         Opcode.TermStatistics => Statistics(header.Shard, body),
         Opcode.Spelling => Spell(body),
-        Opcode.Instant when Instant is { } found => Of(found, InstantCodec.Write),
+        Opcode.Instant when Instant is { } found => OfIndex(Asked(body), found, InstantCodec.Write),
+        Opcode.PointInTime => Hold(header.Shard, body),
         _ => ModelLeaf.Text(StatusCode.UnknownOpcode, $"{header.Opcode}?"),
     };
 
     private static Reply Ok(ReadOnlySpan<byte> body) => Reply.Copy(new ReplyHeader { Status = StatusCode.Ok }, body);
 
-    private static Reply Of<T>(T message, Action<IBufferWriter<byte>, T> write)
+    private static Reply Of<T>(T message, Action<IBufferWriter<byte>, T> write, ulong version = 0)
     {
         var output = new ArrayBufferWriter<byte>();
         write(output, message);
-        return Ok(output.WrittenSpan);
+        return Reply.Copy(new ReplyHeader { Status = StatusCode.Ok, Version = version }, output.WrittenSpan);
+    }
+
+    /// <summary>An answer of the index that a name leads to.</summary>
+    private Reply OfIndex<T>(string name, T message, Action<IBufferWriter<byte>, T> write) =>
+        Leads(name) is null ? NoSuch(name) : Of(message, write, Served(name)?.Since ?? 0);
+
+    private string? CollectionOf(string name) =>
+        Leads(name) is { } collection && _schemas.ContainsKey(collection) ? collection : null;
+
+    private static string Asked(ReadOnlyMemory<byte> body)
+    {
+        Assert.True(InstantCodec.TryRead(body, out InstantRequest? request, out _));
+        return request!.Collection;
+    }
+
+    private Reply Hold(ushort shard, ReadOnlyMemory<byte> body)
+    {
+        Assert.True(PointInTimeCodec.TryRead(body, out PointInTimeRequest? request, out _));
+        if (request!.Id is { } id)
+        {
+            Assert.True(PointInTimeId.TryRead(id, out var rows));
+            var closed = rows.Count(row => row.Leaf == _leaf.Id && row.Shard == shard && _held.Remove(row.Snapshot));
+            return Of(new PointInTimeReply { Shards = closed }, PointInTimeCodec.Write);
+        }
+
+        var name = request.Index ?? request.Collection;
+        if (CollectionOf(name) is null) return NoSuch(name);
+        _held.Add(++_lastHeld, name);
+        var opened = PointInTimeId.Write([new HeldShard(shard, _leaf.Id, _lastHeld)]);
+        return OfIndex(name, new PointInTimeReply { Id = opened, Shards = 1 }, PointInTimeCodec.Write);
     }
 
     private static Reply NoSuch(string name) =>
         ModelLeaf.Text(StatusCode.NoSuchCollection, $"No collection '{name}' is declared.");
 
-    private static string WordOf(SearchRequest request) => ((QueryStringQuery)request.Query).Text;
+    /// <summary>The first word of the tree; of one that has none, what every document has.</summary>
+    private static string WordOf(SearchRequest request) => WordOf(request.Query) ?? "\"";
+
+    private static string? WordOf(QueryNode query) => query is QueryStringQuery { Text: var word }
+        ? word
+        : query.Children().Select(WordOf).FirstOrDefault(word => word is not null);
 
     private IEnumerable<(string Path, ModelLeaf.Entry Entry, string Json)> Documents(ushort shard, string collection) =>
         from pair in _leaf.Entries
@@ -79,7 +126,7 @@ internal sealed class ModelDocuments
     {
         Assert.True(SpellingCodec.TryRead(body, out SpellingRequest? request, out _));
         return Spelling(request!) is { } reply
-            ? Of(reply, SpellingCodec.Write)
+            ? OfIndex(request!.Collection, reply, SpellingCodec.Write)
             : ModelLeaf.Text(StatusCode.Unavailable, "not now");
     }
 
@@ -136,30 +183,36 @@ internal sealed class ModelDocuments
     private Reply Scan(ushort shard, ReadOnlyMemory<byte> body)
     {
         Assert.True(ScanCodec.TryRead(body, out ScanRequest? request, out _));
-        var rest = Documents(shard, request!.Collection)
+        if (CollectionOf(request!.Collection) is not { } collection) return NoSuch(request.Collection);
+        var rest = Documents(shard, collection)
             .Where(d => PathOrder.Instance.Compare(d.Path, request.After) > 0)
             .OrderBy(d => d.Path, PathOrder.Instance).ToArray();
         var page = rest.Take(request.Limit).Select(d => new BulkDocument(d.Path, d.Entry.Version, d.Entry.Value!));
-        return Of(new ScanReply { Documents = [.. page], More = rest.Length > request.Limit }, ScanCodec.Write);
+        return OfIndex(
+            request.Collection, new ScanReply { Documents = [.. page], More = rest.Length > request.Limit },
+            ScanCodec.Write);
     }
 
     private Reply Search(ushort shard, ReadOnlyMemory<byte> body)
     {
         Assert.True(SearchCodec.TryRead(body, out SearchRequest? request, out _));
-        if (!_schemas.ContainsKey(request!.Collection)) return NoSuch(request.Collection);
+        if (CollectionOf(request!.Collection) is not { } collection) return NoSuch(request.Collection);
         var word = WordOf(request);
         if (word == "(") return ModelLeaf.Text(StatusCode.BadQuery, "column 1: a parenthesis is not closed");
-        var all = Documents(shard, request.Collection).ToArray();
+        var all = Documents(shard, collection).ToArray();
         var rarity = request.Statistics is { } s ? 1f / (1 + s.Terms.Sum(t => t.Documents)) : 1f;
         var hits = all.Select(d => (d, Count: d.Json.Split(word).Length - 1)).Where(h => h.Count > 0)
             .Select(h => new SearchHit
             {
                 Path = h.d.Path, Score = h.Count * rarity, Version = h.d.Entry.Version, Source = h.d.Entry.Value!,
+                Group = request.Collapse is null ? null : SortValue.Of("one"),
             })
             .OrderByDescending(h => h.Score).ThenBy(h => h.Path, PathOrder.Instance).ToArray();
-        return Of(
+        return OfIndex(
+            request.Collection,
             new SearchReply
             {
+                Served = Served(request.Collection),
                 Total = hits.Length,
                 Hits = [.. hits.Skip(request.From).Take(request.Size)],
                 Coverage = Covered is { } covered
@@ -176,8 +229,9 @@ internal sealed class ModelDocuments
     private Reply Statistics(ushort shard, ReadOnlyMemory<byte> body)
     {
         Assert.True(SearchCodec.TryRead(body, out SearchRequest? request, out _));
-        if (!_schemas.ContainsKey(request!.Collection)) return NoSuch(request.Collection);
-        return Of(Count(Documents(shard, request.Collection).ToArray(), WordOf(request)), SearchCodec.Write);
+        if (CollectionOf(request!.Collection) is not { } collection) return NoSuch(request.Collection);
+        return OfIndex(
+            request.Collection, Count(Documents(shard, collection).ToArray(), WordOf(request)), SearchCodec.Write);
     }
 
     private static TermStatistics Count((string Path, ModelLeaf.Entry Entry, string Json)[] all, string word) => new()

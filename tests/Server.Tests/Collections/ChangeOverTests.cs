@@ -155,29 +155,114 @@ public sealed class ChangeOverTests
         await cluster.Client.Collections.SetAliasAsync("side", "left", Cancel);
         for (var asked = 1; asked <= 4; asked++)
         {
-            // Before the first, the second, … of the requests of that phase, the alias comes to lead to the other.
-            var (left, target) = (asked, asked % 2 == 1 ? "right" : "left");
-            cluster.OnSend = async (leaf, header, _) =>
-            {
-                if (header.Opcode != before || Interlocked.Decrement(ref left) != 0) return;
-                var change = new CollectionChange
-                {
-                    Kind = CollectionChangeKind.SetAlias, Name = "side", Target = target, Version = ulong.MaxValue / 2
-                        + (ulong)asked,
-                };
-                var moved = await cluster.AskAsync(leaf, Opcode.CollectionChange, BodyOf(change));
-                Assert.Equal(StatusCode.Ok, moved.Status);
-            };
+            var left = MoveAlias(cluster, before, asked);
             var near = new SearchRequest
             {
                 Collection = "side", Size = 10, Query = new KnnQuery("v", new float[] { 1, 0, 0 }, 10),
             };
             var found = await cluster.Client.SearchAsync(near, Cancel);
             cluster.OnSend = null;
-            Assert.True(Volatile.Read(ref left) <= 0, "the alias was moved");
+            Assert.True(left() <= 0, "the alias was moved");
             Assert.Equal(10, found.Hits.Count);
             Assert.Single(found.Hits.Select(hit => hit.Path.Split('/')[1]).Distinct());
         }
+    }
+
+    [Theory]
+    [InlineData(Opcode.Instant)]
+    [InlineData(Opcode.Suggest)]
+    [InlineData(Opcode.Scan)]
+    [InlineData(Opcode.PointInTime)]
+    public async Task Whatever_needs_all_shards_is_of_one_collection_when_its_alias_is_moved_on_the_way(Opcode before)
+    {
+        await using var cluster = await SteppedCluster.StartAsync(shards: 4, replicas: 1);
+        foreach (var name in new[] { "left", "right" }) await FillTitlesAsync(cluster, name);
+        await cluster.Client.Collections.SetAliasAsync("side", "left", Cancel);
+        for (var asked = 1; asked <= 4; asked++)
+        {
+            var left = MoveAlias(cluster, before, asked);
+            var paths = await PathsAsync(cluster, before);
+            cluster.OnSend = null;
+            Assert.True(left() <= 0, "the alias was moved");
+            Assert.Equal(40, paths.Count);
+            Assert.Single(paths.Select(path => path.Split('/')[1]).Distinct());
+            Assert.Equal(
+                0, cluster.Leaf(cluster.Topology.Leaves[0].Id).Stats().Counters["hedgerow_leaf_snapshots_held"]);
+        }
+    }
+
+    /// <summary>The documents of all shards, or of what was held of them.</summary>
+    private static async Task<List<string>> PathsAsync(SteppedCluster cluster, Opcode how)
+    {
+        var paths = new List<string>();
+        switch (how)
+        {
+            case Opcode.Instant:
+                var instant = new InstantRequest { Collection = "side", Text = "otter", Size = 100 };
+                paths.AddRange((await cluster.Client.InstantAsync(instant, Cancel)).Hits.Select(hit => hit.Path));
+                break;
+            case Opcode.Suggest:
+                var query = new CompletionQuery("c", "name", "ott") { Size = 100, SkipDuplicates = false };
+                var suggest = new SuggestRequest { Collection = "side", Completions = [query] };
+                var answer = (await cluster.Client.SuggestAsync(suggest, Cancel)).Completions.Single();
+                paths.AddRange(answer.Options.Select(option => option.Path));
+                break;
+            case Opcode.Scan:
+                await foreach (var document in cluster.Client.ScanAsync("side", Cancel)) paths.Add(document.Path);
+                break;
+            default:
+                var point = await cluster.Client.OpenPointInTimeAsync("side", TimeSpan.FromMinutes(5), Cancel);
+                var search = new SearchRequest
+                {
+                    Collection = "side", Query = new MatchAllQuery(), Size = 100, PointInTime = point.Id,
+                };
+                paths.AddRange((await cluster.Client.SearchAsync(search, Cancel)).Hits.Select(hit => hit.Path));
+                Assert.Equal(4, await cluster.Client.ClosePointInTimeAsync(point, Cancel));
+                break;
+        }
+
+        return paths;
+    }
+
+    /// <summary>Before the first, the second, … of such requests, the alias comes to lead to the other.</summary>
+    /// <returns>Reads how many of them are still to come.</returns>
+    private static Func<int> MoveAlias(SteppedCluster cluster, Opcode before, int asked)
+    {
+        var left = asked;
+        cluster.OnSend = async (leaf, header, _) =>
+        {
+            if (header.Opcode != before || Interlocked.Decrement(ref left) != 0) return;
+            var change = new CollectionChange
+            {
+                Kind = CollectionChangeKind.SetAlias, Name = "side", Target = asked % 2 == 1 ? "right" : "left",
+                Version = ulong.MaxValue / 2 + (ulong)asked,
+            };
+            var moved = await cluster.AskAsync(leaf, Opcode.CollectionChange, BodyOf(change));
+            Assert.Equal(StatusCode.Ok, moved.Status);
+        };
+        return () => Volatile.Read(ref left);
+    }
+
+    private static async Task FillTitlesAsync(SteppedCluster cluster, string name)
+    {
+        await cluster.Client.PutCollectionAsync(
+            new CollectionSchema
+            {
+                Name = name,
+                Fields =
+                [
+                    new FieldSchema { Name = "title", Type = FieldType.Text, Instant = true },
+                    new FieldSchema { Name = "name", Type = FieldType.Completion },
+                ],
+            },
+            Cancel);
+        for (var i = 0; i < 40; i++)
+        {
+            var json = Encoding.UTF8.GetBytes($$"""{"title":"otter {{i}}","name":"otter {{i}}"}""");
+            Assert.True((await cluster.Client.SetAsync($"/{name}/{i}", json, cancel: Cancel)).Succeeded);
+        }
+
+        await cluster.Client.RefreshAsync(name, Cancel);
     }
 
     private static async Task FillVectorsAsync(SteppedCluster cluster, string name)

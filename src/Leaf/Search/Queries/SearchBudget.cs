@@ -78,6 +78,12 @@ internal sealed class SearchBudget
         return true;
     }
 
+    /// <summary>Makes all of the time the budget, for reading what was found before the share was used up.</summary>
+    public void ExtendInTime()
+    {
+        if (Status == StatusCode.Ok) _deadlineTimestamp = _end;
+    }
+
     /// <summary>
     /// Whether <see cref="TryExtend"/> would give more: what was found already may be gone through then, though nothing
     /// more is to be found.

@@ -95,6 +95,7 @@ internal sealed class SearchRun
         var isExact = given is not null || total <= upTo || isWhole;
         // What was found in time is worth more than nothing, if the caller says so.
         var isPartial = request.AllowPartial && _budget.TryExtend();
+        _budget.ExtendInTime();
         times.End("search");
         var hits = sorted is null
             ? Read(top.Sorted(), request, weight, reader)

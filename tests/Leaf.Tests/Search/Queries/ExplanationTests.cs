@@ -111,6 +111,29 @@ public sealed class ExplanationTests : IDisposable
         Assert.NotEmpty(reply.Hits);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_was_found_before_the_soft_deadline_is_read_also_behind_it(bool allowPartial)
+    {
+        Fill(800);
+        var request = new SearchRequest
+        {
+            Collection = "docs", Query = new MatchAllQuery(), Size = 800, AllowPartial = allowPartial,
+        };
+        // 800 hits cost 50 looks at the clock, of a millisecond each; finding them costs a few.
+        var budget = new SearchBudget(new CostlyClock(), TimeSpan.FromSeconds(1), default, share: 0.04);
+        var status = _harness.Index.Search(request, budget, out var reply, out var error);
+        Assert.True(status == StatusCode.Ok, error);
+        Assert.True(reply!.Coverage.IsWhole);
+        Assert.Equal(800, reply.Hits.Count);
+        Assert.True(reply.TotalIsExact);
+
+        var tight = new SearchBudget(new CostlyClock(), TimeSpan.FromMilliseconds(40), default, share: 0.9);
+        Assert.Equal(StatusCode.DeadlineExceeded, _harness.Index.Search(request, tight, out reply, out _));
+        Assert.Null(reply);
+    }
+
     private void Fill(int documents, int from = 0)
     {
         var random = new Random(documents + from);
