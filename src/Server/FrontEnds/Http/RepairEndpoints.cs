@@ -44,7 +44,7 @@ internal sealed class RepairEndpoints
 
     private async Task BeginAsync(HttpContext context)
     {
-        SearchEndpoints.Know(context.Request.Query, Parameters);
+        SearchEndpoints.Know(context.Request, Parameters);
         var name = CollectionEndpoints.NameOf(context);
         var leaf = context.Request.Query["leaf"].ToString() is { Length: > 0 } given ? given : null;
         var replicas = await _gate.Client.Collections.ReplicasAsync(name, context.RequestAborted);
@@ -70,7 +70,7 @@ internal sealed class RepairEndpoints
 
     private async Task GetAsync(HttpContext context)
     {
-        SearchEndpoints.Know(context.Request.Query, []);
+        SearchEndpoints.Know(context.Request, []);
         var name = CollectionEndpoints.NameOf(context);
         // In this order what is said not to run any more has left the replicas as they are told.
         var progress = _runs.Find(name)?.Progress;
