@@ -18,7 +18,7 @@ internal sealed class SvgPlot
     private const int Bottom = 40;
     private const int LegendColumn = 150;
     private const int LegendColumns = 5;
-    private const int LegendRow = 15;
+    private const int LegendRow = 12;
 
     private readonly StringBuilder _body = new();
     private readonly Scale _x;

@@ -109,7 +109,7 @@ internal static class HtmlReport
         {
             ($"{o.Operation}, from due", HistogramText.Decode(o.ResponseHistogram)),
             ($"{o.Operation}, from sent", HistogramText.Decode(o.ServiceHistogram)),
-        }).Take(SvgPlot.Colours).ToList();
+        }).Take(2 * SvgPlot.Colours).ToList();
         if (times.Count == 0) return;
         Figure("Latency by percentile", RunPlots.ByPercentile("Latency by percentile", times, inPairs: true));
         Figure("Latency over time", RunPlots.OverTime("Latency over time", report));

@@ -80,6 +80,20 @@ public sealed class ReportingTests
     }
 
     [Fact]
+    public void Each_operation_has_its_lines_in_the_plot_by_percentile()
+    {
+        OperationKind[] kinds = [.. Enum.GetValues<OperationKind>().Take(SvgPlot.Colours)];
+        var run = Run with { Records = [.. kinds.Select(kind => new OperationRecord(kind))] };
+        foreach (var record in run.Records) record.Answered(0, 1_000, 2_000_000, Outcome.Ok, "");
+        var page = HtmlReport.Of(LoadReport.Of(new Dictionary<string, string>(), run));
+        foreach (var name in kinds.Select(OperationReport.NameOf))
+        {
+            Assert.Contains($"<title>{name}, from due</title>", page, StringComparison.Ordinal);
+            Assert.Contains($"<title>{name}, from sent</title>", page, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Plots_are_well_formed_and_stay_in_their_frame()
     {
         foreach (var plot in (SvgPlot[])
