@@ -62,6 +62,23 @@ public sealed class LateHitsTests
     }
 
     [Fact]
+    public async Task An_index_that_is_gone_before_all_its_hits_were_given_is_no_answer_and_all_begins_anew()
+    {
+        var cluster = await FilledAsync();
+        var isGone = false;
+        cluster.Rule(Best, call =>
+        {
+            if (isGone || !IsRefill(call)) return null;
+            isGone = true;
+            return Behaviour.Fails(StatusCode.NoSuchCollection);
+        });
+        var found = await cluster.Client.SearchAsync(GatherTests.Query("fish") with { AllowPartial = false });
+        Assert.True(isGone && found.Coverage.IsWhole);
+        Assert.Equal(10, found.Hits.Count);
+        Assert.All(found.Hits, hit => Assert.Equal(3, cluster.Client.Locate(hit.Path).Shard));
+    }
+
+    [Fact]
     public async Task Inner_hits_without_a_shard_leave_the_answer_without_it()
     {
         var cluster = await FilledAsync();

@@ -20,7 +20,7 @@ internal sealed class IndexMoves(CounterSet counters, string collection)
     /// <summary>Changes of an index in one request that are followed; nobody makes so many.</summary>
     public const int Most = 5;
 
-    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private HashSet<string>? _seen;
     private int _moves;
     private int _unknown;
 
@@ -46,7 +46,8 @@ internal sealed class IndexMoves(CounterSet counters, string collection)
     public bool MovesOn(ShardAnswers answers)
     {
         if (GoesBack(answers.Latest)) return true;
-        var isLost = answers.Unfinished.Values.Any(static reply => reply.Status == StatusCode.NoSuchCollection);
+        var isLost = answers.Unfinished.Count > 0
+            && answers.Unfinished.Values.Any(static reply => reply.Status == StatusCode.NoSuchCollection);
         if (!isLost && !answers.AreOfSeveral) return false;
         Follow(answers.Indexes, isLost ? null : answers.Served, answers.Latest);
         return true;
@@ -80,6 +81,7 @@ internal sealed class IndexMoves(CounterSet counters, string collection)
         counters.Count(RouterCounter.SearchesOfSeveralIndexes);
         var all = seen.Distinct().Select(index => string.Create(
             CultureInfo.InvariantCulture, $"{index.Name}@{index.Since}"));
+        _seen ??= new HashSet<string>(StringComparer.Ordinal);
         var isNew = _seen.Add(string.Join('|', all.Order(StringComparer.Ordinal)));
         AreTooMany = ++_moves > Most || (!isNew && latest is not null);
         _unknown = Strangers(replies);
