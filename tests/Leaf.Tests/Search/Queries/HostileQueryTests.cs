@@ -32,6 +32,9 @@ public sealed class HostileQueryTests(HostileQueryTests.ManyTerms terms) : IClas
         { new RegexpQuery("tags", new string('a', 1_001)), "1001 characters; at most 1000" },
         { new RegexpQuery("tags", new string('(', 40) + new string(')', 40)), "at most 32 parentheses" },
         { new FuzzyQuery("tags", new string('a', 129), 2, 0), "129 characters; at most 128" },
+        { new BooleanQuery([], Misspelt(129), [], []), "fuzzy words have more than 16384 characters together" },
+        { new BooleanQuery([], Mistyped("title", 129), [], []), "have more than 16384 characters together" },
+        { new BooleanQuery([], Mistyped("tags", 129), [], []), "have more than 16384 characters together" },
         { new FuzzyQuery("tags", "a", 3, 0), "3 edits are not allowed; 0 to 2 are" },
         { new BooleanQuery([], Many(10_000), [], []), "more than 1024 nodes" },
         { new BooleanQuery([], Many(2), [], []) { MinimumShouldMatch = -1 }, "minimum_should_match of -1" },
@@ -48,6 +51,13 @@ public sealed class HostileQueryTests(HostileQueryTests.ManyTerms terms) : IClas
         { new CombinedFieldsQuery(["tags"], "a", false), "'tags' is of type Keyword" },
         { new MultiMatchQuery(["title^0"], "a", MultiMatchType.BestFields), "no number above 0 behind '^'" },
     };
+
+    private static QueryNode[] Misspelt(int count) =>
+        [.. Enumerable.Repeat(new FuzzyQuery("tags", new string('a', 128), 2, 0), count)];
+
+    private static QueryNode[] Mistyped(string field, int count) => [.. Enumerable.Repeat(
+        new MatchQuery(field, new string('a', 128), false) { Rules = new MatchRules { Fuzziness = Fuzziness.Auto } },
+        count)];
 
     private static QueryNode[] Unfinished(int count) =>
         [.. Enumerable.Repeat(new PhrasePrefixQuery("title", "a", 0, MatchRules.ExpansionsMax), count)];

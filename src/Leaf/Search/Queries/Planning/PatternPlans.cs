@@ -63,6 +63,7 @@ internal sealed class PatternPlans(PlanScope scope)
                 $"{EditDistance.WordCharactersMax} are allowed");
         }
 
+        if (!scope.MayMisspell(word.Length)) return new NothingWeight();
         var edits = EditDistance.Edits(fuzzy, word.Length);
         return new FuzzyWeight(field.Name, field.Type, word, edits, fuzzy.PrefixLength, score);
     }

@@ -18,10 +18,14 @@ internal sealed class PlanScope
     /// <summary>Terms that all misspelt and unfinished words of a query may stand for.</summary>
     private const int ExpansionsMax = 16_384;
 
+    /// <summary>Characters that all misspelt words of a query may have: each costs its automaton some 3 KB.</summary>
+    private const int MisspeltCharactersMax = 16_384;
+
     private readonly List<IBoundWeight> _bound = [];
     private string? _error;
     private int _nodes;
     private int _expansions;
+    private int _misspelt;
     private int _depth;
 
     public PlanScope(CollectionFields fields) => Fields = fields;
@@ -164,6 +168,14 @@ internal sealed class PlanScope
             Failed($"max_expansions of {most} is not allowed; 1 to {MatchRules.ExpansionsMax} are");
         else if ((_expansions += most) > ExpansionsMax)
             Failed($"the query's words may stand for more than {ExpansionsMax} terms; lower max_expansions");
+        return _error is null;
+    }
+
+    /// <summary>Counts the characters of a word that may be misspelt; false when those of all are too many.</summary>
+    public bool MayMisspell(int characters)
+    {
+        if ((_misspelt += characters) > MisspeltCharactersMax)
+            Failed($"the query's fuzzy words have more than {MisspeltCharactersMax} characters together");
         return _error is null;
     }
 

@@ -43,6 +43,7 @@ internal sealed class WordPlans(PlanScope scope, ValuePlans values)
         // Nobody misspells a word so long in so few places.
         if (edits == 0 || characters.Length > EditDistance.WordCharactersMax)
             return values.Value(field, word, boost, isScoring);
+        if (!scope.MayMisspell(characters.Length)) return new NothingWeight();
         if (field.Type == FieldType.Keyword)
         {
             var score = isScoring ? boost : 0.0;
