@@ -15,7 +15,6 @@ internal sealed record MergeSource(Segment Segment, ulong[]? Drop);
 /// </summary>
 internal sealed class SegmentMerger
 {
-
     private readonly IReadOnlyList<MergeSource> _sources;
     private readonly SegmentWriter _writer;
     private readonly MergePace _pace;
@@ -52,6 +51,8 @@ internal sealed class SegmentMerger
         MergePace pace)
     {
         using var writer = new SegmentWriter(output, compress, pace);
+        // What is cancelled before it begins is not begun, however small.
+        pace.Breathe();
         foreach (var source in sources)
         {
             // What was damaged since it was opened must not get a new checksum.
