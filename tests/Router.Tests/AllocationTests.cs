@@ -1,4 +1,5 @@
 using Hedgerow.Protocol;
+using Hedgerow.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hedgerow.Router.Tests;
@@ -56,7 +57,7 @@ public sealed class AllocationTests
     {
         var good = 0;
         for (var i = 0; i < 2_000; i++) good += operation() ? 1 : 0;
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = AllocatedBytes.Start();
         for (var i = 0; i < 1_000; i++) good += operation() ? 1 : 0;
         var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.Equal(3_000, good);

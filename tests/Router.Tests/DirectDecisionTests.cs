@@ -1,5 +1,6 @@
 using System.Text;
 using Hedgerow.Protocol;
+using Hedgerow.Tests;
 
 namespace Hedgerow.Router.Tests;
 
@@ -156,7 +157,7 @@ public sealed class DirectDecisionTests
         _cluster.Transport.Links["leaf-1"] = echo;
         var write = new TestedCall(Opcode.Add, "/a", "value") { IsQuiet = true };
         Run(1_000);
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = AllocatedBytes.Start();
         Run(1_000);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
 

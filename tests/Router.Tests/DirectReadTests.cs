@@ -1,5 +1,6 @@
 using System.Text;
 using Hedgerow.Protocol;
+using Hedgerow.Tests;
 
 namespace Hedgerow.Router.Tests;
 
@@ -198,7 +199,7 @@ public sealed class DirectReadTests
         var link = new EchoLink();
         _cluster.Transport.Links["leaf-1"] = link;
         Run(1_000);
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = AllocatedBytes.Start();
         Run(1_000);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
 

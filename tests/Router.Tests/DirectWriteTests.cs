@@ -1,4 +1,5 @@
 using Hedgerow.Protocol;
+using Hedgerow.Tests;
 
 namespace Hedgerow.Router.Tests;
 
@@ -282,7 +283,7 @@ public sealed class DirectWriteTests
         for (var i = 0; i < replicas; i++) cluster.Transport.Links[$"leaf-{i + 1}"] = links[i];
         var write = new TestedCall(Opcode.Set, "/a", "value") { IsQuiet = true };
         Run(1_000);
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = AllocatedBytes.Start();
         Run(1_000);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
 

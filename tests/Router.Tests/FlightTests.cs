@@ -1,5 +1,6 @@
 using System.Text;
 using Hedgerow.Protocol;
+using Hedgerow.Tests;
 
 namespace Hedgerow.Router.Tests;
 
@@ -266,7 +267,7 @@ public sealed class FlightTests
         var body = Cluster.BodyOf(new CacheCommand { Opcode = Opcode.Get, Path = "/a"u8 });
         var good = 0;
         Run(2_000);
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = AllocatedBytes.Start();
         Run(1_000);
         var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.Equal(3_000, good);

@@ -1,5 +1,6 @@
 using CsCheck;
 using Hedgerow.Protocol;
+using Hedgerow.Tests;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Hedgerow.Router.Tests;
@@ -141,7 +142,7 @@ public sealed class HotPathTests
         LeafHealth[] replicas = [bench.Leaf(1), bench.Leaf(2)];
         var isSeen = false;
         Run(10_000);
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = AllocatedBytes.Start();
         Run(10_000);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.True(isSeen);

@@ -1,5 +1,6 @@
 using System.Text;
 using Hedgerow.Protocol;
+using Hedgerow.Tests;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Hedgerow.Router.Tests;
@@ -162,7 +163,7 @@ public sealed class NearCacheTests
         var hash = PathHash.OfPath("/a"u8);
         var good = 0;
         for (var i = 0; i < 100; i++) good += bench.Cache.TryGet("/a"u8, hash, bench.Clock.Now, out _) ? 1 : 0;
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = AllocatedBytes.Start();
         for (var i = 0; i < 1_000; i++) good += bench.Cache.TryGet("/a"u8, hash, bench.Clock.Now, out _) ? 1 : 0;
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(1_100, good);

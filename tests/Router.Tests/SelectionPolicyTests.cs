@@ -1,5 +1,6 @@
 using CsCheck;
 using Hedgerow.Protocol;
+using Hedgerow.Tests;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Hedgerow.Router.Tests;
@@ -108,7 +109,7 @@ public sealed class SelectionPolicyTests : IDisposable
         var policy = PolicyOf(order);
         var replicas = Enumerable.Range(0, 5).Select(i => HealthOf(new Leaf(i, i, 100, 10))).ToArray();
         for (var i = 0; i < 100; i++) policy.Choose(replicas, 31, Kind, i);
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = AllocatedBytes.Start();
         for (var i = 0; i < 1_000; i++) policy.Choose(replicas, 31, Kind, i);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Hedgerow.Leaf.Cache;
 using Hedgerow.Protocol;
+using Hedgerow.Tests;
 
 namespace Hedgerow.Leaf.Tests.Cache;
 
@@ -23,7 +24,7 @@ public sealed class StoreAllocationTests
         var path = new byte[16];
         var value = new byte[300];
         Run(0, Warm);
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = AllocatedBytes.Start();
         Run(Warm, Warm + Measured);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.True(opcode == Opcode.Delete || store.Stats().Evictions > 0);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Hedgerow.Protocol;
+using Hedgerow.Tests;
 using static Hedgerow.Leaf.Tests.Service.LeafUnderTest;
 
 namespace Hedgerow.Leaf.Tests.Service;
@@ -177,7 +178,7 @@ public sealed class CacheRequestTests
         var requests = commands.Select(c => (c.Opcode, Hash: PathHash.OfPath(Encoding.UTF8.GetBytes(c.Path)), Bytes(c)))
             .ToArray();
         Run(200);
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = AllocatedBytes.Start();
         Run(1_000);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.Equal(0, allocated);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Hedgerow.Tests;
 
 namespace Hedgerow.Protocol.Tests;
 
@@ -57,19 +58,16 @@ public class AllocationTests
         }));
     }
 
-    /// <summary>
-    /// Bytes this thread allocated in all the rounds together; the least of a few tries, because a garbage collection
-    /// that other tests bring about may empty the array pool.
-    /// </summary>
+    /// <summary>Bytes this thread allocated in all the rounds together.</summary>
     private static long Measure(Action round)
     {
         for (var i = 0; i < WarmUpRounds; i++) round();
-        return Enumerable.Range(0, Tries).Min(_ =>
-        {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var i = 0; i < Rounds; i++) round();
-            return GC.GetAllocatedBytesForCurrentThread() - before;
-        });
+        return AllocatedBytes.Least(
+            () =>
+            {
+                for (var i = 0; i < Rounds; i++) round();
+            },
+            Tries);
     }
 
     private static void Send(PipeWriter writer, byte[] bytes)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Hedgerow.Tests;
 
 namespace Hedgerow.Protocol.Tests.Connections;
 
@@ -181,7 +182,7 @@ public sealed class ClientLinkTests
         using var stop = new CancellationTokenSource();
         var body = new byte[20];
         Run(1_000);
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = AllocatedBytes.Start();
         Run(1_000);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
 

@@ -4,6 +4,7 @@ using Hedgerow.Leaf;
 using Hedgerow.Protocol;
 using Hedgerow.Router;
 using Hedgerow.Server.FrontEnds.Commands;
+using Hedgerow.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Hedgerow.Server.Tests.Commands;
@@ -111,7 +112,7 @@ public sealed class LeafExecutorTests
         var output = new ArrayBufferWriter<byte>(1 << 16);
         var path = new byte[16];
         Run(0, 10_000);
-        Assert.Equal(0, Allocations.Least(() => Run(10_000, 20_000)));
+        Assert.Equal(0, AllocatedBytes.Least(() => Run(10_000, 20_000)));
 
         void Run(int from, int to)
         {

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Hedgerow.Protocol;
 using Hedgerow.Router;
 using Hedgerow.Server.Hosting;
+using Hedgerow.Tests;
 
 namespace Hedgerow.Server.Tests.Hosting;
 
@@ -65,7 +66,7 @@ public sealed class InProcessTransportTests
         await using var transport = new InProcessTransport();
         transport.Attach("leaf-1", new EchoLeaf());
         var body = new byte[] { EchoLeaf.AtOnce, 0, 0, 0, 0 };
-        Assert.Equal(0, Allocations.Least(rounds: 20, round: () =>
+        Assert.Equal(0, AllocatedBytes.Least(rounds: 20, round: () =>
         {
             for (var i = 0; i < 1_000; i++) CallAtOnce(transport, body);
         }));

@@ -1,4 +1,5 @@
 using System.Text;
+using Hedgerow.Tests;
 
 namespace Hedgerow.Server.Tests.Resp;
 
@@ -35,7 +36,7 @@ public sealed class HostileClientTests
         var connection = harness.Connect();
         var input = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("\r\n\n*0\r\n", 1_000_000)));
         var consumed = 0;
-        Assert.InRange(Allocations.Least(() => consumed = connection.Session.Consume(input)), 0, 64 * 1024);
+        Assert.InRange(AllocatedBytes.Least(() => consumed = connection.Session.Consume(input)), 0, 64 * 1024);
         Assert.Equal(input.Length, consumed);
         Assert.Equal("", connection.Taken());
     }

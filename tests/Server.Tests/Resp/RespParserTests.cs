@@ -1,5 +1,6 @@
 using System.Text;
 using Hedgerow.Server.FrontEnds.Resp;
+using Hedgerow.Tests;
 
 namespace Hedgerow.Server.Tests.Resp;
 
@@ -76,7 +77,7 @@ public sealed class RespParserTests
     {
         var parser = new RespParser(new RespLimits { CommandBytesMax = 1L << 30 });
         var result = ParseResult.Nothing;
-        Assert.InRange(Allocations.Least(Announce), 0, 4095);
+        Assert.InRange(AllocatedBytes.Least(Announce), 0, 4095);
         Assert.Equal(ParseResult.NeedsMore, result);
         Assert.Equal("*3\r\n$3\r\nSET\r\n$1\r\na\r\n$536870912\r\n".Length + 536_870_912 + 2, parser.Wanted);
 

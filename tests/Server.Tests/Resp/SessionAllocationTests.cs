@@ -1,3 +1,5 @@
+using Hedgerow.Tests;
+
 namespace Hedgerow.Server.Tests.Resp;
 
 /// <summary>Commands before a bare leaf allocate nothing, whatever their depth.</summary>
@@ -24,7 +26,7 @@ public sealed class SessionAllocationTests
 
         byte[] input = [.. pipeline];
         for (var warm = 0; warm < 200; warm++) Run();
-        Assert.Equal(0, Allocations.Least(() =>
+        Assert.Equal(0, AllocatedBytes.Least(() =>
         {
             for (var round = 0; round < 100; round++) Run();
         }));

@@ -3,6 +3,7 @@ using Hedgerow.Leaf.Search.Analysis;
 using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Leaf.Search.Queries;
 using Hedgerow.Protocol;
+using Hedgerow.Tests;
 
 namespace Hedgerow.Leaf.Tests.Search.Queries;
 
@@ -25,7 +26,7 @@ public sealed class SearchAllocationTests
             Collection = "docs", Query = new QueryStringQuery(query, [], false), ExactTotal = false,
         };
         Run();
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = AllocatedBytes.Start();
         for (var i = 0; i < 20; i++) Run();
         var bytes = (GC.GetAllocatedBytesForCurrentThread() - before) / 20;
         Assert.True(bytes < bytesMax, $"{bytes} bytes a search");

@@ -1,6 +1,7 @@
 using System.Text;
 using Hedgerow.Server.FrontEnds.Resp;
 using Hedgerow.Server.Tests.Sockets;
+using Hedgerow.Tests;
 
 namespace Hedgerow.Server.Tests.Resp.Commands;
 
@@ -36,7 +37,7 @@ public sealed class AllocationTests
         Run(session, context, "hset hash field value count 1", 1);
         var batch = Batch(line, 10);
         for (var i = 0; i < Times; i++) Run(session, context, batch);
-        var bytes = Allocations.Least(() =>
+        var bytes = AllocatedBytes.Least(() =>
         {
             for (var i = 0; i < Times; i++) Run(session, context, batch);
         });
