@@ -35,15 +35,13 @@ public sealed class LoadGenTests(LoadGenFixture server) : IClassFixture<LoadGenF
             Assert.Equal(0, operation.GetProperty("partial").GetInt64());
     }
 
-    [Theory]
-    [InlineData("resp")]
-    [InlineData("memcached")]
-    public async Task A_protocol_without_searches_says_so(string protocol)
+    [Fact]
+    public async Task A_protocol_without_searches_says_so()
     {
         using var errors = new StringWriter();
-        string[] arguments = ["--protocol", protocol, "--server", server.Of(protocol), "--workload", "mixed"];
+        string[] arguments = ["--protocol", "memcached", "--server", server.Of("memcached"), "--workload", "mixed"];
         Assert.Equal(2, await LoadCommand.RunAsync(arguments, TextWriter.Null, errors));
-        Assert.Contains($"--protocol {protocol} has no search", errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains("--protocol memcached has no search", errors.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
