@@ -14,7 +14,7 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// </remarks>
 internal sealed class MergePace
 {
-    /// <summary>Longest work between two rests: 5 ms, what a search or a GET on the same processor may lose.</summary>
+    /// <summary>Longest work between two rests for the share: 5 ms. Rests for searches come sooner.</summary>
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(5);
 
     private readonly double _share;
