@@ -201,13 +201,13 @@ internal sealed class TopSearch
         while (from < to && _budget.Spend())
         {
             var least = Least;
-            var left = _all - _bounds[lead];
+            var left = Without(_all, _bounds[lead]);
             candidates.ScoreMin = Less(least, left);
             from = _clauses[lead].Take(from, to, candidates);
             for (var i = 0; i < _clauses.Length && candidates.Count > 0; i++)
             {
                 if (i == lead || !MustMatch(i, least)) continue;
-                left -= _bounds[i];
+                left = Without(left, _bounds[i]);
                 candidates.ScoreMin = Less(least, left);
                 _clauses[i].Keep(candidates);
             }
@@ -249,7 +249,7 @@ internal sealed class TopSearch
     /// <returns>What the clauses that are yet to be asked give at most.</returns>
     private double AskOptional(int clause, double left, double least)
     {
-        left -= _bounds[clause];
+        left = Without(left, _bounds[clause]);
         var candidates = _scratch.Candidates;
         candidates.ScoreMin = Less(least, left);
         _clauses[clause].Add(candidates);
@@ -260,6 +260,12 @@ internal sealed class TopSearch
     /// <summary>What is to be reached, less what others give; of nothing to be reached, whatever they give.</summary>
     private static double Less(double least, double given) =>
         least == double.NegativeInfinity ? least : least - given;
+
+    /// <summary>
+    /// A sum of bounds less one of them. Bounds need not be floats, so what is left of nothing may be rounded to less:
+    /// then a document that scores 0 would stay below the least, which is 0.
+    /// </summary>
+    private static double Without(double sum, double bound) => Math.Max(0, sum - bound);
 
     private void Collect()
     {
