@@ -53,7 +53,7 @@ internal sealed class BulkWrite(in Request request, ReadOnlySpan<byte> body, Lea
         {
             Refuse(index, StatusCode.BadRequest,
                 $"The path '{document.Path}' is not one of collection '{collection.Name}': its documents' paths " +
-                $"begin with /{collection.Name}/ and with no longer declared prefix.");
+                $"begin with {core.Collections.Places[ordinal].Schema.PathPrefix} and with no longer declared prefix.");
             return 0;
         }
 

@@ -3,7 +3,7 @@ using Hedgerow.Protocol;
 
 namespace Hedgerow.Router;
 
-/// <summary>Sends one batch until each of its documents is acknowledged, refused, or its time is up.</summary>
+/// <summary>Sends documents without a condition until each is acknowledged, refused, or its time is up.</summary>
 internal sealed class BatchSender
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(50);
@@ -19,6 +19,7 @@ internal sealed class BatchSender
 
     public async Task SendAsync(Batch batch, BulkTally tally, CancellationToken cancel)
     {
+        if (batch.Documents.Count == 0) return;
         var began = _calls.Time.GetTimestamp();
         for (var pause = PauseMin; ; pause = pause * 2 < PauseMax ? pause * 2 : PauseMax)
         {
@@ -37,7 +38,7 @@ internal sealed class BatchSender
     /// <summary>Books what is final; returns what is worth another try.</summary>
     private static Batch Settle(Batch batch, in Reply reply, BulkTally tally, bool mayRetry)
     {
-        var left = new Batch([], []);
+        var left = new Batch([], [], []);
         var failures = FailuresOf(batch, reply);
         for (var i = 0; i < batch.Documents.Count; i++)
         {

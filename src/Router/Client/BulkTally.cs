@@ -2,9 +2,6 @@ using Hedgerow.Protocol;
 
 namespace Hedgerow.Router;
 
-/// <summary>Documents on their way together, with their places in the stream.</summary>
-internal sealed record Batch(List<long> Indexes, List<BulkDocument> Documents);
-
 /// <summary>What has become of the documents of a bulk writer. Thread-safe.</summary>
 internal sealed class BulkTally
 {

@@ -4,14 +4,14 @@ namespace Hedgerow.Router;
 
 /// <summary>
 /// Streams documents into a collection: groups them by shard, keeps a bounded number of batches in flight, and waits in
-/// <see cref="AddAsync"/> while that bound is reached. One writer at a time; the properties may be read from any
-/// thread.
+/// <see cref="AddAsync(string, ReadOnlyMemory{byte}, CancellationToken)"/> while that bound is reached. One writer at a
+/// time; the properties may be read from any thread.
 /// </summary>
 /// <remarks>
 /// A shard has one batch in flight, so documents of one path are written in the order they were added; shards go side
 /// by side. A batch, or what of it was not taken, is sent again with growing pauses while its shard can't be reached,
 /// for as long as <see cref="RouterOptions.BulkTimeout"/>. Bounds: 1,000 documents or 1 MiB a batch, 16 MiB not sent
-/// yet, 8 batches in flight.
+/// yet, 8 batches in flight, and of their documents with a condition, which are written one by one, 64.
 /// </remarks>
 public sealed class BulkWriter : IAsyncDisposable
 {
@@ -24,6 +24,7 @@ public sealed class BulkWriter : IAsyncDisposable
     private readonly string _collection;
     private readonly PathLocator _locator;
     private readonly BatchSender _sender;
+    private readonly ConditionalSender _conditional;
     private readonly Dictionary<int, ShardBatches> _shards = [];
     private readonly SemaphoreSlim _inFlight = new(BatchesInFlightMax);
     private readonly CancellationTokenSource _disposed = new();
@@ -31,12 +32,15 @@ public sealed class BulkWriter : IAsyncDisposable
     private long _added;
     private long _bufferedBytes;
 
-    internal BulkWriter(string collection, ClientCalls calls, PathLocator locator)
+    internal BulkWriter(
+        string collection, ClientCalls calls, PathLocator locator,
+        Func<CancellationToken, ValueTask<IReadOnlyList<CollectionStatus>>> list)
     {
         ArgumentException.ThrowIfNullOrEmpty(collection);
         _collection = collection;
         _locator = locator;
         _sender = new BatchSender(collection, calls);
+        _conditional = new ConditionalSender(collection, calls, list);
     }
 
     /// <summary>Documents acknowledged as durable by a majority of their shard's replicas.</summary>
@@ -56,8 +60,21 @@ public sealed class BulkWriter : IAsyncDisposable
 
     /// <summary>Adds one document; the JSON is copied. Empty JSON deletes.</summary>
     /// <exception cref="HedgerowException">The path or the document is over its limit: nothing was added.</exception>
-    public async ValueTask AddAsync(string path, ReadOnlyMemory<byte> json, CancellationToken cancel = default)
+    public ValueTask AddAsync(string path, ReadOnlyMemory<byte> json, CancellationToken cancel = default) =>
+        AddAsync(path, json, condition: default, cancel);
+
+    /// <summary>
+    /// Adds one document that is written only on a condition; where that does not hold, it is among the
+    /// <see cref="Failures"/> (VersionMismatch, Exists) and the others go on. It is sent once: one that fails otherwise
+    /// (Unavailable, DeadlineExceeded, …) may have been written.
+    /// </summary>
+    /// <exception cref="HedgerowException">The path or the document is over its limit: nothing was added.</exception>
+    /// <exception cref="ArgumentException">A deletion on the condition that nothing is stored.</exception>
+    public async ValueTask AddAsync(
+        string path, ReadOnlyMemory<byte> json, WriteCondition condition, CancellationToken cancel = default)
     {
+        if (json.IsEmpty && condition.Kind == WriteConditionKind.Absent)
+            throw new ArgumentException("What is not stored can't be deleted.", nameof(condition));
         ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
         var bytes = System.Text.Encoding.UTF8.GetBytes(path);
         ClientCalls.Checked(new EntryPath(bytes));
@@ -67,8 +84,9 @@ public sealed class BulkWriter : IAsyncDisposable
                 StatusCode.TooLarge, $"{path}: the document has {json.Length} bytes; at most {most} are allowed.");
         var shard = _locator.ShardOf(bytes);
         if (!_shards.TryGetValue(shard, out var batches)) _shards.Add(shard, batches = new ShardBatches());
-        if (!batches.HasRoom(path, json)) await SendAsync(batches, cancel).ConfigureAwait(false);
-        batches.Add(_added++, new BulkDocument(path, 0, json.ToArray()));
+        if (!batches.HasRoom(path, json.Length, condition.Kind != WriteConditionKind.None))
+            await SendAsync(batches, cancel).ConfigureAwait(false);
+        batches.Add(_added++, path, json.ToArray(), condition);
         _bufferedBytes += json.Length + path.Length;
         if (batches.IsFull) await SendAsync(batches, cancel).ConfigureAwait(false);
         while (_bufferedBytes > BufferedBytesMax)
@@ -78,7 +96,7 @@ public sealed class BulkWriter : IAsyncDisposable
     /// <summary>Sends what is left and waits until all is settled.</summary>
     public async ValueTask CompleteAsync(CancellationToken cancel = default)
     {
-        foreach (var batches in _shards.Values.Where(b => b.Documents.Count > 0))
+        foreach (var batches in _shards.Values.Where(b => b.Count > 0))
             await SendAsync(batches, cancel).ConfigureAwait(false);
         foreach (var batches in _shards.Values)
             await batches.Sending.WaitAsync(cancel).ConfigureAwait(false);
@@ -92,6 +110,7 @@ public sealed class BulkWriter : IAsyncDisposable
         foreach (var batches in _shards.Values)
             await batches.Sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _inFlight.Dispose();
+        _conditional.Dispose();
         _disposed.Dispose();
     }
 
@@ -108,43 +127,12 @@ public sealed class BulkWriter : IAsyncDisposable
     {
         try
         {
-            await _sender.SendAsync(batch, _tally, _disposed.Token).ConfigureAwait(false);
+            var conditional = _conditional.SendAsync(batch.Conditional, _tally, _disposed.Token);
+            await Task.WhenAll(_sender.SendAsync(batch, _tally, _disposed.Token), conditional).ConfigureAwait(false);
         }
         finally
         {
             _inFlight.Release();
-        }
-    }
-
-    /// <summary>The documents of one shard that wait, and its batch in flight.</summary>
-    private sealed class ShardBatches
-    {
-        private List<long> _indexes = [];
-
-        public List<BulkDocument> Documents { get; private set; } = [];
-
-        public long Bytes { get; private set; }
-
-        public Task Sending { get; set; } = Task.CompletedTask;
-
-        public bool IsFull => Documents.Count >= BatchDocumentsMax || Bytes >= BatchBytesMax;
-
-        /// <summary>A document that would make the batch outgrow a message goes into the next.</summary>
-        public bool HasRoom(string path, ReadOnlyMemory<byte> json) =>
-            Documents.Count == 0 || Bytes + json.Length + path.Length <= 4 * BatchBytesMax;
-
-        public void Add(long index, BulkDocument document)
-        {
-            _indexes.Add(index);
-            Documents.Add(document);
-            Bytes += document.Json.Length + document.Path.Length;
-        }
-
-        public Batch Take()
-        {
-            var batch = new Batch(_indexes, Documents);
-            (_indexes, Documents, Bytes) = ([], [], 0);
-            return batch;
         }
     }
 }

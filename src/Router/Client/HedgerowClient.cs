@@ -262,7 +262,8 @@ public sealed class HedgerowClient : IAsyncDisposable
     /// <summary>
     /// Opens a stream of documents into a collection, with back-pressure; see <see cref="BulkWriter"/>.
     /// </summary>
-    public BulkWriter OpenBulk(string collection) => new(collection, _calls, _locator);
+    public BulkWriter OpenBulk(string collection) =>
+        new(collection, _calls, _locator, ListCollectionsAsync);
 
     /// <summary>Declares a collection on every leaf, or adds fields to it.</summary>
     public async ValueTask PutCollectionAsync(CollectionSchema schema, CancellationToken cancel = default)

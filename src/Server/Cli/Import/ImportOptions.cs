@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Hedgerow.Protocol;
 
 namespace Hedgerow.Server.Cli.Import;
 
@@ -24,12 +25,23 @@ internal sealed class ImportOptions
     {
         HelpName = "PATH",
         Description = "Path of a document, fields in braces, such as /wiki/{lang}/{id}; {line} is the line number. " +
-            "Without it, /NAME/{id field}.",
+            "Without it, the collection's prefix (/NAME/) and the id.",
     };
 
     private readonly Option<bool> _skipBad = new("--skip-bad")
     {
         Description = "Leave bad lines out, count and report them, rather than stop at the first.",
+    };
+
+    private readonly Option<bool> _withMeta = new("--with-meta")
+    {
+        Description = "Lines are {\"path\":…,\"document\":…} or {\"path\":…,\"delete\":true}, as export --with-meta " +
+            "writes them; a line may have a condition: \"ifMatch\" a version, or \"ifNoneMatch\":\"*\".",
+    };
+
+    private readonly Option<bool> _ifUnchanged = new("--if-unchanged")
+    {
+        Description = "With --with-meta: write a line only where its version is still the one stored.",
     };
 
     private readonly Option<bool> _resume = new("--resume")
@@ -50,8 +62,15 @@ internal sealed class ImportOptions
         verb.Add(_file);
         verb.Add(_collection);
         Schema.AddTo(verb);
-        foreach (var option in new Option[] { _idField, _pathTemplate, _skipBad, _resume, _resumeFile })
-            verb.Add(option);
+        Option[] options = [_idField, _pathTemplate, _withMeta, _ifUnchanged, _skipBad, _resume, _resumeFile];
+        foreach (var option in options) verb.Add(option);
+        verb.Validators.Add(result =>
+        {
+            if (result.GetValue(_ifUnchanged) && !result.GetValue(_withMeta))
+                result.AddError("--if-unchanged wants --with-meta: the versions are in the lines.");
+            if (result.GetValue(_pathTemplate) is not null && result.GetValue(_withMeta))
+                result.AddError("--path-template and --with-meta exclude each other: the paths are in the lines.");
+        });
     }
 
     /// <summary>The file named, or <c>-</c>.</summary>
@@ -80,10 +99,21 @@ internal sealed class ImportOptions
         {
             Collection = collection,
             Paths = PathTemplate.Parse(template, collection),
+            IdField = result.GetValue(_idField)!,
+            IfUnchanged = result.GetValue(_ifUnchanged),
             SkipBad = result.GetValue(_skipBad),
             PositionFile = positionFile,
             Start = start,
         };
+    }
+
+    /// <summary>The plan for a collection as it is declared: its paths may begin otherwise than its name.</summary>
+    public ImportPlan Plan(ParseResult result, ImportPlan plan, CollectionSchema schema)
+    {
+        if (result.GetValue(_withMeta)) return plan with { MetaPrefix = schema.PathPrefix };
+        return result.GetValue(_pathTemplate) is not null
+            ? plan
+            : plan with { Paths = PathTemplate.Of(schema.PathPrefix, plan.IdField) };
     }
 
     private string? PositionFile(ParseResult result)

@@ -1,5 +1,6 @@
 using Hedgerow.Protocol;
 using Hedgerow.Router;
+using Hedgerow.Server.FrontEnds.Http;
 
 namespace Hedgerow.Server.Cli.Import;
 
@@ -9,6 +10,18 @@ internal sealed record ImportPlan
     public required string Collection { get; init; }
 
     public required PathTemplate Paths { get; init; }
+
+    /// <summary>
+    /// What the collection's paths begin with, where lines have paths and conditions of their own, as those of
+    /// <c>export --with-meta</c> and of HTTP's bulks (<see cref="BulkLine"/>); null where lines are documents.
+    /// </summary>
+    public string? MetaPrefix { get; init; }
+
+    /// <summary>Write only what is still stored in the version that its line says it had.</summary>
+    public bool IfUnchanged { get; init; }
+
+    /// <summary>The member that names a document.</summary>
+    public string IdField { get; init; } = "id";
 
     /// <summary>Leave bad lines out and go on, rather than stop at the first.</summary>
     public bool SkipBad { get; init; }
@@ -106,7 +119,7 @@ internal sealed class Importer
         while (await lines.ReadAsync(cancel))
         {
             if (lines.Current.IsEmpty) continue;
-            if (_plan.Paths.TryMakePath(lines.Current.Span, lines.Line, out var path) is { } bad)
+            if (TryRead(lines.Current, out var document) is { } bad)
             {
                 var message = $"{_source.Name}:{lines.Line}:{bad.Column}: {bad.Message}.";
                 if (!_plan.SkipBad) return await StopAsync(message, cancel);
@@ -115,7 +128,7 @@ internal sealed class Importer
             }
 
             _lineNumbers.Add(_added, lines.Line);
-            await _writer.AddAsync(path, lines.Current, cancel);
+            await _writer.AddAsync(document.Path, document.Json, document.Condition, cancel);
             _added++;
             _marks.Mark(_added, Here);
             if (CheckFailures() is { } error) return error;
@@ -123,6 +136,26 @@ internal sealed class Importer
         }
 
         return null;
+    }
+
+    private LineError? TryRead(ReadOnlyMemory<byte> line, out BulkLine document)
+    {
+        if (_plan.MetaPrefix is not { } prefix)
+        {
+            var bad = _plan.Paths.TryMakePath(line.Span, _source.Lines.Line, out var path);
+            document = new BulkLine(path, line);
+            return bad;
+        }
+
+        var problem = BulkLine.TryRead(line, prefix, _plan.IdField, out document);
+        if (problem is null && _plan.IfUnchanged && document.Condition == default)
+        {
+            if (document.Version > 0)
+                document = document with { Condition = WriteCondition.OnlyIfVersion(document.Version) };
+            else problem = "--if-unchanged: the line has no 'version', as export --with-meta writes it";
+        }
+
+        return problem is null ? null : new LineError(1, problem.TrimEnd('.'));
     }
 
     /// <summary>What was read before a bad line is still written, so that resuming begins there.</summary>
@@ -164,7 +197,9 @@ internal sealed class Importer
         {
             var failure = failures[_failuresSeen];
             var message = $"{_source.Name}:{_lineNumbers.Find(failure.Index)}: {failure.Message} ({failure.Status})";
-            if (!_plan.SkipBad || failure.Status is not (StatusCode.BadDocument or StatusCode.TooLarge)) return message;
+            var isOfItsLine = failure.Status is StatusCode.BadDocument or StatusCode.TooLarge or StatusCode.Exists
+                or StatusCode.VersionMismatch;
+            if (!_plan.SkipBad || !isOfItsLine) return message;
             Skip(message);
         }
 

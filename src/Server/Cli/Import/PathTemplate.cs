@@ -21,6 +21,9 @@ internal sealed class PathTemplate
         _fields = fields;
     }
 
+    /// <summary>A prefix and one field.</summary>
+    public static PathTemplate Of(string prefix, string field) => new([prefix, ""], [field]);
+
     /// <summary>Reads a template.</summary>
     /// <exception cref="CliException">Braces do not match, or no document would stay apart from another.</exception>
     public static PathTemplate Parse(string template, string collection)
@@ -41,7 +44,8 @@ internal sealed class PathTemplate
         texts.Add(rest.ToString());
         if (fields.Count == 0)
             throw CliException.Usage($"--path-template: '{template}' names no field, as in /{collection}/{{id}}.");
-        if (!template.StartsWith($"/{collection}/", StringComparison.Ordinal))
+        // Other paths may be those of a collection with a prefix of its own: the server knows.
+        if (template[0] == '/' && !template.StartsWith($"/{collection}/", StringComparison.Ordinal))
             throw CliException.Usage($"--path-template: '{template}' must begin with /{collection}/.");
         return new PathTemplate([.. texts], [.. fields]);
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Hedgerow.Protocol;
 using Hedgerow.Router;
 using Hedgerow.Server.Cli.Import;
 
@@ -21,6 +22,9 @@ internal static class ImportVerb
             new Example(
                 "go on after Ctrl-C or an error", "hedgerow import articles.jsonl.gz --collection wiki --resume"),
             new Example(
+                "what was exported, where nobody wrote since",
+                "hedgerow import edited.jsonl --collection wiki --with-meta --if-unchanged"),
+            new Example(
                 "from a pipe", "zcat a.jsonl.gz | hedgerow import - --collection wiki --text-fields title,text"));
         var options = new ImportOptions();
         var client = new ClientOptions(console);
@@ -31,7 +35,8 @@ internal static class ImportVerb
             var plan = options.Plan(result);
             await using var source = await ImportSource.OpenAsync(options.File(result), console, cancel);
             await using var cluster = await client.ConnectAsync(result, cancel);
-            await DeclareAsync(cluster, options, result, plan.Collection, cancel);
+            var schema = await DeclareAsync(cluster, options, result, plan.Collection, cancel);
+            plan = options.Plan(result, plan, schema);
             var ended = await RunAsync(console, cluster, plan, source, cancel);
             if (result.GetValue(client.Json)) WriteJson(console, ended);
             else console.Out.WriteLine(Summary(plan, ended));
@@ -63,19 +68,20 @@ internal static class ImportVerb
             $"({rate:N0}/s){skipped}.";
     }
 
-    private static async Task DeclareAsync(
+    private static async Task<CollectionSchema> DeclareAsync(
         HedgerowClient cluster, ImportOptions options, ParseResult result, string collection, CancellationToken cancel)
     {
         if (options.Schema.Read(result, collection) is { } schema)
         {
             await cluster.PutCollectionAsync(schema, cancel);
-            return;
+            return schema;
         }
 
-        if (await cluster.GetCollectionAsync(collection, cancel) is null)
-            throw CliException.Usage(
+        var found = await cluster.GetCollectionAsync(collection, cancel)
+            ?? throw CliException.Usage(
                 $"There is no collection '{collection}' yet: declare it with --schema FILE.json, or with " +
                 "--text-fields, --keyword-fields, --number-fields and --date-fields.");
+        return found.Schema;
     }
 
     private static string Advice(ImportPlan plan) => plan.PositionFile is { } file

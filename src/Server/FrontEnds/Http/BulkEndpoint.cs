@@ -41,13 +41,13 @@ internal sealed class BulkEndpoint
         name = found.Schema.Name;
         var idField = context.Request.Query.TryGetValue("id", out var given) ? given.ToString() : "id";
         RefreshChoice.Check(context.Request);
-        var run = new BulkRun(name, idField);
+        var run = new BulkRun(found.Schema.PathPrefix, idField);
         await using var writer = client.OpenBulk(name);
         using var lines = new LineReader(context.Request.BodyReader, _lineBytesMax);
         while (await lines.ReadAsync(context.RequestAborted) is { } line)
         {
             if (!run.TryTake(line, out var document)) continue;
-            await writer.AddAsync(document.Path, document.Json, context.RequestAborted);
+            await writer.AddAsync(document.Path, document.Json, document.Condition, context.RequestAborted);
         }
 
         await writer.CompleteAsync(context.RequestAborted);

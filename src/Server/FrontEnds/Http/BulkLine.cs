@@ -1,7 +1,8 @@
-using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Hedgerow.Protocol;
+using Hedgerow.Router;
 
 namespace Hedgerow.Server.FrontEnds.Http;
 
@@ -12,18 +13,25 @@ namespace Hedgerow.Server.FrontEnds.Http;
 /// {"path":"/wiki/1","delete":true}                  its deletion
 /// {"id":"1","title":"One"}                          the document of /wiki/1, by its member id, which stays in it
 /// </code>
+/// The first two may have a condition, as PUT and DELETE have it in their headers: <c>"ifMatch"</c> a version, or
+/// <c>"*"</c> for any; <c>"ifNoneMatch":"*"</c>. <c>"version"</c> is what exports write there.
 /// </summary>
 /// <param name="Path">The document's path.</param>
 /// <param name="Json">The document; empty deletes. Lies in the line's own buffer.</param>
-internal readonly record struct BulkLine(string Path, ReadOnlyMemory<byte> Json)
+/// <param name="Condition">What has to be stored for it to be written.</param>
+/// <param name="Version">The version that the line says it had; 0 where it says none.</param>
+internal readonly record struct BulkLine(
+    string Path, ReadOnlyMemory<byte> Json, WriteCondition Condition = default, ulong Version = 0)
 {
+    private static readonly string[] Members = ["path", "document", "delete", "ifMatch", "ifNoneMatch", "version"];
+
     /// <summary>Reads a line.</summary>
     /// <param name="line">The line; <see cref="Json"/> may point into it.</param>
-    /// <param name="collection">The collection's name.</param>
+    /// <param name="prefix">What paths of the collection begin with.</param>
     /// <param name="idField">The member that names a document without a path.</param>
     /// <param name="result">The document, when the return value is null.</param>
     /// <returns>Null, or what is wrong.</returns>
-    public static string? TryRead(ReadOnlyMemory<byte> line, string collection, string idField, out BulkLine result)
+    public static string? TryRead(ReadOnlyMemory<byte> line, string prefix, string idField, out BulkLine result)
     {
         result = default;
         try
@@ -33,8 +41,8 @@ internal readonly record struct BulkLine(string Path, ReadOnlyMemory<byte> Json)
             var root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object) return "The line is no JSON object.";
             if (root.TryGetProperty("path", out var path) && HasOperation(root, out var document))
-                return ReadOperation(path, document, out result);
-            return ReadDocument(root, line, collection, idField, out result);
+                return ReadOperation(root, path, document, out result);
+            return ReadDocument(root, line, prefix, idField, out result);
         }
         catch (JsonException e)
         {
@@ -49,17 +57,69 @@ internal readonly record struct BulkLine(string Path, ReadOnlyMemory<byte> Json)
         return root.TryGetProperty("delete", out var delete) && delete.ValueKind == JsonValueKind.True;
     }
 
-    private static string? ReadOperation(JsonElement path, JsonElement? document, out BulkLine result)
+    private static string? ReadOperation(
+        JsonElement root, JsonElement path, JsonElement? document, out BulkLine result)
     {
         result = default;
         if (path.ValueKind != JsonValueKind.String) return "path is not text.";
+        foreach (var member in root.EnumerateObject())
+        {
+            if (!Members.Contains(member.Name))
+                return $"'{member.Name}' is no member of a line; allowed are {string.Join(", ", Members)}.";
+        }
+
+        var isDelete = root.TryGetProperty("delete", out var delete) && delete.ValueKind == JsonValueKind.True;
+        if (isDelete && document is not null) return "The line has both 'document' and 'delete'; one is allowed.";
+        if (ReadCondition(root, isDelete, out var condition) is { } problem) return problem;
+        var version = 0UL;
+        if (root.TryGetProperty("version", out var had) && !TryReadVersion(had, out version))
+            return $"version is {had.GetRawText()}; it must be a version, such as \"116943871223889920\".";
         var json = document == null ? default : Encoding.UTF8.GetBytes(document.Value.GetRawText());
-        result = new BulkLine(path.GetString()!, json);
+        result = new BulkLine(path.GetString()!, json, condition, version);
         return ProblemOf(result.Path);
     }
 
+    private static string? ReadCondition(JsonElement root, bool isDelete, out WriteCondition condition)
+    {
+        condition = default;
+        var hasMatch = root.TryGetProperty("ifMatch", out var match);
+        if (root.TryGetProperty("ifNoneMatch", out var noneMatch))
+        {
+            condition = WriteCondition.OnlyIfAbsent;
+            return hasMatch ? "ifMatch and ifNoneMatch are both there; at most one is allowed."
+                : isDelete ? "ifNoneMatch has no meaning for a deletion; ifMatch has."
+                : IsAny(noneMatch) ? null
+                : $"ifNoneMatch is {noneMatch.GetRawText()}; a write takes \"*\" only.";
+        }
+
+        if (!hasMatch) return null;
+        var isAny = IsAny(match);
+        condition = isAny ? WriteCondition.OnlyIfPresent : default;
+        if (isAny) return null;
+        if (!TryReadVersion(match, out var version))
+            return $"ifMatch is {match.GetRawText()}; it must be \"*\" or a version, such as \"116943871223889920\".";
+        condition = WriteCondition.OnlyIfVersion(version);
+        return null;
+    }
+
+    private static bool IsAny(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String && value.ValueEquals("*"u8);
+
+    /// <summary>
+    /// A version as a number, as text (numbers so high are not exact everywhere), or as the text of an ETag.
+    /// </summary>
+    private static bool TryReadVersion(JsonElement value, out ulong version)
+    {
+        version = 0;
+        if (value.ValueKind == JsonValueKind.Number) return value.TryGetUInt64(out version) && version > 0;
+        if (value.ValueKind != JsonValueKind.String) return false;
+        var text = value.GetString()!.AsSpan();
+        if (text is ['"', .., '"'] && text.Length > 2) text = text[1..^1];
+        return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out version) && version > 0;
+    }
+
     private static string? ReadDocument(
-        JsonElement root, ReadOnlyMemory<byte> line, string collection, string idField, out BulkLine result)
+        JsonElement root, ReadOnlyMemory<byte> line, string prefix, string idField, out BulkLine result)
     {
         result = default;
         if (!root.TryGetProperty(idField, out var id)
@@ -68,7 +128,7 @@ internal readonly record struct BulkLine(string Path, ReadOnlyMemory<byte> Json)
                 + "or a number.";
         var text = id.ValueKind == JsonValueKind.String ? id.GetString()! : id.GetRawText();
         if (text.Length == 0) return $"The member '{idField}' is empty.";
-        result = new BulkLine($"/{collection}/{text}", line);
+        result = new BulkLine(prefix + text, line);
         return ProblemOf(result.Path);
     }
 
@@ -79,73 +139,5 @@ internal readonly record struct BulkLine(string Path, ReadOnlyMemory<byte> Json)
         return bytes is > 0 and <= ProtocolLimits.PathBytesMax
             ? null
             : $"The path has {bytes} bytes; 1 to {ProtocolLimits.PathBytesMax} are allowed.";
-    }
-}
-
-/// <summary>The lines of one bulk request: which were broken, and which line each document came from.</summary>
-internal sealed class BulkRun
-{
-    private const int SkippedMax = 10_000;
-
-    private readonly string _collection;
-    private readonly string _idField;
-
-    // For each line that is no document, how many documents stood before it; ascending.
-    private readonly List<long> _skippedAfter = [];
-    private long _line;
-    private byte[] _buffer = [];
-
-    public BulkRun(string collection, string idField)
-    {
-        _collection = collection;
-        _idField = idField;
-    }
-
-    /// <summary>Lines that hold no document and are not blank.</summary>
-    public List<BulkLineFailure> Broken { get; } = [];
-
-    /// <summary>Documents taken so far.</summary>
-    public long Documents { get; private set; }
-
-    /// <summary>Reads the next line; false when it is blank or broken. It lasts until the next call.</summary>
-    /// <exception cref="ApiException">BadDocument: so many lines are broken that this is no bulk request.</exception>
-    public bool TryTake(ReadOnlySequence<byte> sequence, out BulkLine document)
-    {
-        document = default;
-        _line++;
-        var line = Contiguous(sequence);
-        var isBlank = line.Span.Trim(" \t\r"u8).IsEmpty;
-        var error = isBlank ? "" : BulkLine.TryRead(line, _collection, _idField, out document);
-        if (error == null)
-        {
-            Documents++;
-            return true;
-        }
-
-        if (error.Length > 0) Broken.Add(new BulkLineFailure(_line, Metrics.Words.Of(StatusCode.BadDocument), error));
-        _skippedAfter.Add(Documents);
-        if (_skippedAfter.Count <= SkippedMax) return false;
-        throw new ApiException(
-            StatusCode.BadDocument,
-            $"{SkippedMax} of {_line} lines are blank or broken; {Documents} documents were taken. The last: {error}");
-    }
-
-    /// <summary>The line, from 1, of a document by its place among the documents, from 0.</summary>
-    public long LineOf(int index)
-    {
-        // Lines skipped before the document: those with at most index documents before them.
-        var place = _skippedAfter.BinarySearch(index);
-        if (place < 0) place = ~place;
-        while (place < _skippedAfter.Count && _skippedAfter[place] == index) place++;
-        return index + 1L + place;
-    }
-
-    private ReadOnlyMemory<byte> Contiguous(ReadOnlySequence<byte> sequence)
-    {
-        if (sequence.IsSingleSegment) return sequence.First;
-        var length = (int)sequence.Length;
-        if (_buffer.Length < length) _buffer = new byte[Math.Max(length, _buffer.Length * 2)];
-        sequence.CopyTo(_buffer);
-        return _buffer.AsMemory(0, length);
     }
 }

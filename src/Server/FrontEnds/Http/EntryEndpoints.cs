@@ -118,19 +118,9 @@ internal sealed class EntryEndpoints
         }
 
         // A condition that did not hold is a failed precondition, whether or not something is stored.
-        var isUnmet = result.Status == StatusCode.NotFound && condition.Kind != WriteConditionKind.None;
-        throw isUnmet
-            ? new ApiException(StatusCode.VersionMismatch, $"If-Match was sent and {Show(path)} is not stored.")
-            : new ApiException(result.Status, Refusal(result, path));
+        var (status, message) = condition.Refusal(Encoding.UTF8.GetString(path), result);
+        throw new ApiException(status, message);
     }
-
-    private static string Refusal(WriteResult result, byte[] path) => result.Status switch
-    {
-        StatusCode.NotFound => $"No entry has the path {Show(path)}.",
-        StatusCode.Exists => $"{Show(path)} is stored already, in version {result.Version}.",
-        StatusCode.VersionMismatch => $"{Show(path)} is stored in version {result.Version}.",
-        _ => $"{Show(path)} was not written: {result.Status}.",
-    };
 
     private async Task<(byte[] Buffer, int Length)> ReadValueAsync(HttpContext context)
     {

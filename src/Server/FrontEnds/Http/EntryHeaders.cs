@@ -118,29 +118,3 @@ internal static class EntryHeaders
             : throw ApiException.BadRequest($"{Flags} is '{text}'; it must be a number from 0 to {uint.MaxValue}.");
     }
 }
-
-/// <summary>When a write happens.</summary>
-internal readonly record struct WriteCondition(WriteConditionKind Kind, ulong Version)
-{
-    /// <summary>If-None-Match: *.</summary>
-    public static WriteCondition OnlyIfAbsent => new(WriteConditionKind.Absent, 0);
-
-    /// <summary>If-Match: *.</summary>
-    public static WriteCondition OnlyIfPresent => new(WriteConditionKind.Present, 0);
-}
-
-/// <summary>The kinds of <see cref="WriteCondition"/>.</summary>
-internal enum WriteConditionKind
-{
-    /// <summary>Always.</summary>
-    None,
-
-    /// <summary>Where no entry is.</summary>
-    Absent,
-
-    /// <summary>Where an entry is.</summary>
-    Present,
-
-    /// <summary>Where this version is.</summary>
-    Version,
-}
