@@ -47,13 +47,8 @@ public sealed class CollectionAdmin
 
     /// <summary>How far the reindex of a collection is, summed over the shards; null when none is under way.</summary>
     /// <exception cref="HedgerowException">NoSuchCollection.</exception>
-    public async ValueTask<ReindexStatus?> ReindexStatusAsync(string collection, CancellationToken cancel = default)
-    {
-        var found = await _client.GetCollectionAsync(collection, cancel).ConfigureAwait(false);
-        return found is null
-            ? throw new HedgerowException(StatusCode.NoSuchCollection, $"No collection '{collection}' is declared.")
-            : found.Reindex;
-    }
+    public async ValueTask<ReindexStatus?> ReindexStatusAsync(string collection, CancellationToken cancel = default) =>
+        (await FindAsync(collection, cancel).ConfigureAwait(false)).Reindex;
 
     /// <summary>
     /// Puts the new index in the place of the old one, on all leaves, if all have everything. Each search sees the one
@@ -69,6 +64,28 @@ public sealed class CollectionAdmin
     /// <exception cref="HedgerowException">NoSuchCollection.</exception>
     public ValueTask CancelReindexAsync(string collection, CancellationToken cancel = default) =>
         ChangeAsync(new CollectionChange { Kind = CollectionChangeKind.CancelReindex, Name = collection }, cancel);
+
+    /// <summary>The sets of synonyms of a collection.</summary>
+    /// <exception cref="HedgerowException">NoSuchCollection.</exception>
+    public async ValueTask<IReadOnlyList<SynonymSet>> SynonymsAsync(
+        string collection, CancellationToken cancel = default) =>
+        (await SchemaAsync(collection, cancel).ConfigureAwait(false)).Analysis?.Synonyms ?? [];
+
+    /// <summary>
+    /// Puts a set of synonyms in the place of the one of its name, on all leaves and for good, or adds it. Searches
+    /// that begin from then on are read by it; documents need not be indexed again.
+    /// </summary>
+    /// <exception cref="HedgerowException">
+    /// NoSuchCollection; BadRequest or SchemaConflict: a rule is none, which the message names by its place, from 1.
+    /// </exception>
+    public async ValueTask PutSynonymsAsync(string collection, SynonymSet set, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        var schema = await SchemaAsync(collection, cancel).ConfigureAwait(false);
+        await _client.PutCollectionAsync(
+            schema with { Fields = [], Analysis = new AnalysisSchema { Synonyms = [set] } }, cancel)
+            .ConfigureAwait(false);
+    }
 
     /// <summary>How each replica of a collection is, by shard.</summary>
     /// <exception cref="HedgerowException">NoSuchCollection.</exception>
@@ -101,6 +118,13 @@ public sealed class CollectionAdmin
             request = request with { Cursor = reply.Cursor };
         }
     }
+
+    private async ValueTask<CollectionSchema> SchemaAsync(string collection, CancellationToken cancel) =>
+        (await FindAsync(collection, cancel).ConfigureAwait(false)).Schema;
+
+    private async ValueTask<CollectionStatus> FindAsync(string collection, CancellationToken cancel) =>
+        await _client.GetCollectionAsync(collection, cancel).ConfigureAwait(false)
+        ?? throw new HedgerowException(StatusCode.NoSuchCollection, $"No collection '{collection}' is declared.");
 
     private async ValueTask<RepairReply> RepairAsync(RepairRequest request, CancellationToken cancel)
     {

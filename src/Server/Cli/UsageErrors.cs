@@ -56,8 +56,14 @@ internal static class UsageErrors
         return $"{VerbOf(command)} has no option '{name}'.{meant} {SeeHelp(command)}";
     }
 
-    private static string VerbOf(Command command) => command is RootCommand ? "hedgerow" : command.Name;
+    private static string VerbOf(Command command) => command is RootCommand ? "hedgerow" : Words(command);
 
     private static string SeeHelp(Command command) =>
-        command is RootCommand ? "See 'hedgerow --help'." : $"See 'hedgerow {command.Name} --help'.";
+        command is RootCommand ? "See 'hedgerow --help'." : $"See 'hedgerow {Words(command)} --help'.";
+
+    /// <summary>A verb's name behind those that it is of, such as <c>collection alias</c>.</summary>
+    private static string Words(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault(parent => parent is not RootCommand) is { } parent
+            ? $"{Words(parent)} {command.Name}"
+            : command.Name;
 }

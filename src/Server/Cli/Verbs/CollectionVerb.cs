@@ -7,7 +7,8 @@ using Spectre.Console;
 namespace Hedgerow.Server.Cli.Verbs;
 
 /// <summary>
-/// <c>hedgerow collection</c>: lists and drops collections, gives them other names, indexes them by another schema.
+/// <c>hedgerow collection</c>: lists and drops collections, gives them other names, indexes them by another schema,
+/// changes their synonyms.
 /// </summary>
 internal static class CollectionVerb
 {
@@ -17,10 +18,11 @@ internal static class CollectionVerb
     {
         var verb = new VerbCommand(
             "collection",
-            "List collections, drop one, give one another name, index one by another schema while it serves, or have " +
-            "damaged replicas of one filled from the others.",
+            "List collections, drop one, give one another name, index one by another schema while it serves, change " +
+            "its synonyms, or have damaged replicas of one filled from the others.",
             new Example("what there is", "hedgerow collection list"),
             new Example("another schema, while it serves", "hedgerow collection reindex wiki --schema new.json"),
+            new Example("its synonyms", "hedgerow collection synonyms wiki places --from places.txt"),
             new Example("a name that applications search by", "hedgerow collection alias articles wiki"),
             new Example("away with it, documents and all", "hedgerow collection drop wiki --yes"));
         verb.Add(List(console));
@@ -28,6 +30,7 @@ internal static class CollectionVerb
         verb.Add(Alias(console));
         verb.Add(Unalias(console));
         verb.Add(Drop(console));
+        verb.Add(SynonymsVerb.Create(console));
         verb.Add(RepairVerb.Create(console));
         return verb;
     }

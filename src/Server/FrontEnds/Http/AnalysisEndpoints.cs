@@ -66,11 +66,11 @@ internal sealed class AnalysisEndpoints
 
     private async Task GetSynonymsAsync(HttpContext context)
     {
-        var schema = await SchemaAsync(context);
-        var name = SetOf(context);
-        var set = schema.Analysis?.Synonyms.FirstOrDefault(one => one.Name == name)
+        var (collection, name) = (CollectionEndpoints.NameOf(context), SetOf(context));
+        var sets = await _gate.Client.Collections.SynonymsAsync(collection, context.RequestAborted);
+        var set = sets.FirstOrDefault(one => one.Name == name)
             ?? throw new ApiException(
-                StatusCode.NotFound, $"Collection '{schema.Name}' has no set of synonyms '{name}'.");
+                StatusCode.NotFound, $"Collection '{collection}' has no set of synonyms '{name}'.");
         var body = new SynonymsBody { Format = AnalysisJson.NameOf(set.Format), Rules = set.Rules };
         await Answers.WriteAsync(context, body, ApiJson.Wire.SynonymsBody);
     }
@@ -82,18 +82,9 @@ internal sealed class AnalysisEndpoints
     {
         var body = await Answers.ReadAsync(context, ApiJson.Wire.SynonymsBody);
         var set = AnalysisJson.Set(SetOf(context), body.Format, body.Rules);
-        var schema = await SchemaAsync(context);
-        var changed = schema with { Fields = [], Analysis = new AnalysisSchema { Synonyms = [set] } };
-        await _gate.Client.PutCollectionAsync(changed, context.RequestAborted);
+        await _gate.Client.Collections.PutSynonymsAsync(
+            CollectionEndpoints.NameOf(context), set, context.RequestAborted);
         await GetSynonymsAsync(context);
-    }
-
-    private async Task<CollectionSchema> SchemaAsync(HttpContext context)
-    {
-        var name = CollectionEndpoints.NameOf(context);
-        var found = await _gate.Client.GetCollectionAsync(name, context.RequestAborted)
-            ?? throw new ApiException(StatusCode.NoSuchCollection, $"No collection '{name}' is declared.");
-        return found.Schema;
     }
 
     private static string SetOf(HttpContext context) => (string)context.Request.RouteValues["set"]!;

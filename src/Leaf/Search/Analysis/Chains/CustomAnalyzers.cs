@@ -28,6 +28,7 @@ internal sealed class CustomAnalyzers
         }
 
         _chains = chains.ToFrozenDictionary(StringComparer.Ordinal);
+        Problem ??= ProblemOfUnused(schema);
     }
 
     /// <summary>What is wrong with one of them; null when nothing is.</summary>
@@ -45,4 +46,21 @@ internal sealed class CustomAnalyzers
 
     /// <summary>A chain by name, or null.</summary>
     public AnalysisChain? Find(string name) => _chains.GetValueOrDefault(name);
+
+    /// <summary>What no chain refers to yet is to be written as it has to be all the same.</summary>
+    private static string? ProblemOfUnused(AnalysisSchema schema)
+    {
+        var used = schema.Analyzers.SelectMany(analyzer => analyzer.Filters).SelectMany(part => part.Settings)
+            .Where(setting => setting.Name == "synonyms_set").SelectMany(setting => setting.Values).ToHashSet();
+        var rules = new SynonymRules(static text => new SynonymWay([(text, 1)]), expand: true, lenient: false);
+        try
+        {
+            rules.Read(schema.Synonyms.Where(set => !used.Contains(set.Name)));
+            return null;
+        }
+        catch (AnalysisException wrong)
+        {
+            return wrong.Message;
+        }
+    }
 }
