@@ -75,11 +75,11 @@ internal sealed class RespNode : IAsyncDisposable
         return new RespNode(over?.Invoke(executor) ?? executor, loops, executor, leaf);
     }
 
-    public static async Task<RespNode> ClusterAsync(int loops = 1)
+    public static async Task<RespNode> ClusterAsync(int loops = 1, int shards = 4, int replicas = 2)
     {
         var options = new LocalClusterOptions
         {
-            Shards = 4, Replicas = 2, Leaf = new LeafOptions { MemoryBytes = 256 << 20 }, Client = Patient,
+            Shards = shards, Replicas = replicas, Leaf = new LeafOptions { MemoryBytes = 256 << 20 }, Client = Patient,
         };
         var logs = NullLoggerFactory.Instance;
         var cluster = await LocalCluster.StartAsync(options, TimeProvider.System, logs, default);
