@@ -13,22 +13,20 @@ internal sealed class HedgerowWords : IDisposable
 {
     private const string Prefix = "/words/";
     private static readonly string[] Fields = ["title", "text"];
+
+    private static readonly AnalysisSetting[] Grams =
+    [
+        new("min_gram", "1"), new("max_gram", WordsRun.GramCharsMax.ToString(CultureInfo.InvariantCulture)),
+    ];
+
     private readonly IndexDirectory _directory = IndexDirectory.InMemory();
     private readonly CollectionIndex _index;
 
-    public HedgerowWords(Article[] articles)
+    /// <param name="articles">What is indexed.</param>
+    /// <param name="rules">Synonyms, Solr's rules.</param>
+    public HedgerowWords(Article[] articles, IReadOnlyList<string> rules)
     {
-        var schema = new CollectionSchema
-        {
-            Name = "words",
-            Fields =
-            [
-                .. Fields.Select(name => new FieldSchema
-                {
-                    Name = name, Type = FieldType.Text, Analyzer = "whitespace",
-                }),
-            ],
-        };
+        var schema = Schema(rules);
         var options = new CollectionIndexOptions { BufferBytesMax = 1L << 30 };
         _index = CollectionIndex.Open(_directory, schema, Analyzers.Get, options, TimeProvider.System);
         for (var i = 0; i < articles.Length; i++)
@@ -67,6 +65,40 @@ internal sealed class HedgerowWords : IDisposable
         _directory.Dispose();
     }
 
+    private static CollectionSchema Schema(IReadOnlyList<string> rules) => new()
+    {
+        Name = "words",
+        Fields =
+        [
+            .. Fields.Select(name => new FieldSchema
+            {
+                Name = name, Type = FieldType.Text, Analyzer = "whitespace",
+            }),
+            new FieldSchema
+            {
+                Name = "beginnings",
+                Type = FieldType.Text,
+                Analyzer = "grams",
+                SearchAnalyzer = "whitespace",
+                Sources = FieldNames.Of(["title"]),
+            },
+        ],
+        Analysis = new AnalysisSchema
+        {
+            Synonyms = [new SynonymSet { Name = "rules", Rules = rules }],
+            Analyzers =
+            [
+                Chain("same", new AnalysisPart("synonym_graph", [new AnalysisSetting("synonyms_set", "rules")])),
+                Chain("grams", new AnalysisPart("edge_ngram", [.. Grams])),
+            ],
+        },
+    };
+
+    private static AnalyzerSchema Chain(string name, AnalysisPart filter) => new()
+    {
+        Name = name, Tokenizer = new AnalysisPart("whitespace"), Filters = [filter],
+    };
+
     private static QueryNode Query(WordKind kind, string text) => kind switch
     {
         WordKind.Fuzzy => new MatchQuery("text", text, AllWords: false)
@@ -75,6 +107,11 @@ internal sealed class HedgerowWords : IDisposable
         },
         WordKind.DisMax => new MultiMatchQuery(Fields, text, MultiMatchType.BestFields) { TieBreaker = 0.3f },
         WordKind.PhrasePrefix => new PhrasePrefixQuery("text", text, 0, MatchRules.ExpansionsStandard),
+        WordKind.Synonyms => new MatchQuery("text", text, AllWords: false)
+        {
+            Rules = new MatchRules { Analyzer = "same" },
+        },
+        WordKind.EdgeGrams => new MatchQuery("beginnings", text, AllWords: true),
         _ => new MoreLikeThisQuery(["text"])
         {
             Like = new MoreLikeThisExamples { Texts = [text] }, MinTermFrequency = 1,

@@ -1,5 +1,8 @@
 using System.Globalization;
+using Lucene.Net.Analysis;
 using Lucene.Net.Analysis.Core;
+using Lucene.Net.Analysis.Miscellaneous;
+using Lucene.Net.Analysis.NGram;
 using Lucene.Net.Documents;
 using Lucene.Net.Index;
 using Lucene.Net.Queries.Mlt;
@@ -18,12 +21,26 @@ internal sealed class LuceneWords : IDisposable
 
     private readonly RAMDirectory _directory = new();
     private readonly WhitespaceAnalyzer _analyzer = new(Version);
+    private readonly Analyzer _grams = Analyzer.NewAnonymous((_, reader) =>
+    {
+        var words = new WhitespaceTokenizer(Version, reader);
+        return new TokenStreamComponents(
+            words, new EdgeNGramTokenFilter(Version, words, 1, WordsRun.GramCharsMax));
+    });
+
+    private readonly Dictionary<string, string[]> _meanings = new(StringComparer.Ordinal);
     private readonly DirectoryReader _reader;
     private readonly IndexSearcher _searcher;
 
-    public LuceneWords(Article[] articles)
+    /// <param name="articles">What is indexed.</param>
+    /// <param name="meanings">Texts that mean each other.</param>
+    public LuceneWords(Article[] articles, string[][] meanings)
     {
-        var config = new IndexWriterConfig(Version, _analyzer) { Similarity = new BM25Similarity() };
+        foreach (var texts in meanings)
+            foreach (var text in texts) _meanings.Add(text, texts);
+        using var each = new PerFieldAnalyzerWrapper(
+            _analyzer, new Dictionary<string, Analyzer> { ["beginnings"] = _grams });
+        var config = new IndexWriterConfig(Version, each) { Similarity = new BM25Similarity() };
         using (var writer = new IndexWriter(_directory, config))
         {
             for (var i = 0; i < articles.Length; i++)
@@ -33,6 +50,7 @@ internal sealed class LuceneWords : IDisposable
                     new StoredField("id", i.ToString(CultureInfo.InvariantCulture)),
                     new TextField("title", articles[i].Title, Field.Store.NO),
                     new TextField("text", articles[i].Text, Field.Store.NO),
+                    new TextField("beginnings", articles[i].Title, Field.Store.NO),
                 });
             }
 
@@ -53,6 +71,8 @@ internal sealed class LuceneWords : IDisposable
                 new Term("text", word), 1, 1, Expansions, transpositions: true))),
             WordKind.DisMax => BestField(words),
             WordKind.PhrasePrefix => Phrase(words),
+            WordKind.Synonyms => AnyMeaning(words),
+            WordKind.EdgeGrams => All(words.Select(word => new TermQuery(new Term("beginnings", word)))),
             _ => Like(text),
         };
         return
@@ -67,6 +87,7 @@ internal sealed class LuceneWords : IDisposable
         _reader.Dispose();
         _directory.Dispose();
         _analyzer.Dispose();
+        _grams.Dispose();
     }
 
     private static BooleanQuery Any(IEnumerable<Query> queries)
@@ -74,6 +95,44 @@ internal sealed class LuceneWords : IDisposable
         var any = new BooleanQuery();
         foreach (var query in queries) any.Add(query, Occur.SHOULD);
         return any;
+    }
+
+    private static BooleanQuery All(IEnumerable<Query> queries)
+    {
+        var all = new BooleanQuery();
+        foreach (var query in queries) all.Add(query, Occur.MUST);
+        return all;
+    }
+
+    /// <summary>Words, each with its meanings where it, or it and the next, has some: the longest first.</summary>
+    private BooleanQuery AnyMeaning(string[] words)
+    {
+        var any = new BooleanQuery();
+        for (var at = 0; at < words.Length; at++)
+        {
+            var isPair = at + 1 < words.Length && _meanings.ContainsKey($"{words[at]} {words[at + 1]}");
+            var text = isPair ? $"{words[at]} {words[at + 1]}" : words[at];
+            if (isPair) at++;
+            if (!_meanings.TryGetValue(text, out var meanings))
+            {
+                any.Add(new TermQuery(new Term("text", text)), Occur.SHOULD);
+                continue;
+            }
+
+            var best = new DisjunctionMaxQuery(0);
+            foreach (var meaning in meanings) best.Add(Meaning(meaning.Split(' ')));
+            any.Add(best, Occur.SHOULD);
+        }
+
+        return any;
+    }
+
+    private static Query Meaning(string[] words)
+    {
+        if (words is [var word]) return new TermQuery(new Term("text", word));
+        var phrase = new PhraseQuery();
+        foreach (var one in words) phrase.Add(new Term("text", one));
+        return phrase;
     }
 
     private static DisjunctionMaxQuery BestField(string[] words)

@@ -7,14 +7,18 @@ using Hedgerow.Bench.Search;
 namespace Hedgerow.Bench.Words;
 
 /// <summary>
-/// <c>bench -- words [KIND...]</c>: queries about words (misspelt, in two fields, unfinished phrases, likeness) over
-/// articles of Wikipedia, ours beside Lucene.NET 4.8, both in memory, one segment, one thread, ten best hits. Rounds
-/// take turns; each query counts with its best round. Prints the mean of each kind and the ratio. Exit codes: 0 well,
-/// 2 no data.
+/// <c>bench -- words [KIND...]</c>: queries about words (misspelt, in two fields, unfinished phrases, likeness,
+/// synonyms, beginnings by edge n-grams) over articles of Wikipedia, ours beside Lucene.NET 4.8, both in memory, one
+/// segment, one thread, ten best hits. Rounds take turns; each query counts with its best round. Prints the mean of
+/// each kind and the ratio. Exit codes: 0 well, 2 no data.
 /// </summary>
 internal static class WordsRun
 {
+    /// <summary>Characters of the longest gram.</summary>
+    public const int GramCharsMax = 10;
+
     private const int Articles = 12_000;
+    private const int Meanings = 500;
     private const int QueriesOfKind = 60;
     private const int Rounds = 5;
     private const int Seed = 11;
@@ -30,8 +34,9 @@ internal static class WordsRun
         }
 
         var articles = Read(file).Take(Articles).ToArray();
-        using var ours = new HedgerowWords(articles);
-        using var theirs = new LuceneWords(articles);
+        var meanings = MeaningsOf(articles);
+        using var ours = new HedgerowWords(articles, [.. meanings.Select(texts => string.Join(", ", texts))]);
+        using var theirs = new LuceneWords(articles, meanings);
         output.WriteLine($"{articles.Length} articles; µs a query, mean of {QueriesOfKind}, best of {Rounds}");
         output.WriteLine("| kind | Hedgerow | Lucene.NET | ratio | hits of both |");
         output.WriteLine("| --- | ---: | ---: | ---: | ---: |");
@@ -40,7 +45,7 @@ internal static class WordsRun
             : Array.ConvertAll(arguments, kind => Enum.Parse<WordKind>(kind, ignoreCase: true));
         foreach (var kind in kinds)
         {
-            var queries = Queries(articles, kind);
+            var queries = Queries(articles, meanings, kind);
             Compare(kind, queries, ours, theirs, output);
         }
 
@@ -82,27 +87,65 @@ internal static class WordsRun
     }
 
     /// <summary>Neighbouring words of articles, changed as the kind needs.</summary>
-    private static string[] Queries(Article[] articles, WordKind kind)
+    private static string[] Queries(Article[] articles, string[][] meanings, WordKind kind)
     {
         var random = new Random(Seed + (int)kind);
         var queries = new List<string>();
         while (queries.Count < QueriesOfKind)
         {
-            var words = articles[random.Next(articles.Length)].Text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length < 40) continue;
-            var at = random.Next(words.Length - 3);
+            var article = articles[random.Next(articles.Length)];
+            var words = Words(kind == WordKind.EdgeGrams ? article.Title : article.Text);
+            if (words.Length < (kind == WordKind.EdgeGrams ? 3 : 40)) continue;
+            var at = random.Next(words.Length - 2);
             var text = kind switch
             {
                 WordKind.MoreLikeThis => string.Join(' ', words.Take(200)),
+                WordKind.Synonyms => $"{words[at]} {random.GetItems(random.GetItems(meanings, 1)[0], 1)[0]}",
+                WordKind.EdgeGrams => $"{Beginning(words[at], random)} {Beginning(words[at + 1], random)}",
                 WordKind.PhrasePrefix => $"{words[at]} {words[at + 1][..Math.Min(3, words[at + 1].Length)]}",
                 WordKind.Fuzzy => $"{Misspelt(words[at], random)} {Misspelt(words[at + 1], random)}",
                 _ => $"{words[at]} {words[at + 1]} {words[at + 2]}",
             };
-            if (text.Length > 8) queries.Add(text);
+            if (text.Length > (kind == WordKind.EdgeGrams ? 4 : 8)) queries.Add(text);
         }
 
         return [.. queries];
     }
+
+    /// <summary>
+    /// Texts that are to mean each other: two words that stand beside each other, two others, and a word, so that most
+    /// of them are several words.
+    /// </summary>
+    private static string[][] MeaningsOf(Article[] articles)
+    {
+        var random = new Random(Seed);
+        var meanings = new List<string[]>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        while (meanings.Count < Meanings)
+        {
+            var texts = random.GetItems(articles, 3).Select(article => Words(article.Text)).ToArray();
+            if (texts.Any(words => words.Length < 40)) continue;
+            var at = Array.ConvertAll(texts, words => random.Next(words.Length - 1));
+            string[] same =
+            [
+                $"{texts[0][at[0]]} {texts[0][at[0] + 1]}", $"{texts[1][at[1]]} {texts[1][at[1] + 1]}",
+                texts[2][at[2]],
+            ];
+            // Each text means one thing, and none is within another: what a query means is then plain.
+            var parts = same.SelectMany(Words).ToArray();
+            if (parts.Any(word => word.Length < 4) || parts.Distinct().Count() < parts.Length) continue;
+            if (parts.Any(seen.Contains)) continue;
+            seen.UnionWith(parts);
+            meanings.Add(same);
+        }
+
+        return [.. meanings];
+    }
+
+    private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>One to four letters of a word.</summary>
+    private static string Beginning(string word, Random random) => word[..Math.Min(word.Length, random.Next(1, 5))];
 
     /// <summary>A word with two neighbours swapped, if it is long enough.</summary>
     private static string Misspelt(string word, Random random)
@@ -145,4 +188,14 @@ internal enum WordKind
 
     /// <summary>The 25 most telling of 200 words.</summary>
     MoreLikeThis,
+
+    /// <summary>
+    /// A word, and a text of one word or two that means two others, of which most are of two words. Lucene.NET 4.8
+    /// makes no query of a graph of words: there the query is put together by hand, as later ones make it, and what
+    /// finds the synonyms is a lookup in a dictionary.
+    /// </summary>
+    Synonyms,
+
+    /// <summary>Beginnings of two words of a title, up to four letters each, over edge n-grams of 1 to 10.</summary>
+    EdgeGrams,
 }
