@@ -2,13 +2,15 @@ namespace Hedgerow.Leaf.Scheduling;
 
 /// <summary>
 /// Has indexing, flushes and merges rest while searches want the processors: as long as more threads want to work than
-/// there are processors, but one for those that serve sockets, the background's stop between two small pieces until no
-/// search is under way or they have had their rest. Thread-safe.
+/// there are processors, but one for those that serve sockets, the background's stop between two small pieces until
+/// those searches are done or they have had the rest that their work has earned them. Thread-safe.
 /// </summary>
 /// <remarks>
 /// The operating system shares a processor evenly, so searches that come in a bunch would take twice as long beside a
 /// merge, and wait for each other twice as long. What searches leave free is the background's; where they leave
-/// nothing, it gets its least share, so it is slowed down and never stopped. See docs/decisions/0024.
+/// nothing, it gets its least share, so it is slowed down and never stopped. What a thread has worked while nobody
+/// wanted its processor counts too: a bunch of searches mostly has the processors for itself to its end.
+/// See docs/decisions/0024.
 /// </remarks>
 /// <param name="processors">How many threads run at once.</param>
 /// <param name="leastShare">Part of its time that the background works whatever searches want: above 0 to 1. 1: it
@@ -16,16 +18,21 @@ namespace Hedgerow.Leaf.Scheduling;
 /// <param name="time">The clock.</param>
 internal sealed class BackgroundThrottle(int processors, double leastShare, TimeProvider time)
 {
-    /// <summary>Work between two rests, at least: 0.5 ms, what a rest's own cost is small beside.</summary>
-    public static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(0.5);
+    /// <summary>Work between two rests, at least: 0.25 ms, what a rest's own cost is small beside.</summary>
+    public static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(0.25);
 
-    /// <summary>The longest rest: 10 ms.</summary>
-    public static readonly TimeSpan RestMax = TimeSpan.FromMilliseconds(10);
+    /// <summary>The longest rest, and what a thread can have earned of it: 50 ms, as long as bunches of searches
+    /// take.</summary>
+    public static readonly TimeSpan RestMax = TimeSpan.FromMilliseconds(50);
 
     /// <summary>When the calling thread began to work or last rested; 0 where it is not one of the background's.
     /// </summary>
     [ThreadStatic]
     private static long _since;
+
+    /// <summary>Rest that the calling thread has earned by work before that.</summary>
+    [ThreadStatic]
+    private static TimeSpan _earned;
 
     private readonly object _gate = new();
     private int _searching;
@@ -65,6 +72,7 @@ internal sealed class BackgroundThrottle(int processors, double leastShare, Time
     /// <summary>The calling thread has nothing to do.</summary>
     public void EndWork()
     {
+        if (_since != 0 && leastShare < 1) _earned = Earned(_earned, time.GetElapsedTime(_since), leastShare);
         _since = 0;
         Interlocked.Decrement(ref _working);
         WakeRested();
@@ -79,8 +87,20 @@ internal sealed class BackgroundThrottle(int processors, double leastShare, Time
         if (_since == 0 || leastShare >= 1 || !IsCrowded(0)) return;
         var worked = time.GetElapsedTime(_since);
         if (worked < Slice) return;
-        Rest(worked * ((1 - leastShare) / leastShare));
+        var most = Earned(_earned, worked, leastShare);
+        var rested = Rest(most);
+        _earned = rested < most ? most - rested : TimeSpan.Zero;
         _since = Math.Max(1, time.GetTimestamp());
+    }
+
+    /// <summary>What a thread may rest that has earned so much before and worked since.</summary>
+    internal static TimeSpan Earned(TimeSpan before, TimeSpan worked, double leastShare)
+    {
+        // Work of hours earns no more than work that earns the longest rest.
+        var most = RestMax * (leastShare / (1 - leastShare));
+        if (worked >= most) return RestMax;
+        var earned = before + (worked * ((1 - leastShare) / leastShare));
+        return earned < RestMax ? earned : RestMax;
     }
 
     private bool IsCrowded(int more)
@@ -89,9 +109,9 @@ internal sealed class BackgroundThrottle(int processors, double leastShare, Time
         return searching > 0 && searching + Volatile.Read(ref _working) + more > processors - 1;
     }
 
-    private void Rest(TimeSpan most)
+    /// <summary>Returns how long it was.</summary>
+    private TimeSpan Rest(TimeSpan most)
     {
-        if (most > RestMax) most = RestMax;
         var begun = time.GetTimestamp();
         lock (_gate)
         {
@@ -109,7 +129,9 @@ internal sealed class BackgroundThrottle(int processors, double leastShare, Time
         }
 
         Interlocked.Increment(ref _rests);
-        Interlocked.Add(ref _restedTicks, time.GetTimestamp() - begun);
+        var ended = time.GetTimestamp();
+        Interlocked.Add(ref _restedTicks, ended - begun);
+        return time.GetElapsedTime(begun, ended);
     }
 
     /// <summary>The count of those that rest is raised before they look whether they may go on, so none is

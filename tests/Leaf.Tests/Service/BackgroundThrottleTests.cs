@@ -55,6 +55,21 @@ public sealed class BackgroundThrottleTests
     }
 
     [Fact]
+    public void A_thread_earns_twice_its_work_with_a_third_of_the_time_and_no_more_than_the_longest_rest()
+    {
+        var work = TimeSpan.FromMilliseconds(3);
+        var once = BackgroundThrottle.Earned(TimeSpan.Zero, work, 1.0 / 3);
+        Assert.Equal(6, once.TotalMilliseconds, 3);
+        Assert.Equal(12, BackgroundThrottle.Earned(once, work, 1.0 / 3).TotalMilliseconds, 3);
+        foreach (var share in new[] { 0.001, 0.01, 1.0 / 3, 0.9 })
+        {
+            var most = BackgroundThrottle.RestMax;
+            Assert.Equal(most, BackgroundThrottle.Earned(most, TimeSpan.FromMicroseconds(1), share));
+            Assert.Equal(most, BackgroundThrottle.Earned(TimeSpan.Zero, TimeSpan.FromHours(24), share));
+        }
+    }
+
+    [Fact]
     public void One_that_has_hardly_begun_does_not_rest()
     {
         var throttle = new BackgroundThrottle(2, 1.0 / 3, _time);
