@@ -18,6 +18,7 @@ internal sealed unsafe partial class PageArena : IDisposable
     public const int PageBytes = 4096;
 
     private const int Classes = 48;
+    private const int DroppedBytes = 2 << 20;
     private const long RegionBytesMin = 32L << 20;
     private const int ReadWrite = 1 | 2;
     private const int PrivateAnonymousNoReserve = 0x02 | 0x20 | 0x4000;
@@ -59,8 +60,14 @@ internal sealed unsafe partial class PageArena : IDisposable
             return;
         }
 
-        if (Advise(start, (nuint)RoundToPages(bytes), AdviceDontNeed) != 0)
-            throw new InvalidOperationException($"madvise failed with error {Marshal.GetLastPInvokeError()}.");
+        // In parts: within one call the system may not let go of the processor, whoever waits for it.
+        var rounded = RoundToPages(bytes);
+        for (long at = 0; at < rounded; at += DroppedBytes)
+        {
+            if (Advise(start + at, (nuint)Math.Min(DroppedBytes, rounded - at), AdviceDontNeed) != 0)
+                throw new InvalidOperationException($"madvise failed with error {Marshal.GetLastPInvokeError()}.");
+        }
+
         _gate.Enter();
         _free[ClassOf(bytes)].Push((nint)start);
         _gate.Exit();

@@ -16,7 +16,8 @@ internal static class BufferedSegment
     public static void Write(IndexOutput output, bool compress, LiveBuffer buffer, RecentPage recent, MergePace pace)
     {
         using var writer = new SegmentWriter(output, compress, pace);
-        var numbers = new List<int>();
+        using var lent = new LentArrays();
+        var numbers = lent.Take<int>(recent.Count);
         for (var i = 0; i < recent.Count; i++)
         {
             var document = recent[i];
@@ -27,19 +28,21 @@ internal static class BufferedSegment
             }
 
             writer.AddDocument(document.Path, document.Version, document.Json);
-            numbers.Add(document.Number);
+            numbers[writer.Documents - 1] = document.Number;
         }
 
         writer.EndDocuments();
-        var order = numbers.ToArray();
+        var order = numbers.AsSpan(0, writer.Documents);
         for (var i = 0; i < buffer.Fields.Length; i++)
             WriteField(writer, buffer.Schema.Fields[i], buffer.Fields[i], order);
         writer.Finish();
     }
 
-    private static void WriteField(SegmentWriter writer, FieldSchema schema, FieldBuffer field, int[] order)
+    private static void WriteField(
+        SegmentWriter writer, FieldSchema schema, FieldBuffer field, ReadOnlySpan<int> order)
     {
-        var lengths = new int[order.Length];
+        using var lent = new LentArrays();
+        var lengths = lent.Take<int>(order.Length).AsSpan(0, order.Length);
         long tokens = 0, documents = 0;
         for (var d = 0; d < order.Length; d++)
         {
@@ -49,6 +52,7 @@ internal static class BufferedSegment
             if (field.Type == FieldType.Text && !schema.Norms) lengths[d] = Math.Min(lengths[d], 1);
             tokens += lengths[d];
             if (lengths[d] > 0) documents++;
+            writer.Worked(1);
         }
 
         if (documents == 0) return;
@@ -65,8 +69,8 @@ internal static class BufferedSegment
                 break;
             case FieldType.Completion:
                 var texts = WriteTerms(writer, field, order, lengths, PostingsShape.Keyword);
-                var firsts = Collect(field, order, i => texts[field.Terms[i]], out var places);
-                Collect(field, order, i => field.Values[i], out var weights);
+                var firsts = Collect(writer, field, order, i => texts[field.Terms[i]], out var places);
+                Collect(writer, field, order, i => field.Values[i], out var weights);
                 writer.WriteCompletions(firsts, places, weights);
                 ArrayPool<int>.Shared.Return(texts);
                 break;
@@ -88,22 +92,21 @@ internal static class BufferedSegment
     /// <returns>Ordinal of each of the field's terms, -1 where only documents written over had it; goes back to the
     /// shared pool.</returns>
     private static int[] WriteTerms(
-        SegmentWriter writer, FieldBuffer field, int[] order, int[] lengths, PostingsShape shape)
+        SegmentWriter writer, FieldBuffer field, ReadOnlySpan<int> order, ReadOnlySpan<int> lengths,
+        PostingsShape shape)
     {
         var terms = field.Hash.Count;
         var ends = ArrayPool<int>.Shared.Rent(terms + 1);
-        CountOccurrences(field, order, ends.AsSpan(0, terms + 1));
+        CountOccurrences(writer, field, order, ends.AsSpan(0, terms + 1));
         var occurrences = ArrayPool<long>.Shared.Rent(ends[terms]);
-        writer.Breathe();
-        Deal(field, order, shape, ends, occurrences);
-        writer.Breathe();
+        Deal(writer, field, order, shape, ends, occurrences);
 
         // ends[t] has moved from the first occurrence of term t to the first of term t + 1.
-        var norms = Array.ConvertAll(lengths, FieldNorm.Encode);
+        var norms = ArrayPool<byte>.Shared.Rent(lengths.Length);
+        for (var d = 0; d < lengths.Length; d++) norms[d] = FieldNorm.Encode(lengths[d]);
         var positions = Array.Empty<int>();
         var ordinals = ArrayPool<int>.Shared.Rent(terms);
-        var sorted = field.Hash.Sorted();
-        writer.Breathe();
+        var sorted = field.Hash.Sorted(writer.Pace);
         foreach (var term in sorted)
         {
             writer.BeginTerm(field.Hash[term], shape);
@@ -112,6 +115,7 @@ internal static class BufferedSegment
             ordinals[term] = writer.EndTerm();
         }
 
+        ArrayPool<byte>.Shared.Return(norms);
         ArrayPool<long>.Shared.Return(occurrences);
         ArrayPool<int>.Shared.Return(ends);
         writer.EndTerms();
@@ -119,23 +123,32 @@ internal static class BufferedSegment
     }
 
     /// <summary>Where the occurrences of each term will begin, and where those of the last end.</summary>
-    private static void CountOccurrences(FieldBuffer field, int[] order, Span<int> firsts)
+    private static void CountOccurrences(
+        SegmentWriter writer, FieldBuffer field, ReadOnlySpan<int> order, Span<int> firsts)
     {
         firsts.Clear();
         var terms = field.Terms;
         foreach (var number in order)
-            foreach (var term in terms[field.Firsts[number]..field.Firsts[number + 1]]) firsts[term + 1]++;
+        {
+            var some = terms[field.Firsts[number]..field.Firsts[number + 1]];
+            foreach (var term in some) firsts[term + 1]++;
+            writer.Worked(some.Length);
+        }
+
         for (var t = 1; t < firsts.Length; t++) firsts[t] += firsts[t - 1];
     }
 
     /// <summary>Puts every occurrence into its term's part: document in the high half, position in the low.</summary>
-    private static void Deal(FieldBuffer field, int[] order, PostingsShape shape, int[] ends, long[] occurrences)
+    private static void Deal(
+        SegmentWriter writer, FieldBuffer field, ReadOnlySpan<int> order, PostingsShape shape, int[] ends,
+        long[] occurrences)
     {
         var terms = field.Terms;
         var positions = field.Positions;
         for (var d = 0; d < order.Length; d++)
         {
             var end = field.Firsts[order[d] + 1];
+            writer.Worked(end - field.Firsts[order[d]]);
             for (var i = field.Firsts[order[d]]; i < end; i++)
                 occurrences[ends[terms[i]]++] = ((long)d << 32) | (uint)(shape.Positions ? positions[i] : 0);
         }
@@ -159,7 +172,8 @@ internal static class BufferedSegment
         }
     }
 
-    private static void WriteVectors(SegmentWriter writer, VectorOptions options, FieldBuffer field, int[] order)
+    private static void WriteVectors(
+        SegmentWriter writer, VectorOptions options, FieldBuffer field, ReadOnlySpan<int> order)
     {
         var documents = new List<int>();
         var places = new List<int>();
@@ -176,22 +190,25 @@ internal static class BufferedSegment
         writer.WriteVectors(options, [.. documents], i => field.Vector(places[i]));
     }
 
-    private static void WriteColumn(SegmentWriter writer, FieldBuffer field, int[] order, int[]? ordinals)
+    private static void WriteColumn(
+        SegmentWriter writer, FieldBuffer field, ReadOnlySpan<int> order, int[]? ordinals)
     {
         var firsts = ordinals is null
-            ? Collect(field, order, i => field.Values[i], out var values)
-            : Collect(field, order, i => ordinals[field.Terms[i]], out values);
+            ? Collect(writer, field, order, i => field.Values[i], out var values)
+            : Collect(writer, field, order, i => ordinals[field.Terms[i]], out values);
         writer.WriteColumn(firsts, values);
     }
 
     /// <summary>The words of each document in their order, and the steps between them.</summary>
-    private static void WriteOrder(SegmentWriter writer, FieldBuffer field, int[] order, int[] ordinals)
+    private static void WriteOrder(
+        SegmentWriter writer, FieldBuffer field, ReadOnlySpan<int> order, int[] ordinals)
     {
-        var firsts = Collect(field, order, i => ordinals[field.Terms[i]], out var words);
+        var firsts = Collect(writer, field, order, i => ordinals[field.Terms[i]], out var words);
         writer.WriteColumn(firsts, words, SectionKind.WordOrder);
         var steps = new long[words.Length];
         for (var d = 0; d < order.Length; d++)
         {
+            writer.Worked(firsts[d + 1] - firsts[d]);
             var before = -1;
             var from = field.Firsts[order[d]];
             for (var i = 0; i < firsts[d + 1] - firsts[d]; i++)
@@ -206,7 +223,8 @@ internal static class BufferedSegment
 
     /// <summary>One value of each occurrence, document by document.</summary>
     /// <returns>Where each document's begin, and where the last one's end.</returns>
-    private static int[] Collect(FieldBuffer field, int[] order, Func<int, long> valueOf, out long[] values)
+    private static int[] Collect(
+        SegmentWriter writer, FieldBuffer field, ReadOnlySpan<int> order, Func<int, long> valueOf, out long[] values)
     {
         var firsts = new int[order.Length + 1];
         for (var d = 0; d < order.Length; d++)
@@ -215,6 +233,7 @@ internal static class BufferedSegment
         for (var d = 0; d < order.Length; d++)
         {
             var from = field.Firsts[order[d]];
+            writer.Worked(firsts[d + 1] - firsts[d]);
             for (var i = firsts[d]; i < firsts[d + 1]; i++) values[i] = valueOf(from + i - firsts[d]);
         }
 

@@ -206,8 +206,8 @@ internal sealed class CollectionIndex : IDisposable
     public bool Refresh()
     {
         if (_recent.Count == 0) return false;
-        using var recent = _recent.SortedAfter([]);
         var pace = MergePace.Unbounded(default, _options.Throttle);
+        using var recent = _recent.SortedAfter([], pace);
         _store.AddImage(
             output => BufferedSegment.Write(output, compress: false, _buffer, recent, pace), recent, pace);
         _recent.Clear();

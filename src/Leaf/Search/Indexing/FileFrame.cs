@@ -58,8 +58,11 @@ internal static unsafe class FileFrame
     }
 
     /// <summary>Reads all of the file once and compares it with what its footer says.</summary>
+    /// <param name="region">Its bytes.</param>
+    /// <param name="kind">What it has to hold.</param>
+    /// <param name="pace">Breathes often; null where nobody waits.</param>
     /// <exception cref="IndexCorruptException">Anything differs.</exception>
-    public static void Verify(IndexRegion region, FileKind kind)
+    public static void Verify(IndexRegion region, FileKind kind, MergePace? pace = null)
     {
         var length = region.Length;
         if (length < HeaderBytes + FooterBytes)
@@ -80,18 +83,22 @@ internal static unsafe class FileFrame
         if (lengthWritten != (ulong)length)
             throw new IndexCorruptException(region.Name, $"it has {length} bytes, {lengthWritten} were written");
         var sum = BinaryPrimitives.ReadUInt64LittleEndian(footer[16..]);
-        var sumFound = Checksum(region.Start, length - sizeof(ulong));
+        var sumFound = Checksum(region.Start, length - sizeof(ulong), pace);
         if (sum != sumFound)
             throw new IndexCorruptException(region.Name, $"its checksum is {sumFound:x16}, {sum:x16} was written");
     }
 
-    private static ulong Checksum(byte* start, long length)
+    private static ulong Checksum(byte* start, long length, MergePace? pace)
     {
-        const int part = 1 << 20;
+        const int part = 256 * 1024;
         if (length <= part) return XxHash3.HashToUInt64(new ReadOnlySpan<byte>(start, (int)length));
         var hash = new XxHash3();
         for (long at = 0; at < length; at += part)
+        {
             hash.Append(new ReadOnlySpan<byte>(start + at, (int)Math.Min(part, length - at)));
+            pace?.Breathe();
+        }
+
         return hash.GetCurrentHashAsUInt64();
     }
 }

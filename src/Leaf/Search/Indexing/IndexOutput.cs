@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Hedgerow.Leaf.Search.Indexing;
@@ -24,6 +25,12 @@ internal abstract class IndexOutput : IDisposable
 
     /// <summary>Bytes written so far.</summary>
     public long Position { get; private set; }
+
+    /// <summary>Breathes whenever the buffer is drained, and while it is finished; null where nobody waits.</summary>
+    public MergePace? Pace { get; set; }
+
+    /// <summary>To be called between pieces of work that put together what is written next.</summary>
+    public void Breathe() => Pace?.Breathe();
 
     /// <summary>Appends bytes.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
@@ -93,15 +100,24 @@ internal abstract class IndexOutput : IDisposable
         _hash.Append(bytes);
         Append(bytes);
         _buffered = 0;
+        Breathe();
     }
 }
 
 /// <summary>Into a file, under its own name at once: nobody opens a segment that the manifest does not name.</summary>
-internal sealed class DiskIndexOutput : IndexOutput
+/// <remarks>
+/// What was written is on its way to the disk from every few buffers on: left to the end, all of it would be taken
+/// there in one call, which keeps its processor to itself for milliseconds, and every fsync of the log meanwhile waits.
+/// </remarks>
+internal sealed partial class DiskIndexOutput : IndexOutput
 {
+    private const int BytesPerStart = 256 * 1024;
+    private const uint StartWriting = 2;
+
     private readonly string _path;
     private readonly SafeFileHandle _file;
     private long _written;
+    private long _started;
     private bool _complete;
 
     public DiskIndexOutput(string name, string path)
@@ -121,6 +137,10 @@ internal sealed class DiskIndexOutput : IndexOutput
     {
         RandomAccess.Write(_file, bytes, _written);
         _written += bytes.Length;
+        if (_written - _started < BytesPerStart || !OperatingSystem.IsLinux()) return;
+        // Only a hint: whether all of it arrived, the flush to the disk tells.
+        _ = StartRange(_file, _started, _written - _started, StartWriting);
+        _started = _written;
     }
 
     protected override void Complete()
@@ -128,6 +148,10 @@ internal sealed class DiskIndexOutput : IndexOutput
         RandomAccess.FlushToDisk(_file);
         _complete = true;
     }
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int StartRange(SafeFileHandle file, long from, long length, uint flags);
 }
 
 /// <summary>Into a pinned array that doubles as it grows. At most 2 GiB.</summary>
@@ -209,5 +233,6 @@ internal sealed class PageIndexOutput(string name) : IndexOutput(name)
         }
     }
 
-    protected override void Complete() => Region = IndexRegion.OfChunks(Name, _chunks, ChunkBytes, Position);
+    protected override void Complete() =>
+        Region = IndexRegion.OfChunks(Name, _chunks, ChunkBytes, Position, Pace);
 }

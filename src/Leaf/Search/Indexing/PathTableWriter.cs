@@ -6,6 +6,9 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// <summary>Builds a <see cref="PathTable"/> from paths in rising order.</summary>
 internal sealed class PathTableWriter
 {
+    /// <summary>Paths put into the table between two looks at the pace.</summary>
+    private const int PathsPerLook = 2_048;
+
     private readonly ByteSink _text = new();
     private readonly ByteSink _starts = new();
     private readonly ByteSink _last = new();
@@ -51,6 +54,7 @@ internal sealed class PathTableWriter
                 slot = (slot + 1) & (slotCount - 1);
             BinaryPrimitives.WriteUInt32LittleEndian(slots.AsSpan(slot * sizeof(uint)), (uint)number + 1);
             fingerprints[slot] = (byte)(hash >> 56);
+            if (number % PathsPerLook == 0) output.Breathe();
         }
 
         output.WriteU32((uint)Count);

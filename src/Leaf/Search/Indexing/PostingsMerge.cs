@@ -23,14 +23,14 @@ internal sealed class PostingsMerge
 
     /// <param name="fields">The field in each source; null where it is not.</param>
     /// <param name="maps">New numbers by source and document.</param>
-    /// <param name="lengths">Length of the field by new number.</param>
+    /// <param name="norms">Length of the field by new number, as <see cref="FieldNorm"/>.</param>
     /// <param name="shape">What postings have.</param>
     /// <param name="writer">Where they go.</param>
     /// <param name="budget">What cursors spend.</param>
     public PostingsMerge(
         SegmentField?[] fields,
         int[][] maps,
-        int[] lengths,
+        byte[] norms,
         PostingsShape shape,
         SegmentWriter writer,
         SearchBudget budget)
@@ -38,7 +38,7 @@ internal sealed class PostingsMerge
         _fields = fields;
         _maps = maps;
         _standing = new int[fields.Length];
-        _norms = shape.Frequencies ? Array.ConvertAll(lengths, FieldNorm.Encode) : new byte[lengths.Length];
+        _norms = norms;
         _shape = shape;
         _writer = writer;
         _budget = budget;
@@ -124,6 +124,7 @@ internal sealed class PostingsMerge
         {
             var document = map[cursor.Document];
             if (document >= 0) return _standing[source] = document;
+            _writer.Worked(1);
         }
 
         return _standing[source] = NoDocument;

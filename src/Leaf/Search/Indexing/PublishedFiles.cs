@@ -76,8 +76,12 @@ internal sealed class PublishedFiles
     }
 
     /// <summary>Opens the file of a new segment once it is finished.</summary>
-    public Segment OpenSegment(long id) =>
-        Segment.Open(id, true, _directory.Open(Manifest.SegmentName(id)), verify: false);
+    public Segment OpenSegment(long id, MergePace pace)
+    {
+        var region = _directory.Open(Manifest.SegmentName(id));
+        region.MapAll(pace);
+        return Segment.Open(id, true, region, verify: false);
+    }
 
     /// <summary>Writes the deletes of a view, if they are more than the published ones.</summary>
     public PublishedSegment WithDeletes(SegmentView view)

@@ -98,11 +98,13 @@ internal sealed class RecentDocuments
         Put(path, version, [], -1, wasIndexed);
 
     /// <summary>All states of paths behind one, in path order. Any thread.</summary>
-    public RecentPage SortedAfter(ReadOnlySpan<byte> after)
+    /// <param name="after">The path; empty for all.</param>
+    /// <param name="pace">Breathes often; null where nobody waits.</param>
+    public RecentPage SortedAfter(ReadOnlySpan<byte> after, MergePace? pace = null)
     {
         if (Hold() is not { } batch) return RecentPage.Empty;
         var page = new RecentPage(batch);
-        page.SortAfter(after);
+        page.SortAfter(after, pace);
         return page;
     }
 

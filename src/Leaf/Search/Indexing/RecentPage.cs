@@ -8,12 +8,17 @@ namespace Hedgerow.Leaf.Search.Indexing;
 /// </summary>
 internal sealed class RecentPage : IDisposable, IComparer<RecentEntry>
 {
+    /// <summary>Paths compared between two looks at the pace.</summary>
+    private const int ComparedPerLook = 1_024;
+
     /// <summary>Of nothing.</summary>
     public static readonly RecentPage Empty = new();
 
     private readonly RecentBatch? _batch;
     private readonly byte[][] _chunks;
     private readonly RecentEntry[] _entries;
+    private MergePace? _pace;
+    private int _compared;
 
     /// <summary>Takes down a batch, with the caller's reference.</summary>
     public RecentPage(RecentBatch batch)
@@ -39,8 +44,11 @@ internal sealed class RecentPage : IDisposable, IComparer<RecentEntry>
     public RecentDocument this[int i] => new(_entries[i], _chunks[_entries[i].Chunk]);
 
     /// <summary>Keeps the paths behind one, in order.</summary>
-    public void SortAfter(ReadOnlySpan<byte> after)
+    /// <param name="after">The path; empty for all.</param>
+    /// <param name="pace">Breathes often, and does not end it; null where nobody waits.</param>
+    public void SortAfter(ReadOnlySpan<byte> after, MergePace? pace = null)
     {
+        _pace = pace;
         var kept = 0;
         var isSorted = true;
         for (var i = 0; i < Count; i++)
@@ -56,7 +64,11 @@ internal sealed class RecentPage : IDisposable, IComparer<RecentEntry>
         if (!isSorted) _entries.AsSpan(0, kept).Sort(this);
     }
 
-    public int Compare(RecentEntry x, RecentEntry y) => PathOf(x).SequenceCompareTo(PathOf(y));
+    public int Compare(RecentEntry x, RecentEntry y)
+    {
+        if (++_compared % ComparedPerLook == 0) _pace?.Breathe();
+        return PathOf(x).SequenceCompareTo(PathOf(y));
+    }
 
     public void Dispose()
     {

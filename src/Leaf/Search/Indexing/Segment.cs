@@ -84,8 +84,9 @@ internal sealed unsafe class Segment
         new(_region.Start + section.Offset + from, length);
 
     /// <summary>Reads the whole file and compares it with its checksum.</summary>
+    /// <param name="pace">Breathes often.</param>
     /// <exception cref="IndexCorruptException">It is no longer what was written.</exception>
-    public void Verify() => FileFrame.Verify(_region, FileKind.Segment);
+    public void Verify(MergePace pace) => FileFrame.Verify(_region, FileKind.Segment, pace);
 
     /// <summary>Opens a file whose bytes have the right checksum, and takes the region over.</summary>
     /// <param name="id">Its number.</param>
@@ -130,12 +131,14 @@ internal sealed unsafe class Segment
     /// <summary>Takes another reference; the caller has one already, or the owner's lock.</summary>
     public void AddReference() => Interlocked.Increment(ref _references);
 
-    /// <summary>Gives one back; the last unmaps the memory.</summary>
+    /// <summary>Gives one back; with the last the memory is unmapped, soon and elsewhere.</summary>
     public void Release()
     {
-        if (Interlocked.Decrement(ref _references) != 0) return;
-        _region.Dispose();
+        if (Interlocked.Decrement(ref _references) == 0) ReturnedRegions.Add(_region);
     }
+
+    /// <summary>Another has taken its place for good: nobody will open its file again.</summary>
+    public void Retire() => _region.Retire();
 
     private static Dictionary<(SectionKind, ushort), Section> ReadTable(IndexRegion region, long at, uint count)
     {

@@ -21,12 +21,12 @@ internal sealed class SegmentMerger
     private readonly SearchBudget _budget = SearchBudget.Unlimited();
     private readonly int[][] _maps;
 
-    private SegmentMerger(IReadOnlyList<MergeSource> sources, SegmentWriter writer, MergePace pace)
+    private SegmentMerger(IReadOnlyList<MergeSource> sources, SegmentWriter writer, MergePace pace, LentArrays lent)
     {
         _sources = sources;
         _writer = writer;
         _pace = pace;
-        _maps = [.. sources.Select(s => new int[s.Segment.DocumentCount])];
+        _maps = [.. sources.Select(s => lent.Take<int>(s.Segment.DocumentCount))];
     }
 
     /// <summary>Vectors of a field from which on the segment gets a graph; never where it is soon written again.
@@ -40,6 +40,7 @@ internal sealed class SegmentMerger
     /// <param name="tombstonesFrom">Tombstones of lower versions are forgotten.</param>
     /// <param name="graphFrom">Vectors of a field from which on it gets a graph.</param>
     /// <param name="pace">Breathes often; when it ends the merge, what was written is removed.</param>
+    /// <param name="lent">Lends what is returned.</param>
     /// <exception cref="IndexCorruptException">A file is no longer what was written.</exception>
     /// <returns>For each source the new number of each document, -1 for those left out.</returns>
     public static int[][] Merge(
@@ -48,7 +49,8 @@ internal sealed class SegmentMerger
         IReadOnlyList<MergeSource> sources,
         ulong tombstonesFrom,
         int graphFrom,
-        MergePace pace)
+        MergePace pace,
+        LentArrays lent)
     {
         using var writer = new SegmentWriter(output, compress, pace);
         // What is cancelled before it begins is not begun, however small.
@@ -56,7 +58,7 @@ internal sealed class SegmentMerger
         foreach (var source in sources)
         {
             // What was damaged since it was opened must not get a new checksum.
-            if (source.Segment.IsFlushed) source.Segment.Verify();
+            if (source.Segment.IsFlushed) source.Segment.Verify(pace);
         }
 
         if (sources is [{ Drop: null, Segment: { IsFlushed: false, Tombstones.Count: 0 } } image]
@@ -66,7 +68,7 @@ internal sealed class SegmentMerger
             return [[.. Enumerable.Range(0, image.Segment.DocumentCount)]];
         }
 
-        var merger = new SegmentMerger(sources, writer, pace) { GraphFrom = graphFrom };
+        var merger = new SegmentMerger(sources, writer, pace, lent) { GraphFrom = graphFrom };
         merger.MergeDocuments();
         merger.MergeTombstones(tombstonesFrom);
         writer.EndDocuments();
@@ -104,6 +106,7 @@ internal sealed class SegmentMerger
             {
                 if (!BitWords.Has(_sources[s].Drop, cursors[s].Number)) return true;
                 _maps[s][cursors[s].Number] = -1;
+                _writer.Worked(1);
             }
 
             return false;
@@ -133,16 +136,18 @@ internal sealed class SegmentMerger
 
     private void MergeField(SegmentFieldTotals totals)
     {
+        using var lent = new LentArrays();
         var (name, type) = (totals.Name, totals.Type);
         var fields = _sources.Select(s => s.Segment.Field(name, type)).ToArray();
-        var lengths = new int[_writer.Documents];
+        var lengths = lent.Take<int>(_writer.Documents).AsSpan(0, _writer.Documents);
         long documents = 0, tokens = 0;
         for (var s = 0; s < fields.Length; s++)
         {
             if (fields[s] is not { } field) continue;
-            var map = _maps[s];
+            var map = MapOf(s);
             for (var d = 0; d < map.Length; d++)
             {
+                _writer.Worked(1);
                 if (map[d] < 0) continue;
                 var length = type == FieldType.Text ? field.Length(d) : field.Column.Count(d);
                 lengths[map[d]] = length;
@@ -154,37 +159,38 @@ internal sealed class SegmentMerger
         if (documents == 0) return;
         _writer.BeginField(totals with { Documents = documents, Tokens = type == FieldType.Text ? tokens : 0 });
         var ordinals = type is FieldType.Text or FieldType.Keyword or FieldType.Completion
-            ? MergeTerms(fields, lengths, totals.Shape)
+            ? MergeTerms(fields, lengths, totals.Shape, lent)
             : null;
         if (type == FieldType.Text) _writer.WriteLengths(lengths);
         if (type == FieldType.Completion)
         {
-            var firsts = Deal(fields, ordinals, static f => f.Column, out var texts);
-            Deal(fields, null, static f => f.Weights, out var weights);
+            var firsts = Deal(fields, ordinals, static f => f.Column, lent, out var texts);
+            Deal(fields, null, static f => f.Weights, lent, out var weights);
             _writer.WriteCompletions(firsts, texts, weights);
         }
         else if (type == FieldType.DenseVector)
         {
-            new VectorMerge(fields, _maps, lengths).Write(_writer, GraphFrom, _pace);
+            new VectorMerge(fields, _maps, lengths.ToArray()).Write(_writer, GraphFrom, _pace);
         }
         else if (type != FieldType.Text)
         {
-            MergeColumn(fields, ordinals, static f => f.Column, SectionKind.Column);
+            MergeColumn(fields, ordinals, static f => f.Column, SectionKind.Column, lent);
         }
         else if (fields.Any(f => f is { Order.IsEmpty: false }))
         {
-            MergeColumn(fields, ordinals, static f => f.Order, SectionKind.WordOrder);
-            MergeColumn(fields, null, static f => f.Steps, SectionKind.WordSteps);
+            MergeColumn(fields, ordinals, static f => f.Order, SectionKind.WordOrder, lent);
+            MergeColumn(fields, null, static f => f.Steps, SectionKind.WordSteps, lent);
         }
     }
 
     /// <summary>Merges terms and postings.</summary>
     /// <returns>For each source the new ordinal of each of its terms.</returns>
-    private int[][] MergeTerms(SegmentField?[] fields, int[] lengths, PostingsShape shape)
+    private int[][] MergeTerms(
+        SegmentField?[] fields, ReadOnlySpan<int> lengths, PostingsShape shape, LentArrays lent)
     {
-        var merge = new PostingsMerge(fields, _maps, lengths, shape, _writer, _budget);
+        var merge = new PostingsMerge(fields, _maps, Norms(lengths, shape, lent), shape, _writer, _budget);
         var cursors = fields.Select(f => f?.Terms?.Cursor()).ToArray();
-        var ordinals = fields.Select(f => new int[f?.Terms?.Count ?? 0]).ToArray();
+        var ordinals = fields.Select(f => lent.Take<int>(f?.Terms?.Count ?? 0)).ToArray();
         var heap = new SourceHeap((a, b) => cursors[a]!.Term.SequenceCompareTo(cursors[b]!.Term));
         for (var s = 0; s < cursors.Length; s++)
             if (cursors[s] is { } cursor && cursor.MoveNext()) heap.Push(s);
@@ -207,46 +213,71 @@ internal sealed class SegmentMerger
         return ordinals;
     }
 
-    private void MergeColumn(
-        SegmentField?[] fields, int[][]? ordinals, Func<SegmentField, ValueColumn> of, SectionKind kind)
+    /// <summary>The new number of each document of a source.</summary>
+    private ReadOnlySpan<int> MapOf(int source) => _maps[source].AsSpan(0, _sources[source].Segment.DocumentCount);
+
+    private byte[] Norms(ReadOnlySpan<int> lengths, PostingsShape shape, LentArrays lent)
     {
-        var firsts = Deal(fields, ordinals, of, out var values);
+        var norms = lent.Take<byte>(lengths.Length);
+        if (!shape.Frequencies) return norms;
+        for (var d = 0; d < lengths.Length; d++)
+        {
+            norms[d] = FieldNorm.Encode(lengths[d]);
+            _writer.Worked(1);
+        }
+
+        return norms;
+    }
+
+    private void MergeColumn(
+        SegmentField?[] fields, int[][]? ordinals, Func<SegmentField, ValueColumn> of, SectionKind kind,
+        LentArrays lent)
+    {
+        var firsts = Deal(fields, ordinals, of, lent, out var values);
         _writer.WriteColumn(firsts, values, kind);
     }
 
     /// <summary>The values of a column under the new numbers of documents and terms.</summary>
     /// <returns>Where each document's begin, and where the last one's end.</returns>
-    private int[] Deal(
-        SegmentField?[] fields, int[][]? ordinals, Func<SegmentField, ValueColumn> of, out long[] values)
+    private ReadOnlySpan<int> Deal(
+        SegmentField?[] fields, int[][]? ordinals, Func<SegmentField, ValueColumn> of, LentArrays lent,
+        out ReadOnlySpan<long> values)
     {
-        var firsts = new int[_writer.Documents + 1];
+        var firsts = lent.Take<int>(_writer.Documents + 1).AsSpan(0, _writer.Documents + 1);
         for (var s = 0; s < fields.Length; s++)
         {
             if (fields[s] is not { } field) continue;
             var column = of(field);
-            for (var d = 0; d < _maps[s].Length; d++)
-                if (_maps[s][d] >= 0) firsts[_maps[s][d] + 1] = column.Count(d);
+            var map = MapOf(s);
+            for (var d = 0; d < map.Length; d++)
+            {
+                _writer.Worked(1);
+                if (map[d] >= 0) firsts[map[d] + 1] = column.Count(d);
+            }
         }
 
         for (var d = 1; d < firsts.Length; d++) firsts[d] += firsts[d - 1];
-        values = new long[firsts[^1]];
+        var dealt = lent.Take<long>(firsts[^1]).AsSpan(0, firsts[^1]);
         for (var s = 0; s < fields.Length; s++)
         {
             if (fields[s] is not { } field) continue;
             var column = of(field);
-            for (var d = 0; d < _maps[s].Length; d++)
+            var map = MapOf(s);
+            for (var d = 0; d < map.Length; d++)
             {
-                if (_maps[s][d] < 0) continue;
-                var at = firsts[_maps[s][d]];
+                if (map[d] < 0) continue;
+                var at = firsts[map[d]];
                 var count = column.Count(d);
+                _writer.Worked(1 + count);
                 for (var i = 0; i < count; i++)
                 {
                     var value = column[d, i];
-                    values[at++] = ordinals is null ? value : ordinals[s][value];
+                    dealt[at++] = ordinals is null ? value : ordinals[s][value];
                 }
             }
         }
 
+        values = dealt;
         return firsts;
     }
 }

@@ -136,12 +136,12 @@ internal sealed class SegmentStore : IDisposable
             if (merged is not null) next.Add(new PublishedSegment(merged.Segment, null, 0, 0));
             _files.Publish(next, pending.Position, schema);
             Replace([.. images.Select(v => new MergeSource(v.Segment, v.Dead))], merged);
-            merged?.Segment.Release();
+            merged?.Release();
         }
         catch (IOException)
         {
             _files.Discard();
-            merged?.Segment.Release();
+            merged?.Release();
             throw;
         }
         finally
@@ -169,7 +169,7 @@ internal sealed class SegmentStore : IDisposable
                 var image = Merge(sources, false, pace);
                 Replace(sources, image);
                 Merging.Add(image.Segment.Bytes, pace.Paused);
-                image.Segment.Release();
+                image.Release();
                 return true;
             }
 
@@ -248,18 +248,21 @@ internal sealed class SegmentStore : IDisposable
         var clock = (ulong)Math.Max(0, (_time.GetUtcNow() - _options.TombstoneRetention).ToUnixTimeMilliseconds());
         var horizon = clock << 16; // versions are milliseconds and a counter of 16 bits
         int[][] maps = [];
+        var lent = new LentArrays();
         if (!toFile)
         {
             // An image of a durable index is soon written again, and compressed then.
             var compress = !_directory.IsDurable;
             var image = BuildImage(
-                id, o => maps = SegmentMerger.Merge(o, compress, sources, horizon, int.MaxValue, pace));
-            return new MergeResult(image, maps);
+                id, o => maps = SegmentMerger.Merge(o, compress, sources, horizon, int.MaxValue, pace, lent));
+            return new MergeResult(image, maps, lent);
         }
 
         maps = SegmentMerger.Merge(
-            _files.CreateSegment(id), true, sources, horizon, _options.GraphVectorsMin, pace);
-        return new MergeResult(_files.OpenSegment(id), maps);
+            _files.CreateSegment(id), true, sources, horizon, _options.GraphVectorsMin, pace, lent);
+        // The file is whole: what ends merges comes too late for this one.
+        var last = MergePace.Unbounded(default, _options.Throttle);
+        return new MergeResult(_files.OpenSegment(id, last), maps, lent);
     }
 
     private void MergeFiles(SegmentView[] files, CollectionSchema schema, MergePace pace)
@@ -275,13 +278,13 @@ internal sealed class SegmentStore : IDisposable
         catch (IOException)
         {
             _files.Discard();
-            merged.Segment.Release();
+            merged.Release();
             throw;
         }
 
         Replace(sources, merged);
         Merging.Add(merged.Segment.Bytes, pace.Paused);
-        merged.Segment.Release();
+        merged.Release();
     }
 
     /// <summary>The file segments with the deletes of the published state.</summary>
@@ -304,6 +307,7 @@ internal sealed class SegmentStore : IDisposable
     /// <summary>Puts the merged segment in the place of its sources, with what was deleted in them meanwhile.</summary>
     private void Replace(MergeSource[] sources, MergeResult? merged)
     {
+        foreach (var source in sources) source.Segment.Retire();
         lock (_swap)
         {
             Swap(Replaced(_snapshot.Views, sources, merged));
@@ -349,7 +353,17 @@ internal sealed class SegmentStore : IDisposable
         ? new MaintenanceTurn(this)
         : throw new InvalidOperationException("Flush and MergeOnce run one at a time.");
 
-    private sealed record MergeResult(Segment Segment, int[][] Maps);
+    /// <summary>A merged segment with the new numbers of its sources' documents, which are lent until it is in
+    /// their place.</summary>
+    private sealed record MergeResult(Segment Segment, int[][] Maps, LentArrays Lent)
+    {
+        /// <summary>Gives up what it holds, once.</summary>
+        public void Release()
+        {
+            Segment.Release();
+            Lent.Dispose();
+        }
+    }
 
     private readonly struct MaintenanceTurn(SegmentStore store) : IDisposable
     {

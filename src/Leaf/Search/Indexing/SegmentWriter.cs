@@ -48,6 +48,7 @@ internal sealed class SegmentWriter : IDisposable
     {
         _pace = pace;
         _output = output;
+        _output.Pace = pace;
         _paths = _tables.Paths;
         _tombstones = _tables.Tombstones;
         _versions = _tables.Versions;
@@ -61,8 +62,17 @@ internal sealed class SegmentWriter : IDisposable
         _storedStart = output.Position;
     }
 
-    /// <summary>To be called between long pieces of work that the writer doesn't see.</summary>
-    public void Breathe() => _pace.Breathe();
+    /// <summary>What it breathes by.</summary>
+    public MergePace Pace => _pace;
+
+    /// <summary>Counts work that the writer doesn't see, in postings, and breathes when there was enough of it.
+    /// </summary>
+    public void Worked(int postings)
+    {
+        if ((_worked += postings) < PostingsPerLook) return;
+        _worked = 0;
+        _pace.Breathe();
+    }
 
     /// <summary>Documents so far.</summary>
     public int Documents => _paths.Count;
@@ -81,6 +91,7 @@ internal sealed class SegmentWriter : IDisposable
     {
         _tombstones.Add(path);
         _tombstoneVersions.Add(version);
+        Worked(PostingsPerTerm);
     }
 
     /// <summary>All documents and tombstones are there.</summary>
@@ -181,6 +192,7 @@ internal sealed class SegmentWriter : IDisposable
         {
             _bytes.PutByte(FieldNorm.Encode(length));
             max = Math.Max(max, length);
+            Worked(1);
         }
 
         WriteBytes();
@@ -193,6 +205,7 @@ internal sealed class SegmentWriter : IDisposable
         {
             var bits = length;
             _bytes.Put(MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in bits))[..width]);
+            Worked(1);
         }
 
         WriteBytes();
@@ -316,11 +329,4 @@ internal sealed class SegmentWriter : IDisposable
 
     private void End(SectionKind kind, ushort field, long start) =>
         _sections.Add(new Section(kind, field, start, _output.Position - start));
-
-    private void Worked(int postings)
-    {
-        if ((_worked += postings) < PostingsPerLook) return;
-        _worked = 0;
-        _pace.Breathe();
-    }
 }

@@ -22,6 +22,14 @@ internal sealed class TermHash
     private const int FirstSlots = 1024;
     private const int FirstBytes = 16 * 1024;
     private const int PrefixBytes = sizeof(ulong);
+    private const int BitsPerByte = 8;
+    private const int ByteValues = 256;
+
+    /// <summary>Terms between two looks at the pace.</summary>
+    private const int TermsPerLook = 4_096;
+
+    /// <summary>Keys that are sorted without one.</summary>
+    private const int RunMax = 1_024;
 
     /// <summary>Start and two table slots of a term.</summary>
     private const int BytesPerTerm = sizeof(int) + (2 * 16);
@@ -66,28 +74,77 @@ internal sealed class TermHash
     }
 
     /// <summary>The numbers of all terms in order of their bytes; valid until it is called again, or a clear.</summary>
-    public ReadOnlySpan<int> Sorted()
+    /// <param name="pace">Breathes often; null where nobody waits.</param>
+    public ReadOnlySpan<int> Sorted(MergePace? pace = null)
     {
         if (_order.Length < Count) (_order, _keys) = (new int[_slots.Length / 2], new ulong[_slots.Length / 2]);
         var order = _order.AsSpan(0, Count);
         var keys = _keys.AsSpan(0, Count);
         for (var i = 0; i < order.Length; i++)
         {
+            if (i % TermsPerLook == 0) pace?.Breathe();
             order[i] = i;
             keys[i] = System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(Prefix(this[i]));
         }
 
         // The first eight bytes as a number order most terms; what they leave equal is compared from there.
-        keys.Sort(order);
+        SortRun(0, Count, (sizeof(ulong) - 1) * BitsPerByte, pace);
         for (var i = 1; i < order.Length; i++)
         {
             if (keys[i] != keys[i - 1]) continue;
             var first = i - 1;
             while (i < order.Length && keys[i] == keys[first]) i++;
             order[first..i].Sort(_byBytes);
+            pace?.Breathe();
         }
 
         return order;
+    }
+
+    /// <summary>
+    /// Sorts a run of keys that are equal above a byte, and their terms with them: short ones as they are, long ones
+    /// dealt out by that byte first, in place (McIlroy and others, "Engineering radix sort", 1993).
+    /// </summary>
+    private void SortRun(int from, int to, int shift, MergePace? pace)
+    {
+        var keys = _keys.AsSpan(from, to - from);
+        var order = _order.AsSpan(from, to - from);
+        pace?.Breathe();
+        if (keys.Length <= RunMax || shift < 0)
+        {
+            keys.Sort(order);
+            return;
+        }
+
+        Span<int> next = stackalloc int[ByteValues];
+        Span<int> ends = stackalloc int[ByteValues];
+        ends.Clear();
+        foreach (var key in keys) ends[(byte)(key >> shift)]++;
+        var sum = 0;
+        for (var value = 0; value < ByteValues; value++)
+        {
+            next[value] = sum;
+            sum += ends[value];
+            ends[value] = sum;
+        }
+
+        for (var value = 0; value < ByteValues; value++)
+        {
+            pace?.Breathe();
+            while (next[value] < ends[value])
+            {
+                var at = next[value];
+                var place = next[(byte)(keys[at] >> shift)]++;
+                (keys[at], keys[place]) = (keys[place], keys[at]);
+                (order[at], order[place]) = (order[place], order[at]);
+            }
+        }
+
+        for (var value = 0; value < ByteValues; value++)
+        {
+            var first = value == 0 ? 0 : ends[value - 1];
+            if (ends[value] - first > 1) SortRun(from + first, from + ends[value], shift - BitsPerByte, pace);
+        }
     }
 
     /// <summary>Forgets all terms; keeps the memory if it was mostly used.</summary>

@@ -281,6 +281,7 @@ internal readonly unsafe struct ValueColumn
             }
 
             while (packed.Length % sizeof(ulong) != 0) packed.PutByte(0);
+            output.Breathe();
         }
 
         output.Write(packed.Written);
