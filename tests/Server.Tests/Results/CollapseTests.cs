@@ -113,11 +113,17 @@ public sealed class CollapseTests
         await RefusedAsync(request with { Collapse = new Collapse("none") }, "'none'");
         var after = new SearchAfter([SortValue.Of(1.0)], null);
         await RefusedAsync(request with { Collapse = new Collapse("price"), After = after }, "'price' first");
+        await RefusedAsync(Paged(new SortKey("price", false) { Missing = "1" }), "'price' first");
+        await RefusedAsync(Paged(new SortKey("price", false) { Mode = ValueMode.Max }), "'price' first");
+        await RefusedAsync(Paged(new SortKey("price", false) { NumericType = SortNumbers.Whole }), "'price' first");
         var many = new Collapse("price") { InnerHits = [new InnerHits("a", 1, [])] };
         await RefusedAsync(request with { Collapse = many, Size = 501 }, "501 groups");
         var text = new Collapse("price") { InnerHits = [new InnerHits("a", 1, [new SortKey("title", false)])] };
         await ResultCluster.FillAsync(cluster, [1]);
         await RefusedAsync(request with { Collapse = text }, "'title'");
+
+        SearchRequest Paged(SortKey key) =>
+            request with { Collapse = new Collapse("price"), Sort = [key], After = after };
 
         async Task RefusedAsync(SearchRequest wrong, string says)
         {

@@ -35,15 +35,25 @@ internal sealed class HitGroups
         }
 
         var isFirstKey = request.Sort.Count > 0 && request.Sort[0].Field == collapse.Field;
-        if (request.After is not null && !isFirstKey)
+        if (request.After is not null && !(isFirstKey && IsOrderOfGroups(request.Sort[0], fields, number)))
         {
             problem = $"collapsed hits are paged by search_after only where they are ordered by '{collapse.Field}' "
-                + "first: in another order a group would come again with its next hit";
+                + "first, as its values are: in another order a group would come again with its next hit";
             return null;
         }
 
         var key = new SortKey(collapse.Field, isFirstKey && request.Sort[0].Descending);
         return SortColumn.Of(key, fields, out problem) is { } column ? new HitGroups(column) : null;
+    }
+
+    /// <summary>Whether a key of the groups' field puts each group in a place of its own.</summary>
+    private static bool IsOrderOfGroups(SortKey key, CollectionFields fields, int field)
+    {
+        var isOwnMode = key.Mode is null || key.Mode == (key.Descending ? ValueMode.Max : ValueMode.Min);
+        var isOwnType = key.NumericType is null
+            || (field >= 0 && fields.Fields[field].Type == FieldType.Number
+                == (key.NumericType == SortNumbers.Floating));
+        return isOwnMode && isOwnType && key.Missing is null;
     }
 
     /// <summary>Goes to a segment.</summary>
