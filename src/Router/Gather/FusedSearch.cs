@@ -84,6 +84,15 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
         ];
     }
 
+    /// <summary>Whether snippets show what the joined queries find.</summary>
+    private bool MarksQueries =>
+        request.HighlightFields.Count > 0 || request.Highlighting.Any(static row => row.Query is null);
+
+    /// <summary>Whether what snippets show depends on the statistics of the whole collection.</summary>
+    private bool MarksByStatistics =>
+        (MarksQueries && rank.Queries.Prepend(request.Query).Any(static query => query.MatchesByStatistics))
+        || request.Highlighting.Any(static row => row.Query is { MatchesByStatistics: true });
+
     private string? Problem()
     {
         if (request.From + request.Size > rank.Window)
@@ -96,7 +105,7 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
             return "Aggregations are of what one query matches; send them with a search whose ranks are not joined.";
         if (request.Aggregations.Count > 0 || request.MinScore is not null)
             return "Joined ranks have neither aggregations nor a least score; ask for them in a search of one query.";
-        if (request.HighlightFields.Count > 0 && rank.Queries.Prepend(request.Query).Any(IsDeepest))
+        if (MarksQueries && rank.Queries.Prepend(request.Query).Any(IsDeepest))
         {
             return $"Queries of which snippets are cut may be {QueryNode.DepthMax - 1} levels deep where ranks are "
                 + $"joined; one has {QueryNode.DepthMax}.";
@@ -104,7 +113,7 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
 
         var nodes = rank.Queries.Prepend(request.Query)
             .Concat(request.Highlighting.Select(field => field.Query).OfType<QueryNode>()).Sum(query => query.Nodes());
-        if (request.HighlightFields.Count > 0 && nodes > QueryNode.RequestNodesMax - NodesAround)
+        if (MarksQueries && nodes > QueryNode.RequestNodesMax - NodesAround)
         {
             return $"The queries have {nodes} nodes; where ranks are joined and snippets are cut, "
                 + $"{QueryNode.RequestNodesMax - NodesAround} are allowed.";
@@ -126,6 +135,8 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
         Size = rank.Window,
         WithSource = false,
         HighlightFields = [],
+        Highlighting = [],
+        ValueFields = [],
         TotalUpTo = rank.Window,
         Explain = false,
         Profile = false,
@@ -152,7 +163,7 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
             From = 0,
             Size = page.Length,
             Query = PageQuery(page),
-            Statistics = NoStatistics,
+            Statistics = MarksByStatistics ? null : NoStatistics,
             Explain = false,
         });
         var reply = await gather.SearchAdmittedAsync(body, deadlineAt, cancel).ConfigureAwait(false);
@@ -185,7 +196,7 @@ internal sealed class FusedSearch(SearchGather gather, SearchRequest request, Ra
     private QueryNode PageQuery((string Path, float Score)[] page)
     {
         var paths = new PathsQuery([.. page.Select(hit => hit.Path)]);
-        if (request.HighlightFields.Count == 0) return paths;
+        if (!MarksQueries) return paths;
         QueryNode[] shown = [.. rank.Queries.Prepend(request.Query).Where(q => !NearestMerge.IsNeededFor(q))];
         return shown.Length == 0 ? paths : new BooleanQuery([], shown, [], [paths]);
     }
