@@ -11,7 +11,9 @@ internal static class SearchTelling
     public static void Write(ref MessagePackWriter writer, Explanation explanation)
     {
         writer.WriteArrayHeader(3);
-        writer.Write(explanation.Value);
+        // What is no finite number, as the logarithm of 0, would make the whole answer unreadable.
+        var value = float.IsNaN(explanation.Value) ? 0 : explanation.Value;
+        writer.Write(Math.Clamp(value, float.MinValue, float.MaxValue));
         writer.Write(explanation.Description);
         writer.WriteArrayHeader(explanation.Details.Count);
         for (var i = 0; i < explanation.Details.Count; i++) Write(ref writer, explanation.Details[i]);

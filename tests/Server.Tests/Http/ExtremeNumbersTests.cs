@@ -36,4 +36,40 @@ public sealed class ExtremeNumbersTests(ApiFixture api) : IClassFixture<ApiFixtu
         var answer = await api.JsonAsync(HttpMethod.Post, "/v1/collections/ends/search", body);
         Assert.Equal(JsonValueKind.Object, answer.GetProperty("aggregations").ValueKind);
     }
+
+    [Theory]
+    [InlineData("""
+        {"query": {"bool": {"should": [{"rank_feature": {"field": "n", "linear": {}}},
+                                       {"rank_feature": {"field": "n", "linear": {}}}]}}, "explain": true}
+        """)]
+    [InlineData("""{"query": {"rank_feature": {"field": "n", "linear": {}, "boost": 1e30}}, "explain": true}""")]
+    [InlineData("""
+        {"query": {"function_score": {"query": {"rank_feature": {"field": "n", "linear": {}}},
+                                      "field_value_factor": {"field": "n", "modifier": "square"}}}, "explain": true}
+        """)]
+    [InlineData("""
+        {"query": {"bool": {"must": [{"constant_score": {"filter": {"match_all": {}}, "boost": 1e30}},
+                                     {"constant_score": {"filter": {"match_all": {}}, "boost": 1e30}}]}},
+         "sort": ["_score"]}
+        """)]
+    [InlineData("""
+        {"query": {"function_score": {"field_value_factor": {"field": "n", "modifier": "log"}}}, "explain": true}
+        """)]
+    [InlineData("""{"sort": [{"n": {"mode": "sum", "order": "desc"}}]}""")]
+    [InlineData("""{"sort": [{"n": {"mode": "avg", "order": "desc"}}]}""")]
+    [InlineData("""{"sort": [{"n": {"mode": "median"}}]}""")]
+    public async Task Order_hits_that_are_told(string body)
+    {
+        const string schema = """{"fields":[{"name":"n","type":"number"}]}""";
+        await api.JsonAsync(HttpMethod.Put, "/v1/collections/tops", schema);
+        const string lines = """
+            {"id":"1","n":[1.7e308,1.7e308]}
+            {"id":"2","n":[-1.7e308,-1.7e308]}
+            {"id":"3","n":1e300}
+            """;
+        await api.JsonAsync(HttpMethod.Post, "/v1/collections/tops/bulk", lines);
+        await api.JsonAsync(HttpMethod.Post, "/v1/collections/tops/refresh");
+        var answer = await api.JsonAsync(HttpMethod.Post, "/v1/collections/tops/search", body);
+        Assert.InRange(answer.GetProperty("hits").GetArrayLength(), 2, 3);
+    }
 }

@@ -168,7 +168,7 @@ internal sealed class HitReader
         return new SearchHit
         {
             Path = segment.Paths.ReadText(place.Document),
-            Score = _request.TellsScores ? place.Score : 0,
+            Score = _request.TellsScores ? Scorer.Told(place.Score) : 0,
             Version = _request.WithVersion ? segment.Version(place.Document) : 0,
             Source = source,
             Highlights = highlights,

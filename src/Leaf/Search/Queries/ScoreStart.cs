@@ -43,7 +43,7 @@ internal sealed class ScoreStart
         var kept = 0;
         for (var i = 0; i < candidates.Count; i++)
         {
-            var score = (float)scores[i];
+            var score = Scorer.Told(scores[i]);
             if (score > _score || (score == _score && documents[i] < _tieEnd)) continue;
             documents[kept] = documents[i];
             scores[kept++] = scores[i];

@@ -22,6 +22,9 @@ internal abstract class Scorer
 
     private Standing _standing = Standing.Match;
 
+    /// <summary>A score as hits tell it: in single precision, and finite, or no answer could hold it.</summary>
+    public static float Told(double score) => (float)Math.Min(score, float.MaxValue);
+
     /// <summary>What the document is that it stands on, when it is asked by arrays.</summary>
     private enum Standing
     {

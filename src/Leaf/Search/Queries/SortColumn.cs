@@ -109,12 +109,12 @@ internal abstract class SortColumn(SortKey key)
 
         public override bool TryRank(int document, Scorer scorer, out long rank)
         {
-            rank = FieldValue.Sortable((float)scorer.Score());
+            rank = FieldValue.Sortable(Scorer.Told(scorer.Score()));
             return true;
         }
 
         public override SortCell Read(int document, Scorer scorer) =>
-            new(FieldValue.Sortable((float)scorer.Score()), null, false);
+            new(FieldValue.Sortable(Scorer.Told(scorer.Score())), null, false);
 
         public override long RankOf(in SortCell cell) => cell.Rank;
 

@@ -49,7 +49,10 @@ internal sealed class DistanceColumn : SortColumn
         {
             var point = GeoGrid.Decode(_column[document, i]);
             for (var j = 0; j < _from.Length; j++)
-                _distances[(i * _from.Length) + j] = GreatCircle.Metres(_from[j], point) / _unit;
+            {
+                var distance = GreatCircle.Metres(_from[j], point) / _unit;
+                _distances[(i * _from.Length) + j] = Math.Min(distance, double.MaxValue);
+            }
         }
 
         rank = FieldValue.Sortable(Several.Of(_mode, _distances.AsSpan(0, all)));

@@ -5,7 +5,8 @@ namespace Hedgerow.Leaf.Search.Queries;
 /// <summary>What several values of one document count as.</summary>
 internal static class Several
 {
-    /// <summary>Numbers, at least one, which may change places.</summary>
+    /// <summary>Numbers, at least one, which may change places. What would be infinite ends at the last finite one.
+    /// </summary>
     public static double Of(ValueMode mode, Span<double> values)
     {
         switch (mode)
@@ -20,11 +21,17 @@ internal static class Several
                 var middle = values.Length / 2;
                 return values.Length % 2 == 1 ? values[middle] : (values[middle - 1] / 2) + (values[middle] / 2);
             default:
-                double sum = 0;
+                double sum = 0, mean = 0;
                 foreach (var value in values) sum += value;
-                return mode == ValueMode.Sum ? sum : sum / values.Length;
+                if (mode == ValueMode.Sum || double.IsFinite(sum))
+                    return Ended(mode == ValueMode.Sum ? sum : sum / values.Length);
+                foreach (var value in values) mean += value / values.Length;
+                return Ended(mean);
         }
     }
+
+    /// <summary>Beyond the last finite number nothing is told.</summary>
+    private static double Ended(double number) => Math.Clamp(number, double.MinValue, double.MaxValue);
 
     /// <summary>Whole numbers, at least one, which may change places. Means are rounded, halves up; sums end at the
     /// bounds of 64 bits.</summary>
