@@ -35,6 +35,37 @@ public sealed partial class DifferentialTests
         }
     }
 
+    /// <remarks>HEDGEROW_ROUNDS says how many times as many commands go, HEDGEROW_SEED which seed comes
+    /// first.</remarks>
+    [Theory]
+    [InlineData(11, Behind.Leaf)]
+    [InlineData(12, Behind.Cluster)]
+    [InlineData(13, Behind.Frames)]
+    public async Task Whatever_is_asked_the_answer_has_memcacheds_own_bytes(int seed, Behind behind)
+    {
+        using var real = await RealMemcached.StartAsync();
+        await using var server = await MemcachedUnderTest.StartAsync(behind, time: TimeProvider.System);
+        var ours = server.Connect();
+        seed += Rounds.Seed;
+        var script = new EdgeScript(new Random(seed));
+        var history = new List<string>();
+        for (var i = 0; i < Commands * Rounds.Count; i++)
+        {
+            var text = script.Next();
+            history.Add(text.ReplaceLineEndings("|"));
+            var expected = Shape(await real.SayAsync(text), []);
+            var actual = Shape(await ours.SayAsync(text), []);
+            Assert.True(
+                expected == actual,
+                $"seed {seed}, command {i}\n memcached: {expected}\n ours: {actual}\n after\n"
+                + string.Join('\n', history.Where(line => IsOf(line, text)).TakeLast(15)));
+        }
+    }
+
+    /// <summary>Whether a command that came before is about the same key.</summary>
+    private static bool IsOf(string line, string text) =>
+        text.Split(' ', '\r') is not [_, { } key, ..] || line.Contains(key, StringComparison.Ordinal);
+
     // A cas number stands behind a c, or last in a VALUE line of gets.
     private static string Shape(string answer, List<string> seen)
     {

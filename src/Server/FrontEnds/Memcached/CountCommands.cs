@@ -51,6 +51,12 @@ internal sealed class CountCommands(EntryCalls calls)
     {
         var request = command.Request;
         number = 0;
+        if (command.Value.Length == 0)
+        {
+            Fail(command, StatusCode.NotANumber, default);
+            return false;
+        }
+
         if (request.HasCompare && request.Compare != 0 && request.Compare != stored.Version)
         {
             Refuse(command, "EX"u8, CommandResult.BadValue);
