@@ -90,6 +90,8 @@ internal sealed class RedisProcess : IDisposable
 
     public RespTestClient Connect() => new(_endPoint);
 
+    public RawAnswers Raw() => new(_endPoint);
+
     public void Dispose()
     {
         _process.Kill();

@@ -180,7 +180,7 @@ internal static class Expiry
             var word = ExpireRules.Read(args[at]);
             if (word == ExpireRule.None)
             {
-                reply.Error("ERR Unsupported option " + System.Text.Encoding.Latin1.GetString(args[at]));
+                reply.Error(RespErrors.UnsupportedOption(args[at]));
                 return false;
             }
 

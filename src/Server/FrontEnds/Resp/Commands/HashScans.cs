@@ -14,11 +14,14 @@ internal static class HashScans
     /// </summary>
     public static async ValueTask HScan(RespCall call)
     {
-        if (!ScanOptions.TryRead(call, 2, takesType: false, out var options)) return;
+        if (!ScanOptions.TryBegin(call, 2, out var options)) return;
         using var read = await ReadAll(call);
         if (Steps.FailedOrValue(call, read)) return;
         using var found = new Scratch(call);
         var map = HashMap.Of(read);
+
+        // As in Redis, of what is not there nobody reads how it was to be read.
+        if (map.Count > 0 && !ScanOptions.TryEnd(call, 2, takesType: false, ref options)) return;
         var pattern = options.PatternAt == 0 ? default : call[options.PatternAt];
         var page = new Page(new RespReply(found.Buffer), pattern, options.PatternAt != 0);
         var next = map.IsHashed ? page.TakeFrom(map, options) : page.TakeAll(map);
@@ -59,7 +62,8 @@ internal static class HashScans
         if (!call.Args.TryLong(2, out count)) call.Reply.Error(RespErrors.NotAnInteger);
         else if (call.Count > 4 || (call.Count == 4 && !call.Args.Is(3, "WITHVALUES"u8)))
             call.Reply.Error(RespErrors.Syntax);
-        else if (count is < -long.MaxValue / 2 or > long.MaxValue / 2) call.Reply.Error("ERR value is out of range"u8);
+        else if (count < (call.Count == 4 ? -long.MaxValue / 2 : -long.MaxValue)
+            || (call.Count == 4 && count > long.MaxValue / 2)) call.Reply.Error("ERR value is out of range"u8);
         else return true;
         return false;
     }

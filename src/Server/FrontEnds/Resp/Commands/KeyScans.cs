@@ -14,7 +14,8 @@ internal static class KeyScans
     /// <summary>SCAN cursor [MATCH pattern] [COUNT count] [TYPE type].</summary>
     public static async ValueTask Scan(RespCall call)
     {
-        if (!ScanOptions.TryRead(call, 1, takesType: true, out var options)) return;
+        if (!ScanOptions.TryBegin(call, 1, out var options)) return;
+        if (!ScanOptions.TryEnd(call, 1, takesType: true, ref options)) return;
         using var found = new Scratch(call);
         var page = await ReadPage(call, options.Cursor, options.Count, options, found.Buffer);
         if (page.Failed) return;

@@ -25,8 +25,8 @@ internal readonly struct ScanOptions
     /// <summary>Whether an entry of this kind is wanted.</summary>
     public bool Wants(EntryKind kind) => !WantsNothing && (Kind == null || Kind == kind);
 
-    /// <summary>Reads them; false after an error was answered.</summary>
-    public static bool TryRead(RespCall call, int cursorAt, bool takesType, out ScanOptions options)
+    /// <summary>Reads the cursor alone; false after an error was answered.</summary>
+    public static bool TryBegin(RespCall call, int cursorAt, out ScanOptions options)
     {
         options = default;
         var args = call.Args;
@@ -37,6 +37,13 @@ internal readonly struct ScanOptions
         }
 
         options = new ScanOptions { Cursor = cursor, Count = CountDefault };
+        return true;
+    }
+
+    /// <summary>Reads what is behind the cursor; false after an error was answered.</summary>
+    public static bool TryEnd(RespCall call, int cursorAt, bool takesType, ref ScanOptions options)
+    {
+        var args = call.Args;
         for (var at = cursorAt + 1; at < args.Count; at += 2)
         {
             if (at + 1 == args.Count || !TryOption(call, at, takesType, ref options)) return Fail(call);

@@ -82,16 +82,21 @@ internal static class StringReads
         }
 
         var nowMs = call.Executor.UtcNowMs;
-        if (!options.TryExpiry(call.Args, "getex", nowMs, call.Reply, out var expiresAtMs)) return;
         for (var round = 0; round < Steps.RoundsMax; round++)
         {
             using var read = await Steps.Read(call, 1);
             if (Steps.FailedOrFields(call, read)) return;
-            var changes = options.Unit != ExpiryUnit.None || (options.Persists && read.Outcome.ExpiresAtMs != 0);
-            if (read.Status != StatusCode.Ok || !changes)
+            if (read.Status != StatusCode.Ok)
             {
-                if (read.Status == StatusCode.Ok) call.Reply.Bulk(read.Value);
-                else call.Reply.Null();
+                call.Reply.Null();
+                return;
+            }
+
+            // As in Redis, when what is not there would expire is not looked at.
+            if (!options.TryExpiry(call.Args, "getex", nowMs, call.Reply, out var expiresAtMs)) return;
+            if (options.Unit == ExpiryUnit.None && !(options.Persists && read.Outcome.ExpiresAtMs != 0))
+            {
+                call.Reply.Bulk(read.Value);
                 return;
             }
 

@@ -141,8 +141,14 @@ internal static class StringWrites
                 return;
             }
 
+            if (offset > call.Client.Server.Settings.ValueBytesMax - call[3].Length)
+            {
+                call.Reply.Error(RespErrors.TooLong);
+                return;
+            }
+
             using var patched = new Scratch(call);
-            Patch(patched.Buffer, read.Status == StatusCode.Ok ? read.Value : default, offset, call[3]);
+            Patch(patched.Buffer, read.Status == StatusCode.Ok ? read.Value : default, (int)offset, call[3]);
             using var written = await Steps.Store(call, 1, read, patched.Buffer.Written, read.Outcome.ExpiresAtMs);
             if (Steps.Failed(call, written)) return;
             if (Steps.Lost(written)) continue;
@@ -157,19 +163,11 @@ internal static class StringWrites
     private static CacheCommand Put(Opcode opcode, RespCall call) =>
         new() { Opcode = opcode, Path = call[1], Value = call[2] };
 
-    private static bool TryOffset(RespCall call, out int offset)
+    private static bool TryOffset(RespCall call, out long offset)
     {
-        offset = 0;
-        if (!call.Args.TryLong(2, out var number)) call.Reply.Error(RespErrors.NotAnInteger);
-        else if (number < 0) call.Reply.Error("ERR offset is out of range"u8);
-        else if (!call[3].IsEmpty && number > call.Client.Server.Settings.ValueBytesMax - call[3].Length)
-            call.Reply.Error(RespErrors.TooLong);
-        else
-        {
-            offset = (int)Math.Min(number, int.MaxValue);
-            return true;
-        }
-
+        if (!call.Args.TryLong(2, out offset)) call.Reply.Error(RespErrors.NotAnInteger);
+        else if (offset < 0) call.Reply.Error("ERR offset is out of range"u8);
+        else return true;
         return false;
     }
 

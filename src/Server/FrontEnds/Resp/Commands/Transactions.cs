@@ -30,6 +30,14 @@ internal static class Transactions
         reply.Ok();
     }
 
+    /// <summary>EXEC of wrong arity: ends the transaction, if there is one, as in Redis.</summary>
+    public static void Abort(RespClient client, RespCommand exec, RespReply reply)
+    {
+        client.Transaction = null;
+        client.Watched = null;
+        reply.Error($"EXECABORT Transaction discarded because of: {RespErrors.WrongArity(exec)["ERR ".Length..]}");
+    }
+
     /// <summary>UNWATCH.</summary>
     public static void Unwatch(RespClient client, in RespArgs args, RespReply reply)
     {

@@ -124,7 +124,7 @@ internal static class PubSubCommands
     {
         if (args.Count > 3)
         {
-            reply.Error(RespErrors.WrongArity(RespTable.FindSubcommand(RespTable.Find("pubsub"u8)!, args[1])!));
+            reply.Error(RespErrors.WrongSubcommand(RespTable.Find("pubsub"u8)!, args[1]));
             return;
         }
 

@@ -65,7 +65,9 @@ internal sealed partial class RespSession
         }
 
         _counters.Reject(command);
-        if (command.Subcommands.Count > 0 && args.Count > 1)
+        if (command.Name.Equals("exec", StringComparison.OrdinalIgnoreCase))
+            Commands.Transactions.Abort(Client, command, _reply);
+        else if (command.Subcommands.Count > 0 && args.Count > 1)
             _reply.Error(RespErrors.UnknownSubcommand(command, args[1]));
         else
             _reply.Error(RespErrors.WrongArity(command));

@@ -35,17 +35,20 @@ internal static class RespErrors
     public static ReadOnlySpan<byte> TooLong =>
         "ERR string exceeds maximum allowed size (proto-max-bulk-len)"u8;
 
-    /// <summary>The name is not in the table; the arguments are quoted as Redis does, 128 bytes of them.</summary>
+    /// <summary>
+    /// The name is not in the table; the arguments are quoted as Redis does, 128 bytes of them, each up to its first
+    /// zero.
+    /// </summary>
     public static void WriteUnknownCommand(RespReply reply, in RespArgs args)
     {
         var text = new ArrayBufferWriter<byte>(4 * QuotedBytesMax);
         text.Write("ERR unknown command '"u8);
-        text.Write(args[0][..Math.Min(args[0].Length, QuotedBytesMax)]);
+        text.Write(Quoted(args[0], QuotedBytesMax));
         text.Write("', with args beginning with: "u8);
         var quoted = 0;
         for (var i = 1; i < args.Count && quoted < QuotedBytesMax; i++)
         {
-            var shown = args[i][..Math.Min(args[i].Length, QuotedBytesMax - quoted)];
+            var shown = Quoted(args[i], QuotedBytesMax - quoted);
             text.Write("'"u8);
             text.Write(shown);
             text.Write("' "u8);
@@ -55,9 +58,24 @@ internal static class RespErrors
         reply.Error(text.WrittenSpan);
     }
 
+    /// <summary>No such option of EXPIRE and its like; as C shows it, up to its first zero.</summary>
+    public static string UnsupportedOption(ReadOnlySpan<byte> word) =>
+        "ERR Unsupported option " + System.Text.Encoding.Latin1.GetString(Quoted(word, word.Length));
+
+    private static ReadOnlySpan<byte> Quoted(ReadOnlySpan<byte> word, int most)
+    {
+        var end = word.IndexOf((byte)0);
+        return word[..Math.Min(end < 0 ? word.Length : end, most)];
+    }
+
     /// <summary>A container has no such subcommand.</summary>
     public static string UnknownSubcommand(RespCommand container, ReadOnlySpan<byte> word) =>
         $"ERR unknown subcommand '{Latin(word, QuotedBytesMax)}'. Try {container.Name.ToUpperInvariant()} HELP.";
+
+    /// <summary>What is said where a subcommand that takes some arguments has too many.</summary>
+    public static string WrongSubcommand(RespCommand container, ReadOnlySpan<byte> word) =>
+        $"ERR unknown subcommand or wrong number of arguments for '{Latin(word, QuotedBytesMax)}'. "
+        + $"Try {container.Name.ToUpperInvariant()} HELP.";
 
     /// <summary>Too few or too many arguments.</summary>
     public static string WrongArity(RespCommand command) =>
