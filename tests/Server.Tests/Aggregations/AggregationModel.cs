@@ -67,7 +67,9 @@ internal static class AggregationModel
             default:
                 var hits = (TopHitsAggregation)aggregation;
                 var sorted = documents.OrderByDescending(document => document.Price is not null)
-                    .ThenByDescending(document => document.Price).ThenBy(document => document.Path).Take(hits.Size);
+                    .ThenByDescending(document => document.Price)
+                    .ThenBy(document => SortValue.Of(document.Path), Comparer<SortValue>.Create(Compare))
+                    .Take(hits.Size);
                 return new HitsResult(aggregation.Name, documents.Count, [.. sorted.Select(Hit)]);
         }
     }
