@@ -75,5 +75,5 @@ internal sealed class LeafCore(LeafOptions options, PendingContext pending, Leaf
 
     /// <summary>The text of the error for a collection that is not declared.</summary>
     public static string NoSuchCollection(string name) =>
-        $"No collection '{name}' is declared; CollectionPut declares it, CollectionGet with an empty name lists all.";
+        $"No collection '{name}' is declared; 'hedgerow collection list' and GET /v1/collections tell which are.";
 }

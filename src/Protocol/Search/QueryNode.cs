@@ -219,6 +219,12 @@ public sealed record PathsQuery(IReadOnlyList<string> Paths) : QueryNode
     public const int PathsMax = 1_024;
 }
 
+/// <summary>
+/// Documents by what their paths have behind the prefix of the collection; each scores the boost. At most
+/// <see cref="PathsQuery.PathsMax"/>.
+/// </summary>
+public sealed record IdsQuery(IReadOnlyList<string> Ids) : QueryNode;
+
 /// <summary>What another query matches, each match with the score of the boost.</summary>
 public sealed record ConstantScoreQuery(QueryNode Query) : QueryNode
 {

@@ -103,6 +103,9 @@ internal readonly record struct SearchOutline(string Collection, string Kind, st
             case PathsQuery paths:
                 AddCount(text, "", paths.Paths.Count);
                 break;
+            case IdsQuery ids:
+                AddCount(text, "", ids.Ids.Count);
+                break;
             case KnnQuery knn:
                 AddCount(text, knn.Field, knn.K);
                 break;

@@ -31,10 +31,16 @@ internal static class ValueSamples
         Collection = "wiki", Query = new TermsLookupQuery("tag", "/users/2", "follows.tags") { Boost = 2 },
     };
 
+    private static readonly SearchRequest Ids = new()
+    {
+        Collection = "wiki", Query = new IdsQuery(["Hedge", "Grün"]) { Boost = 2 },
+    };
+
     public static IReadOnlyList<Sample> All { get; } =
     [
         .. Samples(),
         Sample.Of("search-request-terms-lookup", Lookup, SearchCodec.Write, SearchCodec.TryRead).WithoutLaterFields(),
+        Sample.Of("search-request-ids", Ids, SearchCodec.Write, SearchCodec.TryRead).WithoutLaterFields(),
     ];
 
     private static IEnumerable<Sample> Samples()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Hedgerow.Leaf.Search.Indexing;
 using Hedgerow.Protocol;
@@ -44,13 +45,18 @@ internal sealed class PageStart
                 continue;
             }
 
-            problem = $"search_after has {after.Values[i]} for the sort key '{columns[i].Key.Field}', which orders by "
+            problem = $"search_after has {Describe(after.Values[i])} for the sort key '{columns[i].Key.Field}', which orders by "
                 + "values of another kind";
             return null;
         }
 
         return new PageStart(columns, cells, after.Path is null ? null : Encoding.UTF8.GetBytes(after.Path));
     }
+
+    private static string Describe(SortValue value) =>
+        value.Text is { } text ? $"'{text}'"
+        : value.Whole?.ToString(CultureInfo.InvariantCulture)
+        ?? value.Number?.ToString(CultureInfo.InvariantCulture) ?? "null";
 
     /// <summary>The same behind all that have the first key's value.</summary>
     public PageStart OfFirstKey() => new(_columns[..1], _cells[..1], null);

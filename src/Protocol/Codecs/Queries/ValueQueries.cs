@@ -89,6 +89,11 @@ internal static class ValueQueries
                 QueryNodeCodec.Field(ref reader),
                 reader.Text("query.document", ProtocolLimits.PathBytesMax),
                 reader.Text("query.member", MessageLimits.FieldNameBytesMax))),
+        new NodeCodec<IdsQuery>(
+            38, 1,
+            static (ref writer, node, depth) => QueryNodeCodec.WriteTexts(ref writer, node.Ids),
+            static (ref reader, fields, depth) => new IdsQuery(
+                reader.Texts("query.ids", PathsQuery.PathsMax, ProtocolLimits.PathBytesMax))),
     ];
 
     public static void WritePoint(ref MessagePackWriter writer, GeoPoint point)

@@ -19,6 +19,7 @@ internal static class SearchVerb
             new Example("as one types", "hedgerow search words \"flihgtless bir\" --instant"),
             new Example("for machines", "hedgerow search words thorn* --fields words,kind --json"),
             new Example("every hit, one a line", "hedgerow search words plant --all"),
+            new Example("in an order", "hedgerow search words plant --sort kind,_score:desc"),
             new Example("how many of each kind", "hedgerow search words thorn* --facet kind --size 0"),
             new Example("all that the HTTP API takes", "hedgerow search words --body request.json"));
         var collection = new Argument<string>("COLLECTION") { Description = "The collection's name, such as words." };
@@ -135,6 +136,12 @@ internal static class SearchVerb
             DefaultValueFactory = _ => [],
         };
 
+        private readonly Option<string?> _sort = new("--sort")
+        {
+            HelpName = "A:desc,B",
+            Description = "Order by these fields, up to 8, rather than by score; _score and _path are names, too.",
+        };
+
         private readonly Option<bool> _all = new("--all")
         {
             Description = "Every hit, however many, in order; what is written meanwhile changes nothing.",
@@ -148,7 +155,10 @@ internal static class SearchVerb
         public SearchOptions(Option<bool> json)
         {
             _json = json;
-            _ofBody = [_size, _from, _fields, _highlight, _allWords, _lenient, _whole, _explain, _profile, _facets];
+            _ofBody =
+            [
+                _size, _from, _sort, _fields, _highlight, _allWords, _lenient, _whole, _explain, _profile, _facets,
+            ];
         }
 
         public void AddTo(Command verb)
@@ -172,20 +182,20 @@ internal static class SearchVerb
         public async Task<SearchRequest> RequestAsync(
             CliConsole console, ParseResult result, string collection, string? query, CancellationToken cancel)
         {
-            if (!HasBody(result))
-            {
-                return query is null
-                    ? throw CliException.Usage("search wants a QUERY, or --body FILE.")
-                    : Request(result, collection, query);
-            }
-
-            var other = query is null
-                ? _ofBody.FirstOrDefault(option => result.GetResult(option) is { Implicit: false })?.Name
-                : "QUERY";
-            if (other is not null) throw CliException.Usage($"search takes {other} or --body FILE, not both.");
-            var body = await console.ReadAllAsync(result.GetValue(_body)!, cancel);
             try
             {
+                if (!HasBody(result))
+                {
+                    return query is null
+                        ? throw CliException.Usage("search wants a QUERY, or --body FILE.")
+                        : Request(result, collection, query);
+                }
+
+                var other = query is null
+                    ? _ofBody.FirstOrDefault(option => result.GetResult(option) is { Implicit: false })?.Name
+                    : "QUERY";
+                if (other is not null) throw CliException.Usage($"search takes {other} or --body FILE, not both.");
+                var body = await console.ReadAllAsync(result.GetValue(_body)!, cancel);
                 return SearchJson.Request(collection, Answers.Read(body, ApiJson.Wire.SearchBody));
             }
             catch (ApiException wrong)
@@ -205,6 +215,7 @@ internal static class SearchVerb
                 : new QueryStringQuery(query, [], result.GetValue(_allWords)),
             Size = result.GetValue(_size),
             From = result.GetValue(_from),
+            Sort = result.GetValue(_sort) is { } keys ? SortJson.Read(SortJson.OfText(keys)) : [],
             WithSource = result.GetValue(_json) || result.GetValue(_fields) is not null,
             SourceFields = result.GetValue(_fields) is { } names ? Names(names) : [],
             HighlightFields = result.GetValue(_highlight) is { } snippets ? Names(snippets) : [],

@@ -23,6 +23,9 @@ internal static class CoreQueryJson
         ["regexp"] = static (tree, body, where, depth) => ReadRegexp(body, where),
         ["fuzzy"] = static (tree, body, where, depth) => ReadFuzzy(body, where),
         ["exists"] = static (tree, body, where, depth) => ReadExists(body, where),
+        ["match_none"] = static (tree, body, where, depth) =>
+            new PathsQuery([]) { Boost = new QueryMembers(body, where, "boost").Boost() },
+        ["ids"] = static (tree, body, where, depth) => ReadIds(body, where),
         ["paths"] = static (tree, body, where, depth) => ReadPaths(body, where),
     };
 
@@ -80,9 +83,15 @@ internal static class CoreQueryJson
     private static QueryStringQuery ReadQueryString(JsonElement body, string where)
     {
         var members = new QueryMembers(
-            body, where, "query", "fields", "default_operator", "lenient", "analyzer", "boost");
+            body, where, "query", "fields", "default_field", "default_operator", "lenient", "analyzer", "boost");
         var allWords = members.Choice("default_operator", "or", "and") == "and";
         var (text, fields) = (members.Text("query"), members.Texts("fields"));
+        if (members.TextOrNull("default_field") is { } field)
+        {
+            if (fields.Count > 0) throw QueryJson.Bad($"{where} has 'fields' and 'default_field'; one is allowed.");
+            fields = field == "*" ? [] : [field];
+        }
+
         var query = members.Flag("lenient", false)
             ? QueryStringQuery.OfSearchBox(text, fields, allWords)
             : new QueryStringQuery(text, fields, allWords);
@@ -126,11 +135,22 @@ internal static class CoreQueryJson
     private static PathsQuery ReadPaths(JsonElement body, string where)
     {
         var members = new QueryMembers(body, where, "values", "boost");
-        var paths = members.Texts("values");
-        return paths.Count <= PathsQuery.PathsMax
-            ? new PathsQuery(paths) { Boost = members.Boost() }
+        return new PathsQuery(Few(members, "paths")) { Boost = members.Boost() };
+    }
+
+    private static IdsQuery ReadIds(JsonElement body, string where)
+    {
+        var members = new QueryMembers(body, where, "values", "boost");
+        return new IdsQuery(Few(members, "ids")) { Boost = members.Boost() };
+    }
+
+    private static IReadOnlyList<string> Few(QueryMembers members, string what)
+    {
+        var values = members.Texts("values");
+        return values.Count <= PathsQuery.PathsMax
+            ? values
             : throw QueryJson.Bad(
-                $"{where}.values has {paths.Count} paths; at most {PathsQuery.PathsMax} are allowed.");
+                $"{members.Where}.values has {values.Count} {what}; at most {PathsQuery.PathsMax} are allowed.");
     }
 
     private static ConstantScoreQuery ReadConstantScore(

@@ -97,7 +97,9 @@ internal static class FunctionScoreJson
 
     private static RandomFunction ReadRandom(JsonElement json, string where)
     {
-        var members = new QueryMembers(json, where, "seed");
+        var members = new QueryMembers(json, where, "seed", "field");
+        // What a document's number is made of: always its path.
+        if (members.TryGet("field", out _)) members.OneOf("field", "_path", "_id", "_seq_no");
         if (members.TextOrNull("seed") is not { } seed) return new RandomFunction(null);
         return long.TryParse(seed, System.Globalization.CultureInfo.InvariantCulture, out var number)
             ? new RandomFunction(number)

@@ -152,7 +152,9 @@ internal sealed class QueryPlanner
             FuzzyQuery fuzzy => _patterns.PlanFuzzy(fuzzy, score),
             RangeQuery range => _values.PlanRange(range, score),
             ExistsQuery exists => _values.PlanExists(exists, score),
-            PathsQuery paths => _values.PlanPaths(paths, score),
+            PathsQuery paths => _values.PlanPaths(paths.Paths, score),
+            IdsQuery ids => _values.PlanPaths(
+                [.. ids.Ids.Select(id => _scope.Fields.Schema.PathPrefix + id)], score),
             TermsQuery terms => _values.PlanTerms(terms, score),
             TermsLookupQuery lookup => _scope.Failed(
                 $"terms of '{lookup.Field}' are to be looked up in '{lookup.Document}', which a router does for the "

@@ -39,9 +39,9 @@ internal sealed class ValuePlans(PlanScope scope)
             ? new ExistsWeight(field.Name, field.Type, score)
             : new NothingWeight();
 
-    public Weight PlanPaths(PathsQuery query, double score) => query.Paths.Count <= PathsQuery.PathsMax
-        ? new PathsWeight([.. query.Paths.Select(Utf8)], score)
-        : scope.Failed($"{query.Paths.Count} paths are asked for; at most {PathsQuery.PathsMax} are allowed");
+    public Weight PlanPaths(IReadOnlyList<string> paths, double score) => paths.Count <= PathsQuery.PathsMax
+        ? new PathsWeight([.. paths.Select(Utf8)], score)
+        : scope.Failed($"{paths.Count} paths are asked for; at most {PathsQuery.PathsMax} are allowed");
 
     public Weight PlanTerms(TermsQuery query, double score)
     {
