@@ -43,6 +43,13 @@ public sealed class AggregationLimitTests : IClassFixture<SkewedWords>
     [InlineData("""{"a": {"terms": {"field": "word", "colour": 1}}}""", "known there are field, size")]
     [InlineData("""{"a": {"terms": {"field": "word", "include": "("}}}""", "regular expression '('")]
     [InlineData("""{"a": {"sum": {"field": "word"}}}""", "cannot be of field 'word'")]
+    [InlineData(
+        """{"a": {"percentiles": {"field": "n", "percents": [50, 101]}}}""", "percent of 101; allowed are 0 to 100")]
+    [InlineData("""{"a": {"percentiles": {"field": "n", "percents": [-1]}}}""", "percent of -1; allowed are 0 to 100")]
+    [InlineData(
+        """{"h": {"histogram": {"field": "n", "interval": 9}},"a": {"cumulative_sum": {"buckets_path": "h>_count"}}}""",
+        "'a' is made of the buckets that it lies within; at the root there are none")]
+    [InlineData("""{"a": {"bucket_sort": {"size": 1}}}""", "at the root there are none")]
     [InlineData("""{"a": {"pie": {}}}""", "no kind of aggregation; there are avg")]
     [InlineData("""{"a": {"avg": {"field": "n"}, "aggs": {"b": {"avg": {"field": "n"}}}}}""", "makes no buckets")]
     [InlineData("""{"a": {"histogram": {"field": "x", "interval": 0}}}""", "interval of 0")]

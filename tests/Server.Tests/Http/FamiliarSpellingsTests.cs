@@ -45,6 +45,9 @@ public sealed class FamiliarSpellingsTests : IClassFixture<ApiFixture>
     [InlineData(
         """{"query":{"query_string":{"query":"oak","default_field":"title","fields":["body"]}}}""",
         "query.query_string has 'fields' and 'default_field'; one is allowed.")]
+    [InlineData(
+        """{"query":{"fuzzy":{"title":{"value":"oka","fuzziness":3}}}}""",
+        "query.fuzzy.title.fuzziness is 3; allowed are 0, 1, 2 and AUTO.")]
     [InlineData("""{"query":{"ids":{"value":["1"]}}}""", "query.ids has 'value'; known there are values, boost.")]
     [InlineData(
         """{"query":{"function_score":{"random_score":{"field":"price"}}}}""",

@@ -59,6 +59,7 @@ internal sealed class AggregationPlanner
 
             if (!names.Add(aggregation.Name))
                 return Failed($"two aggregations beside each other are called '{aggregation.Name}'");
+            if (ProblemOf(aggregation, depth) is { } problem) return Failed(problem);
             if (aggregation.IsPipeline) continue;
             if (PlanOne(aggregation, depth) is { } collector) collectors.Add(collector);
         }
@@ -74,6 +75,29 @@ internal sealed class AggregationPlanner
         FiltersAggregation filters => filters.Filters.Count + 1,
         _ => 1,
     };
+
+    /// <summary>What no collector would look at: it is for the router, which puts the shards' parts together.</summary>
+    private static string? ProblemOf(Aggregation aggregation, int depth)
+    {
+        var percents = aggregation switch
+        {
+            PercentilesAggregation it => it.Percents,
+            PercentilesBucketAggregation it => it.Percents,
+            _ => [],
+        };
+        foreach (var percent in percents)
+        {
+            if (!(percent >= 0 && percent <= 100))
+                return FormattableString.Invariant(
+                    $"'{aggregation.Name}' has a percent of {percent}; allowed are 0 to 100");
+        }
+
+        var isOfBuckets = aggregation is RunningAggregation or MovingAggregation or BucketSortAggregation
+            or BucketSelectorAggregation;
+        return depth == 1 && isOfBuckets
+            ? $"'{aggregation.Name}' is made of the buckets that it lies within; at the root there are none"
+            : null;
+    }
 
     private Collector? PlanOne(Aggregation aggregation, int depth)
     {

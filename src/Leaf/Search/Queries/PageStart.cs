@@ -45,8 +45,8 @@ internal sealed class PageStart
                 continue;
             }
 
-            problem = $"search_after has {Describe(after.Values[i])} for the sort key '{columns[i].Key.Field}', which orders by "
-                + "values of another kind";
+            problem = $"search_after has {Describe(after.Values[i])} for the sort key '{columns[i].Key.Field}', which "
+                + "orders by values of another kind";
             return null;
         }
 

@@ -93,35 +93,23 @@ internal static class SearchVerb
             HelpName = "A,B", Description = "Text fields to cut snippets from; all of them, if not given.",
         };
 
-        private readonly Option<bool> _allWords = new("--all-words")
-        {
-            Description = "Every word must match, rather than any.",
-        };
+        private readonly Option<bool> _allWords = Flag(
+            "--all-words", "Every word must match, rather than any.");
 
-        private readonly Option<bool> _lenient = new("--lenient")
-        {
-            Description = "Read the query as a search box does: whatever the text, it is no error.",
-        };
+        private readonly Option<bool> _lenient = Flag(
+            "--lenient", "Read the query as a search box does: whatever the text, it is no error.");
 
-        private readonly Option<bool> _whole = new("--whole")
-        {
-            Description = "Fail rather than answer without every shard.",
-        };
+        private readonly Option<bool> _whole = Flag(
+            "--whole", "Fail rather than answer without every shard.");
 
-        private readonly Option<bool> _explainCoverage = new("--explain-coverage")
-        {
-            Description = "Say in words what share of the collection the answer stands for.",
-        };
+        private readonly Option<bool> _explainCoverage = Flag(
+            "--explain-coverage", "Say in words what share of the collection the answer stands for.");
 
-        private readonly Option<bool> _explain = new("--explain")
-        {
-            Description = "Show how each score comes about.",
-        };
+        private readonly Option<bool> _explain = Flag(
+            "--explain", "Show how each score comes about.");
 
-        private readonly Option<bool> _profile = new("--profile")
-        {
-            Description = "Show where the time went, by shard and phase.",
-        };
+        private readonly Option<bool> _profile = Flag(
+            "--profile", "Show where the time went, by shard and phase.");
 
         private readonly Option<string?> _body = new("--body")
         {
@@ -142,10 +130,8 @@ internal static class SearchVerb
             Description = "Order by these fields, up to 8, rather than by score; _score and _path are names, too.",
         };
 
-        private readonly Option<bool> _all = new("--all")
-        {
-            Description = "Every hit, however many, in order; what is written meanwhile changes nothing.",
-        };
+        private readonly Option<bool> _all = Flag(
+            "--all", "Every hit, however many, in order; what is written meanwhile changes nothing.");
 
         private readonly Option<bool> _json;
 
@@ -226,6 +212,8 @@ internal static class SearchVerb
 
         private static string[] Names(string list) =>
             list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+        private static Option<bool> Flag(string name, string description) => new(name) { Description = description };
 
         private static Option<int> Hits(string name, int standard, string description) =>
             NumberOption.Create(name, "N", standard, 0, SearchRequest.HitsMax, description);

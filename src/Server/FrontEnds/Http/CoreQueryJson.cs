@@ -119,7 +119,12 @@ internal static class CoreQueryJson
             value, $"{where}.{field}", "value", "value", "fuzziness", "prefix_length", "boost");
         var edits = FuzzyQuery.AutoEdits;
         if (members.TryGet("fuzziness", out var fuzziness) && fuzziness.ToString() is not ("AUTO" or "auto"))
+        {
             edits = members.Int("fuzziness", 0);
+            if (edits is < 0 or > FuzzyQuery.EditsMax)
+                throw QueryJson.Bad($"{members.Where}.fuzziness is {edits}; allowed are 0, 1, 2 and AUTO.");
+        }
+
         return new FuzzyQuery(field, members.Text("value"), edits, members.Int("prefix_length", 0))
         {
             Boost = members.Boost(),
