@@ -57,7 +57,11 @@ internal sealed class BulkWrite(in Request request, ReadOnlySpan<byte> body, Lea
             return 0;
         }
 
-        var change = new DocumentChange { Path = path, Version = document.Version, Json = document.Json.Span };
+        var change = new DocumentChange
+        {
+            Path = path, Version = document.Version, Json = document.Json.Span,
+            IsCopy = (Request.Header.Flags & FrameFlags.Replicated) != 0,
+        };
         var outcome = shard.Writer.Write(collection, change);
         if (outcome.Status is StatusCode.Ok or StatusCode.NotFound)
         {

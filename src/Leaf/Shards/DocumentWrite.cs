@@ -70,7 +70,11 @@ internal sealed class DocumentWrite(
             return;
         }
 
-        Write(new DocumentChange { Path = command.Path, Version = command.Version, Json = command.Value });
+        Write(new DocumentChange
+        {
+            Path = command.Path, Version = command.Version, Json = command.Value,
+            IsCopy = (Request.Header.Flags & FrameFlags.Replicated) != 0,
+        });
     }
 
     /// <summary>Fields of a document that is a hash are changed by writing it whole.</summary>

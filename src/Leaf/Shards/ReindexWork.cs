@@ -66,15 +66,23 @@ internal sealed class ReindexWork(
             var document = documents[i];
             var path = Encoding.UTF8.GetBytes(document.Path);
             if (target.Index.StoredVersion(path) >= document.Version) continue;
-            string? error;
             var status = document.Json.IsEmpty
-                ? target.Index.Delete(path, document.Version, out _, out error)
-                : target.Index.Put(path, document.Version, document.Json.Span, out _, out error);
+                ? target.Index.Delete(path, document.Version, out _, out var error)
+                : Put(path, document, out error);
             if (status is StatusCode.Ok or StatusCode.NotFound or StatusCode.VersionTooOld) continue;
             progress.Fail($"The document {document.Path} does not fit the new schema: {error}");
             return;
         }
 
         target.IsStale = true;
+    }
+
+    private StatusCode Put(byte[] path, in BulkDocument document, out string? error)
+    {
+        var status = target.Index.Validate(path, document.Json.Span, out error);
+        if (status == StatusCode.Ok) status = target.Index.CheckWork(out error);
+        return status == StatusCode.Ok
+            ? target.Index.Put(path, document.Version, document.Json.Span, out _, out error, isValidated: true)
+            : status;
     }
 }

@@ -16,6 +16,12 @@ internal readonly ref struct DocumentChange
 
     /// <summary>UTF-8 JSON; empty deletes.</summary>
     public ReadOnlySpan<byte> Json { get; init; }
+
+    /// <summary>
+    /// Whether another replica has it already, perhaps from a version that asked for less: then it is taken as it is,
+    /// if it fits the schema.
+    /// </summary>
+    public bool IsCopy { get; init; }
 }
 
 /// <summary>How a write ended.</summary>
@@ -71,12 +77,15 @@ internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher, Backg
     }
 
     /// <summary>
-    /// What is new has readable texts in all of it, also where no field is fed by them: they are read with the source.
+    /// What is new has readable texts in all of it, also where no field is fed by them, as they are read with the
+    /// source; and its analysis is bounded work.
     /// </summary>
     private static StatusCode Check(DocumentCollection collection, in DocumentChange change, out string? error)
     {
         var status = collection.Index.Validate(change.Path, change.Json, out error);
-        if (status != StatusCode.Ok || JsonText.LoneSurrogateAt(change.Json) is not (>= 0 and var at)) return status;
+        if (status != StatusCode.Ok || change.IsCopy) return status;
+        if (JsonText.LoneSurrogateAt(change.Json) is not (>= 0 and var at))
+            return collection.Index.CheckWork(out error);
         error = $"the document has, at byte {at}, half of a surrogate pair without the other one";
         return StatusCode.BadDocument;
     }
@@ -87,6 +96,7 @@ internal sealed class ShardWriter(ShardEngine shard, ShardFlusher flusher, Backg
         if (collection.Successor is not { IsSealed: true, IsUsable: true, Reindexing: not null } next)
             return StatusCode.Ok;
         var fits = next.Index.Validate(change.Path, change.Json, out error);
+        if (fits == StatusCode.Ok && !change.IsCopy) fits = next.Index.CheckWork(out error);
         if (fits != StatusCode.Ok)
         {
             error = $"The collection '{collection.Name}' is changing over to another schema, which the document does "

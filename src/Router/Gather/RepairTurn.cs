@@ -236,8 +236,11 @@ internal sealed class RepairTurn(
     private static int IndexOf(ShardRoute route, string leaf) =>
         Array.FindIndex(route.Replicas, replica => replica.Endpoint.Id == leaf);
 
+    // What another replica took is taken as it is, also where a new document would be refused.
     private ValueTask<Reply> AskAsync(ShardRoute route, int replica, Opcode opcode, ReadOnlyMemory<byte> body) =>
-        shards.AskAsync(table, route.Only(replica), OperationClass.Addressed, opcode, body, deadlineAt, cancel);
+        shards.AskAsync(
+            table, route.Only(replica), OperationClass.Addressed, opcode, body, deadlineAt, cancel,
+            opcode == Opcode.Bulk ? FrameFlags.Replicated : FrameFlags.None);
 
     private void Fail(string problem) => Problem = RouterReply.Error(StatusCode.Unavailable, problem);
 }

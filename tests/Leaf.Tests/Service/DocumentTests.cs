@@ -323,4 +323,59 @@ public sealed class DocumentTests
 
         throw new TimeoutException($"'{text}' was not found");
     }
+
+    private static readonly CollectionSchema Costly = Wiki with
+    {
+        Name = "costly",
+        Fields = [new FieldSchema { Name = "codes", Type = FieldType.Text, Analyzer = "codes" }],
+        Analysis = new AnalysisSchema
+        {
+            Analyzers =
+            [
+                new AnalyzerSchema
+                {
+                    Name = "codes",
+                    Tokenizer = new AnalysisPart(
+                        "pattern", [new AnalysisSetting("pattern", ".*b|a"), new AnalysisSetting("group", "0")]),
+                },
+            ],
+        },
+    };
+
+    [Fact]
+    public async Task A_document_whose_patterns_look_at_too_much_is_refused_by_field_and_limit()
+    {
+        await using var leaf = await Open();
+        Assert.Equal(StatusCode.Ok, (await leaf.Declare(Costly)).Status);
+        var few = await leaf.Set("/costly/few", $$"""{"codes":"{{new string('a', 10_000)}}"}""");
+        Assert.Equal(StatusCode.Ok, few.Status);
+        var refused = await leaf.Set("/costly/many", $$"""{"codes":"{{new string('a', 20_000)}}"}""");
+        Assert.Equal(StatusCode.BadDocument, refused.Status);
+        Assert.Contains("field 'codes'", refused.Text, StringComparison.Ordinal);
+        Assert.Contains("134217728", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(StatusCode.NotFound, (await leaf.Get("/costly/many")).Status);
+
+        // All values of the document together.
+        var text = new string('a', 9_000);
+        var together = await leaf.Set("/costly/many", $$"""{"codes":["{{text}}","{{text}}","{{text}}","{{text}}"]}""");
+        Assert.Equal(StatusCode.BadDocument, together.Status);
+    }
+
+    [Fact]
+    public async Task What_another_replica_took_is_taken_as_it_is()
+    {
+        await using var leaf = await Open();
+        await leaf.Declare();
+        const string Half = """{"title":"one","note":"\ud800"}""";
+        Assert.Equal(StatusCode.BadDocument, (await leaf.Set("/wiki/a", Half, version: 7)).Status);
+        var body = BulkBody("wiki", Document("/wiki/a", 7, Half));
+        var refused = await leaf.Call(Opcode.Bulk, body);
+        Assert.True(BulkCodec.TryRead(refused.Body, out BulkReply? reply, out _));
+        Assert.Equal(StatusCode.BadDocument, Assert.Single(reply.Failures).Status);
+        var copied = await leaf.Call(Opcode.Bulk, body, flags: FrameFlags.Replicated);
+        Assert.True(BulkCodec.TryRead(copied.Body, out reply, out _));
+        Assert.Empty(reply.Failures);
+        var read = await leaf.Get("/wiki/a");
+        Assert.Equal(7ul, read.Header.Version);
+    }
 }

@@ -15,6 +15,15 @@ internal interface IAnalyzer
     /// <summary>The same terms, by whichever call of the sink is cheaper.</summary>
     void AnalyzeTerms(ReadOnlySpan<char> text, ITermSink sink) => Analyze(text, sink);
 
+    /// <summary>Whether the work of a text may grow faster than the text, so that it has to be counted.</summary>
+    bool IsCostly => false;
+
+    /// <summary>Counts that work, without the terms.</summary>
+    void Count(ReadOnlySpan<char> text, PatternWork work)
+    {
+        // There is none.
+    }
+
     /// <summary>
     /// How the beginning of a word is written in the terms: lower-cased and folded, never stemmed. For prefix queries
     /// and range bounds.

@@ -33,6 +33,7 @@ internal sealed class CollectionFields
                 ? null
                 : own.Find(field.Analyzer)?.ForDocuments ?? analyzers(field)),
         ];
+        HasCostly = Array.Exists(_analyzers, analyzer => analyzer is { IsCostly: true });
         for (var i = 0; i < Fields.Length; i++) _byName.Add(Fields[i].Name, i);
         PathPrefix = Encoding.UTF8.GetBytes(schema.PathPrefix);
     }
@@ -52,8 +53,14 @@ internal sealed class CollectionFields
     /// <summary>Whether a query may name a field that no document of this shard has had yet.</summary>
     public bool TakesUnknown => Schema.Mapping == MappingMode.Dynamic;
 
+    /// <summary>Whether the work of some analyzer has to be counted.</summary>
+    public bool HasCostly { get; }
+
     /// <summary>What documents are indexed by in a text or completion field.</summary>
     public IAnalyzer Analyzer(int field) => _analyzers[field]!;
+
+    /// <summary>Whether the work of a field's analyzer has to be counted.</summary>
+    public bool IsCostly(int field) => _analyzers[field] is { IsCostly: true };
 
     /// <summary>What queries on a text field are read by.</summary>
     /// <param name="field">Its number.</param>

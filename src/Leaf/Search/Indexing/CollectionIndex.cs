@@ -115,6 +115,29 @@ internal sealed class CollectionIndex : IDisposable
     }
 
     /// <summary>
+    /// Whether to analyse what <see cref="Validate"/> just took is bounded work: by a count that every replica comes
+    /// to, whatever the time. Not asked of what an earlier version took, which is in the log. Writer only.
+    /// </summary>
+    public StatusCode CheckWork(out string? error)
+    {
+        error = null;
+        var fields = Volatile.Read(ref _fields);
+        if (!fields.HasCostly) return StatusCode.Ok;
+        var work = new PatternWork();
+        foreach (ref readonly var value in _parsed.Values)
+        {
+            // What a document makes is read by an analyzer that is always there.
+            if (value.Field >= fields.Fields.Length || !fields.IsCostly(value.Field)) continue;
+            fields.Analyzer(value.Field).Count(_parsed.Text(value), work);
+            if (!work.IsOver) continue;
+            error = $"field '{fields.Fields[value.Field].Name}': {PatternWork.Problem}";
+            return StatusCode.BadDocument;
+        }
+
+        return StatusCode.Ok;
+    }
+
+    /// <summary>
     /// Stores a document whose version is above the stored one (0: takes stored + 1). Visible to <see cref="TryGet"/>
     /// at once, to searches after <see cref="Refresh"/>. Writer only. Copies path and JSON.
     /// </summary>

@@ -63,9 +63,24 @@ internal sealed class AnalysisChain
         new(schema, sets);
 
     /// <summary>What each part makes of a text: the parts, and the words behind the last.</summary>
-    public List<AnalyzeStage> Explain(string text, bool isQuery) => new ChainTrace(_schema.Tokenizer.Type).Run(
-        _schema, _charFilters, _cutter, isQuery ? _filters : [.. _filters.Where(filter => !filter.IsForQueries)], text,
-        isQuery);
+    /// <exception cref="AnalysisException">Its patterns would look at too much.</exception>
+    public List<AnalyzeStage> Explain(string text, bool isQuery)
+    {
+        var work = new PatternWork();
+        Count(text, work);
+        if (work.IsOver) throw new AnalysisException("the text is too much work: " + PatternWork.Problem);
+        var filters = isQuery ? _filters : [.. _filters.Where(filter => !filter.IsForQueries)];
+        return new ChainTrace(_schema.Tokenizer.Type).Run(_schema, _charFilters, _cutter, filters, text, isQuery);
+    }
+
+    // What its patterns do to a text, without its words: that alone can cost more than the text is long.
+    private void Count(ReadOnlySpan<char> text, PatternWork work)
+    {
+        var last = _cutter.IsCostly ? _charFilters.Count - 1 : _charFilters.FindLastIndex(filter => filter.IsCostly);
+        var length = text.Length;
+        for (var i = 0; i <= last && !work.IsOver; i++) text = _charFilters[i].Apply(text, length, work).Text;
+        if (_cutter.IsCostly && !work.IsOver) _cutter.Make().Count(text, work);
+    }
 
     private void CheckPlace(string type, FilterPlan filter)
     {
@@ -94,7 +109,8 @@ internal sealed class AnalysisChain
     private string Normalize(string text)
     {
         var length = text.Length;
-        foreach (var filter in _charFilters) text = filter.Apply(text, length).Text.ToString();
+        foreach (var filter in _charFilters)
+            text = filter.Apply(text, length, PatternWork.Unbounded).Text.ToString();
         foreach (var filter in _filters) text = filter.Normalize?.Invoke(text) ?? text;
         return text;
     }
@@ -115,6 +131,11 @@ internal sealed class AnalysisChain
         }
 
         public string Normalize(string text) => chain.Normalize(text);
+
+        public bool IsCostly { get; } =
+            chain._cutter.IsCostly || chain._charFilters.Exists(filter => filter.IsCostly);
+
+        public void Count(ReadOnlySpan<char> text, PatternWork work) => chain.Count(text, work);
     }
 
     private sealed class WordList : List<(string Word, int Step)>, ITokenSink

@@ -23,6 +23,12 @@ internal static class ChainLimits
     /// <summary>Characters of the longest pattern.</summary>
     public const int PatternCharsMax = 512;
 
+    /// <summary>
+    /// Characters that searches of patterns which are not known to be linear may look at in one document: a second or
+    /// two.
+    /// </summary>
+    public const long PatternWorkMax = 1L << 27;
+
     /// <summary>Words that a filter of single words keeps in mind, or leaves out.</summary>
     public const int TokensMax = 1_000_000;
 

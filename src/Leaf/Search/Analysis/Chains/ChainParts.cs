@@ -6,7 +6,11 @@ namespace Hedgerow.Leaf.Search.Analysis;
 /// <summary>How the cutter of a chain is made, once for each run.</summary>
 /// <param name="Make">Makes it.</param>
 /// <param name="Stages">What belongs to it and comes right behind it.</param>
-internal sealed record CutterPlan(Func<TextCutter> Make, params FilterPlan[] Stages);
+internal sealed record CutterPlan(Func<TextCutter> Make, params FilterPlan[] Stages)
+{
+    /// <summary>Whether its work has to be counted.</summary>
+    public bool IsCostly { get; init; }
+}
 
 /// <summary>How a filter of a chain is made, once for each run.</summary>
 /// <param name="Make">Makes it.</param>
@@ -111,9 +115,10 @@ internal static class ChainParts
     {
         var pattern = settings.Pattern("pattern", "\\W+");
         var group = settings.Number("group", -1, -1, 99);
-        return pattern.GetGroupNumbers().Contains(group) || group < 0
-            ? new CutterPlan(() => new PatternCutter(pattern, group))
-            : throw settings.Bad($"'group' is {group}; the pattern has {string.Join(", ", pattern.GetGroupNumbers())}");
+        var groups = pattern.Regex.GetGroupNumbers();
+        return groups.Contains(group) || group < 0
+            ? new CutterPlan(() => new PatternCutter(pattern, group)) { IsCostly = !pattern.IsLinear }
+            : throw settings.Bad($"'group' is {group}; the pattern has {string.Join(", ", groups)}");
     }
 
     private static CutterPlan MakeGrams(PartSettings settings, bool isEdge)

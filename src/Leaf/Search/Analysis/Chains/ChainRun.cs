@@ -29,7 +29,7 @@ internal sealed class ChainRun
             maps = new TextMap[_charFilters.Count];
             for (var i = 0; i < maps.Length; i++)
             {
-                maps[i] = _charFilters[i].Apply(text, length);
+                maps[i] = _charFilters[i].Apply(text, length, PatternWork.Unbounded);
                 text = maps[i].Text;
             }
         }

@@ -23,7 +23,7 @@ internal sealed class ChainTrace(string tokenizer)
         var filtered = text;
         for (var i = 0; i < charFilters.Count; i++)
         {
-            filtered = charFilters[i].Apply(filtered, text.Length).Text.ToString();
+            filtered = charFilters[i].Apply(filtered, text.Length, PatternWork.Unbounded).Text.ToString();
             stages.Add(new AnalyzeStage(Describe(schema.CharFilters[i]), filtered, []));
         }
 

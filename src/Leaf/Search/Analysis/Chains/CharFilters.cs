@@ -1,13 +1,18 @@
 using System.Collections.Frozen;
-using System.Text.RegularExpressions;
 
 namespace Hedgerow.Leaf.Search.Analysis;
 
 /// <summary>Changes a text before it is cut. Thread-safe.</summary>
 internal abstract class CharFilter
 {
+    /// <summary>Whether its work has to be counted.</summary>
+    public virtual bool IsCostly => false;
+
     /// <summary>What becomes of a text.</summary>
-    public abstract TextMap Apply(ReadOnlySpan<char> text, int length);
+    /// <param name="text">The text.</param>
+    /// <param name="length">Of the text before any filter.</param>
+    /// <param name="work">Counts; where it is over, what was made so far.</param>
+    public abstract TextMap Apply(ReadOnlySpan<char> text, int length, PatternWork work);
 }
 
 /// <summary>Puts texts in the place of others: of those that begin at a character, the longest.</summary>
@@ -22,7 +27,7 @@ internal sealed class MappingCharFilter : CharFilter
         .ToFrozenDictionary(group => group.Key, group => group.OrderByDescending(rule => rule.From.Length).ToArray());
 
     /// <inheritdoc/>
-    public override TextMap Apply(ReadOnlySpan<char> text, int length)
+    public override TextMap Apply(ReadOnlySpan<char> text, int length, PatternWork work)
     {
         var map = new TextMap(text.Length, length);
         var copied = 0;
@@ -47,16 +52,21 @@ internal sealed class MappingCharFilter : CharFilter
 }
 
 /// <summary>Puts a text in the place of every match of a pattern, which may refer to its groups.</summary>
-internal sealed class PatternCharFilter(Regex pattern, string replacement) : CharFilter
+internal sealed class PatternCharFilter(CutPattern pattern, string replacement) : CharFilter
 {
     /// <inheritdoc/>
-    public override TextMap Apply(ReadOnlySpan<char> text, int length)
+    public override bool IsCostly => !pattern.IsLinear;
+
+    /// <inheritdoc/>
+    public override TextMap Apply(ReadOnlySpan<char> text, int length, PatternWork work)
     {
         var map = new TextMap(text.Length, length);
         var whole = text.ToString();
         var copied = 0;
-        for (var match = pattern.Match(whole); match.Success; match = match.NextMatch())
+        work.Search(pattern, whole.Length);
+        for (var match = pattern.Regex.Match(whole); match.Success && !work.IsOver; match = match.NextMatch())
         {
+            work.Search(pattern, whole.Length - match.Index - match.Length);
             map.Copy(text, copied, match.Index);
             copied = match.Index;
             // Before it is made: each group of the replacement may stand for all of the match.

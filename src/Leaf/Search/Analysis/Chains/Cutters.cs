@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace Hedgerow.Leaf.Search.Analysis;
 
 /// <summary>Words by UAX #29, as <c>standard</c> cuts them.</summary>
@@ -77,14 +75,22 @@ internal sealed class RunCutter(Func<char, bool> isInWord, int charsMax = ChainL
 /// <summary>What stands between the matches of a pattern, or a group of each match.</summary>
 /// <param name="pattern">Without backtracking.</param>
 /// <param name="group">The group; -1 for what stands between.</param>
-internal sealed class PatternCutter(Regex pattern, int group) : TextCutter
+internal sealed class PatternCutter(CutPattern pattern, int group) : TextCutter
 {
+    /// <inheritdoc/>
+    public override void Count(ReadOnlySpan<char> text, PatternWork work)
+    {
+        work.Search(pattern, text.Length);
+        foreach (var match in pattern.Regex.EnumerateMatches(text))
+            if (!work.Search(pattern, text.Length - match.Index - match.Length)) return;
+    }
+
     /// <inheritdoc/>
     public override void Cut(ReadOnlySpan<char> text, TokenStage first)
     {
         var whole = text.ToString();
         var (position, start) = (0, 0);
-        for (var match = pattern.Match(whole); match.Success; match = match.NextMatch())
+        for (var match = pattern.Regex.Match(whole); match.Success; match = match.NextMatch())
         {
             if (group < 0)
             {

@@ -25,7 +25,7 @@ internal sealed class HtmlCharFilter(FrozenSet<string> kept) : CharFilter
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
-    public override TextMap Apply(ReadOnlySpan<char> text, int length)
+    public override TextMap Apply(ReadOnlySpan<char> text, int length, PatternWork work)
     {
         var map = new TextMap(text.Length, length);
         var (copied, at) = (0, 0);

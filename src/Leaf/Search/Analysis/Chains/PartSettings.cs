@@ -59,7 +59,7 @@ internal sealed class PartSettings
     };
 
     /// <summary>A pattern each match of which takes time in proportion to the text, whatever the text.</summary>
-    public Regex Pattern(string name, string ifMissing)
+    public CutPattern Pattern(string name, string ifMissing)
     {
         var pattern = Text(name, ifMissing);
         if (pattern.Length is 0 or > ChainLimits.PatternCharsMax)
@@ -77,7 +77,8 @@ internal sealed class PartSettings
 
         try
         {
-            return new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            var regex = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            return new CutPattern(regex, PatternShape.IsLinear(pattern));
         }
         catch (Exception broken) when (broken is ArgumentException or NotSupportedException)
         {

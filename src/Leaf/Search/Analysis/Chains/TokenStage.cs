@@ -24,6 +24,12 @@ internal abstract class TextCutter
 {
     /// <summary>Cuts the text from one end to the other.</summary>
     public abstract void Cut(ReadOnlySpan<char> text, TokenStage first);
+
+    /// <summary>Counts the work of that, where it may grow faster than the text.</summary>
+    public virtual void Count(ReadOnlySpan<char> text, PatternWork work)
+    {
+        // There is none.
+    }
 }
 
 /// <summary>The end of a chain: gives a sink what an index can take, with places in the text as it came.</summary>
