@@ -275,10 +275,20 @@ internal sealed class SearchWork(in Request request, ReadOnlySpan<byte> body, Le
             return;
         }
 
+        if (_cancel.IsCancellationRequested)
+        {
+            core.Held.Close(number.Value, shard.Id, asked.Collection);
+            Fail(StatusCode.Cancelled, Explain(StatusCode.Cancelled));
+            return;
+        }
+
         Answer(new PointInTimeReply
         {
             Id = PointInTimeId.Write([new HeldShard(shard.Id, core.Options.Name, number.Value)]), Shards = 1,
         }, PointInTimeCodec.Write);
+
+        // A cancel comes until it is answered, be it by a connection that closes: nobody will ever name it then.
+        if (_cancel.IsCancellationRequested) core.Held.Close(number.Value, shard.Id, asked.Collection);
 
         bool Open(CollectionIndex index)
         {

@@ -1,4 +1,6 @@
+using Hedgerow.Leaf.Tests.Durability;
 using Hedgerow.Protocol;
+using Microsoft.Extensions.Time.Testing;
 using static Hedgerow.Leaf.Tests.Service.LeafUnderTest;
 
 namespace Hedgerow.Leaf.Tests.Service;
@@ -43,6 +45,41 @@ public sealed class PointInTimeTests
         var counters = leaf.Service.Stats().Counters;
         Assert.Equal(1, counters["hedgerow_leaf_snapshots_opened_total"]);
         Assert.Equal(1, counters["hedgerow_leaf_snapshots_expired_total"]);
+    }
+
+    [Fact]
+    public async Task One_that_was_cancelled_before_it_was_opened_is_not_held()
+    {
+        for (var look = 1; look <= 8; look++)
+        {
+            var time = new LookedAtTime();
+            await using var service = await LeafService.OpenAsync(
+                SmallOptions, 5, [0], time, new LogLines(), default);
+            var sink = new RecordingSink();
+            Ask(service, sink, 1, Opcode.CollectionPut, Encode(output => CollectionCodec.Write(output, Wiki)));
+            Assert.Equal(StatusCode.Ok, (await sink.Answer(1)).Status);
+            var (looks, wasOpened) = (0, true);
+            var here = Environment.CurrentManagedThreadId;
+            time.Looked = () =>
+            {
+                if (Environment.CurrentManagedThreadId == here || ++looks != look) return;
+                wasOpened = Held(service, "opened_total") > 0;
+                service.OnCancel(2, sink);
+            };
+            Ask(service, sink, 2, Opcode.PointInTime, Body(null));
+            var answer = await sink.Answer(2);
+            time.Looked = null;
+            if (wasOpened) continue;
+            Assert.Equal(StatusCode.Cancelled, answer.Status);
+            Assert.Equal(0, Held(service, "held"));
+        }
+
+        static void Ask(LeafService service, RecordingSink sink, uint id, Opcode opcode, byte[] body) =>
+            service.OnRequest(
+                new RequestHeader { Opcode = opcode, RequestId = id, Epoch = 5, BodyLength = body.Length }, body, sink);
+
+        static long Held(LeafService service, string what) =>
+            service.Stats().Counters["hedgerow_leaf_snapshots_" + what];
     }
 
     [Fact]
@@ -169,4 +206,23 @@ public sealed class PointInTimeTests
         {
             Collection = "wiki", Query = new MatchAllQuery(), PointInTime = id, KeepAlive = keepAlive,
         }));
+
+    /// <summary>Tells of each look at it; of one at a time.</summary>
+    private sealed class LookedAtTime : FakeTimeProvider
+    {
+        private int _isTelling;
+
+        public volatile Action? Looked;
+
+        public override long GetTimestamp()
+        {
+            if (Looked is { } looked && Interlocked.Exchange(ref _isTelling, 1) == 0)
+            {
+                looked();
+                Volatile.Write(ref _isTelling, 0);
+            }
+
+            return base.GetTimestamp();
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Hedgerow.Leaf.Search.Indexing;
 
@@ -59,11 +60,28 @@ internal sealed class RecentBatch
     private SlotTable _table = SlotTable.Rent(FirstEntries * 2);
     private byte[][] _chunks = [];
     private int _chunkUsed;
+    private long _filledBytes;
+    private long _outgrownBytes;
     private int _length;
     private int _references = 1;
 
     /// <summary>Paths. Writer.</summary>
     public int Count { get; private set; }
+
+    /// <summary>
+    /// Memory held: all that was rented, but for the part of the first arrays that was never touched, as a batch is
+    /// made for each refresh, be it of one document. Writer.
+    /// </summary>
+    public long Bytes
+    {
+        get
+        {
+            var chunks = _chunks.Length > 1 ? _filledBytes + _chunks[^1].Length : _chunkUsed;
+            var entries = (_outgrown.Count > 0 ? _entries.Length : _length) * (long)Unsafe.SizeOf<RecentEntry>();
+            var slots = (_outgrownTables.Count > 0 ? _table.Slots.Length : 2 * _length) * (long)sizeof(int);
+            return chunks + entries + slots + _outgrownBytes;
+        }
+    }
 
     /// <summary>The entries so far; those whose successor is among them are no more.</summary>
     public ReadOnlySpan<RecentEntry> Entries
@@ -159,6 +177,7 @@ internal sealed class RecentBatch
         {
             var wanted = _chunks.Length == 0 ? ChunkBytesMin : Math.Min(ChunkBytesMax, _chunks[^1].Length * 2L);
             var chunk = ArrayPool<byte>.Shared.Rent((int)Math.Max(wanted, bytes));
+            if (_chunks.Length > 0) _filledBytes += _chunks[^1].Length;
             Volatile.Write(ref _chunks, [.. _chunks, chunk]);
             _chunkUsed = 0;
         }
@@ -173,6 +192,7 @@ internal sealed class RecentBatch
         var entries = ArrayPool<RecentEntry>.Shared.Rent(_length * 2);
         _entries.AsSpan(0, _length).CopyTo(entries);
         _outgrown.Add(_entries);
+        _outgrownBytes += _entries.Length * (long)Unsafe.SizeOf<RecentEntry>();
         Volatile.Write(ref _entries, entries);
     }
 
@@ -182,6 +202,7 @@ internal sealed class RecentBatch
         for (var number = 0; number < _length; number++)
             if (_entries[number].Successor == 0) table.Insert(number, _entries[number].Hash);
         _outgrownTables.Add(_table);
+        _outgrownBytes += _table.Slots.Length * (long)sizeof(int);
         Volatile.Write(ref _table, table);
     }
 

@@ -29,9 +29,6 @@ internal readonly ref struct RecentDocument(in RecentEntry entry, byte[] chunk)
 /// </summary>
 internal sealed class RecentDocuments
 {
-    /// <summary>What an entry costs beside its bytes: itself and its slots, both at most half empty.</summary>
-    private const int EntryOverheadBytes = 96;
-
     /// <summary>Keyed by a secret of the process: none outside can make paths that collide.</summary>
     private static readonly PlaceHash Places = PlaceHash.Create(null);
 
@@ -41,7 +38,7 @@ internal sealed class RecentDocuments
     /// <summary>Paths. Writer.</summary>
     public int Count => _batch?.Count ?? 0;
 
-    /// <summary>Memory held, estimated.</summary>
+    /// <summary>Memory held.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>What is known of the last state of a path; false if it was not written. Any thread.</summary>
@@ -90,7 +87,7 @@ internal sealed class RecentDocuments
         var batch = _batch ?? new RecentBatch();
         batch.Put(entry, path, json);
         Volatile.Write(ref _batch, batch);
-        Interlocked.Add(ref _bytes, path.Length + json.Length + EntryOverheadBytes);
+        Interlocked.Exchange(ref _bytes, batch.Bytes);
     }
 
     /// <summary>Puts a tombstone in the place of the state before. Writer.</summary>

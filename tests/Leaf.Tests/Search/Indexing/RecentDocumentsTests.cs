@@ -37,6 +37,27 @@ public sealed class RecentDocumentsTests
         }
     }
 
+    [Theory]
+    [InlineData(20_000, 1)]
+    [InlineData(200, 70_000)]
+    [InlineData(40, 600_000)]
+    public void Memory_is_counted_as_it_is_held(int documents, int bytes)
+    {
+        var batch = new RecentBatch();
+        var json = new byte[bytes];
+        for (var i = 0; i < documents; i++)
+            batch.Put(new RecentEntry { Hash = (ulong)i, Version = 1, Number = i }, Utf8($"/docs/{i}"), json);
+
+        // Arrays of entries and of slots are outgrown by ones of twice the size, and stay.
+        var entries = (long)documents * Unsafe.SizeOf<RecentEntry>();
+        var slots = 2L * documents * sizeof(int);
+        var chunks = batch.Chunks.Length == 1
+            ? documents * (long)bytes
+            : batch.Chunks.Sum(chunk => (long)chunk.Length);
+        Assert.InRange(batch.Bytes, chunks + entries + slots, chunks + (4 * entries) + (8 * slots) + (1 << 20));
+        batch.Release();
+    }
+
     [Fact]
     public void A_page_is_as_it_was_whatever_is_written_and_forgotten_meanwhile()
     {
