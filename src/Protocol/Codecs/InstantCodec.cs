@@ -14,7 +14,7 @@ public static class InstantCodec
         var writer = new MessagePackWriter(output);
         writer.WriteArrayHeader(message.KnownFields is null ? 17 : 18);
         writer.Write(message.Collection);
-        writer.Write(message.Text);
+        writer.WriteText(message.Text);
         QueryNodeCodec.WriteTexts(ref writer, message.Fields);
         writer.Write(message.Size);
         writer.Write(message.From);

@@ -16,8 +16,8 @@ public static class SpellingCodec
         var writer = new MessagePackWriter(output);
         writer.WriteArrayHeader(message.KnownFields is null ? 8 : 9);
         writer.Write(message.Collection);
-        writer.Write(message.Field);
-        writer.Write(message.Text);
+        writer.WriteText(message.Field);
+        writer.WriteText(message.Text);
         writer.Write(message.Edits);
         writer.Write(message.PrefixLength);
         writer.Write(message.LengthMin);

@@ -107,8 +107,8 @@ public static class SuggestCodec
     private static void Begin(ref MessagePackWriter writer, string name, string field, string text, int size)
     {
         Begin(ref writer, 9, name);
-        writer.Write(field);
-        writer.Write(text);
+        writer.WriteText(field);
+        writer.WriteText(text);
         writer.Write(size);
     }
 

@@ -13,11 +13,11 @@ internal static class CoreQueries
             2, 3,
             static (ref writer, node, depth) =>
             {
-                writer.Write(node.Text);
+                writer.WriteText(node.Text);
                 QueryNodeCodec.WriteTexts(ref writer, node.Fields);
                 writer.Write(node.AllWords);
                 if (node.Lenient || node.Analyzer is not null) writer.Write(node.Lenient);
-                if (node.Analyzer is not null) writer.Write(node.Analyzer);
+                if (node.Analyzer is not null) writer.WriteText(node.Analyzer);
             },
             5, static node => node.Analyzer is not null ? 5 : node.Lenient ? 4 : 3,
             static (ref reader, fields, depth) => new QueryStringQuery(
@@ -32,8 +32,8 @@ internal static class CoreQueries
             3, 3,
             static (ref writer, node, depth) =>
             {
-                writer.Write(node.Field);
-                writer.Write(node.Text);
+                writer.WriteText(node.Field);
+                writer.WriteText(node.Text);
                 writer.Write(node.AllWords);
                 if (node.Rules != MatchRules.Plain) TextQueries.WriteRules(ref writer, node.Rules);
             },
@@ -54,10 +54,10 @@ internal static class CoreQueries
             5, 3,
             static (ref writer, node, depth) =>
             {
-                writer.Write(node.Field);
-                writer.Write(node.Text);
+                writer.WriteText(node.Field);
+                writer.WriteText(node.Text);
                 writer.Write(node.Slop);
-                if (node.Analyzer is not null) writer.Write(node.Analyzer);
+                if (node.Analyzer is not null) writer.WriteText(node.Analyzer);
             },
             4, static node => node.Analyzer is not null,
             static (ref reader, fields, depth) => new PhraseQuery(
@@ -96,7 +96,7 @@ internal static class CoreQueries
         new NodeCodec<FuzzyQuery>(11, 4, WriteFuzzy, ReadFuzzy),
         new NodeCodec<ExistsQuery>(
             12, 1,
-            static (ref writer, node, depth) => writer.Write(node.Field),
+            static (ref writer, node, depth) => writer.WriteText(node.Field),
             static (ref reader, fields, depth) => new ExistsQuery(QueryNodeCodec.Field(ref reader))),
         new NodeCodec<PathsQuery>(
             13, 1,
@@ -112,18 +112,18 @@ internal static class CoreQueries
 
     private static void WriteTwo(ref MessagePackWriter writer, string field, string text)
     {
-        writer.Write(field);
-        writer.Write(text);
+        writer.WriteText(field);
+        writer.WriteText(text);
     }
 
     private static void WriteRange(ref MessagePackWriter writer, RangeQuery node, int depth)
     {
-        writer.Write(node.Field);
-        writer.Write(node.From);
-        writer.Write(node.To);
+        writer.WriteText(node.Field);
+        writer.WriteText(node.From);
+        writer.WriteText(node.To);
         writer.Write(node.IncludeFrom);
         writer.Write(node.IncludeTo);
-        if (node.TimeZone is { } zone) writer.Write(zone);
+        if (node.TimeZone is { } zone) writer.WriteText(zone);
     }
 
     private static RangeQuery ReadRange(ref BodyReader reader, int fields, int depth) => new(

@@ -56,7 +56,7 @@ internal static class FunctionScoreCodec
         switch (function)
         {
             case FieldValueFunction value:
-                writer.Write(value.Field);
+                writer.WriteText(value.Field);
                 writer.Write(value.Factor);
                 writer.Write((byte)value.Modifier);
                 SearchCodec.WriteOrNil(ref writer, value.Missing);
@@ -74,7 +74,7 @@ internal static class FunctionScoreCodec
     private static void WriteDecay(ref MessagePackWriter writer, DecayFunction decay)
     {
         writer.Write((byte)decay.Shape);
-        writer.Write(decay.Field);
+        writer.WriteText(decay.Field);
         writer.Write(decay.Origin);
         writer.Write(decay.Scale);
         writer.Write(decay.Offset);

@@ -64,7 +64,7 @@ internal static class QueryNodeCodec
     public static void WriteTexts(ref MessagePackWriter writer, IReadOnlyList<string> texts)
     {
         writer.WriteArrayHeader(texts.Count);
-        for (var i = 0; i < texts.Count; i++) writer.Write(texts[i]);
+        for (var i = 0; i < texts.Count; i++) writer.WriteText(texts[i]);
     }
 
     /// <summary>Nodes within a node of a depth.</summary>

@@ -35,7 +35,7 @@ internal static class TextQueries
             static (ref writer, node, depth) =>
             {
                 QueryNodeCodec.WriteTexts(ref writer, node.Fields);
-                writer.Write(node.Text);
+                writer.WriteText(node.Text);
                 writer.Write(node.AllWords);
                 WriteRules(ref writer, node.Rules);
             },
@@ -47,11 +47,11 @@ internal static class TextQueries
             19, 4,
             static (ref writer, node, depth) =>
             {
-                writer.Write(node.Field);
-                writer.Write(node.Text);
+                writer.WriteText(node.Field);
+                writer.WriteText(node.Text);
                 writer.Write(node.Slop);
                 writer.Write(node.MaxExpansions);
-                if (node.Analyzer is not null) writer.Write(node.Analyzer);
+                if (node.Analyzer is not null) writer.WriteText(node.Analyzer);
             },
             5, static node => node.Analyzer is not null,
             static (ref reader, fields, depth) => new PhrasePrefixQuery(
@@ -66,8 +66,8 @@ internal static class TextQueries
             20, 4,
             static (ref writer, node, depth) =>
             {
-                writer.Write(node.Field);
-                writer.Write(node.Text);
+                writer.WriteText(node.Field);
+                writer.WriteText(node.Text);
                 writer.Write(node.AllWords);
                 WriteRules(ref writer, node.Rules);
             },
@@ -88,7 +88,7 @@ internal static class TextQueries
         writer.Write(rules.MinimumShouldMatch);
         writer.Write(rules.ZeroTermsAll);
         writer.Write(rules.Lenient);
-        if (rules.Analyzer is not null) writer.Write(rules.Analyzer);
+        if (rules.Analyzer is not null) writer.WriteText(rules.Analyzer);
     }
 
     /// <summary>Reads them.</summary>
@@ -131,7 +131,7 @@ internal static class TextQueries
     private static void WriteMultiMatch(ref MessagePackWriter writer, MultiMatchQuery node, int depth)
     {
         QueryNodeCodec.WriteTexts(ref writer, node.Fields);
-        writer.Write(node.Text);
+        writer.WriteText(node.Text);
         writer.Write((byte)node.Type);
         writer.Write(node.AllWords);
         if (node.TieBreaker is { } tie) writer.Write(tie);

@@ -11,7 +11,7 @@ internal static class ValueQueries
             30, 3,
             static (ref writer, node, depth) =>
             {
-                writer.Write(node.Field);
+                writer.WriteText(node.Field);
                 WritePoint(ref writer, node.Center);
                 writer.Write(node.Metres);
             },
@@ -22,7 +22,7 @@ internal static class ValueQueries
             31, 5,
             static (ref writer, node, depth) =>
             {
-                writer.Write(node.Field);
+                writer.WriteText(node.Field);
                 writer.Write(node.North);
                 writer.Write(node.West);
                 writer.Write(node.South);
@@ -35,7 +35,7 @@ internal static class ValueQueries
             32, 2,
             static (ref writer, node, depth) =>
             {
-                writer.Write(node.Field);
+                writer.WriteText(node.Field);
                 WritePoints(ref writer, node.Corners);
             },
             static (ref reader, fields, depth) => new GeoPolygonQuery(
@@ -45,7 +45,7 @@ internal static class ValueQueries
             33, 2,
             static (ref writer, node, depth) =>
             {
-                writer.Write(node.Field);
+                writer.WriteText(node.Field);
                 QueryNodeCodec.WriteTexts(ref writer, node.Values);
             },
             static (ref reader, fields, depth) => new TermsQuery(
@@ -56,7 +56,7 @@ internal static class ValueQueries
             35, 3,
             static (ref writer, node, depth) =>
             {
-                writer.Write(node.Field);
+                writer.WriteText(node.Field);
                 writer.Write(node.Origin);
                 writer.Write(node.Pivot);
             },
@@ -67,7 +67,7 @@ internal static class ValueQueries
             36, 4,
             static (ref writer, node, depth) =>
             {
-                writer.Write(node.Field);
+                writer.WriteText(node.Field);
                 writer.Write((byte)node.Shape);
                 writer.Write(node.Pivot);
                 writer.Write(node.Exponent);
@@ -81,9 +81,9 @@ internal static class ValueQueries
             37, 3,
             static (ref writer, node, depth) =>
             {
-                writer.Write(node.Field);
-                writer.Write(node.Document);
-                writer.Write(node.Member);
+                writer.WriteText(node.Field);
+                writer.WriteText(node.Document);
+                writer.WriteText(node.Member);
             },
             static (ref reader, fields, depth) => new TermsLookupQuery(
                 QueryNodeCodec.Field(ref reader),

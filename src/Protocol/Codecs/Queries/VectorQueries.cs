@@ -9,7 +9,7 @@ internal static class VectorQueries
 
     private static void WriteKnn(ref MessagePackWriter writer, KnnQuery node, int depth)
     {
-        writer.Write(node.Field);
+        writer.WriteText(node.Field);
         VectorCodec.WriteVector(ref writer, node.Vector.Span);
         writer.Write(node.K);
         writer.Write(node.Candidates);

@@ -75,6 +75,19 @@ public sealed class SearchCommandTests
     }
 
     [Theory, BeforeLeafAndCluster]
+    public async Task A_query_that_is_no_text_is_refused(string kind)
+    {
+        await using var node = await RespNode.StartAsync(kind);
+        using var client = Filled(node);
+        // U+D800 as three bytes, which are none of UTF-8's.
+        foreach (var word in new[] { "FT.SEARCH", "FT.EXPLAIN", "FT.AGGREGATE" })
+        {
+            var refused = Assert.IsType<RespFault>(client.Ask(word, "myIdx", "\u00ED\u00A0\u0080"));
+            Assert.Contains("UTF-8", refused.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory, BeforeLeafAndCluster]
     public async Task Options_shape_the_answer(string kind)
     {
         await using var node = await RespNode.StartAsync(kind);

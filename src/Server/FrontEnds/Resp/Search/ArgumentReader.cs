@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using Hedgerow.Server.FrontEnds.Resp.Commands;
 
 namespace Hedgerow.Server.FrontEnds.Resp.Search;
@@ -61,7 +62,7 @@ internal sealed class ArgumentReader
     }
 
     /// <summary>Takes the next argument as text.</summary>
-    public string Text(string what) => Encoding.UTF8.GetString(Bytes(what));
+    public string Text(string what) => TextOf(what, Bytes(what));
 
     /// <summary>Takes a word, in any case, if it is next.</summary>
     public bool TryWord(string word)
@@ -94,7 +95,16 @@ internal sealed class ArgumentReader
     }
 
     /// <summary>Takes a count and so many arguments.</summary>
-    public IReadOnlyList<string> Counted(string what) => [.. CountedBytes(what).Select(Encoding.UTF8.GetString)];
+    public IReadOnlyList<string> Counted(string what) => 
+        [.. CountedBytes(what).Select(bytes => TextOf(what, bytes))];
+
+    /// <summary>What bytes say: other bytes than a text's would be read as another text.</summary>
+    public string TextOf(string what, byte[] bytes)
+    {
+        if (Utf8.IsValid(bytes)) return Encoding.UTF8.GetString(bytes);
+        Fail($"Bad arguments for {what}: not valid UTF-8, where half of a surrogate pair is no character");
+        return "";
+    }
 
     /// <summary>As <see cref="Counted"/>, for what may be no text.</summary>
     public IReadOnlyList<byte[]> CountedBytes(string what)

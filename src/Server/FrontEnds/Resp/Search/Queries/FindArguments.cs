@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Server.FrontEnds.Resp.Search;
@@ -115,10 +116,10 @@ internal sealed class FindArguments
         if (pairs.Count % 2 != 0) arguments.Fail("Parameters must be specified in PARAM VALUE pairs");
         for (var i = 0; i + 1 < pairs.Count; i += 2)
         {
-            var name = Encoding.UTF8.GetString(pairs[i]);
-            Blobs[name] = pairs[i + 1];
-            if (!Parameters.TryAdd(name, Encoding.UTF8.GetString(pairs[i + 1])))
-                arguments.Fail($"Duplicate parameter `{name}`");
+            var name = arguments.TextOf("PARAMS", pairs[i]);
+            if (!Blobs.TryAdd(name, pairs[i + 1])) arguments.Fail($"Duplicate parameter `{name}`");
+            // Of one that is no text only a vector can be made.
+            if (Utf8.IsValid(pairs[i + 1])) Parameters[name] = Encoding.UTF8.GetString(pairs[i + 1]);
         }
     }
 
