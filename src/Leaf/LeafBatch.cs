@@ -29,10 +29,11 @@ public readonly ref struct LeafBatch : IDisposable
     public void PrefetchEntry(ushort shard, ulong place) => _leaf.CacheInside(shard)?.PrefetchEntry(place);
 
     /// <inheritdoc cref="LeafService.TryExecute"/>
+    /// <remarks>Only what is done or finds nothing is counted: another status sends it the other way.</remarks>
     public bool TryExecute(
         in CacheCommand command, ulong pathHash, ushort shard, uint epoch, long nowMs, IBufferWriter<byte> output,
         out CommandOutcome outcome) =>
-        _leaf.TryExecuteInside(command, pathHash, shard, epoch, nowMs, output, out outcome);
+        _leaf.TryExecuteInside(command, pathHash, shard, epoch, nowMs, output, out outcome, countsFailures: false);
 
     /// <summary>Ends it.</summary>
     public void Dispose() => _reader.Dispose();

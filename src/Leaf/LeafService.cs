@@ -226,7 +226,7 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
     /// <summary>For one who is inside the gate.</summary>
     internal bool TryExecuteInside(
         in CacheCommand command, ulong pathHash, ushort shard, uint epoch, long nowMs, IBufferWriter<byte> output,
-        out CommandOutcome outcome)
+        out CommandOutcome outcome, bool countsFailures = true)
     {
         outcome = default;
         if (_faults.IsOn) return false;
@@ -237,7 +237,7 @@ public sealed class LeafService : IRequestHandler, IAsyncDisposable
         }
 
         if (_core.Shards.Find(epoch, shard) is { } engine)
-            return _inline.TryExecute(command, pathHash, engine, nowMs, output, out outcome);
+            return _inline.TryExecute(command, pathHash, engine, nowMs, output, out outcome, countsFailures);
         outcome = new CommandOutcome { Status = StatusCode.WrongShard };
         return true;
     }

@@ -102,6 +102,17 @@ public sealed class ServerLink : IServerPeer
         if (!_isHandling && !Volatile.Read(ref _isTakeAsked)) AskForTake();
     }
 
+    /// <summary>
+    /// Sends the answer to a request that the owner found in the input and served itself; in parts where it is too
+    /// large for one frame. On the owner's thread.
+    /// </summary>
+    /// <param name="header">Its length and stamp are filled in.</param>
+    /// <param name="body">Copied.</param>
+    public void Answer(in ReplyHeader header, ReadOnlySpan<byte> body)
+    {
+        if (!_isClosed) Send(header, body);
+    }
+
     /// <summary>Takes over what other threads answered. On the owner's thread, after it was asked.</summary>
     public void TakeReplies()
     {

@@ -25,7 +25,7 @@ internal sealed class InlineCommands(LeafCore core, LeafMetrics metrics)
     /// </summary>
     public bool TryExecute(
         in CacheCommand command, ulong pathHash, ShardEngine shard, long nowMs, IBufferWriter<byte> output,
-        out CommandOutcome outcome)
+        out CommandOutcome outcome, bool countsFailures)
     {
         outcome = default;
         if (!CacheCommand.Carries(command.Opcode)) return false;
@@ -48,7 +48,8 @@ internal sealed class InlineCommands(LeafCore core, LeafMetrics metrics)
             return false;
         }
 
-        metrics.CountReply(command.Opcode, status);
+        if (countsFailures || status is StatusCode.Ok or StatusCode.NotFound)
+            metrics.CountReply(command.Opcode, status);
         if (isTimed)
         {
             var nanos = core.Clock.Nanos(startedTicks, core.Clock.Ticks());

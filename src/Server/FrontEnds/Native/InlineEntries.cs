@@ -9,14 +9,15 @@ namespace Hedgerow.Server.FrontEnds.Native;
 /// Gets and sets of a batch of native frames, served from the input straight into the output: what almost every frame
 /// is, without the request object, the dispatch and the second copy of the ones that may have to wait. It
 /// stops at the first frame that is anything else, or that does not end well, with nothing done for it; that one and
-/// the rest are the link's. On the session's loop.
+/// the rest are the link's. A value that is too large for one frame is the link's to send, in parts, without being read
+/// again. On the session's loop.
 /// </summary>
 /// <remarks>
 /// Frames are found some at a time by their first eight bytes, which tell length, version, opcode and flags. Where
 /// there are several, first the places of their entries are asked for, then, when those have come, the entries that
 /// they name; then each is served.
 /// </remarks>
-internal sealed class InlineEntries(ProtocolLimits limits, ProtocolLimits peer)
+internal sealed class InlineEntries(ProtocolLimits limits, ProtocolLimits peer, ServerLink link)
 {
     /// <summary>
     /// Frames found at a time: so many fetches, since the processor's line-fill buffers take hardly more.
@@ -68,6 +69,7 @@ internal sealed class InlineEntries(ProtocolLimits limits, ProtocolLimits peer)
             var bytes = input.Slice(frame.Start, frame.Bytes);
             if (!TryAnswer(entries, bytes, frame.PathBytes, nowMs, output)) return false;
             used = frame.Start + frame.Bytes;
+            if (link.HasChunks) return false;
         }
 
         return count == FramesMax;
@@ -118,9 +120,7 @@ internal sealed class InlineEntries(ProtocolLimits limits, ProtocolLimits peer)
         output.Advance(ValueAt);
         var isDone = entries.TryExecute(header, command, nowMs, output, out var outcome);
         var isEntry = header.Opcode == Opcode.Get && outcome.Status == StatusCode.Ok;
-        var isTold = outcome.Status is StatusCode.Ok or StatusCode.NotFound
-            && output.Position - begin - RequestHeader.Size <= _bodyBytesMax;
-        if (!isDone || !isTold)
+        if (!isDone || outcome.Status is not (StatusCode.Ok or StatusCode.NotFound))
         {
             output.Rewind(begin);
             return false;
@@ -139,13 +139,21 @@ internal sealed class InlineEntries(ProtocolLimits limits, ProtocolLimits peer)
             Version = outcome.Version,
             BodyLength = answer.Length - RequestHeader.Size,
         };
-        reply.WriteTo(answer);
         if (isEntry)
         {
             EntryBody.WritePrefix(
                 answer[PrefixAt..], outcome.EntryFlags, outcome.ExpiresAtMs, outcome.Kind, outcome.Mark);
         }
 
+        if (reply.BodyLength <= _bodyBytesMax)
+        {
+            reply.WriteTo(answer);
+            return true;
+        }
+
+        // The link copies it, before the output forgets it.
+        link.Answer(reply, answer[PrefixAt..]);
+        output.Rewind(begin);
         return true;
     }
 

@@ -65,7 +65,9 @@ internal sealed partial class NativeFrontEnd : IRequestHandler, IEntriesAtOnce
         if (header.Opcode != Opcode.Get || !ServesAtOnce) return false;
         var startedAt = Stopwatch.GetTimestamp();
         if (!_commands!.TryExecute(command, 0, output, out outcome)) return false;
-        ServerMeter.NativeRequest(header.Opcode, outcome.Status, startedAt);
+        // What ended otherwise goes the other way, and is counted there.
+        if (outcome.Status is StatusCode.Ok or StatusCode.NotFound)
+            ServerMeter.NativeRequest(header.Opcode, outcome.Status, startedAt);
         return true;
     }
 

@@ -83,7 +83,7 @@ internal sealed class NativeSession : ClientSession, ILinkOwner
     private int ServeAtOnce(ReadOnlySpan<byte> input)
     {
         if (_link.Peer is not { } peer || _link.InFlight != 0 || _link.HasChunks || _link.Ended is not null) return 0;
-        _entries ??= new InlineEntries(_limits, peer.Limits);
+        _entries ??= new InlineEntries(_limits, peer.Limits, _link);
         if (_leaf is not null) return _entries.Serve(_leaf, input, Output);
         return _router is { ServesAtOnce: true } ? _entries.Serve(_router, input, Output) : 0;
     }
