@@ -111,6 +111,9 @@ internal sealed record ServerSettings
     /// <summary>resp.output: bytes of answers that a client may leave untaken.</summary>
     public int RespOutputBytesMax { get; init; }
 
+    /// <summary>limits.answers: bytes of one connection's answers that wait for their turn.</summary>
+    public long AnswerBytesMax { get; init; } = 64L << 20;
+
     /// <summary>resp.messages: bytes of messages that a listener may leave untaken.</summary>
     public long RespListenerBytesMax { get; init; }
 

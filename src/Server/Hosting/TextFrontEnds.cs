@@ -98,6 +98,8 @@ internal sealed class TextFrontEnds : IAsyncDisposable
         var options = new MemcachedOptions
         {
             ValueBytesMax = _settings.ValueBytesMax,
+            AnswerBytesMax = _settings.AnswerBytesMax,
+            OutputBytesMax = _settings.MemcachedOutputBytesMax,
             Token = _settings.AuthToken,
             ConnectionsMax = _settings.MemcachedConnectionsMax,
             MemoryBytes = _settings.Role == NodeRole.Router ? 0 : _settings.MemoryBytes,

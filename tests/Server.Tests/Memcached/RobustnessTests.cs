@@ -160,6 +160,55 @@ public sealed partial class RobustnessTests
         Assert.Equal(MemcachedLimits.BytesInFlightMax / ValueBytes, stuck.Asked.Count);
     }
 
+    [Theory]
+    [InlineData("get")]
+    [InlineData("mg")]
+    public void Answers_that_wait_for_their_turn_are_bounded(string verb)
+    {
+        const int RoomBytes = 1 << 20;
+        const int Commands = 60;
+        var cluster = new Resp.HeldExecutor();
+        using var frontEnd = new MemcachedFrontEnd(
+            cluster, new MemcachedOptions { ValueBytesMax = 1 << 20, AnswerBytesMax = RoomBytes },
+            _ => ValueTask.FromResult<IReadOnlyList<StatsReply>>([]), TimeProvider.System, NullLogger.Instance);
+        var session = (MemcachedSession)frontEnd.Create(new DetachedContext());
+        var value = new string('v', 400_000);
+        for (var i = 0; i < Commands; i++)
+        {
+            var line = Encoding.ASCII.GetBytes(verb == "get" ? $"get k{i}\r\n" : $"mg k{i} v\r\n");
+            Assert.Equal(line.Length, Consume(session, line));
+        }
+
+        Assert.Equal(Commands, cluster.Asked.Count);
+        for (var i = Commands - 1; i > 0; i--)
+        {
+            cluster.Answer(i, value);
+            Assert.InRange(session.Room.Held, 0, RoomBytes);
+        }
+
+        session.OnClosed();
+
+        static int Consume(MemcachedSession session, ReadOnlySpan<byte> line)
+        {
+            var used = 0;
+            while (used < line.Length) used += session.Consume(line[used..]);
+            return used;
+        }
+    }
+
+    [Fact]
+    public async Task Large_answers_over_a_cluster_come_whole_and_in_order()
+    {
+        await using var server = await MemcachedUnderTest.StartAsync(Behind.Frames);
+        var connection = server.Connect();
+        var value = new string('v', 300_000);
+        for (var i = 0; i < 8; i++) await connection.SayAsync($"set k{i} 0 0 {value.Length}\r\n{value}\r\n");
+        var question = string.Concat(Enumerable.Range(0, 40).Select(i => $"get k{i % 8}\r\nmg k{i % 8} v\r\n"));
+        var expected = string.Concat(Enumerable.Range(0, 40).Select(i =>
+            $"VALUE k{i % 8} 0 {value.Length}\r\n{value}\r\nEND\r\nVA {value.Length}\r\n{value}\r\n"));
+        Assert.True(expected == await connection.SayAsync(question));
+    }
+
     [Fact]
     public async Task Answers_over_a_cluster_come_in_the_order_of_the_commands()
     {

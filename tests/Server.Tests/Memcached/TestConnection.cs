@@ -75,6 +75,11 @@ internal sealed class TestConnection
         }
 
         answer.AddRange(_context.Take());
+        while (Session.HasMoreOutput)
+        {
+            Session.WriteMore();
+            answer.AddRange(_context.Take());
+        }
     }
 
     private sealed class Context(long id) : SessionContext(id, new SessionOutput(new SessionBuffers(), 256 * 1024))

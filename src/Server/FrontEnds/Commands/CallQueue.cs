@@ -1,21 +1,5 @@
 namespace Hedgerow.Server.FrontEnds.Commands;
 
-/// <summary>A command of one connection between its start and its answer.</summary>
-internal abstract class QueuedCall
-{
-    /// <summary>What it may run beside.</summary>
-    public OrderClass Order { get; protected set; }
-
-    /// <summary>Hash of its key, where it has one.</summary>
-    public ulong KeyHash { get; protected set; }
-
-    /// <summary>Whether others need not wait for it any more. The queue's own.</summary>
-    internal bool HasLeft { get; set; }
-
-    /// <summary>Whether its answer is there, for good. On the connection's thread.</summary>
-    public abstract bool IsSettled();
-}
-
 /// <summary>
 /// The commands of one connection that are not answered yet, in the order they came: who may begin beside them, and
 /// whose answer is next. One thread's.
@@ -33,7 +17,10 @@ internal sealed class CallQueue<TCall>
     public TCall? Last { get; private set; }
 
     /// <summary>Whether a command's answer is the next one.</summary>
-    public bool IsFirst(TCall call) => _calls.TryPeek(out var first) && first == call;
+    public bool IsFirst(TCall call) => First == call;
+
+    /// <summary>The command whose answer is the next one; null when all are answered.</summary>
+    public TCall? First => _calls.TryPeek(out var first) ? first : null;
 
     /// <summary>Whether a command may begin now.</summary>
     public bool Allows(OrderClass order, ulong keyHash) => _order == null || _order.Allows(order, keyHash);
@@ -41,6 +28,7 @@ internal sealed class CallQueue<TCall>
     /// <summary>Puts a command that has begun behind the others.</summary>
     public void Add(TCall call)
     {
+        if (_calls.Count == 0) call.BecomeNext();
         _calls.Enqueue(call);
         Last = call;
         call.HasLeft = call.IsSettled();
@@ -52,7 +40,8 @@ internal sealed class CallQueue<TCall>
     {
         if (!_calls.TryPeek(out var first) || !first.IsSettled()) return null;
         _calls.Dequeue();
-        if (_calls.Count == 0) Last = null;
+        if (_calls.TryPeek(out var next)) next.BecomeNext();
+        else Last = null;
         Leave(first);
         return first;
     }
@@ -67,7 +56,12 @@ internal sealed class CallQueue<TCall>
     /// <summary>Gives up all of them.</summary>
     public void Clear(Action<TCall> abandon)
     {
-        foreach (var call in _calls) abandon(call);
+        foreach (var call in _calls)
+        {
+            abandon(call);
+            call.BecomeNext();
+        }
+
         _calls.Clear();
         Last = null;
     }

@@ -15,10 +15,10 @@ internal sealed partial class CommandRunner
     private readonly ServerCommands _server;
     private readonly ILogger _log;
 
-    public CommandRunner(EntryCalls calls, ServerCommands server, int valueBytesMax, ILogger log)
+    public CommandRunner(EntryCalls calls, ServerCommands server, MemcachedOptions options, ILogger log)
     {
-        _fetch = new FetchCommands(calls);
-        _store = new StoreCommands(calls, valueBytesMax);
+        _fetch = new FetchCommands(calls, options.OutputBytesMax);
+        _store = new StoreCommands(calls, options.ValueBytesMax);
         _remove = new RemoveCommands(calls);
         _count = new CountCommands(calls);
         _server = server;

@@ -74,6 +74,9 @@ internal sealed class EntryCalls(ICommandExecutor executor)
     /// <summary>What stands below, for requests that are no cache operation.</summary>
     public ICommandExecutor Executor => executor;
 
+    /// <summary>Whether every operation has to wait.</summary>
+    public bool IsRemote => executor.IsRemote;
+
     /// <summary>Runs one operation.</summary>
     /// <param name="call">The operation; its memory must not change until the task is done.</param>
     /// <param name="value">

@@ -1,10 +1,13 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Hedgerow.Protocol;
 
 namespace Hedgerow.Server.FrontEnds.Memcached;
 
 /// <summary>Reads: parts of retrievals, mg with all it may change, me, and touch. Thread-safe.</summary>
-internal sealed class FetchCommands(EntryCalls calls)
+/// <param name="calls">The store.</param>
+/// <param name="answerBytesMax">Bytes of the values of one line.</param>
+internal sealed class FetchCommands(EntryCalls calls, int answerBytesMax)
 {
     /// <summary>One line of metadata: keys and numbers of bounded length.</summary>
     private const int DebugLineBytesMax = 1_024;
@@ -51,6 +54,12 @@ internal sealed class FetchCommands(EntryCalls calls)
                 return;
             }
 
+            if (!command.TryHold(command.Value.Length))
+            {
+                await TurnAsync(command).ConfigureAwait(false);
+                continue;
+            }
+
             if (found.Status == StatusCode.NotFound || found.Kind != EntryKind.Value)
             {
                 if (!command.Request.Vivifies || found.Status == StatusCode.Ok)
@@ -93,6 +102,7 @@ internal sealed class FetchCommands(EntryCalls calls)
 
         if (found.Status == StatusCode.Ok) DescribeEntry(command, found);
         else command.Answer.Write("EN\r\n"u8);
+        command.Value.Clear();
     }
 
     /// <summary>Whether an answer to mg gives the right to recache, so that the entry must be marked.</summary>
@@ -120,6 +130,20 @@ internal sealed class FetchCommands(EntryCalls calls)
     private static bool Wins(PendingCommand command, in CommandOutcome found) =>
         Wins(command.Request, found.Mark, found.ExpiresAtMs, command.NowMs);
 
+    // What was read found no room: it is read again when its answer is the next one.
+    private static async ValueTask TurnAsync(PendingCommand command)
+    {
+        command.Value.Clear();
+        await command.TurnAsync().ConfigureAwait(false);
+    }
+
+    // One that is gone once it was read can't be read again: it waits for its turn first.
+    private async ValueTask<CommandOutcome> ReadLastAsync(PendingCommand command, EntryCall touch)
+    {
+        await command.TurnAsync().ConfigureAwait(false);
+        return await calls.TouchAndReadAsync(touch, command.Value, command.Error, command.NowMs).ConfigureAwait(false);
+    }
+
     private ValueTask<CommandOutcome> ReadForAsync(PendingCommand command)
     {
         if (command.Request.HasTtl)
@@ -128,7 +152,9 @@ internal sealed class FetchCommands(EntryCalls calls)
             {
                 Opcode = Opcode.Touch, Path = command.Key, ExpiresAtMs = command.Request.ExpiresAtMs,
             };
-            return calls.TouchAndReadAsync(touch, command.Value, command.Error, command.NowMs);
+            return calls.IsRemote && Expiry.HasPassed(touch.ExpiresAtMs, command.NowMs)
+                ? ReadLastAsync(command, touch)
+                : calls.TouchAndReadAsync(touch, command.Value, command.Error, command.NowMs);
         }
 
         var flags = command.Request.IsPlainRead ? FrameFlags.None : FrameFlags.FromOwner;
@@ -183,6 +209,7 @@ internal sealed class FetchCommands(EntryCalls calls)
         facts.Bytes = command.Value.Length;
         facts.Won = won;
         WriteHit(command, facts, command.Value.WrittenSpan);
+        command.Value.Clear();
     }
 
     private static void Vivified(PendingCommand command, in CommandOutcome created)
@@ -249,6 +276,13 @@ internal sealed class FetchCommands(EntryCalls calls)
     private async ValueTask RetrieveOneAsync(PendingCommand command)
     {
         var found = await ReadForAsync(command).ConfigureAwait(false);
+        if (!command.TryHold(command.Value.Length))
+        {
+            await TurnAsync(command).ConfigureAwait(false);
+            found = await ReadForAsync(command).ConfigureAwait(false);
+            command.TryHold(command.Value.Length);
+        }
+
         if (found.Status is not (StatusCode.Ok or StatusCode.NotFound))
         {
             ErrorLines.Write(command.Error, found.Status, command.Value.WrittenSpan);
@@ -258,14 +292,24 @@ internal sealed class FetchCommands(EntryCalls calls)
         if (found.Status == StatusCode.NotFound || found.Kind != EntryKind.Value) return;
         command.Hits = 1;
         WriteValue(command, command.Key.Span, found.EntryFlags, found.Version, command.Value.WrittenSpan);
+        command.Value.Clear();
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask RetrieveManyAsync(PendingCommand command)
     {
         var header = new RequestHeader { Opcode = Opcode.GetMany };
-        using var reply = await calls.Executor.ExecuteAsync(header, command.Data, CancellationToken.None)
+        var reply = await calls.Executor.ExecuteAsync(header, command.Data, CancellationToken.None)
             .ConfigureAwait(false);
+        if (!command.TryHold(reply.Body.Length))
+        {
+            reply.Dispose();
+            await TurnAsync(command).ConfigureAwait(false);
+            reply = await calls.Executor.ExecuteAsync(header, command.Data, CancellationToken.None)
+                .ConfigureAwait(false);
+        }
+
+        using var held = reply;
         if (reply.Status != StatusCode.Ok) ErrorLines.Write(command.Error, reply.Status, reply.Body.Span);
         else if (!WriteRows(command, reply.Body.Span))
             await RetrieveEachAsync(command).ConfigureAwait(false);
@@ -305,6 +349,9 @@ internal sealed class FetchCommands(EntryCalls calls)
         command.Answer.Clear();
         command.Error.Clear();
         command.Hits = 0;
+
+        // Together they may be much more than any room: one line at a time.
+        await TurnAsync(command).ConfigureAwait(false);
         for (var i = 0; i < command.Keys; i++)
         {
             var path = PathAt(command.Data, i);
@@ -314,6 +361,7 @@ internal sealed class FetchCommands(EntryCalls calls)
             {
                 command.Hits++;
                 WriteValue(command, path.Span, found.EntryFlags, found.Version, command.Value.WrittenSpan);
+                if (IsTooMuch(command)) return;
             }
             else if (found.Status is not (StatusCode.Ok or StatusCode.NotFound))
             {
@@ -321,6 +369,16 @@ internal sealed class FetchCommands(EntryCalls calls)
                 return;
             }
         }
+    }
+
+    private bool IsTooMuch(PendingCommand command)
+    {
+        if (command.Answer.Length <= answerBytesMax) return false;
+        command.Answer.Clear();
+        command.Hits = 0;
+        var text = $"the values of one line have more than {answerBytesMax} bytes, which memcached.output allows";
+        ErrorLines.Write(command.Error, StatusCode.Overloaded, Encoding.ASCII.GetBytes(text));
+        return true;
     }
 
     private static ReadOnlyMemory<byte> PathAt(ReadOnlyMemory<byte> body, int index)

@@ -12,6 +12,12 @@ internal sealed record MemcachedOptions
     /// <summary>limits.value.</summary>
     public required int ValueBytesMax { get; init; }
 
+    /// <summary>limits.answers.</summary>
+    public long AnswerBytesMax { get; init; } = 64L << 20;
+
+    /// <summary>memcached.output.</summary>
+    public int OutputBytesMax { get; init; } = 1 << 30;
+
     /// <summary>auth.token; empty for none.</summary>
     public string Token { get; init; } = "";
 
@@ -68,7 +74,7 @@ internal sealed class MemcachedFrontEnd : ISessionFactory, IDisposable
         var calls = new EntryCalls(executor);
         _log = log;
         _server = new ServerCommands(calls, new StatsReport(this), _schedule);
-        Runner = new CommandRunner(calls, _server, options.ValueBytesMax, log);
+        Runner = new CommandRunner(calls, _server, options, log);
     }
 
     /// <summary>What it stands before.</summary>
@@ -83,13 +89,15 @@ internal sealed class MemcachedFrontEnd : ISessionFactory, IDisposable
         var own = SessionExecutor.Of(Executor, _options.HasSessions, connection);
         return own == Executor
             ? (own, Runner)
-            : (own, new CommandRunner(new EntryCalls(own), _server, _options.ValueBytesMax, _log));
+            : (own, new CommandRunner(new EntryCalls(own), _server, _options, _log));
     }
 
     /// <summary>What clients must present.</summary>
     public SharedToken Token { get; }
 
     public int ValueBytesMax => _options.ValueBytesMax;
+
+    public long AnswerBytesMax => _options.AnswerBytesMax;
 
     public int ConnectionsMax => _options.ConnectionsMax;
 

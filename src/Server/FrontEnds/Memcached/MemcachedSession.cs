@@ -23,12 +23,14 @@ internal sealed partial class MemcachedSession : ClientSession
     private long _passOver;
     private bool _isAuthenticated;
     private bool _isQuitting;
+    private bool _hasMore;
 
     public MemcachedSession(SessionContext context, MemcachedFrontEnd frontEnd)
         : base(context)
     {
         _frontEnd = frontEnd;
-        _order = new ReplyOrder(Output, Wake);
+        Room = new AnswerRoom(frontEnd.AnswerBytesMax);
+        _order = new ReplyOrder(Output, Room, Wake);
         (var executor, _runner) = frontEnd.Of(context.Id);
         _inline = new InlineCommands(executor, Output, Counters);
         _isAuthenticated = !frontEnd.Token.IsSet;
@@ -36,6 +38,12 @@ internal sealed partial class MemcachedSession : ClientSession
 
     /// <summary>What it did. Any thread.</summary>
     public MemcachedCounters Counters { get; } = new();
+
+    /// <summary>What answers that wait for their turn take.</summary>
+    public AnswerRoom Room { get; }
+
+    /// <inheritdoc/>
+    public override bool HasMoreOutput => _hasMore;
 
     /// <inheritdoc/>
     public override bool HasUnanswered => !_order.IsEmpty;
@@ -72,18 +80,26 @@ internal sealed partial class MemcachedSession : ClientSession
     public override void OnWake()
     {
         var before = Output.Position;
-        while (_order.TakeDone() is { } done)
+        while (!Output.IsFull && _order.TakeDone() is { } done)
         {
             Send(done);
             _order.Return(done);
         }
 
+        _hasMore = Output.IsFull && _order.IsNextDone;
         Counters.Add(MemcachedCounter.BytesWritten, Output.Position - before);
         IsWaiting = false;
     }
 
     /// <inheritdoc/>
-    public override void OnClosed() => _frontEnd.OnClosed(this);
+    public override void WriteMore() => OnWake();
+
+    /// <inheritdoc/>
+    public override void OnClosed()
+    {
+        _order.Abandon();
+        _frontEnd.OnClosed(this);
+    }
 
     private int Step(ReadOnlySpan<byte> input)
     {

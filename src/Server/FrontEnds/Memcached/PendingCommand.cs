@@ -23,6 +23,7 @@ internal enum CommandResult : byte
 /// </summary>
 internal sealed class PendingCommand : QueuedCall
 {
+    private readonly AnswerRoom _room;
     private readonly Action _onDone;
     private readonly Action _wake;
     private System.Runtime.CompilerServices.ValueTaskAwaiter _work;
@@ -32,9 +33,11 @@ internal sealed class PendingCommand : QueuedCall
     private int _dataLength;
     private volatile bool _isDone;
 
+    /// <param name="room">What the answers of its connection may take.</param>
     /// <param name="wake">Has the session look.</param>
-    public PendingCommand(Action wake)
+    public PendingCommand(AnswerRoom room, Action wake)
     {
+        _room = room;
         _wake = wake;
         _onDone = OnDone;
     }
@@ -130,9 +133,15 @@ internal sealed class PendingCommand : QueuedCall
         return false;
     }
 
+    /// <summary>
+    /// Whether there is room for a part of its answer; else that is dropped, and read again when its turn has come.
+    /// </summary>
+    public bool TryHold(int bytes) => TryHold(_room, bytes);
+
     /// <summary>Empties it for the next use.</summary>
     public void Reset()
     {
+        LetGo(_room);
         Request = default;
         Answer.Clear();
         Value.Clear();

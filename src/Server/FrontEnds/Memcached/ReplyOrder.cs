@@ -7,7 +7,7 @@ namespace Hedgerow.Server.FrontEnds.Memcached;
 /// The commands of one session that are not answered yet, in the order they came; and the answers of those behind them
 /// that are done. One thread's.
 /// </summary>
-internal sealed class ReplyOrder(SessionOutput output, Action wake)
+internal sealed class ReplyOrder(SessionOutput output, AnswerRoom room, Action wake)
 {
     private const int SparesMax = 32;
 
@@ -18,15 +18,20 @@ internal sealed class ReplyOrder(SessionOutput output, Action wake)
     /// <summary>Whether everything is answered.</summary>
     public bool IsEmpty => _commands.Count == 0;
 
+    /// <summary>Whether the next answer is there.</summary>
+    public bool IsNextDone => _commands.First is { IsDone: true };
+
     private bool IsFull =>
-        _commands.Count >= MemcachedLimits.InFlightMax || _bytes >= MemcachedLimits.BytesInFlightMax;
+        _commands.Count >= MemcachedLimits.InFlightMax || _bytes >= MemcachedLimits.BytesInFlightMax
+        || (_commands.Count > 0 && !room.HasRoom(_commands.Count));
 
     /// <summary>A command to fill in.</summary>
-    public PendingCommand Rent() => _spares.TryPop(out var spare) ? spare : new PendingCommand(wake);
+    public PendingCommand Rent() => _spares.TryPop(out var spare) ? spare : new PendingCommand(room, wake);
 
     /// <summary>Takes back one that was not added.</summary>
     public void Return(PendingCommand command)
     {
+        room.Saw(command.Answer.Length);
         command.Reset();
         if (_spares.Count < SparesMax) _spares.Push(command);
     }
@@ -65,6 +70,12 @@ internal sealed class ReplyOrder(SessionOutput output, Action wake)
         else _bytes -= done.Bytes;
         return done;
     }
+
+    /// <summary>
+    /// The connection is gone: who waits for a turn goes on, for nobody. What runs ends by itself, and is the
+    /// collector's.
+    /// </summary>
+    public void Abandon() => _commands.Clear(static _ => { });
 
     private PendingCommand Tail()
     {

@@ -11,9 +11,9 @@ internal sealed class PatternWork(long left = ChainLimits.PatternWorkMax)
 {
     /// <summary>What is wrong where it is over, and what is allowed.</summary>
     public static string Problem { get; } =
-        $"searches of its analyzer's patterns would look at more than {ChainLimits.PatternWorkMax} characters, which "
-        + "is the limit of a document for patterns that may look at the same characters again and again (repeated groups, "
-        + "or a repeat with more behind it in one of several alternatives); shorten the text or simplify the pattern";
+        $"searches of its analyzer's patterns would look at more than {ChainLimits.PatternWorkMax} characters, the "
+        + "limit of a document for patterns that may look at the same characters again and again (repeated groups, or "
+        + "a repeat with more behind it in one of several alternatives); shorten the text or simplify the pattern";
 
     /// <summary>Of one whose texts are taken however long it takes.</summary>
     public static PatternWork Unbounded => new(long.MaxValue);

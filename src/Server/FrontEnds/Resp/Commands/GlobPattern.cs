@@ -10,6 +10,31 @@ namespace Hedgerow.Server.FrontEnds.Resp.Commands;
 /// </remarks>
 internal static class GlobPattern
 {
+    /// <summary>
+    /// Bytes of the longest pattern with a star or a set that clients may give: a match takes at most so many steps a
+    /// byte. Others take one step a byte, and may be as long as any argument.
+    /// </summary>
+    public const int BytesMax = 1_024;
+
+    /// <summary>Whether a pattern is short enough; else that is the answer.</summary>
+    public static bool Takes(ReadOnlySpan<byte> pattern, RespReply reply)
+    {
+        if (pattern.Length <= BytesMax || pattern.IndexOfAny((byte)'*', (byte)'[') < 0) return true;
+        reply.Error(
+            $"ERR the pattern has {pattern.Length} bytes; at most {BytesMax} are allowed where it has a star or a set");
+        return false;
+    }
+
+    /// <summary>
+    /// Steps that a match may take for each byte of a text, so that it is known what many matches may cost.
+    /// </summary>
+    public static int StepsPerByte(ReadOnlySpan<byte> pattern)
+    {
+        var stars = pattern.Count((byte)'*');
+        var goesBack = stars > 1 || (stars == 1 && pattern[^1] != '*') || pattern.Contains((byte)'[');
+        return goesBack ? pattern.Length : 1;
+    }
+
     /// <summary>Whether all of <paramref name="text"/> matches. Allocates nothing.</summary>
     public static bool Matches(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> text, bool ignoreCase = false)
     {

@@ -18,6 +18,9 @@ internal static class HashScans
         using var read = await ReadAll(call);
         if (Steps.FailedOrValue(call, read)) return;
         using var found = new Scratch(call);
+        var wanted = options.PatternAt == 0 ? default : call[options.PatternAt];
+        var steps = options.PatternAt == 0 ? 0 : (long)read.Value.Length * GlobPattern.StepsPerByte(wanted);
+        using var turn = await call.BeginLongAsync(steps);
         var map = HashMap.Of(read);
 
         // As in Redis, of what is not there nobody reads how it was to be read.

@@ -3,10 +3,16 @@ using Hedgerow.Protocol;
 
 namespace Hedgerow.Server.FrontEnds.Resp.Commands;
 
-/// <summary>KEYS, SCAN and RANDOMKEY, over every shard: entries, not documents.</summary>
+/// <summary>
+/// KEYS, SCAN and RANDOMKEY, over every shard: entries, not documents. What may take long leaves the loop, so that no
+/// neighbour waits for it: see <see cref="LongReads"/>.
+/// </summary>
 internal static class KeyScans
 {
     private const int PageOfAll = 1_000;
+
+    /// <summary>Bytes that a key is taken for where each of them is looked at once.</summary>
+    private const int KeyBytesTypical = 128;
 
     /// <summary>Pages that RANDOMKEY looks at before it says that there is no key.</summary>
     private const int RandomPagesMax = 100_000;
@@ -17,6 +23,7 @@ internal static class KeyScans
         if (!ScanOptions.TryBegin(call, 1, out var options)) return;
         if (!ScanOptions.TryEnd(call, 1, takesType: true, ref options)) return;
         using var found = new Scratch(call);
+        using var turn = await call.BeginLongAsync(StepsOf(call, options));
         var page = await ReadPage(call, options.Cursor, options.Count, options, found.Buffer);
         if (page.Failed) return;
         WriteCursor(call.Reply, page.Next);
@@ -27,7 +34,10 @@ internal static class KeyScans
     /// <summary>KEYS pattern.</summary>
     public static async ValueTask Keys(RespCall call)
     {
+        if (!GlobPattern.Takes(call[1], call.Reply)) return;
         var options = new ScanOptions { PatternAt = GlobPattern.IsAll(call[1]) ? 0 : 1 };
+        using var turn = new LongReads.Later(call);
+        if (StepsOf(call, options with { Count = PageOfAll }) > LongReads.StepsMax) await turn.BreatheAsync();
         using var found = new Scratch(call);
         var matches = 0;
         ulong cursor = 0;
@@ -37,6 +47,7 @@ internal static class KeyScans
             if (page.Failed || Steps.IsTooMuch(call, found.Buffer.Length)) return;
             matches += page.Matches;
             cursor = page.Next;
+            if (cursor != 0) await turn.BreatheAsync();
         }
         while (cursor != 0);
 
@@ -51,6 +62,7 @@ internal static class KeyScans
         var cursor = (ulong)random.NextInt64(0, 1L << EntryScanCodec.ShardShift)
             | ((ulong)random.Next(call.Executor.Shards) << EntryScanCodec.ShardShift);
         var wrapped = false;
+        using var turn = new LongReads.Later(call);
         for (var pages = 0; pages < RandomPagesMax; pages++)
         {
             using var found = new Scratch(call);
@@ -62,6 +74,8 @@ internal static class KeyScans
                 return;
             }
 
+            // Many pages without a key: it may take a while.
+            await turn.BreatheAsync();
             cursor = page.Next;
             if (cursor != 0) continue;
             if (wrapped) break;
@@ -78,6 +92,14 @@ internal static class KeyScans
         Utf8Formatter.TryFormat(cursor, digits, out var length);
         reply.ArrayHead(2);
         reply.Bulk(digits[..length]);
+    }
+
+    // Where a pattern may go back, keys are taken for as long as they can be.
+    private static long StepsOf(RespCall call, in ScanOptions options)
+    {
+        var perByte = options.PatternAt == 0 ? 1 : GlobPattern.StepsPerByte(call[options.PatternAt]);
+        var keyBytes = perByte == 1 ? KeyBytesTypical : ProtocolLimits.PathBytesMax;
+        return (long)options.Count * keyBytes * perByte;
     }
 
     private static async ValueTask<Page> ReadPage(
@@ -103,6 +125,7 @@ internal static class KeyScans
         while (rows.MoveNext())
         {
             if (!options.Wants(rows.Kind)) continue;
+            call.Cancel.ThrowIfCancellationRequested();
             if (options.PatternAt != 0 && !GlobPattern.Matches(pattern, rows.Path)) continue;
             writer.Bulk(rows.Path);
             matches++;

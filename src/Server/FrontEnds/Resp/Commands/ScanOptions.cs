@@ -59,7 +59,8 @@ internal readonly struct ScanOptions
         var args = call.Args;
         if (args.Is(at, "MATCH"u8))
         {
-            options = options with { PatternAt = GlobPattern.IsAll(args[at + 1]) ? 0 : at + 1 };
+            if (!GlobPattern.Takes(args[at + 1], call.Reply)) options = options with { Count = 0 };
+            else options = options with { PatternAt = GlobPattern.IsAll(args[at + 1]) ? 0 : at + 1 };
         }
         else if (args.Is(at, "COUNT"u8))
         {

@@ -56,6 +56,8 @@ internal static class PubSubCommands
     private static void Subscribe(RespClient client, in RespArgs args, RespReply reply)
     {
         var kind = KindOf(args);
+        for (var i = 1; kind == SubscriptionKind.Pattern && i < args.Count; i++)
+            if (!GlobPattern.Takes(args[i], reply)) return;
         if (!client.Session!.MayJoin(args.Count - 1, args.TotalBytes - args[0].Length))
         {
             reply.Error(
@@ -109,6 +111,13 @@ internal static class PubSubCommands
     private static void Publish(RespClient client, in RespArgs args, RespReply reply)
     {
         var hub = client.Server.Hub;
+        if (args[1].Length > ProtocolLimits.PathBytesMax)
+        {
+            reply.Error(
+                $"ERR the channel has {args[1].Length} bytes; at most {ProtocolLimits.PathBytesMax} are allowed");
+            return;
+        }
+
         if (hub.Carrier != null && (long)args[1].Length + args[2].Length > MessageCodec.RowBytesMax)
         {
             reply.Error($"ERR a message and its channel have at most {MessageCodec.RowBytesMax} bytes between nodes");
@@ -129,6 +138,7 @@ internal static class PubSubCommands
         }
 
         var kind = args.Is(1, "CHANNELS"u8) ? SubscriptionKind.Channel : SubscriptionKind.Shard;
+        if (args.Count > 2 && !GlobPattern.Takes(args[2], reply)) return;
         var names = new List<byte[]>();
         foreach (var name in client.Server.Hub.Names(kind))
             if (args.Count == 2 || GlobPattern.Matches(args[2], name)) names.Add(name);

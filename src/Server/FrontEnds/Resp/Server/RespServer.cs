@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Hedgerow.Server.Config;
 using Hedgerow.Server.FrontEnds.Commands;
+using Hedgerow.Server.FrontEnds.Resp.Commands;
 using Hedgerow.Server.FrontEnds.Native;
 using Hedgerow.Server.FrontEnds.Resp.Search;
 using Hedgerow.Server.FrontEnds.Sockets;
@@ -77,6 +78,9 @@ internal sealed partial class RespServer : ISessionFactory
 
     /// <summary>Buffers of calls.</summary>
     public BufferPool Buffers { get; } = new();
+
+    /// <summary>Commands that look at so much that they leave their loop.</summary>
+    public LongReads LongReads { get; } = new();
 
     /// <summary>Counts of commands.</summary>
     public CommandStatistics Counters { get; } = new();

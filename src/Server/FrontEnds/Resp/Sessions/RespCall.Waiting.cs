@@ -30,6 +30,7 @@ internal sealed partial class RespCall
     private long _number;
     private bool _isOne;
     private int _state;
+    private volatile bool _waitsForTurn;
 
     /// <summary>Whether the client asked for no answer (CLIENT REPLY).</summary>
     public bool IsSilent { get; private set; }
@@ -39,6 +40,9 @@ internal sealed partial class RespCall
 
     /// <summary>Whether its answer is there.</summary>
     public bool IsDone => Volatile.Read(ref _state) == Done;
+
+    /// <summary>Whether its answer found no room, so that it is asked for when it is the next.</summary>
+    public bool WaitsForTurn => _waitsForTurn;
 
     /// <summary>Bytes it holds of the request, and of where its arguments stand.</summary>
     public long RequestBytes => _request.Length + _arguments.Length + ((long)_count * ArgSpan.Bytes);
@@ -61,8 +65,9 @@ internal sealed partial class RespCall
     }
 
     /// <summary>Gives it back; its answer is gone. On the loop thread.</summary>
-    public void Recycle()
+    public void Recycle(AnswerRoom room)
     {
+        LetGo(room);
         _arguments.Clear();
         _output.Clear();
         _request.Clear();
@@ -94,9 +99,27 @@ internal sealed partial class RespCall
         _valueIsReply = one.ValueIsReply;
         one.Command.WriteTo(_request.GetSpan(one.Command.Length));
         _request.Advance(one.Command.Length);
-        var header = new RequestHeader { Opcode = _opcode, Flags = _flags, PathHash = KeyHash };
-        if (!Executor.TryBegin(header, one.Command, _direct))
-            OnRouted(Executor.ExecuteAsync(header, _request.WrittenMemory, CancellationToken.None));
+        Ask(one.Command);
+    }
+
+    /// <summary>Its answer was dropped. On the loop thread, or whichever took the answer.</summary>
+    public void AskLater() => _waitsForTurn = true;
+
+    /// <summary>Asks once more, for one that is the next: its answer is kept. On the loop thread.</summary>
+    public void AskNow()
+    {
+        _waitsForTurn = false;
+        if (CacheCommand.TryRead(_opcode, _request.Written, out var command, out _) != StatusCode.Ok)
+            throw new InvalidOperationException($"{Command.FullName}: its own request does not parse.");
+        Ask(command);
+    }
+
+    /// <summary>Takes room for what is answered already, so that others wait for it.</summary>
+    public void HoldAnswer(AnswerRoom room)
+    {
+        if (!IsDone || _output.Length <= AnswerRoom.FreeBytes) return;
+        room.Saw(_output.Length);
+        Hold(room, _output.Length);
     }
 
     /// <summary>Its answer is written already: it only waits for its turn.</summary>
@@ -164,10 +187,37 @@ internal sealed partial class RespCall
         return !IsDone;
     }
 
+    private void Ask(in CacheCommand command)
+    {
+        var header = new RequestHeader { Opcode = _opcode, Flags = _flags, PathHash = KeyHash };
+        if (!Executor.TryBegin(header, command, _direct))
+            OnRouted(Executor.ExecuteAsync(header, _request.WrittenMemory, CancellationToken.None));
+    }
+
+    // Of a read, whose answer came on some thread: whether it was dropped because there is no room for it.
+    private bool DropsAnswer(RespSession session)
+    {
+        if (!_isOne || _opcode != Opcode.Get || !_sending.IsCompletedSuccessfully) return false;
+        var reply = _sending.GetAwaiter().GetResult();
+        _sending = new ValueTask<Reply>(reply);
+        if (TryHold(session.Room, reply.Body.Length)) return false;
+        _sending = default;
+        reply.Dispose();
+        return true;
+    }
+
     private void OnDone()
     {
         // Read before: from the exchange on the loop may finish the call and give it back.
         var session = _session!;
+        if (DropsAnswer(session))
+        {
+            // It goes on running: nobody but the loop touches it until it is asked for again.
+            AskLater();
+            session.Wake();
+            return;
+        }
+
         if (Interlocked.CompareExchange(ref _state, Done, Running) == Running) session.Wake();
         else DropAnswer();
     }
@@ -175,6 +225,7 @@ internal sealed partial class RespCall
     private void FinishOne(RespReply client)
     {
         using var reply = _sending.GetAwaiter().GetResult();
+        _session!.Room.Saw(reply.Body.Length);
         AnswerOne(client, reply.Header, reply.Body.Span);
     }
 
@@ -198,6 +249,7 @@ internal sealed partial class RespCall
     private void FinishRun(RespReply client)
     {
         _running.GetAwaiter().GetResult();
+        _session!.Room.Saw(_output.Length);
         if (_output.Written is [(byte)'-', ..]) client.CountError();
         if (!IsSilent) client.Raw(_output.Written);
     }

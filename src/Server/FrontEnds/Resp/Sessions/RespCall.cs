@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Hedgerow.Protocol;
 using Hedgerow.Server.FrontEnds.Commands;
+using Hedgerow.Server.FrontEnds.Resp.Commands;
 
 namespace Hedgerow.Server.FrontEnds.Resp;
 
@@ -88,8 +89,23 @@ internal sealed partial class RespCall : QueuedCall
     }
 
     /// <summary>Any request in native form. The caller disposes the reply.</summary>
-    public ValueTask<Reply> SendAsync(Opcode opcode, FrameFlags flags, ReadOnlyMemory<byte> body) =>
-        Executor.ExecuteAsync(new RequestHeader { Opcode = opcode, Flags = flags }, body, Cancel);
+    public ValueTask<Reply> SendAsync(Opcode opcode, FrameFlags flags, ReadOnlyMemory<byte> body)
+    {
+        var header = new RequestHeader { Opcode = opcode, Flags = flags };
+        var isRead = opcode is Opcode.GetMany or Opcode.EntryScan or Opcode.Search or Opcode.Suggest or Opcode.Spelling;
+        return isRead && _session is not null ? ReadAsync(header, body) : Executor.ExecuteAsync(header, body, Cancel);
+    }
+
+    /// <summary>
+    /// Leaves the loop where the command may take so many steps: when its turn has come, so that it has all room for
+    /// its answer, and when the node has room for one more such.
+    /// </summary>
+    public async ValueTask<LongReads.Turn> BeginLongAsync(long steps)
+    {
+        if (steps <= LongReads.StepsMax) return default;
+        if (_session is not null) await TurnAsync();
+        return await Client.Server.LongReads.BeginAsync(Cancel);
+    }
 
     /// <summary>A buffer of this call's; give it back with <see cref="Return"/>.</summary>
     public RespBuffer RentBuffer() => Client.Server.Buffers.Rent();
@@ -123,12 +139,28 @@ internal sealed partial class RespCall : QueuedCall
         _arguments.Advance(total);
     }
 
+    // What has no room is asked for again in its turn: a read can be repeated.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Reply> ReadAsync(RequestHeader header, ReadOnlyMemory<byte> body)
+    {
+        var room = _session!.Room;
+        while (true)
+        {
+            var reply = await Executor.ExecuteAsync(header, body, Cancel);
+            if (TryHold(room, reply.Body.Length)) return reply;
+            reply.Dispose();
+            await TurnAsync();
+        }
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<EntryResult> Wait(Opcode opcode, FrameFlags flags, RespBuffer body, RespBuffer value)
     {
         try
         {
-            using var reply = await SendAsync(opcode, flags, body.WrittenMemory);
+            using var reply = opcode == Opcode.Get && _session is not null
+                ? await ReadAsync(new RequestHeader { Opcode = opcode, Flags = flags }, body.WrittenMemory)
+                : await SendAsync(opcode, flags, body.WrittenMemory);
             var outcome = OutcomeReader.Read(opcode, flags, reply.Header, reply.Body.Span, out var found);
             var span = value.GetSpan(found.Length);
             found.CopyTo(span);

@@ -184,7 +184,7 @@ internal sealed partial class RespSession
     private bool Queue(in ParsedCommand parsed, in RespArgs args)
     {
         var command = parsed.Command!;
-        if (_calls.Count >= CallsMax || _callBytes >= CallBytesMax) return Wait();
+        if (_calls.Count >= CallsMax || _callBytes >= CallBytesMax || !_room.HasRoom(_calls.Count)) return Wait();
         var hash = HashOf(parsed, args);
         if (!_calls.Allows(command.OrderOf(args.Count), hash)) return Wait();
         if (command.One == null) return Start(parsed, args);
@@ -224,6 +224,7 @@ internal sealed partial class RespSession
             return;
         }
 
+        call.HoldAnswer(_room);
         _calls.Add(call);
         _callBytes += call.RequestBytes;
     }

@@ -13,8 +13,9 @@ namespace Hedgerow.Server.FrontEnds.Resp;
 /// <para>What can't be answered at once (a cluster behind it, a document's write) becomes a <see cref="RespCall"/> that
 /// is started and queued; the commands behind it start too as long as none could see the other's doing
 /// (<see cref="CallQueue{TCall}"/>). The first that has to wait for another stays in the input, and the session takes
-/// no more until something is done. So every queued call runs, and memory is bounded by <see cref="CallsMax"/> and
-/// <see cref="CallBytesMax"/>.</para>
+/// no more until something is done. So every queued call runs, and memory is bounded: requests by
+/// <see cref="CallsMax"/> and <see cref="CallBytesMax"/>, answers by <see cref="AnswerRoom"/>. Answers move to the
+/// output one by one, as the peer takes them.</para>
 /// <para>Commands that change the connection (HELLO, MULTI, SUBSCRIBE) are executed only when nothing is queued: what
 /// comes behind them is looked at by the new rules.</para>
 /// </remarks>
@@ -35,10 +36,12 @@ internal sealed partial class RespSession : ClientSession
     private readonly bool _isRemote;
     private readonly CommandCounters _counters;
     private readonly CallQueue<RespCall> _calls = new();
+    private readonly AnswerRoom _room;
     private CancellationTokenSource? _closing;
     private long _callBytes;
     private int _lastBulkLength;
     private bool _isEnding;
+    private bool _hasMore;
 
     public RespSession(SessionContext context, RespServer server)
         : base(context)
@@ -49,6 +52,7 @@ internal sealed partial class RespSession : ClientSession
         _executor = server.Executor;
         _isRemote = _executor.IsRemote;
         _counters = server.Counters.Of(context.LoopIndex);
+        _room = new AnswerRoom(server.Settings.AnswerBytesMax);
         Client = new RespClient(server, this, context.Id);
         _parser.IsRestricted = !Client.IsAuthenticated;
         server.Opened(this);
@@ -60,8 +64,17 @@ internal sealed partial class RespSession : ClientSession
     /// <inheritdoc/>
     public override bool HasUnanswered => IsWaiting || _calls.Count > 0;
 
+    /// <inheritdoc/>
+    public override bool HasMoreOutput => _hasMore;
+
     /// <summary>Commands under way.</summary>
     public int Pending => _calls.Count;
+
+    /// <summary>Bytes of answers that wait for their turn, but for small ones. Any thread.</summary>
+    public long AnswerBytes => _room.Held;
+
+    /// <summary>What answers of its commands may take.</summary>
+    public AnswerRoom Room => _room;
 
     /// <inheritdoc/>
     public override int Consume(ReadOnlySpan<byte> input)
@@ -96,6 +109,9 @@ internal sealed partial class RespSession : ClientSession
     }
 
     /// <inheritdoc/>
+    public override void WriteMore() => TakeDone();
+
+    /// <inheritdoc/>
     public override void OnClosed()
     {
         _closing?.Cancel();
@@ -107,10 +123,12 @@ internal sealed partial class RespSession : ClientSession
     /// <summary>The answer to a call of this session, where the loop read it. Sent when the session wakes.</summary>
     public void Take(RespCall call, in ReplyHeader header, ReadOnlySpan<byte> body)
     {
-        if (!_calls.IsFirst(call))
+        _room.Saw(body.Length);
+        if (!_calls.IsFirst(call) || Output.IsFull)
         {
-            call.Keep(header, body);
-            if (IsWaiting) Wake();
+            if (call.TryHold(_room, body.Length)) call.Keep(header, body);
+            else call.AskLater();
+            if (IsWaiting || _calls.IsFirst(call)) Wake();
             return;
         }
 
@@ -119,7 +137,7 @@ internal sealed partial class RespSession : ClientSession
         _calls.TakeDone();
         _callBytes -= call.RequestBytes;
         Measure(call.Command, call.StartedAt, errors);
-        call.Recycle();
+        call.Recycle(_room);
         Wake();
     }
 
@@ -222,14 +240,22 @@ internal sealed partial class RespSession : ClientSession
     // Answers whose turn it is; lets go on what waited for any.
     private void TakeDone()
     {
-        while (_calls.TakeDone() is { } done)
+        while (!Output.IsFull && NextDone() is { } done)
         {
             _callBytes -= done.RequestBytes;
             Finish(done);
         }
 
+        _hasMore = Output.IsFull && _calls.First is { } next && (next.WaitsForTurn || next.IsSettled());
         _calls.ReleaseDone();
         IsWaiting = false;
+    }
+
+    // One whose answer found no room is asked for again when it is the next.
+    private RespCall? NextDone()
+    {
+        if (_calls.First is { WaitsForTurn: true } next) next.AskNow();
+        return _calls.TakeDone();
     }
 
     private void Finish(RespCall call)
@@ -237,7 +263,7 @@ internal sealed partial class RespSession : ClientSession
         var errors = _reply.Errors;
         call.Finish(_reply);
         Measure(call.Command, call.StartedAt, errors);
-        call.Recycle();
+        call.Recycle(_room);
     }
 
     // A command was answered: whether with an error, and how long it took if it is one that is timed.
