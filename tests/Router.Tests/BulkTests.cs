@@ -39,6 +39,49 @@ public sealed class BulkTests
     }
 
     [Fact]
+    public async Task A_document_with_a_condition_is_one_write_and_its_neighbours_are_a_batch()
+    {
+        var cluster = await Declared(shards: 1);
+        await using var bulk = cluster.Client.OpenBulk("wiki");
+        await bulk.AddAsync("/wiki/a", Json);
+        await bulk.AddAsync("/wiki/b", Json, WriteCondition.OnlyIfAbsent);
+        await bulk.AddAsync("/wiki/c", Json);
+        await bulk.AddAsync("/wiki/b", Json, WriteCondition.OnlyIfAbsent);
+        await bulk.CompleteAsync();
+        Assert.Equal(3, bulk.Acknowledged);
+        var failure = Assert.Single(bulk.Failures);
+        Assert.Equal((3, StatusCode.Exists), (failure.Index, failure.Status));
+        Assert.Equal(2, cluster.Transport.Of(Opcode.Add).Count());
+        Assert.Equal(2, cluster.Transport.Of(Opcode.Bulk).Count());
+    }
+
+    [Fact]
+    public async Task A_document_with_a_condition_whose_answer_is_lost_is_not_sent_again()
+    {
+        var cluster = await Declared(shards: 1);
+        await using var bulk = cluster.Client.OpenBulk("wiki");
+        await bulk.AddAsync("/wiki/a", Json, WriteCondition.OnlyIfAbsent);
+        await bulk.CompleteAsync();
+        Assert.Equal(1, bulk.Acknowledged);
+        foreach (var leaf in new[] { "leaf-1", "leaf-2" }) cluster.Rule(leaf, Behaviour.Fails(StatusCode.Unavailable));
+        await bulk.AddAsync("/wiki/a", Json, WriteCondition.OnlyIfVersion(7));
+        await cluster.Finish(bulk.CompleteAsync(), withinMs: 60_000, stepMs: 100);
+        Assert.Equal(StatusCode.Unavailable, Assert.Single(bulk.Failures).Status);
+        Assert.Single(cluster.Transport.Of(Opcode.CompareAndSet));
+        Assert.Equal(2, bulk.SettledUpTo);
+    }
+
+    [Fact]
+    public async Task A_deletion_can_not_want_that_nothing_is_stored()
+    {
+        var cluster = await Declared(shards: 1);
+        await using var bulk = cluster.Client.OpenBulk("wiki");
+        await Assert.ThrowsAsync<ArgumentException>(
+            async () => await bulk.AddAsync("/wiki/a", default, WriteCondition.OnlyIfAbsent));
+        Assert.Throws<ArgumentOutOfRangeException>(() => WriteCondition.OnlyIfVersion(0));
+    }
+
+    [Fact]
     public async Task Documents_of_one_path_end_as_the_last_that_was_added()
     {
         var cluster = await Declared(shards: 2);
