@@ -44,14 +44,15 @@ internal sealed class EdgeLines(int seed)
         "**1", "[{]k}*", "{k}[1", "{k}\\", "*\\", "{k}[^", "*?*",
     ];
 
+    /// <summary>Not those that want keys of one shard, or a cursor.</summary>
     private static readonly string[] Known =
     [
-        "append", "copy", "decr", "decrby", "del", "echo", "exists", "expire", "expireat", "expiretime", "get",
+        "append", "decr", "decrby", "del", "echo", "exists", "expire", "expireat", "expiretime", "get",
         "getdel", "getex", "getrange", "getset", "hdel", "hexists", "hget", "hgetall", "hincrby",
-        "hincrbyfloat", "hkeys", "hlen", "hmget", "hmset", "hscan", "hset", "hsetnx", "hstrlen", "hvals",
+        "hincrbyfloat", "hkeys", "hlen", "hmget", "hmset", "hset", "hsetnx", "hstrlen", "hvals",
         "incr", "incrby", "incrbyfloat", "mget", "persist", "pexpire", "pexpireat",
-        "pexpiretime", "psetex", "pttl", "rename", "renamenx", "set", "setex", "setnx", "setrange", "strlen",
-        "substr", "touch", "ttl", "type", "unlink", "keys", "scan", "select", "object",
+        "pexpiretime", "psetex", "pttl", "set", "setex", "setnx", "setrange", "strlen",
+        "substr", "touch", "ttl", "type", "unlink", "keys", "select", "object",
     ];
 
     private readonly Random _random = new(seed);
@@ -71,7 +72,8 @@ internal sealed class EdgeLines(int seed)
         14 => [.. Words(Pick("hget", "hstrlen", "hexists", "hdel", "hmget"), Key()), .. Some(Field, 1, 3)],
         15 => [Pick("ttl", "pttl", "expiretime", "pexpiretime", "type", "persist", "strlen", "get", "getdel"), Key()],
         16 => Scan(),
-        17 => [.. Words("copy", Key(), Key()), .. Some(() => Pick("replace", "REPLACE", "db", "0", "x"), 0, 3)],
+        17 => [.. Words(Pick("copy", "copy", "rename", "renamenx"), Key(), Key()), .. Some(() => Pick("replace",
+        "REPLACE", "db", "0", "x"), 0, 3)],
         18 => [.. Words(Pick("del", "exists", "touch", "mget", "unlink")), .. Some(Key, 1, 4)],
         19 => [Pick("setex", "psetex"), Key(), Pick(Times), Value()],
         20 => [.. Words(Pick("mset", "msetnx")), .. Rows()],
@@ -145,7 +147,8 @@ internal sealed class EdgeLines(int seed)
         12 => ["ping", Value(), Value()],
         13 => [Pick("exec", "discard", "watch", "unwatch"), .. Some(Key, 0, 1)],
         14 => ["hrandfield", Key() + "none", Number(), .. Some(() => Pick("withvalues", "x"), 0, 2)],
-        15 => ["pubsub", Pick("numsub", "numpat", "channels", "nothing", "shardnumsub"), .. Some(() => "a", 0, 2)],
+        15 => ["pubsub", Pick("numsub", "numpat", "channels", "nothing", "shardnumsub"), .. Some(() => Pick("a",
+        "\u00ff"), 0, 2)],
         _ => ["publish", Pick("a", ""), Value()],
     };
 

@@ -180,7 +180,7 @@ internal static class Expiry
             var word = ExpireRules.Read(args[at]);
             if (word == ExpireRule.None)
             {
-                reply.Error(RespErrors.UnsupportedOption(args[at]));
+                reply.ErrorInBytes(RespErrors.UnsupportedOption(args[at]));
                 return false;
             }
 

@@ -57,16 +57,20 @@ internal static class HashScans
         WriteRandom(call, map, count, call.Count == 4);
     }
 
+    private static ReadOnlySpan<byte> LeastCount =>
+        "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807"u8;
+
     private static ValueTask<EntryResult> ReadAll(RespCall call) =>
         call.SendAsync(new CacheCommand { Opcode = Opcode.Get, Path = call[1] });
 
     private static bool TryCount(RespCall call, out long count)
     {
         if (!call.Args.TryLong(2, out count)) call.Reply.Error(RespErrors.NotAnInteger);
+        else if (count == long.MinValue) call.Reply.Error(LeastCount);
         else if (call.Count > 4 || (call.Count == 4 && !call.Args.Is(3, "WITHVALUES"u8)))
             call.Reply.Error(RespErrors.Syntax);
-        else if (count < (call.Count == 4 ? -long.MaxValue / 2 : -long.MaxValue)
-            || (call.Count == 4 && count > long.MaxValue / 2)) call.Reply.Error("ERR value is out of range"u8);
+        else if (call.Count == 4 && (count < -long.MaxValue / 2 || count > long.MaxValue / 2))
+            call.Reply.Error("ERR value is out of range"u8);
         else return true;
         return false;
     }

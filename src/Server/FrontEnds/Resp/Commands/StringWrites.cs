@@ -58,7 +58,9 @@ internal static class StringWrites
     /// <summary>GETSET key value.</summary>
     public static ValueTask GetSet(RespCall call) => Replace(call, new SetOptions { ReturnsOld = true }, 0);
 
-    /// <summary>MSET key value [key value ...]. Each key is set for itself, in no order.</summary>
+    /// <summary>
+    /// MSET key value [key value ...]. Each key is set for itself, in no order but that of values of the same key.
+    /// </summary>
     public static async ValueTask MSet(RespCall call)
     {
         if (call.Count % 2 == 0)
@@ -68,15 +70,25 @@ internal static class StringWrites
         }
 
         var sends = new Tally(call);
-        for (var at = 1; at < call.Count; at += 2)
+        for (int at = 1, first = 1; at < call.Count; at += 2)
         {
+            if (sends.IsFull || (!sends.IsIdle && IsAmong(call, first, at))) await sends.WaitAsync();
+            if (sends.IsIdle) first = at;
+
             var set = new CacheCommand { Opcode = Opcode.Set, Path = call[at], Value = call[at + 1] };
             sends.Add(at, call.SendAsync(set), KeyEvents.Set);
-            if (sends.IsFull) await sends.WaitAsync();
         }
 
         await sends.WaitAsync();
         if (!sends.Failed()) call.Reply.Ok();
+    }
+
+    /// <summary>Whether a key is one of those from another place on, which are under way.</summary>
+    private static bool IsAmong(RespCall call, int first, int at)
+    {
+        for (var i = first; i < at; i += 2)
+            if (call[i].SequenceEqual(call[at])) return true;
+        return false;
     }
 
     /// <summary>MSETNX key value [key value ...]: all or none, so all in one shard.</summary>

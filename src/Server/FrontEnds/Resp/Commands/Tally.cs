@@ -21,6 +21,9 @@ internal sealed class Tally(RespCall call)
     /// <summary>Whether to wait before adding more.</summary>
     public bool IsFull => _pending.Count >= UnderWayMax;
 
+    /// <summary>Whether none is under way.</summary>
+    public bool IsIdle => _pending.Count == 0;
+
     /// <summary>Takes over an operation. <paramref name="what"/> is told when it ends with Ok.</summary>
     public void Add(int keyAt, ValueTask<EntryResult> send, RespEvent? what = null)
     {

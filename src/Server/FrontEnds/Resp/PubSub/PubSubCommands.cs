@@ -133,7 +133,7 @@ internal static class PubSubCommands
     {
         if (args.Count > 3)
         {
-            reply.Error(RespErrors.WrongSubcommand(RespTable.Find("pubsub"u8)!, args[1]));
+            reply.ErrorInBytes(RespErrors.WrongSubcommand(RespTable.Find("pubsub"u8)!, args[1]));
             return;
         }
 
@@ -149,7 +149,8 @@ internal static class PubSubCommands
     private static void CountListeners(RespClient client, in RespArgs args, RespReply reply)
     {
         var kind = args.Is(1, "NUMSUB"u8) ? SubscriptionKind.Channel : SubscriptionKind.Shard;
-        reply.MapHead(args.Count - 2);
+        // Redis has no map here, in RESP3 either.
+        reply.ArrayHead(2 * (args.Count - 2));
         for (var i = 2; i < args.Count; i++)
         {
             reply.Bulk(args[i]);

@@ -68,7 +68,7 @@ internal sealed partial class RespSession
         if (command.Name.Equals("exec", StringComparison.OrdinalIgnoreCase))
             Commands.Transactions.Abort(Client, command, _reply);
         else if (command.Subcommands.Count > 0 && args.Count > 1)
-            _reply.Error(RespErrors.UnknownSubcommand(command, args[1]));
+            _reply.ErrorInBytes(RespErrors.UnknownSubcommand(command, args[1]));
         else
             _reply.Error(RespErrors.WrongArity(command));
         return true;

@@ -60,7 +60,7 @@ internal static class RespErrors
 
     /// <summary>No such option of EXPIRE and its like; as C shows it, up to its first zero.</summary>
     public static string UnsupportedOption(ReadOnlySpan<byte> word) =>
-        "ERR Unsupported option " + System.Text.Encoding.Latin1.GetString(Quoted(word, word.Length));
+        "ERR Unsupported option " + Latin(word, word.Length);
 
     private static ReadOnlySpan<byte> Quoted(ReadOnlySpan<byte> word, int most)
     {
@@ -131,9 +131,5 @@ internal static class RespErrors
         _ => "the command failed: " + status,
     };
 
-    private static string Latin(ReadOnlySpan<byte> bytes, int max)
-    {
-        var shown = bytes[..Math.Min(bytes.Length, max)];
-        return Encoding.Latin1.GetString(shown);
-    }
+    private static string Latin(ReadOnlySpan<byte> bytes, int max) => Encoding.Latin1.GetString(Quoted(bytes, max));
 }

@@ -72,6 +72,9 @@ internal sealed class RespReply
     /// <summary>An error with its code.</summary>
     public void Error(string text) => Error(Encoding.UTF8.GetBytes(text));
 
+    /// <summary>An error that shows bytes of a client as they came: each character is one.</summary>
+    public void ErrorInBytes(string text) => Error(Encoding.Latin1.GetBytes(text));
+
     /// <summary>An integer.</summary>
     public void Integer(long value) => Head((byte)':', value);
 
