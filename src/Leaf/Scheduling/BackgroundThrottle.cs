@@ -134,11 +134,14 @@ internal sealed class BackgroundThrottle(int processors, double leastShare, Time
         return time.GetElapsedTime(begun, ended);
     }
 
-    /// <summary>The count of those that rest is raised before they look whether they may go on, so none is
-    /// missed.</summary>
+    /// <summary>
+    /// Never waits: the gate may be held by a thread of the background that lost its processor, and whoever wakes it
+    /// holds up searches, or a thread of sockets. Where the gate is held, that thread is missed and rests to its end.
+    /// </summary>
     private void WakeRested()
     {
-        if (Volatile.Read(ref _resting) == 0 || IsCrowded(1)) return;
-        lock (_gate) Monitor.PulseAll(_gate);
+        if (Volatile.Read(ref _resting) == 0 || IsCrowded(1) || !Monitor.TryEnter(_gate)) return;
+        Monitor.PulseAll(_gate);
+        Monitor.Exit(_gate);
     }
 }
