@@ -55,6 +55,18 @@ public sealed class LongReadTests
         Assert.Equal("*1\r\n$4\r\nkey1\r\n", await AnswerAsync(staying));
     }
 
+    [Fact]
+    public async Task A_walk_over_a_large_hash_with_a_costly_pattern_is_not_on_the_loop()
+    {
+        await using var harness = await RespHarness.LeafAsync();
+        var connection = harness.Connect();
+        string[] fields = [.. Enumerable.Range(0, 500).SelectMany(i => new[] { $"f{i}{new string('a', 500)}", "v" })];
+        Assert.Equal(":500\r\n", connection.Ask(["HSET", "h", .. fields]));
+        Assert.Equal("", connection.Ask("HSCAN", "h", "0", "MATCH", Hostile));
+        Assert.StartsWith("*2\r\n", await AnswerAsync(connection), StringComparison.Ordinal);
+        Assert.Equal(1, harness.Server.LongReads.Begun);
+    }
+
     [Theory]
     [InlineData("KEYS", "{0}")]
     [InlineData("SCAN", "0", "MATCH", "{0}")]
@@ -65,6 +77,7 @@ public sealed class LongReadTests
     {
         await using var harness = await RespHarness.LeafAsync();
         var connection = harness.Connect();
+        connection.Ask("HSET", "h", "field", "1");
         var command = words.Select(word => word.Replace("{0}", new string('*', GlobPattern.BytesMax + 1))).ToArray();
         var answer = connection.Ask(command) + await AnswerAsync(connection);
         const string Expected = "at most 1024 are allowed where it has a star or a set";

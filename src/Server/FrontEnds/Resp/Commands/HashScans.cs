@@ -18,13 +18,13 @@ internal static class HashScans
         using var read = await ReadAll(call);
         if (Steps.FailedOrValue(call, read)) return;
         using var found = new Scratch(call);
+
+        // As in Redis, of what is not there nobody reads how it was to be read.
+        if (HashMap.Of(read).Count > 0 && !ScanOptions.TryEnd(call, 2, takesType: false, ref options)) return;
         var wanted = options.PatternAt == 0 ? default : call[options.PatternAt];
         var steps = options.PatternAt == 0 ? 0 : (long)read.Value.Length * GlobPattern.StepsPerByte(wanted);
         using var turn = await call.BeginLongAsync(steps);
         var map = HashMap.Of(read);
-
-        // As in Redis, of what is not there nobody reads how it was to be read.
-        if (map.Count > 0 && !ScanOptions.TryEnd(call, 2, takesType: false, ref options)) return;
         var pattern = options.PatternAt == 0 ? default : call[options.PatternAt];
         var page = new Page(new RespReply(found.Buffer), pattern, options.PatternAt != 0);
         var next = map.IsHashed ? page.TakeFrom(map, options) : page.TakeAll(map);
