@@ -34,8 +34,8 @@ internal sealed class EdgeLines(int seed)
     /// <summary>None so near that it may come between two answers, none behind the last that is kept.</summary>
     private static readonly string[] Times =
     [
-        "0", "-1", "100000", "-100000", "4000000000", "5000000000", "-9223372036854775808", "9223372036854775808",
-        "x", "", "1.5", " 1", "+100000",
+        "0", "-1", "2000000", "-100000", "4000000000", "5000000000", "-9223372036854775808", "9223372036854775808",
+        "x", "", "1.5", " 1", "+2000000",
     ];
 
     private static readonly string[] Patterns =

@@ -17,7 +17,7 @@ internal sealed class RawAnswers : IDisposable
 
     public RawAnswers(IPEndPoint endPoint)
     {
-        _socket.ReceiveTimeout = _socket.SendTimeout = 15_000;
+        _socket.ReceiveTimeout = _socket.SendTimeout = 120_000;
         _socket.Connect(endPoint);
         _stream = new BufferedStream(new NetworkStream(_socket), 64 * 1024);
     }
