@@ -29,18 +29,16 @@ internal sealed class Admission : IDisposable
     /// </summary>
     private const double VictimsMax = 4;
 
-    /// <summary>A frequency above it counts as often.</summary>
-    private const int OftenUsed = 5;
-
     private readonly SegmentPool _pool;
     private readonly FrequencySketch _sketch;
     private readonly long _sketchBytesMax;
     private readonly GhostTable _ghosts;
     private readonly WindowShare _window = new();
-    private readonly ChallengeBonus _bonus = new();
+    private readonly PolicyDuel _duel;
+    private Referee _referee = new();
+    private bool _hasEvicted;
     private long _savedBytes;
     private long _bytesWanted;
-    private uint _luck = 1;
 
     /// <param name="pool">Where more bytes are claimed than <see cref="BytesAtStart"/>, which the caller has.</param>
     /// <param name="limitBytes">The partition's part of the budget.</param>
@@ -50,13 +48,17 @@ internal sealed class Admission : IDisposable
         _sketchBytesMax = SketchBytes(limitBytes);
         _sketch = new FrequencySketch(SketchBytesAtStart(limitBytes));
         _ghosts = new GhostTable(GhostBytes(limitBytes));
+        _duel = new PolicyDuel(_sketch, limitBytes);
     }
 
     /// <summary>The share of the entries' bytes that the window should have.</summary>
     public double WindowShare => _window.Share;
 
     /// <summary>Bytes that it takes, those included that it keeps to grow.</summary>
-    public long Bytes => _sketch.Bytes + _ghosts.Bytes + _savedBytes;
+    public long Bytes => _sketch.Bytes + _ghosts.Bytes + _duel.Bytes + _savedBytes;
+
+    /// <summary>Where readers note hits.</summary>
+    public PathSample Hits => _duel.Hits;
 
     /// <summary>
     /// Bytes that it still needs to grow and that nobody has left: whoever writes makes room for them and calls
@@ -65,10 +67,10 @@ internal sealed class Admission : IDisposable
     public long BytesWanted => Volatile.Read(ref _bytesWanted);
 
     /// <summary>Bytes that an admission of a partition takes when it is empty.</summary>
-    public static long BytesAtStart(long limitBytes) => SketchBytesAtStart(limitBytes) + GhostBytes(limitBytes);
+    public static long BytesAtStart(long limitBytes) => SketchBytesAtStart(limitBytes) + FixedBytes(limitBytes);
 
     /// <summary>Bytes that it takes at most.</summary>
-    public static long BytesMax(long limitBytes) => SketchBytes(limitBytes) + GhostBytes(limitBytes);
+    public static long BytesMax(long limitBytes) => SketchBytes(limitBytes) + FixedBytes(limitBytes);
 
     /// <summary>Asks for the counts of a path that is about to arrive. Any thread.</summary>
     public void Prefetch(ulong hash) => _sketch.Prefetch(hash);
@@ -77,14 +79,11 @@ internal sealed class Admission : IDisposable
     public void Arrived(ulong hash, long entries)
     {
         if (_ghosts.TryTake(hash, out var fromMain, out var age))
-        {
             _window.CountReturn(fromMain, age, entries, 1 << _ghosts.SampleShift);
-            _bonus.CountReturn(fromMain, age, entries, 1 << _ghosts.SampleShift);
-        }
-
         _sketch.Add(hash, 1);
+        _duel.Arrived(hash, _window.Share);
         if (!_window.CountArrival(entries)) return;
-        _bonus.Reconsider(entries);
+        _duel.Fit(entries, _hasEvicted);
         _ghosts.Fit(entries);
         var isCrowded = entries * SketchBytesPerEntry > _sketch.Bytes && _sketch.Bytes * 2 <= _sketchBytesMax;
         if (isCrowded && _bytesWanted == 0) GrowOrSave();
@@ -127,6 +126,7 @@ internal sealed class Admission : IDisposable
 
     public void Evicted(ulong hash, int uses, bool fromMain)
     {
+        _hasEvicted = true;
         _sketch.Add(hash, uses);
         _ghosts.Add(hash, fromMain);
     }
@@ -136,36 +136,19 @@ internal sealed class Admission : IDisposable
     /// together if it is larger (Einziger, Eytan, Friedman and Manes, Lightweight robust size aware cache management,
     /// TOS 2022).
     /// </summary>
-    /// <remarks>
-    /// Two exceptions by chance. Ahead by one it wins every other time: else, in a loop, each member that comes back
-    /// takes the place of the next to come, and so all round. And one in 128 of those used often wins in any case: no
-    /// path can hold its place for ever by what it was worth once. See <see cref="ChallengeBonus"/> for the third.
-    /// </remarks>
     public bool Prefers(in Contender candidate, in Contender victim)
     {
-        var wins = Wins(candidate, victim);
-        _bonus.CountDuel(wins);
-        return wins;
-    }
-
-    private bool Wins(in Contender candidate, in Contender victim)
-    {
-        _luck ^= _luck << 13;
-        _luck ^= _luck >> 17;
-        _luck ^= _luck << 5;
         var own = _sketch.Estimate(candidate.Hash) + candidate.Uses;
         var other = _sketch.Estimate(victim.Hash) + victim.Uses;
         var victims = Math.Clamp(candidate.Bytes / (double)victim.Bytes, 1, VictimsMax);
-        var raised = own + _bonus.Uses;
-        var wins = raised > other * victims;
-        if (wins && (raised != other + 1 || (_luck & 256) != 0)) return true;
-        return own > OftenUsed && (_luck & 127) == 0;
+        return _referee.Prefers(_duel.Favour, own, other, victims);
     }
 
     public void Dispose()
     {
         _sketch.Dispose();
         _ghosts.Dispose();
+        _duel.Dispose();
     }
 
     private void GrowOrSave()
@@ -182,6 +165,8 @@ internal sealed class Admission : IDisposable
         var half = bytes / 2 & -64;
         return half is >= SketchBytesMin and <= SketchBytesToGrow ? half : bytes;
     }
+
+    private static long FixedBytes(long limitBytes) => GhostBytes(limitBytes) + PolicyDuel.BytesFor(limitBytes);
 
     private static long GhostBytes(long limitBytes)
     {

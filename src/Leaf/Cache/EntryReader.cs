@@ -25,7 +25,7 @@ namespace Hedgerow.Leaf.Cache;
 /// life of the store, so that a reader may try to pin one that is just being freed, and then finds that it is not its
 /// own. After <see cref="TriesMax"/> vain tries the caller takes the gate, under which one try does.
 /// </remarks>
-internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, ReadCounts counts)
+internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, ReadCounts counts, PathSample hits)
 {
     /// <summary>Some 5 µs: a writer that changes a bucket for longer lost its processor, or grows a group.</summary>
     private const int TriesMax = 48;
@@ -130,7 +130,7 @@ internal sealed unsafe class EntryReader(SegmentPool pool, HashIndex index, Read
         output.Advance(copied);
         if (HashIndex.UsesOf(seen) != 0) meta = meta with { Mark = meta.Mark | EntryMark.WasRead };
         // To ask about an entry is not to use it.
-        if (command.Opcode != Opcode.Head) HashIndex.CountUse(slot, seen);
+        if (command.Opcode != Opcode.Head && HashIndex.CountUse(slot, seen)) hits.Note(hash);
         return Outcome.Hit;
     }
 

@@ -97,14 +97,16 @@ internal sealed unsafe partial class HashIndex : IDisposable
 
     public static int UsesOf(ulong slot) => (int)(slot / IndexBucket.UseUnit) & UsesMax;
 
-    /// <summary>Counts a use of the entry that was seen in a slot; without a gate, and lost if the slot has changed.
+    /// <summary>
+    /// Counts a use of the entry that was seen in a slot; without a gate, and lost if the slot has changed. False, and
+    /// nothing written, when no more can be counted.
     /// </summary>
-    public static void CountUse(ulong* slot, ulong seen)
+    public static bool CountUse(ulong* slot, ulong seen)
     {
-        if (UsesOf(seen) < UsesMax) Interlocked.CompareExchange(ref *slot, seen + IndexBucket.UseUnit, seen);
+        if (UsesOf(seen) == UsesMax) return false;
+        Interlocked.CompareExchange(ref *slot, seen + IndexBucket.UseUnit, seen);
+        return true;
     }
-
-    public static void CountUse(ulong* slot) => CountUse(slot, *slot);
 
     /// <summary>Points a slot at its record's new place. The old one may be changed from then on.</summary>
     public static void Move(ulong* slot, ulong address, int uses)

@@ -63,7 +63,7 @@ internal sealed unsafe partial class Partition : IDisposable
         PlaceHash hash, ReadCounts reads)
     {
         Table = new EntryTable(pool, limitBytes, options.Events, hash);
-        Reader = new EntryReader(pool, Table.Index, reads);
+        Reader = new EntryReader(pool, Table.Index, reads, Table.Admission.Hits);
         Cleaner = new Cleaner(Table, limitBytes);
         _tombstoneLifeMs = (long)options.TombstoneLife.TotalMilliseconds;
         _valueBytesMax = options.ValueBytesMax;
@@ -91,7 +91,7 @@ internal sealed unsafe partial class Partition : IDisposable
         if (status == StatusCode.VersionTooOld && target.Slot == null) meta = new EntryMeta(_flushedAt, 0, 0);
         if (status != StatusCode.Ok) return Need.Nothing;
         target.Version = command.Version != 0 ? command.Version : NextVersion(target.StoredVersion, nowMs);
-        if (target.IsLive) HashIndex.CountUse(target.Slot);
+        if (target.IsLive && HashIndex.CountUse(target.Slot, *target.Slot)) Table.Admission.Hits.Note(hash);
         switch (command.Opcode)
         {
             case Opcode.Delete:
