@@ -228,6 +228,7 @@ internal sealed class SearchRun
     private QueryNode? Parse(SearchRequest request)
     {
         _planner.NowMs = request.NowMs ?? _budget.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        _planner.MarksHits = request.HighlightFields.Count + request.Highlighting.Count > 0;
         return _planner.Parse(request.Query);
     }
 

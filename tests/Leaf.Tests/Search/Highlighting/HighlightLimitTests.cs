@@ -160,6 +160,16 @@ public sealed class HighlightLimitTests : IDisposable
         Assert.Equal(StatusCode.Ok, _index.Search(beside, SearchBudget.Unlimited(), out reply, out _));
         hit = reply!.Hits.Single(hit => hit.Path == "/h/1");
         Assert.Equal([marked], hit.Highlights.Single().Fragments);
+
+        // Nor where the clause changes neither what is found nor its score.
+        var idle = request with
+        {
+            Query = new BooleanQuery([new ExistsQuery("text")], [like], [], []),
+            Sort = [new SortKey("_path", Descending: false)], TrackScores = false, Highlighting = [],
+        };
+        Assert.False(idle.NeedsScores());
+        Assert.Equal(StatusCode.Ok, _index.Search(idle, SearchBudget.Unlimited(), out reply, out _));
+        Assert.Equal(marked, reply!.Hits.Single(hit => hit.Path == "/h/1").Highlights.Single().Snippet);
     }
 
     public void Dispose()

@@ -55,6 +55,10 @@ internal sealed class QueryPlanner
         set => _scope.NowMs = value;
     }
 
+    /// <summary>Whether hits are marked by the query: words that a clause chooses are then wanted whatever it counts.
+    /// </summary>
+    public bool MarksHits { get; set; }
+
     /// <summary>Replaces query texts anywhere in a tree by what they mean.</summary>
     /// <returns>Null when one does not parse; then <see cref="Error"/> says where.</returns>
     public QueryNode? Parse(QueryNode node)
@@ -206,7 +210,9 @@ internal sealed class QueryPlanner
         var isRequired = must.Count + filter.Count > 0;
         var minimum = group.MinimumShouldMatch ?? (isRequired ? 0 : 1);
         // Where nothing of it has to match and nothing scores, an optional clause changes nothing.
-        var should = isScoring || minimum > 0 ? PlanAll(group.Should, boost, isScoring) : [];
+        var isIdle = !isScoring && minimum == 0;
+        var should = isIdle ? [] : PlanAll(group.Should, boost, isScoring);
+        if (isIdle && MarksHits) PlanAll([.. group.Should.Where(ChoosesWords)], boost, false);
         var mustNot = PlanAll(group.MustNot, 1, false);
         _scope.Up();
         if (minimum > group.Should.Count && group.MinimumShouldMatch is not null) return new NothingWeight();
@@ -215,6 +221,9 @@ internal sealed class QueryPlanner
         var some = minimum == should.Count ? should : [new AtLeastWeight(should, minimum)];
         return new BooleanWeight([.. must, .. some], [], mustNot, filter);
     }
+
+    private static bool ChoosesWords(QueryNode node) =>
+        node is MoreLikeThisQuery || node.Children().Any(ChoosesWords);
 
     private List<Weight> PlanAll(IReadOnlyList<QueryNode> nodes, float boost, bool isScoring)
     {
