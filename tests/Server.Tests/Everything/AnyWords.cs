@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Hedgerow.Protocol;
+using Hedgerow.Tests;
 
 namespace Hedgerow.Server.Tests.Everything;
 
@@ -72,7 +73,7 @@ internal static class AnyWords
         var edits = rules.Fuzziness?.EditsOf(word.Length) ?? 0;
         if (edits == 0) return terms.Contains(word);
         return terms.Any(term => IsNear(word, term, edits, rules.PrefixLength)
-            && Distance(word, term) < Math.Min(word.Length, term.Length));
+            && NaiveEdits.Between(word, term) < Math.Min(word.Length, term.Length));
     }
 
     private static int Minimum(int words, bool allWords, MatchRules rules)
@@ -140,33 +141,6 @@ internal static class AnyWords
     {
         if (prefix > word.EnumerateRunes().Count() && word != term) return false;
         var same = word[..Math.Min(prefix, word.Length)];
-        return term.StartsWith(same, StringComparison.Ordinal) && Distance(word, term) <= edits;
-    }
-
-    /// <summary>Edits, two swapped neighbours being one.</summary>
-    private static int Distance(string word, string term)
-    {
-        var (a, b) = (word.EnumerateRunes().ToArray(), term.EnumerateRunes().ToArray());
-        if (Math.Abs(a.Length - b.Length) > 2) return int.MaxValue;
-        var table = new int[a.Length + 1, b.Length + 1];
-        for (var i = 0; i <= a.Length; i++)
-        {
-            for (var j = 0; j <= b.Length; j++)
-            {
-                if (i == 0 || j == 0)
-                {
-                    table[i, j] = i + j;
-                    continue;
-                }
-
-                var best = table[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-                best = Math.Min(best, 1 + Math.Min(table[i - 1, j], table[i, j - 1]));
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                    best = Math.Min(best, table[i - 2, j - 2] + 1);
-                table[i, j] = best;
-            }
-        }
-
-        return table[a.Length, b.Length];
+        return term.StartsWith(same, StringComparison.Ordinal) && NaiveEdits.Between(word, term) <= edits;
     }
 }

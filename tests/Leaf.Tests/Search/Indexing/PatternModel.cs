@@ -1,6 +1,6 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using Hedgerow.Protocol;
+using Hedgerow.Tests;
 
 namespace Hedgerow.Leaf.Tests.Search.Indexing;
 
@@ -32,32 +32,8 @@ internal static class PatternModel
         var prefix = Math.Min(query.PrefixLength, a.Length);
         if (!a.AsSpan(0, prefix).SequenceEqual(b.AsSpan(0, Math.Min(prefix, b.Length)))) return null;
         var edits = query.Edits >= 0 ? query.Edits : a.Length <= 2 ? 0 : a.Length <= 5 ? 1 : 2;
-        var distance = Distance(a, b);
+        var distance = NaiveEdits.Between(word, term);
         return distance <= edits ? distance : null;
-    }
-
-    private static int Distance(Rune[] a, Rune[] b)
-    {
-        var table = new int[a.Length + 1, b.Length + 1];
-        for (var i = 0; i <= a.Length; i++)
-        {
-            for (var j = 0; j <= b.Length; j++)
-            {
-                if (i == 0 || j == 0)
-                {
-                    table[i, j] = i + j;
-                    continue;
-                }
-
-                var best = table[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-                best = Math.Min(best, 1 + Math.Min(table[i - 1, j], table[i, j - 1]));
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                    best = Math.Min(best, table[i - 2, j - 2] + 1);
-                table[i, j] = best;
-            }
-        }
-
-        return table[a.Length, b.Length];
     }
 
     private static int Width(string text) => char.IsHighSurrogate(text[0]) ? 2 : 1;

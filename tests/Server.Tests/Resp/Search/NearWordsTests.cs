@@ -1,4 +1,5 @@
 using Hedgerow.Server.FrontEnds.Resp.Search;
+using Hedgerow.Tests;
 
 namespace Hedgerow.Server.Tests.Resp.Search;
 
@@ -22,7 +23,7 @@ public sealed class NearWordsTests
         for (var i = 0; i < 20_000; i++)
         {
             var (one, other) = (Word(random), Word(random));
-            var edits = Edits(one, other);
+            var edits = NaiveEdits.Between(one, other);
             for (var most = 0; most <= NearWords.EditsMax; most++)
                 Assert.True(NearWords.AreWithin(one, other, most) == edits <= most, $"{one} {other} {edits} {most}");
         }
@@ -30,23 +31,4 @@ public sealed class NearWordsTests
 
     private static string Word(Random random) =>
         string.Concat(Enumerable.Range(0, random.Next(7)).Select(_ => "abc"[random.Next(3)]));
-
-    private static int Edits(string one, string other)
-    {
-        var table = new int[one.Length + 1, other.Length + 1];
-        for (var i = 0; i <= one.Length; i++)
-        {
-            for (var j = 0; j <= other.Length; j++)
-            {
-                table[i, j] = Math.Max(i, j);
-                if (i == 0 || j == 0) continue;
-                var changed = table[i - 1, j - 1] + (one[i - 1] == other[j - 1] ? 0 : 1);
-                table[i, j] = Math.Min(changed, Math.Min(table[i - 1, j], table[i, j - 1]) + 1);
-                if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1])
-                    table[i, j] = Math.Min(table[i, j], table[i - 2, j - 2] + 1);
-            }
-        }
-
-        return table[one.Length, other.Length];
-    }
 }
