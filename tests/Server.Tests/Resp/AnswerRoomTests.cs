@@ -68,6 +68,29 @@ public sealed class AnswerRoomTests
     }
 
     [Fact]
+    public void After_an_answer_larger_than_all_room_one_command_at_a_time_begins()
+    {
+        var connection = Connect();
+        connection.Say("GET a");
+        var large = new string('v', 3 * RoomBytes);
+        _cluster.Answer(0, large);
+        Assert.Equal(Bulk(large), connection.Pump());
+        foreach (var command in (string[])["GETRANGE b 0 -1", "GET c"])
+        {
+            var asked = _cluster.Asked.Count;
+            connection.Say(command + "\r\nGETRANGE d 0 -1");
+            Assert.Equal(asked + 1, _cluster.Asked.Count);
+            _cluster.Answer(asked, large);
+            connection.Pump();
+            connection.Pump();
+            Assert.Equal(asked + 2, _cluster.Asked.Count);
+            _cluster.Answer(asked + 1, "small");
+            Assert.Equal(Bulk("small"), connection.Pump());
+            Assert.False(connection.Session.HasUnanswered);
+        }
+    }
+
+    [Fact]
     public void Steps_that_read_wait_for_their_turn_too()
     {
         const int Commands = 20;

@@ -37,9 +37,12 @@ internal sealed class AnswerRoom(long bytesMax)
     /// <summary>Gives room back.</summary>
     public void Give(long bytes) => Interlocked.Add(ref _held, -bytes);
 
-    /// <summary>Whether one more may begin beside so many, going by how large answers were. The connection's.</summary>
+    /// <summary>
+    /// Whether one more may begin beside so many, going by how large answers were. One alone always may, however large
+    /// they were: nothing else could tell that they have become smaller. The connection's.
+    /// </summary>
     public bool HasRoom(int calls) =>
-        _expected <= FreeBytes || (Held < bytesMax && (calls + 1L) * _expected <= bytesMax);
+        calls == 0 || _expected <= FreeBytes || (Held < bytesMax && (calls + 1L) * _expected <= bytesMax);
 
     /// <summary>An answer had so many bytes. The connection's.</summary>
     public void Saw(int bytes)

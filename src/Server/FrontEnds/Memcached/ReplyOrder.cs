@@ -23,7 +23,7 @@ internal sealed class ReplyOrder(SessionOutput output, AnswerRoom room, Action w
 
     private bool IsFull =>
         _commands.Count >= MemcachedLimits.InFlightMax || _bytes >= MemcachedLimits.BytesInFlightMax
-        || (_commands.Count > 0 && !room.HasRoom(_commands.Count));
+        || !room.HasRoom(_commands.Count);
 
     /// <summary>A command to fill in.</summary>
     public PendingCommand Rent() => _spares.TryPop(out var spare) ? spare : new PendingCommand(room, wake);
