@@ -58,6 +58,28 @@ public sealed class ScatterPaceTests
         await cluster.Finish(new ValueTask<SearchReply>(search));
     }
 
+    [Fact]
+    public async Task A_shard_that_is_being_asked_is_not_late_though_another_was_asked_by_the_same_call()
+    {
+        var cluster = await ClusterAsync();
+        await LearnAsync(cluster);
+        var before = Hedges(cluster);
+        foreach (var leaf in cluster.Transport.Leaves.Keys)
+        {
+            cluster.Rule(leaf, call =>
+            {
+                // The first shard's call is over when the third is asked, which takes it from the pool; and the second
+                // shard's answer, which is told to every call that ever entered, comes while the third is being asked.
+                if (call.Header.Shard is 1 or 2) cluster.Advance(4);
+                return Behaviour.After(3);
+            });
+        }
+
+        var search = cluster.Client.SearchAsync(Query);
+        Assert.Equal(3, (await cluster.Finish(search, stepMs: 0.5)).Total);
+        Assert.Equal(before, Hedges(cluster));
+    }
+
     private static SearchRequest Query => GatherTests.Query("fish") with { Size = 0 };
 
     // First replicas alone: of four shards, each on leaves of its own order.

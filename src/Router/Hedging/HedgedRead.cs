@@ -13,6 +13,7 @@ internal sealed class HedgedRead : RoutedCall
     private uint _tried;
     private int _first;
     private bool _hedged;
+    private bool _isPaced;
     private long _hedgeAt;
     private long _ownHedgeAt;
     private long _hedgeAtLatest;
@@ -108,7 +109,8 @@ internal sealed class HedgedRead : RoutedCall
     {
         if (by is not null)
         {
-            if (by == _pace && !IsDecided) Hasten();
+            // Its pace may know this object from an earlier shard of the same scatter, and tell it before it waits.
+            if (by == _pace && _isPaced && !IsDecided) Hasten();
             return by == _pace;
         }
 
@@ -146,6 +148,7 @@ internal sealed class HedgedRead : RoutedCall
         if (_pace is { } pace)
         {
             pace.Enter(this);
+            _isPaced = true;
             (_ownHedgeAt, _hedgeAtLatest) = (_hedgeAt, beganAt + Services.Policy.DelayMaxTicks);
             _hedgeAt = pace.HedgeAtOf(_ownHedgeAt, _hedgeAtLatest);
         }
@@ -226,7 +229,7 @@ internal sealed class HedgedRead : RoutedCall
         _takenAnswer = null;
         _versionMin = 0;
         _tried = 0;
-        _hedged = false;
+        _hedged = _isPaced = false;
         _hedgeAt = 0;
     }
 
